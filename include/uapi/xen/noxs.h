@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * /dev/xen/noxs: how a toolstack makes, watches and removes noxs devices.
+ *
+ * The file exists in a domain that has noxs_core in its host role, and its
+ * ioctls are for CAP_SYS_ADMIN. A toolstack
+ *
+ *  1. makes a domain with its domid (xc_domain_create and so on),
+ *  2. adds it here, and gives it the handle that it gets back
+ *     (xc_domain_sethandle),
+ *  3. adds its devices, whose backends are ready when the ioctl returns,
+ *  4. unpauses the domain, and may wait for "connected" with poll and read,
+ *  5. removes the domain here before it destroys it. That takes all of its
+ *     devices, in whatever state they are, and never waits for the guest.
+ *
+ * What is added stays until it is removed, also when the file is closed. An
+ * ioctl that fails has changed nothing.
+ *
+ * Structures only ever grow at their end. The size is part of the request's
+ * number: a kernel that knows less accepts a longer structure whose rest is
+ * zero (else -E2BIG), one that knows more takes what is missing for zero.
+ *
+ *	-EINVAL		a field or a reserved byte has a value it can't have
+ *	-EOPNOTSUPP	flags or a device type that this kernel doesn't have
+ *	-ENOTTY		no such ioctl
+ *	-EFAULT		an address isn't the caller's
+ *	-EPERM		the caller lacks CAP_SYS_ADMIN
+ *	-ESRCH		the domain was never added, or doesn't exist
+ *	-ENODEV		no such device, or no driver for its type could be loaded
+ *	-EEXIST		the domain, or the device's type and id, are there already
+ *	-ENOSPC		the guest's device page is full
+ *	-EBUSY		a former guest of this domid still maps pages of ours,
+ *			or this guest too many: try again later
+ *	-ENOMEM		no memory, grant reference or event channel left
+ *
+ * Adding a device also returns what its driver's probe did.
+ */
+#ifndef _UAPI_XEN_NOXS_H
+#define _UAPI_XEN_NOXS_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define NOXS_DEVICE_NODE	"/dev/xen/noxs"
+
+#define NOXS_ETH_ALEN		6
+#define NOXS_DOMID_ANY		0xffff
+
+/**
+ * struct noxs_dom - NOXS_IOC_DOM_ADD and NOXS_IOC_DOM_DEL
+ * @flags: in: 0
+ * @domid: in: the domain
+ * @pad: zero
+ * @handle: out of NOXS_IOC_DOM_ADD: the handle to give to the domain, in the
+ *	order of XENVER_guest_handle and xen_domain_handle_t
+ */
+struct noxs_dom {
+	__u32 flags;
+	__u16 domid;
+	__u16 pad;
+	__u8  handle[16];
+};
+
+/**
+ * struct noxs_vif_config - a network device
+ * @mac: address of the guest's interface; unicast, not zero
+ * @pad: zero
+ * @mtu: 68 to 65535, or 0 for 1500
+ * @max_queues: most queues to offer, or 0 for one a CPU of the host
+ */
+struct noxs_vif_config {
+	__u8  mac[NOXS_ETH_ALEN];
+	__u8  pad[2];
+	__u32 mtu;
+	__u32 max_queues;
+};
+
+#define NOXS_VBD_READONLY	(1U << 0)
+#define NOXS_VBD_CDROM		(1U << 1)
+#define NOXS_VBD_REMOVABLE	(1U << 2)
+#define NOXS_VBD_NO_DISCARD	(1U << 3)
+
+/**
+ * struct noxs_vbd_config - a block device
+ * @major: of the host's block device
+ * @minor: of the host's block device
+ * @flags: NOXS_VBD_*
+ * @max_queues: most queues to offer, or 0 for one a CPU of the host
+ */
+struct noxs_vbd_config {
+	__u32 major;
+	__u32 minor;
+	__u32 flags;
+	__u32 max_queues;
+};
+
+/**
+ * struct noxs_dev_add - NOXS_IOC_DEV_ADD
+ * @flags: 0
+ * @domid: the guest
+ * @type: NOXS_TYPE_* of xen/interface/io/noxs.h
+ * @id: number of the device, unique among the guest's devices of this type,
+ *	at most 65535
+ * @pad: zero
+ * @vif: for NOXS_TYPE_VIF
+ * @vbd: for NOXS_TYPE_VBD
+ * @config: all of it; what a type doesn't use is zero
+ *
+ * Loads the driver and returns when the backend is ready for the guest.
+ */
+struct noxs_dev_add {
+	__u32 flags;
+	__u16 domid;
+	__u16 type;
+	__u32 id;
+	__u32 pad;
+	union {
+		struct noxs_vif_config vif;
+		struct noxs_vbd_config vbd;
+		__u8 config[48];
+	};
+};
+
+#define NOXS_DEV_DEL_FORCE	(1U << 0)
+
+/**
+ * struct noxs_dev_del - NOXS_IOC_DEV_DEL
+ * @flags: NOXS_DEV_DEL_FORCE: don't ask the guest
+ * @domid: the guest
+ * @type: NOXS_TYPE_*
+ * @id: number of the device
+ * @timeout_ms: how long the guest may take to let go; 0 for 5000, at most
+ *	60000. After that the device goes all the same.
+ */
+struct noxs_dev_del {
+	__u32 flags;
+	__u16 domid;
+	__u16 type;
+	__u32 id;
+	__u32 timeout_ms;
+};
+
+/**
+ * struct noxs_dev_info - NOXS_IOC_DEV_INFO, and each entry of the list
+ * @flags: in of NOXS_IOC_DEV_INFO: 0
+ * @domid: in of NOXS_IOC_DEV_INFO: the guest
+ * @type: in of NOXS_IOC_DEV_INFO: NOXS_TYPE_*
+ * @id: in of NOXS_IOC_DEV_INFO: number of the device
+ * @generation: of the slot
+ * @epoch: connections so far, including the one now offered
+ * @backend_state: NOXS_STATE_*; Closed when no driver is bound
+ * @frontend_state: as last seen; not more than a hint
+ * @features: accepted; 0 unless connected
+ * @error: errno for which the backend closed the device, or 0
+ * @pad: zero
+ * @vif: what it was added with, defaults filled in
+ * @vbd: likewise
+ * @config: likewise
+ */
+struct noxs_dev_info {
+	__u32 flags;
+	__u16 domid;
+	__u16 type;
+	__u32 id;
+	__u32 generation;
+	__u32 epoch;
+	__u32 backend_state;
+	__u32 frontend_state;
+	__u32 features;
+	__u32 error;
+	__u32 pad;
+	union {
+		struct noxs_vif_config vif;
+		struct noxs_vbd_config vbd;
+		__u8 config[48];
+	};
+};
+
+/**
+ * struct noxs_dev_list - NOXS_IOC_DEV_LIST
+ * @flags: in: 0
+ * @domid: in: the guest, or NOXS_DOMID_ANY
+ * @pad: zero
+ * @entry_size: in: sizeof(struct noxs_dev_info) as the caller knows it
+ * @count: in: entries that fit at @entries; out: devices that there are
+ * @entries: in: address of an array of struct noxs_dev_info
+ */
+struct noxs_dev_list {
+	__u32 flags;
+	__u16 domid;
+	__u16 pad;
+	__u32 entry_size;
+	__u32 count;
+	__u64 entries;
+};
+
+#define NOXS_IOC_DOM_ADD	_IOWR('x', 0x00, struct noxs_dom)
+#define NOXS_IOC_DOM_DEL	_IOW('x', 0x01, struct noxs_dom)
+#define NOXS_IOC_DEV_ADD	_IOW('x', 0x10, struct noxs_dev_add)
+#define NOXS_IOC_DEV_DEL	_IOW('x', 0x11, struct noxs_dev_del)
+#define NOXS_IOC_DEV_INFO	_IOWR('x', 0x12, struct noxs_dev_info)
+#define NOXS_IOC_DEV_LIST	_IOWR('x', 0x13, struct noxs_dev_list)
+
+/* Kinds of events. */
+#define NOXS_EVENT_LOST		0	/* events were lost: list the devices */
+#define NOXS_EVENT_DEV_ADD	1
+#define NOXS_EVENT_DEV_DEL	2
+#define NOXS_EVENT_STATE	3	/* one end's state is another one now */
+
+/**
+ * struct noxs_event - what read() on the file returns, one or several
+ * @kind: NOXS_EVENT_*
+ * @domid: the guest
+ * @type: NOXS_TYPE_*
+ * @id: number of the device
+ * @generation: of the slot
+ * @backend_state: NOXS_STATE_*
+ * @frontend_state: NOXS_STATE_*, as last seen
+ * @time_ns: CLOCK_MONOTONIC
+ *
+ * Each open file has a queue of its own, from the moment of its first read()
+ * or poll() on, so that who never reads costs nothing.
+ */
+struct noxs_event {
+	__u32 kind;
+	__u16 domid;
+	__u16 type;
+	__u32 id;
+	__u32 generation;
+	__u32 backend_state;
+	__u32 frontend_state;
+	__u64 time_ns;
+};
+
+#endif /* _UAPI_XEN_NOXS_H */
