@@ -25,7 +25,7 @@
  *	-ENOTTY		no such ioctl
  *	-EFAULT		an address isn't the caller's
  *	-EPERM		the caller lacks CAP_SYS_ADMIN
- *	-ESRCH		the domain was never added, or doesn't exist
+ *	-ESRCH		the domain was never added
  *	-ENODEV		no such device, or no driver for its type could be loaded
  *	-EEXIST		the domain, or the device's type and id, are there already
  *	-ENOSPC		the guest's device page is full

@@ -76,6 +76,9 @@
 #define NOXS_TYPE_VBD		3
 #define NOXS_TYPE_MAX		3
 
+/* Numbers of devices go from 0 to this. */
+#define NOXS_MAX_DEV_ID		0xffffU
+
 /*
  * Handle
  * ======
@@ -227,7 +230,8 @@ struct noxs_devpage {
  *	bits are the type's. Fixed from InitWait, or Connected, on.
  * @epoch: number of the connection, never 0; the frontend repeats the
  *	backend's, and has 0 until it connects
- * @seq: odd while the writer changes the payload of a half it has published
+ * @seq: counts changes of features, epoch and payload; odd while the writer
+ *	changes them. A restarted writer goes on from the number it finds.
  * @error: why the writer closed the device: an errno of Linux, or 0
  * @reserved: zero
  */

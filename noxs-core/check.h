@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is read from another domain is valid, or it isn't used: see check.c. */
+#ifndef _NOXS_CHECK_H
+#define _NOXS_CHECK_H
+
+#include <linux/types.h>
+#include <xen/interface/io/noxs.h>
+
+/* Xen's DOMID_FIRST_RESERVED: domids from here on are no domains. */
+#define NOXS_DOMID_LIMIT	0x7ff0U
+
+void noxs_handle_make(u8 handle[NOXS_HANDLE_SIZE], u16 owner, u32 gref);
+int noxs_handle_parse(const u8 handle[NOXS_HANDLE_SIZE], u16 *owner,
+		      u32 *gref);
+int noxs_devpage_check(const struct noxs_devpage *page);
+bool noxs_state_is_valid(u32 state, bool backend);
+int noxs_half_check(const struct noxs_half *half, u16 type, bool backend);
+u32 noxs_features_usable(u16 type, u32 features);
+
+#endif /* _NOXS_CHECK_H */
