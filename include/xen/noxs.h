@@ -152,10 +152,12 @@ static inline bool noxs_has_feature(const struct noxs_device *ndev, u32 feature)
  * struct noxs_grant - a page of ours that the other end may map
  * @addr: the page; NULL when there is none
  * @gref: its grant reference
+ * @domid: whom it is granted to
  */
 struct noxs_grant {
 	void *addr;
 	grant_ref_t gref;
+	domid_t domid;
 };
 
 /**

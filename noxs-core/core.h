@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of noxs_core share.
+ *
+ * Order of locks, outermost first:
+ *	noxs_domains_lock	the host's list of domains (backend.c)
+ *	noxs_domain.lock	the devices of one domain (backend.c)
+ *	noxs_guest.lock		the devices of this guest (frontend.c)
+ *	device_lock()		the driver core's
+ *	noxs_link.lock		connection and driver of one device (state.c)
+ *	what a driver's operations take, rtnl_lock() for example
+ *	noxs_revoke_lock, noxs_listeners_lock	leaves (revoke.c, ctl.c)
+ */
+#ifndef _NOXS_CORE_H
+#define _NOXS_CORE_H
+
+#include <linux/atomic.h>
+#include <linux/interrupt.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <xen/noxs.h>
+
+#include "check.h"
+
+/**
+ * struct noxs_link - how one end of a device talks to the other
+ * @ndev: the device
+ * @lock: serialises all of the driver's operations and every member below it
+ *	up to @fatal; process context only
+ * @work: reconciles with what the other end's half says now
+ * @page: the control page, shared
+ * @ch: the control page's event channel
+ * @drv: the bound driver, NULL if there is none
+ * @state: what we last published
+ * @epoch: the connection that is offered (backend) or answered (frontend)
+ * @seq: our half's hdr.seq
+ * @peer_state: the other end's state as last seen; read without @lock too
+ * @peer_seq: the other end's hdr.seq when last copied
+ * @connected: the driver's data path is up
+ * @announced: the driver knows that the other end is Connected
+ * @broken: closed by an error, until a driver is bound anew
+ * @closing: the host wants the device gone
+ * @probe_error: what the last probe returned
+ * @error: why we closed it: a positive errno; published
+ * @strikes: connections in quick succession
+ * @not_before: jiffies before which the next connection waits
+ * @own: what we publish; nothing is ever read back from the page
+ * @peer: private copy of the other end's half
+ * @fatal: an error reported by the driver and not yet acted upon; any context
+ * @flags: NOXS_LINK_*; any context
+ * @settled: woken when @peer_state or @connected changed
+ */
+struct noxs_link {
+	struct noxs_device *ndev;
+	struct mutex lock;	/* protects what its kernel-doc says */
+	struct delayed_work work;
+	struct noxs_ctrlpage *page;
+	struct noxs_channel ch;
+	struct noxs_driver *drv;
+	u32 state;
+	u32 epoch;
+	u32 seq;
+	u32 peer_state;
+	u32 peer_seq;
+	bool connected;
+	bool announced;
+	bool broken;
+	bool closing;
+	int probe_error;
+	int error;
+	unsigned int strikes;
+	unsigned long not_before;
+	struct noxs_half own;
+	struct noxs_half peer;
+	atomic_t fatal;
+	unsigned long flags;
+	wait_queue_head_t settled;
+};
+
+#define NOXS_LINK_EVENT		0	/* an event waits for its EOI */
+#define NOXS_LINK_REFRESH	1	/* the driver has a new offer */
+
+extern struct workqueue_struct *noxs_wq;
+
+/* bus.c */
+int noxs_bus_init(bool host);
+void noxs_bus_exit(void);
+const char *noxs_type_name(u16 type);
+struct noxs_device *noxs_device_alloc(u16 type, u32 id, domid_t otherend);
+int noxs_device_add(struct noxs_device *ndev);
+void noxs_device_del(struct noxs_device *ndev);
+
+/* state.c */
+void noxs_link_init(struct noxs_device *ndev);
+irqreturn_t noxs_link_event(int irq, void *arg);
+void noxs_link_stop(struct noxs_device *ndev);
+int noxs_link_probe(struct noxs_device *ndev, struct noxs_driver *drv);
+void noxs_link_remove(struct noxs_device *ndev);
+bool noxs_link_close(struct noxs_device *ndev, unsigned int timeout_ms);
+
+/* ctrlpage.c */
+int noxs_half_snapshot(const struct noxs_half *shared, struct noxs_half *copy);
+u32 noxs_half_state(const struct noxs_half *shared);
+void noxs_half_publish(struct noxs_half *shared, const struct noxs_half *own,
+		       u32 *seq);
+void noxs_half_set_state(struct noxs_half *shared, u32 state);
+
+/* devpage.c */
+int noxs_devpage_snapshot(const struct noxs_devpage *shared,
+			  struct noxs_devpage *copy);
+void noxs_devpage_publish(struct noxs_devpage *shared,
+			  struct noxs_devpage *own);
+
+/* ring.c, event.c: by domid, for pages and ports that belong to no device */
+int noxs_map_foreign(domid_t domid, grant_ref_t gref, bool readonly,
+		     struct noxs_map *map);
+int noxs_evtchn_alloc(domid_t remote, struct noxs_channel *ch,
+		      irq_handler_t handler, const char *name, void *arg);
+int noxs_evtchn_bind(domid_t remote, evtchn_port_t port,
+		     struct noxs_channel *ch, irq_handler_t handler,
+		     const char *name, void *arg);
+
+/* revoke.c */
+void noxs_revoke_exit(void);
+void noxs_revoke(domid_t domid, grant_ref_t gref, void *addr);
+unsigned int noxs_revoke_retry(domid_t domid);
+unsigned int noxs_revoke_pending(void);
+
+/* backend.c */
+int noxs_domain_add(domid_t domid, u8 handle[NOXS_HANDLE_SIZE]);
+int noxs_domain_del(domid_t domid);
+int noxs_backend_add(const struct noxs_dev_add *add);
+int noxs_backend_del(const struct noxs_dev_del *del);
+int noxs_backend_info(struct noxs_dev_info *info);
+int noxs_backend_list(domid_t domid,
+		      int (*fn)(const struct noxs_dev_info *info, void *arg),
+		      void *arg);
+unsigned int noxs_backend_domains(void);
+void noxs_backend_exit(void);
+
+/* frontend.c */
+int noxs_frontend_find(void);
+int noxs_frontend_start(void);
+void noxs_frontend_stop(void);
+void noxs_frontend_put(void);
+
+/* ctl.c */
+int noxs_ctl_init(void);
+void noxs_ctl_exit(void);
+void noxs_ctl_event(const struct noxs_device *ndev, u32 kind);
+
+#endif /* _NOXS_CORE_H */

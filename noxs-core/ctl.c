@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/xen/noxs: the ioctls and events of uapi/xen/noxs.h.
+ *
+ * Only checks what user space passes and hands it to backend.c. Process
+ * context; the listeners' lock is a leaf.
+ */
+#include <linux/capability.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/kfifo.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/sysfs.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
+
+#include "core.h"
+
+#define NOXS_LISTENER_EVENTS	256
+#define NOXS_MAX_ENTRY_SIZE	4096
+
+/**
+ * struct noxs_listener - an open file
+ * @list: in noxs_listeners, once it listens
+ * @wait: readers
+ * @lost: events were dropped since the last read
+ * @events: what happened
+ */
+struct noxs_listener {
+	struct list_head list;
+	wait_queue_head_t wait;
+	bool lost;
+	DECLARE_KFIFO(events, struct noxs_event, NOXS_LISTENER_EVENTS);
+};
+
+static LIST_HEAD(noxs_listeners);
+/* Protects the list, and lost and events of each listener. */
+static DEFINE_SPINLOCK(noxs_listeners_lock);
+
+/**
+ * noxs_ctl_event() - tell all listeners what happened to a device
+ * @ndev: the device
+ * @kind: NOXS_EVENT_*
+ *
+ * Context: process; what a slow listener can't hold is lost to it, and it is
+ * told so
+ */
+void noxs_ctl_event(const struct noxs_device *ndev, u32 kind)
+{
+	struct noxs_event event = {
+		.kind = kind,
+		.domid = ndev->otherend,
+		.type = ndev->type,
+		.id = ndev->id,
+		.generation = ndev->generation,
+		.backend_state = READ_ONCE(ndev->link->state),
+		.frontend_state = READ_ONCE(ndev->link->peer_state),
+		.time_ns = ktime_get_ns(),
+	};
+	struct noxs_listener *listener;
+
+	spin_lock(&noxs_listeners_lock);
+	list_for_each_entry(listener, &noxs_listeners, list) {
+		if (!kfifo_put(&listener->events, event))
+			listener->lost = true;
+		wake_up_interruptible(&listener->wait);
+	}
+	spin_unlock(&noxs_listeners_lock);
+}
+
+static void listen(struct noxs_listener *listener)
+{
+	spin_lock(&noxs_listeners_lock);
+	if (list_empty(&listener->list))
+		list_add_tail(&listener->list, &noxs_listeners);
+	spin_unlock(&noxs_listeners_lock);
+}
+
+static bool listener_is_empty(struct noxs_listener *listener)
+{
+	bool empty;
+
+	spin_lock(&noxs_listeners_lock);
+	empty = kfifo_is_empty(&listener->events) && !listener->lost;
+	spin_unlock(&noxs_listeners_lock);
+	return empty;
+}
+
+static bool next_event(struct noxs_listener *listener, struct noxs_event *event)
+{
+	bool found = true;
+
+	spin_lock(&noxs_listeners_lock);
+	if (!kfifo_get(&listener->events, event)) {
+		found = listener->lost;
+		listener->lost = false;
+		*event = (struct noxs_event) {
+			.kind = NOXS_EVENT_LOST,
+			.time_ns = ktime_get_ns(),
+		};
+	}
+	spin_unlock(&noxs_listeners_lock);
+	return found;
+}
+
+static ssize_t noxs_ctl_read(struct file *file, char __user *buf, size_t size,
+			     loff_t *pos)
+{
+	struct noxs_listener *listener = file->private_data;
+	struct noxs_event event;
+	size_t done = 0;
+	int err;
+
+	if (size < sizeof(event))
+		return -EINVAL;
+	listen(listener);
+
+	while (size - done >= sizeof(event)) {
+		if (next_event(listener, &event)) {
+			if (copy_to_user(buf + done, &event, sizeof(event)))
+				return done ?: -EFAULT;
+			done += sizeof(event);
+			continue;
+		}
+		if (done)
+			break;
+		if (file->f_flags & O_NONBLOCK)
+			return -EAGAIN;
+		err = wait_event_interruptible(listener->wait,
+					       !listener_is_empty(listener));
+		if (err)
+			return err;
+	}
+	return done;
+}
+
+static __poll_t noxs_ctl_poll(struct file *file, poll_table *wait)
+{
+	struct noxs_listener *listener = file->private_data;
+
+	listen(listener);
+	poll_wait(file, &listener->wait, wait);
+	return listener_is_empty(listener) ? 0 : EPOLLIN | EPOLLRDNORM;
+}
+
+static long ctl_dom_add(void __user *arg, size_t size)
+{
+	struct noxs_dom dom;
+	int err;
+
+	err = copy_struct_from_user(&dom, sizeof(dom), arg, size);
+	if (err)
+		return err;
+	if (dom.flags)
+		return -EOPNOTSUPP;
+	if (dom.pad || size < sizeof(dom))
+		return -EINVAL;
+
+	err = noxs_domain_add(dom.domid, dom.handle);
+	if (err)
+		return err;
+	if (copy_to_user(arg, &dom, sizeof(dom))) {
+		noxs_domain_del(dom.domid);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+static long ctl_dom_del(void __user *arg, size_t size)
+{
+	struct noxs_dom dom;
+	int err;
+
+	err = copy_struct_from_user(&dom, sizeof(dom), arg, size);
+	if (err)
+		return err;
+	if (dom.flags)
+		return -EOPNOTSUPP;
+	if (dom.pad)
+		return -EINVAL;
+	return noxs_domain_del(dom.domid);
+}
+
+static long ctl_dev_add(void __user *arg, size_t size)
+{
+	struct noxs_dev_add add;
+	int err;
+
+	err = copy_struct_from_user(&add, sizeof(add), arg, size);
+	if (err)
+		return err;
+	return noxs_backend_add(&add);
+}
+
+static long ctl_dev_del(void __user *arg, size_t size)
+{
+	struct noxs_dev_del del;
+	int err;
+
+	err = copy_struct_from_user(&del, sizeof(del), arg, size);
+	if (err)
+		return err;
+	return noxs_backend_del(&del);
+}
+
+static long ctl_dev_info(void __user *arg, size_t size)
+{
+	struct noxs_dev_info info;
+	int err;
+
+	err = copy_struct_from_user(&info, sizeof(info), arg, size);
+	if (err)
+		return err;
+	if (info.flags)
+		return -EOPNOTSUPP;
+
+	err = noxs_backend_info(&info);
+	if (err)
+		return err;
+	if (copy_to_user(arg, &info, min(size, sizeof(info))))
+		return -EFAULT;
+	return 0;
+}
+
+/**
+ * struct list_cursor - where the next entry of a list goes
+ * @entries: the caller's array
+ * @entry_size: of each of its entries
+ * @capacity: how many fit
+ * @count: how many devices there were so far
+ */
+struct list_cursor {
+	u8 __user *entries;
+	u32 entry_size;
+	u32 capacity;
+	u32 count;
+};
+
+static int list_entry_put(const struct noxs_dev_info *info, void *arg)
+{
+	struct list_cursor *cursor = arg;
+	size_t size = min_t(size_t, cursor->entry_size, sizeof(*info));
+	u8 __user *entry;
+
+	if (cursor->count++ >= cursor->capacity)
+		return 0;
+	entry = cursor->entries;
+	cursor->entries += cursor->entry_size;
+	if (copy_to_user(entry, info, size) ||
+	    clear_user(entry + size, cursor->entry_size - size))
+		return -EFAULT;
+	return 0;
+}
+
+static long ctl_dev_list(void __user *arg, size_t size)
+{
+	struct list_cursor cursor = { };
+	struct noxs_dev_list list;
+	int err;
+
+	err = copy_struct_from_user(&list, sizeof(list), arg, size);
+	if (err)
+		return err;
+	if (list.flags)
+		return -EOPNOTSUPP;
+	if (list.pad || !list.entry_size ||
+	    list.entry_size > NOXS_MAX_ENTRY_SIZE || size < sizeof(list))
+		return -EINVAL;
+
+	cursor.entries = u64_to_user_ptr(list.entries);
+	cursor.entry_size = list.entry_size;
+	cursor.capacity = list.count;
+	err = noxs_backend_list(list.domid, list_entry_put, &cursor);
+	if (err)
+		return err;
+	list.count = cursor.count;
+	if (copy_to_user(arg, &list, sizeof(list)))
+		return -EFAULT;
+	return 0;
+}
+
+#define NOXS_IOC_ANY_SIZE(cmd)	((cmd) & ~IOCSIZE_MASK)
+
+static long noxs_ctl_ioctl(struct file *file, unsigned int cmd,
+			   unsigned long arg)
+{
+	void __user *argp = (void __user *)arg;
+	size_t size = _IOC_SIZE(cmd);
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+
+	switch (NOXS_IOC_ANY_SIZE(cmd)) {
+	case NOXS_IOC_ANY_SIZE(NOXS_IOC_DOM_ADD):
+		return ctl_dom_add(argp, size);
+	case NOXS_IOC_ANY_SIZE(NOXS_IOC_DOM_DEL):
+		return ctl_dom_del(argp, size);
+	case NOXS_IOC_ANY_SIZE(NOXS_IOC_DEV_ADD):
+		return ctl_dev_add(argp, size);
+	case NOXS_IOC_ANY_SIZE(NOXS_IOC_DEV_DEL):
+		return ctl_dev_del(argp, size);
+	case NOXS_IOC_ANY_SIZE(NOXS_IOC_DEV_INFO):
+		return ctl_dev_info(argp, size);
+	case NOXS_IOC_ANY_SIZE(NOXS_IOC_DEV_LIST):
+		return ctl_dev_list(argp, size);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int noxs_ctl_open(struct inode *inode, struct file *file)
+{
+	struct noxs_listener *listener;
+
+	listener = kzalloc(sizeof(*listener), GFP_KERNEL);
+	if (!listener)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&listener->list);
+	init_waitqueue_head(&listener->wait);
+	INIT_KFIFO(listener->events);
+	file->private_data = listener;
+	return stream_open(inode, file);
+}
+
+static int noxs_ctl_release(struct inode *inode, struct file *file)
+{
+	struct noxs_listener *listener = file->private_data;
+
+	spin_lock(&noxs_listeners_lock);
+	list_del(&listener->list);
+	spin_unlock(&noxs_listeners_lock);
+	kfree(listener);
+	return 0;
+}
+
+static const struct file_operations noxs_ctl_fops = {
+	.owner = THIS_MODULE,
+	.open = noxs_ctl_open,
+	.release = noxs_ctl_release,
+	.read = noxs_ctl_read,
+	.poll = noxs_ctl_poll,
+	.unlocked_ioctl = noxs_ctl_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+/* The ledger: both are 0 when no guest has devices, or had and still does. */
+static ssize_t domains_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%u\n", noxs_backend_domains());
+}
+static DEVICE_ATTR_RO(domains);
+
+static ssize_t revoking_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	return sysfs_emit(buf, "%u\n", noxs_revoke_pending());
+}
+static DEVICE_ATTR_RO(revoking);
+
+static struct attribute *noxs_ctl_attrs[] = {
+	&dev_attr_domains.attr,
+	&dev_attr_revoking.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(noxs_ctl);
+
+static struct miscdevice noxs_ctl_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "xen/noxs",
+	.mode = 0600,
+	.fops = &noxs_ctl_fops,
+	.groups = noxs_ctl_groups,
+};
+
+/**
+ * noxs_ctl_init() - make /dev/xen/noxs
+ *
+ * Return: 0 or -errno
+ */
+int noxs_ctl_init(void)
+{
+	return misc_register(&noxs_ctl_device);
+}
+
+/** noxs_ctl_exit() - remove /dev/xen/noxs, which nobody has open */
+void noxs_ctl_exit(void)
+{
+	misc_deregister(&noxs_ctl_device);
+}

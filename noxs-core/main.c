@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * noxs_core: Xen's split devices without XenStore.
+ *
+ * One module for both roles: the initial domain is the host, any other domain
+ * is a guest. A domain that isn't one of ours gets -ENODEV and no message.
+ */
+#include <linux/module.h>
+#include <linux/workqueue.h>
+#include <xen/xen.h>
+
+#include "core.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/noxs.h>
+
+struct workqueue_struct *noxs_wq;
+
+static int __init host_init(void)
+{
+	int err;
+
+	err = noxs_bus_init(true);
+	if (err)
+		return err;
+	err = noxs_ctl_init();
+	if (err)
+		noxs_bus_exit();
+	return err;
+}
+
+static void host_exit(void)
+{
+	noxs_ctl_exit();
+	noxs_backend_exit();
+	noxs_bus_exit();
+}
+
+static int __init guest_init(void)
+{
+	int err;
+
+	err = noxs_frontend_find();
+	if (err)
+		return err;
+	err = noxs_bus_init(false);
+	if (err)
+		goto err_put_page;
+	err = noxs_frontend_start();
+	if (err)
+		goto err_stop;
+	return 0;
+
+err_stop:
+	noxs_frontend_stop();
+	noxs_bus_exit();
+err_put_page:
+	noxs_frontend_put();
+	return err;
+}
+
+static void guest_exit(void)
+{
+	noxs_frontend_stop();
+	noxs_bus_exit();
+	noxs_frontend_put();
+}
+
+static int __init noxs_init(void)
+{
+	int err;
+
+	if (!xen_domain())
+		return -ENODEV;
+	/* Unbound, so that one guest's slow device doesn't hold up another's. */
+	noxs_wq = alloc_workqueue("noxs", WQ_UNBOUND, 0);
+	if (!noxs_wq)
+		return -ENOMEM;
+
+	err = xen_initial_domain() ? host_init() : guest_init();
+	if (err) {
+		noxs_revoke_exit();
+		destroy_workqueue(noxs_wq);
+	}
+	return err;
+}
+module_init(noxs_init);
+
+static void __exit noxs_exit(void)
+{
+	if (xen_initial_domain())
+		host_exit();
+	else
+		guest_exit();
+	noxs_revoke_exit();
+	destroy_workqueue(noxs_wq);
+}
+module_exit(noxs_exit);
+
+MODULE_DESCRIPTION("Xen split devices without XenStore");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("devname:xen/noxs");
