@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The pages, octet by octet, written down from the tables in
+ * xen/interface/io/noxs.h, and the numbers that go into them and into ioctls.
+ */
+#include "harness.h"
+
+#include <xen/io/xenbus.h>
+#include <uapi/xen/noxs.h>
+#include <xen/interface/io/noxs.h>
+
+/* Lines of 16 octets, without those that are all zero. */
+static char *dump(const void *page, size_t size)
+{
+	static const uint8_t zero[16];
+	const uint8_t *octets = page;
+	char *text, *at;
+	size_t i, j;
+
+	text = malloc(size * 4 + 1);
+	assert_non_null(text);
+	at = text;
+	*at = '\0';
+	for (i = 0; i < size; i += 16) {
+		if (!memcmp(octets + i, zero, 16))
+			continue;
+		at += sprintf(at, "%03zx:", i);
+		for (j = 0; j < 16; j++)
+			at += sprintf(at, "%s%02x", j % 4 ? "" : " ",
+				      octets[i + j]);
+		at += sprintf(at, "\n");
+	}
+	return text;
+}
+
+static void assert_dump(const void *page, size_t size, const char *want)
+{
+	char *is = dump(page, size);
+
+	assert_string_equal(is, want);
+	free(is);
+}
+
+static void test_devpage(void **state)
+{
+	static struct noxs_devpage page = {
+		.hdr = {
+			.magic = NOXS_DEVPAGE_MAGIC,
+			.version = NOXS_ABI_VERSION,
+			.nr_slots = NOXS_DEVPAGE_SLOTS,
+			.seq = 0x11121314,
+			.evtchn = 0x21222324,
+		},
+		.slot = {
+			[0] = {
+				.type = NOXS_TYPE_VIF,
+				.backend = 0x3132,
+				.id = 0x41424344,
+				.gref = 0x51525354,
+				.evtchn = 0x61626364,
+				.generation = 0x71727374,
+			},
+			[126] = {
+				.type = NOXS_TYPE_VBD,
+				.generation = 0x81828384,
+			},
+		},
+	};
+
+	(void)state;
+	assert_dump(&page, 4096,
+		    "000: 4e4f5853 01007f00 14131211 24232221\n"
+		    "020: 02003231 44434241 54535251 64636261\n"
+		    "030: 74737271 00000000 00000000 00000000\n"
+		    "fe0: 03000000 00000000 00000000 00000000\n"
+		    "ff0: 84838281 00000000 00000000 00000000\n");
+}
+
+static void test_vif_page(void **state)
+{
+	static struct noxs_ctrlpage page = {
+		.backend = {
+			.hdr = {
+				.version = NOXS_ABI_VERSION,
+				.type = NOXS_TYPE_VIF,
+				.state = NOXS_STATE_INIT_WAIT,
+				.features = NOXS_VIF_F_ALL,
+				.epoch = 0x11121314,
+				.seq = 0x21222324,
+				.error = 0x31323334,
+			},
+			.vif_backend = {
+				.mac = { 0x00, 0x16, 0x3e, 0x41, 0x42, 0x43 },
+				.mtu = 0x51525354,
+				.max_queues = 0x61626364,
+			},
+		},
+		.frontend = {
+			.hdr = {
+				.version = NOXS_ABI_VERSION,
+				.type = NOXS_TYPE_VIF,
+				.state = NOXS_STATE_CONNECTED,
+				.features = NOXS_VIF_F_SG |
+					    NOXS_VIF_F_SPLIT_EVTCHN,
+			},
+			.vif_frontend = {
+				.nr_queues = 0x71727374,
+				.queue = {
+					[0] = { 0x81828384, 0x91929394,
+						0xa1a2a3a4, 0xb1b2b3b4 },
+					[63] = { .rx_evtchn = 0xc1c2c3c4 },
+				},
+			},
+		},
+	};
+
+	(void)state;
+	assert_dump(&page, 4096,
+		    "000: 01000200 02000000 3f000000 14131211\n"
+		    "010: 24232221 34333231 00000000 00000000\n"
+		    "020: 00163e41 42430000 54535251 64636261\n"
+		    "800: 01000200 04000000 21000000 00000000\n"
+		    "820: 74737271 00000000 00000000 00000000\n"
+		    "830: 84838281 94939291 a4a3a2a1 b4b3b2b1\n"
+		    "c20: 00000000 00000000 00000000 c4c3c2c1\n");
+}
+
+static void test_vbd_page(void **state)
+{
+	static struct noxs_ctrlpage page = {
+		.backend = {
+			.hdr.type = NOXS_TYPE_VBD,
+			.hdr.features = NOXS_VBD_F_ALL,
+			.vbd_backend = {
+				.sectors = 0x0102030405060708,
+				.sector_size = 0x11121314,
+				.physical_sector_size = 0x21222324,
+				.info = NOXS_VBD_INFO_ALL,
+				.max_queues = 0x31323334,
+				.max_ring_pages = 0x41424344,
+				.max_segments = 0x51525354,
+				.discard_granularity = 0x61626364,
+				.discard_alignment = 0x71727374,
+				.max_discard_sectors = 0x81828384,
+			},
+		},
+		.frontend = {
+			.hdr.type = NOXS_TYPE_VBD,
+			.vbd_frontend = {
+				.protocol = NOXS_VBD_PROTOCOL_X86_32,
+				.nr_queues = 0x11121314,
+				.nr_ring_pages = 0x21222324,
+				.queue = {
+					[0] = { .evtchn = 0x31323334,
+						.gref = { 0x41424344,
+							  0x51525354 } },
+					[31] = { .gref = { [7] = 0x61626364 } },
+				},
+			},
+		},
+	};
+
+	(void)state;
+	assert_dump(&page, 4096,
+		    "000: 00000300 00000000 3f000000 00000000\n"
+		    "020: 08070605 04030201 14131211 24232221\n"
+		    "030: 07000000 34333231 44434241 54535251\n"
+		    "040: 64636261 74737271 84838281 00000000\n"
+		    "800: 00000300 00000000 00000000 00000000\n"
+		    "820: 02000000 14131211 24232221 00000000\n"
+		    "830: 34333231 00000000 44434241 54535251\n"
+		    "d20: 00000000 00000000 00000000 64636261\n");
+}
+
+static void test_sysctl_page(void **state)
+{
+	static struct noxs_ctrlpage page = {
+		.backend = {
+			.hdr.type = NOXS_TYPE_SYSCTL,
+			.hdr.features = NOXS_SYSCTL_F_ALL,
+			.sysctl_backend = {
+				.request = NOXS_SYSCTL_SYSRQ,
+				.argument = 's',
+				.request_seq = 0x11121314,
+			},
+		},
+		.frontend = {
+			.hdr.type = NOXS_TYPE_SYSCTL,
+			.sysctl_frontend = {
+				.answer_seq = 0x11121314,
+				.result = 0x21222324,
+			},
+		},
+	};
+
+	(void)state;
+	assert_dump(&page, 4096,
+		    "000: 00000100 00000000 1e000000 00000000\n"
+		    "020: 04000000 73000000 14131211 00000000\n"
+		    "800: 00000100 00000000 00000000 00000000\n"
+		    "820: 14131211 24232221 00000000 00000000\n");
+}
+
+static void test_states_are_those_of_xenbus(void **state)
+{
+	(void)state;
+	assert_int_equal(NOXS_STATE_UNKNOWN, XenbusStateUnknown);
+	assert_int_equal(NOXS_STATE_INITIALISING, XenbusStateInitialising);
+	assert_int_equal(NOXS_STATE_INIT_WAIT, XenbusStateInitWait);
+	assert_int_equal(NOXS_STATE_INITIALISED, XenbusStateInitialised);
+	assert_int_equal(NOXS_STATE_CONNECTED, XenbusStateConnected);
+	assert_int_equal(NOXS_STATE_CLOSING, XenbusStateClosing);
+	assert_int_equal(NOXS_STATE_CLOSED, XenbusStateClosed);
+}
+
+static void test_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(NOXS_ABI_VERSION, 1);
+	assert_memory_equal(NOXS_HANDLE_MAGIC, "NOXS", 4);
+	assert_int_equal(NOXS_TYPE_NONE, 0);
+	assert_int_equal(NOXS_TYPE_SYSCTL, 1);
+	assert_int_equal(NOXS_TYPE_VIF, 2);
+	assert_int_equal(NOXS_TYPE_VBD, 3);
+	assert_int_equal(NOXS_VIF_F_SG, 1);
+	assert_int_equal(NOXS_VIF_F_CSUM_V4, 2);
+	assert_int_equal(NOXS_VIF_F_CSUM_V6, 4);
+	assert_int_equal(NOXS_VIF_F_TSO_V4, 8);
+	assert_int_equal(NOXS_VIF_F_TSO_V6, 16);
+	assert_int_equal(NOXS_VIF_F_SPLIT_EVTCHN, 32);
+	assert_int_equal(NOXS_VBD_F_FLUSH, 1);
+	assert_int_equal(NOXS_VBD_F_BARRIER, 2);
+	assert_int_equal(NOXS_VBD_F_DISCARD, 4);
+	assert_int_equal(NOXS_VBD_F_SECURE_ERASE, 8);
+	assert_int_equal(NOXS_VBD_F_INDIRECT, 16);
+	assert_int_equal(NOXS_VBD_F_PERSISTENT, 32);
+	assert_int_equal(NOXS_VBD_INFO_CDROM, 1);
+	assert_int_equal(NOXS_VBD_INFO_REMOVABLE, 2);
+	assert_int_equal(NOXS_VBD_INFO_READONLY, 4);
+	assert_int_equal(NOXS_VBD_PROTOCOL_64, 1);
+	assert_int_equal(NOXS_VBD_PROTOCOL_X86_32, 2);
+	assert_int_equal(NOXS_SYSCTL_NONE, 0);
+	assert_int_equal(NOXS_SYSCTL_POWEROFF, 1);
+	assert_int_equal(NOXS_SYSCTL_REBOOT, 2);
+	assert_int_equal(NOXS_SYSCTL_SUSPEND, 3);
+	assert_int_equal(NOXS_SYSCTL_SYSRQ, 4);
+}
+
+/* Direction (1 to the kernel, 2 from it), size, 'x', number. */
+static void test_ioctls(void **state)
+{
+	(void)state;
+	assert_int_equal(NOXS_IOC_DOM_ADD, 0xc0187800);
+	assert_int_equal(NOXS_IOC_DOM_DEL, 0x40187801);
+	assert_int_equal(NOXS_IOC_DEV_ADD, 0x40407810);
+	assert_int_equal(NOXS_IOC_DEV_DEL, 0x40107811);
+	assert_int_equal(NOXS_IOC_DEV_INFO, 0xc0587812);
+	assert_int_equal(NOXS_IOC_DEV_LIST, 0xc0187813);
+	assert_int_equal(NOXS_DEV_DEL_FORCE, 1);
+	assert_int_equal(NOXS_VBD_READONLY, 1);
+	assert_int_equal(NOXS_VBD_CDROM, 2);
+	assert_int_equal(NOXS_VBD_REMOVABLE, 4);
+	assert_int_equal(NOXS_VBD_NO_DISCARD, 8);
+	assert_int_equal(NOXS_EVENT_LOST, 0);
+	assert_int_equal(NOXS_EVENT_DEV_ADD, 1);
+	assert_int_equal(NOXS_EVENT_DEV_DEL, 2);
+	assert_int_equal(NOXS_EVENT_STATE, 3);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_devpage),
+	cmocka_unit_test(test_vif_page),
+	cmocka_unit_test(test_vbd_page),
+	cmocka_unit_test(test_sysctl_page),
+	cmocka_unit_test(test_states_are_those_of_xenbus),
+	cmocka_unit_test(test_numbers),
+	cmocka_unit_test(test_ioctls),
+};
+
+int main(void)
+{
+	return run_group("golden", tests, ARRAY_SIZE(tests), NULL, 0, NULL);
+}
