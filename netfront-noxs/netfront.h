@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the network frontend share. Tx and rx are the guest's, so
+ * tx is what we send.
+ *
+ * A struct netfront is the private part of a net_device, made at probe and
+ * freed at remove, its queues included: only what a connection needs, rings,
+ * buffers and event channels, comes and goes with it. So statistics and ethtool
+ * never look at memory that a disconnect frees.
+ *
+ * Contexts and locks. The control operations (connect.c) take rtnl for all
+ * that the interface's users can see. Of each queue, the tx half is protected
+ * by the lock of its netdev_queue, the rx half belongs to NAPI. NAPI is enabled
+ * from connect to disconnect, whether or not the interface is up, so that what
+ * was sent is always completed; received packets wait while it is down.
+ */
+#ifndef _NETFRONT_H
+#define _NETFRONT_H
+
+#include <linux/netdevice.h>
+#include <linux/timer.h>
+#include <linux/types.h>
+#include <linux/u64_stats_sync.h>
+#include <xen/interface/io/netif.h>
+#include <xen/noxs.h>
+#include <xen/page.h>
+
+#define NETFRONT_RING_SIZE	256U
+
+static_assert(__CONST_RING_SIZE(xen_netif_tx, XEN_PAGE_SIZE) ==
+	      NETFRONT_RING_SIZE);
+static_assert(__CONST_RING_SIZE(xen_netif_rx, XEN_PAGE_SIZE) ==
+	      NETFRONT_RING_SIZE);
+
+/*
+ * Each tx slot has this much of the head pages, which stay granted: a small
+ * packet, or the headers of a larger one, are copied there. That costs less
+ * than to grant them, and shows the backend nothing that is next to them.
+ */
+#define NETFRONT_HEAD_SIZE	128U
+#define NETFRONT_HEADS_PER_PAGE	(XEN_PAGE_SIZE / NETFRONT_HEAD_SIZE)
+#define NETFRONT_HEAD_PAGES	(NETFRONT_RING_SIZE / NETFRONT_HEADS_PER_PAGE)
+
+/* A packet's most slots, with the extra for GSO. */
+#define NETFRONT_MAX_SLOTS	(XEN_NETIF_NR_SLOTS_MIN + 1)
+
+struct page_pool;
+
+/* What is counted of each direction; netdev.c has the names. */
+enum netfront_stat {
+	NETFRONT_PACKETS,
+	NETFRONT_BYTES,
+	NETFRONT_ERRORS,	/* backend failed, or sent nonsense */
+	NETFRONT_DROPPED,	/* by us */
+	NETFRONT_COPIED,	/* packets that were copied as a whole */
+	NETFRONT_FIXED,		/* tx: linearized; rx: GSO without checksum */
+	NETFRONT_NR_STATS
+};
+
+/**
+ * struct netfront_stats - counters of one direction of a queue
+ * @syncp: for readers on 32-bit CPUs; who may write one half may write this
+ * @count: by enum netfront_stat
+ */
+struct netfront_stats {
+	struct u64_stats_sync syncp;
+	u64_stats_t count[NETFRONT_NR_STATS];
+};
+
+/**
+ * struct netfront_tx_slot - a request that the backend may have; its index is
+ * the request's id
+ * @skb: the packet; NULL if the slot is free
+ * @page: page that is granted, NULL if the data are in the head pages
+ * @gref: its grant reference
+ * @next: of a free slot: the next one
+ */
+struct netfront_tx_slot {
+	struct sk_buff *skb;
+	struct page *page;
+	grant_ref_t gref;
+	u16 next;
+};
+
+/**
+ * struct netfront_tx - the tx half of a queue
+ * @ring: our end of the ring
+ * @page: its page
+ * @head: the head pages
+ * @slot: NETFRONT_RING_SIZE slots
+ * @free: first free slot
+ * @extras: requests under way that are extras and have no slot
+ * @grefs: grant references that are free for slots
+ * @stats: counters
+ *
+ * Slots in use and @extras are together the requests under way in @ring. So
+ * there is a free slot, and a free reference, if the ring has room.
+ */
+struct netfront_tx {
+	struct xen_netif_tx_front_ring ring;
+	struct noxs_grant page;
+	struct noxs_grant head[NETFRONT_HEAD_PAGES];
+	struct netfront_tx_slot *slot;
+	u16 free;
+	u16 extras;
+	grant_ref_t grefs;
+	struct netfront_stats stats;
+};
+
+/**
+ * struct netfront_rx_slot - a buffer in the rx ring; its index is that of the
+ * request in the ring, and the request's id
+ * @page: the buffer, granted; NULL if there is none
+ * @gref: its grant reference
+ */
+struct netfront_rx_slot {
+	struct page *page;
+	grant_ref_t gref;
+};
+
+/**
+ * struct netfront_rx - the rx half of a queue
+ * @ring: our end of the ring
+ * @page: its page
+ * @slot: NETFRONT_RING_SIZE slots
+ * @grefs: grant references that are free for slots
+ * @target: how many buffers the backend should have; grows under load
+ * @pool: where buffers come from
+ * @refill: tries again when there was no memory for buffers
+ * @stats: counters
+ */
+struct netfront_rx {
+	struct xen_netif_rx_front_ring ring;
+	struct noxs_grant page;
+	struct netfront_rx_slot *slot;
+	grant_ref_t grefs;
+	unsigned int target;
+	struct page_pool *pool;
+	struct timer_list refill;
+	struct netfront_stats stats;
+};
+
+/**
+ * struct netfront_event - an event channel of a queue
+ * @queue: the queue
+ * @ch: the event channel
+ * @name: of its interrupt
+ * @pending: bit 0: an event came and waits for its EOI
+ * @due: NAPI's: its work is being done
+ * @worked: NAPI's: there was work since the last EOI
+ */
+struct netfront_event {
+	struct netfront_queue *queue;
+	struct noxs_channel ch;
+	char name[32];
+	unsigned long pending;
+	bool due;
+	bool worked;
+};
+
+/**
+ * struct netfront_queue - a tx and an rx ring
+ * @np: the interface
+ * @id: number of the queue
+ * @napi: does the work of both rings
+ * @event: the event channels: for tx, or for both; and for rx
+ * @tx_event: the one for tx
+ * @rx_event: the one for rx; the same unless NOXS_VIF_F_SPLIT_EVTCHN
+ * @tx: tx half
+ * @rx: rx half
+ */
+struct netfront_queue {
+	struct netfront *np;
+	unsigned int id;
+	struct napi_struct napi;
+	struct netfront_event event[2];
+	struct netfront_event *tx_event;
+	struct netfront_event *rx_event;
+	struct netfront_tx tx;
+	struct netfront_rx rx;
+};
+
+/**
+ * struct netfront - a network interface
+ * @netdev: the interface
+ * @ndev: the device
+ * @offloads: NETIF_F_* that the backend accepted, and others that need no
+ *	backend; written under rtnl while nothing is sent
+ * @mtu: the backend's, as last seen; under rtnl
+ * @nr_queues: queues of this connection, 0 if there is none; under rtnl
+ * @broken: bit 0: the backend broke the protocol; nothing it says counts
+ * @queue: the queues, netdev->num_tx_queues of them
+ */
+struct netfront {
+	struct net_device *netdev;
+	struct noxs_device *ndev;
+	netdev_features_t offloads;
+	unsigned int mtu;
+	unsigned int nr_queues;
+	unsigned long broken;
+	struct netfront_queue queue[];
+};
+
+/* Add to a counter; the caller may write this half of the queue. */
+static inline void netfront_count(struct netfront_stats *stats,
+				  enum netfront_stat stat, unsigned int n)
+{
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_add(&stats->count[stat], n);
+	u64_stats_update_end(&stats->syncp);
+}
+
+static inline bool netfront_is_broken(const struct netfront *np)
+{
+	return test_bit(0, &np->broken);
+}
+
+/* main.c */
+extern unsigned int netfront_max_queues;
+
+/* connect.c */
+extern struct noxs_driver netfront_driver;
+void netfront_break(struct netfront_queue *queue, const char *why);
+
+/* netdev.c */
+struct netfront *netfront_create(struct noxs_device *ndev);
+void netfront_destroy(struct netfront *np);
+void netfront_set_mtu(struct netfront *np, unsigned int mtu);
+void netfront_set_features(struct netfront *np);
+void netfront_start(struct netfront *np);
+irqreturn_t netfront_interrupt(int irq, void *arg);
+
+/* tx.c */
+int netfront_tx_create(struct netfront_queue *queue);
+void netfront_tx_destroy(struct netfront_queue *queue);
+netdev_tx_t netfront_start_xmit(struct sk_buff *skb,
+				struct net_device *netdev);
+void netfront_tx_complete(struct netfront_queue *queue, int budget);
+
+/* rx.c */
+int netfront_rx_create(struct netfront_queue *queue);
+void netfront_rx_destroy(struct netfront_queue *queue);
+int netfront_rx_poll(struct netfront_queue *queue, int budget);
+
+#endif /* _NETFRONT_H */

@@ -1,0 +1,570 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rx: packets that the guest receives.
+ *
+ * The backend gets empty pages, and writes packets into them. The response to
+ * a request is in the request's place of the ring, always, so that place is the
+ * request's id too. A packet is read from the ring once, as a whole, then its
+ * pages become an skb, or, if it is small, it is copied and the pages go back
+ * into the ring as they are, granted.
+ *
+ * All of it runs in NAPI, except for create and destroy.
+ */
+#include <linux/etherdevice.h>
+#include <linux/mm.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <net/page_pool/helpers.h>
+#include <xen/events.h>
+#include <xen/grant_table.h>
+
+#include "check.h"
+#include "netfront.h"
+
+/* Up to here a packet is copied. */
+#define RX_COPY_SIZE	256
+
+/*
+ * How many buffers the backend gets at least, and how many are added at a
+ * time. A small guest needn't spend a MiB on a queue that has little to do.
+ */
+#define RX_MIN_TARGET	64U
+#define RX_BATCH	8U
+
+/* How soon to look for memory again. */
+#define RX_REFILL_DELAY	(HZ / 10)
+
+#define RX_MAX_PARTS	(XEN_NETIF_NR_SLOTS_MIN + 1)
+
+/*
+ * A packet as the backend describes it, in a private copy. Each slot of the
+ * ring is a part, in order; one without data, like an extra, has length 0.
+ */
+struct rx_packet {
+	unsigned int slots;
+	unsigned int extras;
+	unsigned int len;
+	u16 flags;		/* of the first response */
+	bool bad;		/* drop it */
+	u16 gso_size;		/* 0: none */
+	u8 gso_type;
+	struct {
+		u16 offset;
+		u16 len;
+	} part[RX_MAX_PARTS];
+};
+
+static struct netfront_rx_slot *rx_slot(const struct netfront_rx *rx,
+					RING_IDX idx)
+{
+	return &rx->slot[idx % NETFRONT_RING_SIZE];
+}
+
+/* Put a granted page into the ring. The place is free: see rx_repost(). */
+static void rx_post(struct netfront_rx *rx, struct page *page, grant_ref_t gref)
+{
+	RING_IDX idx = rx->ring.req_prod_pvt++;
+
+	*rx_slot(rx, idx) = (struct netfront_rx_slot) { page, gref };
+	*RING_GET_REQUEST(&rx->ring, idx) = (struct xen_netif_rx_request) {
+		.id = idx % NETFRONT_RING_SIZE,
+		.gref = gref,
+	};
+}
+
+/*
+ * Put a page back into the ring. The packet that is worked on gave up as many
+ * places as it puts pages back, this one included, so there is room.
+ */
+static void rx_repost(struct netfront_rx *rx, RING_IDX idx)
+{
+	struct netfront_rx_slot slot = *rx_slot(rx, idx);
+
+	rx_slot(rx, idx)->page = NULL;
+	rx_post(rx, slot.page, slot.gref);
+}
+
+/* Take a page back from the backend; NULL if it won't let go. */
+static struct page *rx_take(struct netfront_queue *queue, RING_IDX idx)
+{
+	struct netfront_rx_slot *slot = rx_slot(&queue->rx, idx);
+	struct page *page = slot->page;
+
+	if (!gnttab_end_foreign_access_ref(slot->gref)) {
+		netfront_break(queue, "page still in use after the response");
+		return NULL;
+	}
+	gnttab_release_grant_reference(&queue->rx.grefs, slot->gref);
+	slot->page = NULL;
+	return page;
+}
+
+static void rx_add_part(struct rx_packet *packet, u16 offset, u16 len)
+{
+	if (packet->slots < RX_MAX_PARTS) {
+		packet->part[packet->slots].offset = offset;
+		packet->part[packet->slots].len = len;
+		packet->len += len;
+	}
+	packet->slots++;
+}
+
+/* Read the extras of a packet. Returns -EPROTO if they have no end. */
+static int rx_parse_extras(struct netfront_queue *queue, RING_IDX prod,
+			   struct rx_packet *packet)
+{
+	struct xen_netif_rx_front_ring *ring = &queue->rx.ring;
+	struct xen_netif_extra_info extra;
+	RING_IDX idx;
+
+	do {
+		idx = ring->rsp_cons + packet->slots;
+		if (idx == prod)
+			return -EPROTO;
+		RING_COPY_RESPONSE(ring, idx, &extra);
+		rx_add_part(packet, 0, 0);
+		if (packet->extras++ ||
+		    netfront_check_extra(&extra, queue->np->ndev->features))
+			packet->bad = true;
+		packet->gso_size = extra.u.gso.size;
+		packet->gso_type = extra.u.gso.type;
+	} while (extra.flags & XEN_NETIF_EXTRA_FLAG_MORE);
+	return 0;
+}
+
+/*
+ * Read a packet. Returns -EPROTO if it isn't known where it ends: the backend
+ * shows packets as a whole or not at all.
+ */
+static int rx_parse(struct netfront_queue *queue, RING_IDX prod,
+		    struct rx_packet *packet)
+{
+	struct xen_netif_rx_front_ring *ring = &queue->rx.ring;
+	unsigned int max = queue->np->offloads & NETIF_F_SG ?
+			   XEN_NETIF_NR_SLOTS_MIN : 1;
+	struct xen_netif_rx_response rsp;
+	RING_IDX idx;
+	int err;
+
+	memset(packet, 0, sizeof(*packet));
+	do {
+		idx = ring->rsp_cons + packet->slots;
+		if (idx == prod)
+			return -EPROTO;
+		RING_COPY_RESPONSE(ring, idx, &rsp);
+		err = netfront_check_rx(&rsp, idx % NETFRONT_RING_SIZE);
+		if (err == -EPROTO)
+			return err;
+		if (err) {
+			packet->bad = true;
+			rsp.status = 0;
+		}
+		rx_add_part(packet, rsp.offset, rsp.status);
+		if (packet->slots > 1)
+			continue;
+		packet->flags = rsp.flags;
+		if (!(rsp.flags & XEN_NETRXF_extra_info))
+			continue;
+		err = rx_parse_extras(queue, prod, packet);
+		if (err)
+			return err;
+	} while (rsp.flags & XEN_NETRXF_more_data);
+
+	if (packet->slots - packet->extras > max || packet->len < ETH_HLEN ||
+	    !packet->part[0].len)
+		packet->bad = true;
+	return 0;
+}
+
+static void rx_repost_all(struct netfront_rx *rx,
+			  const struct rx_packet *packet)
+{
+	unsigned int i;
+
+	for (i = 0; i < packet->slots; i++)
+		rx_repost(rx, rx->ring.rsp_cons + i);
+}
+
+/* A small packet: copy it. Its pages stay granted; only the copy is used. */
+static struct sk_buff *rx_copy(struct netfront_queue *queue,
+			       const struct rx_packet *packet)
+{
+	struct netfront_rx *rx = &queue->rx;
+	struct sk_buff *skb;
+	struct page *page;
+	unsigned int i;
+
+	skb = napi_alloc_skb(&queue->napi, packet->len);
+	for (i = 0; skb && i < packet->slots; i++) {
+		page = rx_slot(rx, rx->ring.rsp_cons + i)->page;
+		skb_put_data(skb, page_address(page) + packet->part[i].offset,
+			     packet->part[i].len);
+	}
+	rx_repost_all(rx, packet);
+	if (skb)
+		netfront_count(&rx->stats, NETFRONT_COPIED, 1);
+	return skb;
+}
+
+/*
+ * An skb from the first page of a packet, which it gets in any case: around
+ * the data, if the page has room, else with the headers copied.
+ */
+static struct sk_buff *rx_build_first(struct netfront_queue *queue,
+				      struct page *page, unsigned int offset,
+				      unsigned int len)
+{
+	void *data = page_address(page) + offset;
+	struct sk_buff *skb;
+	unsigned int pull;
+
+	if (offset + len <= SKB_WITH_OVERHEAD(PAGE_SIZE)) {
+		skb = napi_build_skb(page_address(page), PAGE_SIZE);
+		if (!skb)
+			goto err_free_page;
+		skb_mark_for_recycle(skb);
+		skb_reserve(skb, offset);
+		skb_put(skb, len);
+		return skb;
+	}
+
+	skb = napi_alloc_skb(&queue->napi, RX_COPY_SIZE);
+	if (!skb)
+		goto err_free_page;
+	skb_mark_for_recycle(skb);
+	pull = eth_get_headlen(queue->np->netdev, data,
+			       min_t(unsigned int, len, RX_COPY_SIZE));
+	skb_put_data(skb, data, pull);
+	if (pull < len)
+		skb_add_rx_frag(skb, 0, page, offset + pull, len - pull,
+				PAGE_SIZE);
+	else
+		page_pool_recycle_direct(queue->rx.pool, page);
+	return skb;
+
+err_free_page:
+	page_pool_recycle_direct(queue->rx.pool, page);
+	return NULL;
+}
+
+/* A packet as an skb of its pages. NULL without memory, or if it is broken. */
+static struct sk_buff *rx_build(struct netfront_queue *queue,
+				const struct rx_packet *packet)
+{
+	struct netfront_rx *rx = &queue->rx;
+	RING_IDX cons = rx->ring.rsp_cons;
+	struct sk_buff *skb;
+	struct page *page;
+	unsigned int i;
+
+	page = rx_take(queue, cons);
+	if (!page)
+		return NULL;
+	skb = rx_build_first(queue, page, packet->part[0].offset,
+			     packet->part[0].len);
+
+	for (i = 1; i < packet->slots; i++) {
+		if (skb && packet->part[i].len &&
+		    skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS) {
+			dev_kfree_skb_any(skb);
+			skb = NULL;
+		}
+		if (!skb || !packet->part[i].len) {
+			rx_repost(rx, cons + i);
+			continue;
+		}
+		page = rx_take(queue, cons + i);
+		if (!page) {
+			dev_kfree_skb_any(skb);
+			return NULL;
+		}
+		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page,
+				packet->part[i].offset, packet->part[i].len,
+				PAGE_SIZE);
+	}
+	return skb;
+}
+
+/*
+ * Checksum and segmentation, as the backend tells. A GSO packet's checksum must
+ * be blank; one whose isn't gets what it would have. Returns -errno if headers
+ * and flags don't match.
+ */
+static int rx_offload(struct netfront_queue *queue, struct sk_buff *skb,
+		      const struct rx_packet *packet)
+{
+	bool v6 = packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV6;
+	bool fix = false;
+	int err;
+
+	if (packet->flags & XEN_NETRXF_csum_blank)
+		skb->ip_summed = CHECKSUM_PARTIAL;
+	else if (packet->flags & XEN_NETRXF_data_validated)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+
+	if (packet->gso_size && skb->ip_summed != CHECKSUM_PARTIAL) {
+		netfront_count(&queue->rx.stats, NETFRONT_FIXED, 1);
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		fix = true;
+	}
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return 0;
+
+	skb_reset_network_header(skb);
+	err = skb_checksum_setup(skb, fix);
+	if (err || !packet->gso_size)
+		return err;
+
+	if (skb->protocol != htons(v6 ? ETH_P_IPV6 : ETH_P_IP) ||
+	    skb->csum_offset != offsetof(struct tcphdr, check))
+		return -EPROTO;
+	skb_shinfo(skb)->gso_size = packet->gso_size;
+	skb_shinfo(skb)->gso_type = v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4;
+	/* Who segments it has to check the headers and count the segments. */
+	skb_shinfo(skb)->gso_type |= SKB_GSO_DODGY;
+	skb_shinfo(skb)->gso_segs = 0;
+	return 0;
+}
+
+static void rx_deliver(struct netfront_queue *queue, struct sk_buff *skb,
+		       const struct rx_packet *packet)
+{
+	struct netfront_stats *stats = &queue->rx.stats;
+
+	if (!pskb_may_pull(skb, ETH_HLEN)) {
+		netfront_count(stats, NETFRONT_DROPPED, 1);
+		dev_kfree_skb_any(skb);
+		return;
+	}
+	skb->protocol = eth_type_trans(skb, queue->np->netdev);
+	if (rx_offload(queue, skb, packet)) {
+		netfront_count(stats, NETFRONT_ERRORS, 1);
+		dev_kfree_skb_any(skb);
+		return;
+	}
+	skb_record_rx_queue(skb, queue->id);
+	netfront_count(stats, NETFRONT_PACKETS, 1);
+	netfront_count(stats, NETFRONT_BYTES, packet->len);
+	napi_gro_receive(&queue->napi, skb);
+}
+
+/* Consume a packet from the ring. */
+static void rx_packet(struct netfront_queue *queue, RING_IDX prod)
+{
+	struct netfront_rx *rx = &queue->rx;
+	struct rx_packet packet;
+	struct sk_buff *skb;
+
+	if (rx_parse(queue, prod, &packet)) {
+		netfront_break(queue, "rx responses make no packet");
+		return;
+	}
+
+	if (packet.bad) {
+		netfront_count(&rx->stats, NETFRONT_ERRORS, 1);
+		rx_repost_all(rx, &packet);
+		rx->ring.rsp_cons += packet.slots;
+		return;
+	}
+
+	if (packet.len <= RX_COPY_SIZE)
+		skb = rx_copy(queue, &packet);
+	else
+		skb = rx_build(queue, &packet);
+	if (netfront_is_broken(queue->np)) {
+		dev_kfree_skb_any(skb);
+		return;
+	}
+
+	rx->ring.rsp_cons += packet.slots;
+	if (skb)
+		rx_deliver(queue, skb, &packet);
+	else
+		netfront_count(&rx->stats, NETFRONT_DROPPED, 1);
+}
+
+/*
+ * A backend that is left with few buffers may need more at a time than it
+ * gets; one that never needs most of them gets fewer by and by.
+ */
+static void rx_adjust_target(struct netfront_rx *rx, unsigned int left)
+{
+	if (left < rx->target / 4)
+		rx->target = min(rx->target * 2, NETFRONT_RING_SIZE);
+	else if (left > rx->target / 4 * 3 && rx->target > RX_MIN_TARGET)
+		rx->target--;
+}
+
+/*
+ * Fresh pages are zeroed, as the backend can read them. Without memory, what is
+ * in the ring must do for now; it may be nothing, so a timer comes back to it.
+ */
+static void rx_refill(struct netfront_queue *queue)
+{
+	struct netfront_rx *rx = &queue->rx;
+	struct xen_netif_rx_front_ring *ring = &rx->ring;
+	unsigned int posted = ring->req_prod_pvt - ring->rsp_cons;
+	struct page *page;
+	grant_ref_t gref;
+
+	if (posted + RX_BATCH > rx->target)
+		return;
+	for (; posted < rx->target; posted++) {
+		page = page_pool_alloc_pages(rx->pool, GFP_ATOMIC |
+					     __GFP_NOWARN | __GFP_ZERO);
+		if (!page) {
+			mod_timer(&rx->refill, jiffies + RX_REFILL_DELAY);
+			return;
+		}
+		gref = gnttab_claim_grant_reference(&rx->grefs);
+		gnttab_grant_foreign_access_ref(gref,
+						queue->np->ndev->otherend,
+						xen_page_to_gfn(page), 0);
+		rx_post(rx, page, gref);
+	}
+}
+
+static void rx_refill_timer(struct timer_list *timer)
+{
+	struct netfront_queue *queue = container_of(timer,
+						    struct netfront_queue,
+						    rx.refill);
+
+	napi_schedule(&queue->napi);
+}
+
+static void rx_push(struct netfront_queue *queue)
+{
+	int notify;
+
+	RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&queue->rx.ring, notify);
+	if (notify)
+		notify_remote_via_irq(queue->rx_event->ch.irq);
+}
+
+/**
+ * netfront_rx_poll() - receive packets, and give the backend new buffers
+ * @queue: the queue of an interface that is up
+ * @budget: how many packets to receive
+ *
+ * Context: NAPI
+ * Return: how many were received, dropped ones included
+ */
+int netfront_rx_poll(struct netfront_queue *queue, int budget)
+{
+	struct netfront_rx *rx = &queue->rx;
+	struct xen_netif_rx_front_ring *ring = &rx->ring;
+	RING_IDX pushed = ring->req_prod_pvt;
+	RING_IDX prod;
+	int work = 0;
+
+	if (netfront_is_broken(queue->np))
+		return 0;
+
+	prod = READ_ONCE(ring->sring->rsp_prod);
+	virt_rmb();	/* pairs with the backend's, before it moves rsp_prod */
+	if (netfront_check_prod(pushed, ring->rsp_cons, prod)) {
+		netfront_break(queue, "more rx responses than requests");
+		return 0;
+	}
+	if (ring->rsp_cons != prod)
+		rx_adjust_target(rx, pushed - prod);
+
+	while (work < budget && ring->rsp_cons != prod) {
+		rx_packet(queue, prod);
+		if (netfront_is_broken(queue->np))
+			return work;
+		work++;
+	}
+	if (work)
+		queue->rx_event->worked = true;
+
+	rx_refill(queue);
+	if (ring->req_prod_pvt != pushed)
+		rx_push(queue);
+	return work;
+}
+
+/**
+ * netfront_rx_create() - make the rx half of a queue
+ * @queue: the queue
+ *
+ * Its buffers are allocated when the interface is up.
+ *
+ * Return: 0 or -errno
+ */
+int netfront_rx_create(struct netfront_queue *queue)
+{
+	struct noxs_device *ndev = queue->np->ndev;
+	struct netfront_rx *rx = &queue->rx;
+	struct page_pool_params params = {
+		.pool_size = NETFRONT_RING_SIZE,
+		.nid = NUMA_NO_NODE,
+		.dev = &ndev->dev,
+	};
+	int err;
+
+	rx->slot = kcalloc(NETFRONT_RING_SIZE, sizeof(*rx->slot), GFP_KERNEL);
+	if (!rx->slot)
+		return -ENOMEM;
+	rx->pool = page_pool_create(&params);
+	if (IS_ERR(rx->pool)) {
+		err = PTR_ERR(rx->pool);
+		goto err_free_slots;
+	}
+	err = gnttab_alloc_grant_references(NETFRONT_RING_SIZE, &rx->grefs);
+	if (err)
+		goto err_destroy_pool;
+	err = noxs_grant_page(ndev, &rx->page);
+	if (err)
+		goto err_free_grefs;
+
+	XEN_FRONT_RING_INIT(&rx->ring, (struct xen_netif_rx_sring *)
+			    rx->page.addr, XEN_PAGE_SIZE);
+	rx->target = RX_MIN_TARGET;
+	timer_setup(&rx->refill, rx_refill_timer, 0);
+	return 0;
+
+err_free_grefs:
+	gnttab_free_grant_references(rx->grefs);
+err_destroy_pool:
+	page_pool_destroy(rx->pool);
+err_free_slots:
+	kfree(rx->slot);
+	return err;
+}
+
+/* If the backend still has the page, Xen's grant table code keeps it. */
+static void rx_slot_destroy(struct netfront_rx *rx,
+			    struct netfront_rx_slot *slot)
+{
+	if (!gnttab_try_end_foreign_access(slot->gref)) {
+		get_page(slot->page);
+		gnttab_end_foreign_access(slot->gref, slot->page);
+	}
+	/* Takes it out of the pool if that isn't the only reference. */
+	page_pool_put_full_page(rx->pool, slot->page, false);
+}
+
+/**
+ * netfront_rx_destroy() - free the rx half of a queue
+ * @queue: a queue that is used by none of us any more
+ */
+void netfront_rx_destroy(struct netfront_queue *queue)
+{
+	struct netfront_rx *rx = &queue->rx;
+	unsigned int i;
+
+	/* Its NAPI is disabled, so it does nothing, but must be over. */
+	timer_shutdown_sync(&rx->refill);
+
+	for (i = 0; i < NETFRONT_RING_SIZE; i++)
+		if (rx->slot[i].page)
+			rx_slot_destroy(rx, &rx->slot[i]);
+
+	noxs_grant_end(&rx->page);
+	gnttab_free_grant_references(rx->grefs);
+	page_pool_destroy(rx->pool);
+	kfree(rx->slot);
+}
