@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ioctls - /dev/xen/noxs with right and wrong arguments; prints TAP
+ *
+ * Uses domids that no domain has: what the host makes for a guest doesn't need
+ * the guest. Each wrong call must fail with the errno that uapi/xen/noxs.h
+ * promises, and leave everything as it was.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../include/uapi/xen/noxs.h"
+#include "../../include/xen/interface/io/noxs.h"
+
+#define DOMID		30000
+#define OTHER_DOMID	30001
+
+static int fd;
+static void *nowhere;	/* an address that isn't ours */
+static unsigned int tests, failures;
+
+static void ok(bool passed, const char *name)
+{
+	printf("%s %u - %s\n", passed ? "ok" : "not ok", ++tests, name);
+	failures += !passed;
+}
+
+/* One call that must fail with EXPECTED, or succeed if that is 0. */
+static void expect(int expected, unsigned long request, void *arg,
+		   const char *name)
+{
+	int result = ioctl(fd, request, arg) < 0 ? errno : 0;
+
+	if (result != expected)
+		printf("# errno %d, expected %d\n", result, expected);
+	ok(result == expected, name);
+}
+
+static unsigned int count_devices(uint16_t domid)
+{
+	struct noxs_dev_list list = {
+		.domid = domid,
+		.entry_size = sizeof(struct noxs_dev_info),
+	};
+
+	if (ioctl(fd, NOXS_IOC_DEV_LIST, &list))
+		return 0;
+	return list.count;
+}
+
+static struct noxs_dev_add vif(uint32_t id)
+{
+	return (struct noxs_dev_add){
+		.domid = DOMID,
+		.type = NOXS_TYPE_VIF,
+		.id = id,
+		.vif = { .mac = { 0, 0x16, 0x3e, 0, 0, 1 } },
+	};
+}
+
+static void test_calls(void)
+{
+	struct noxs_dom dom = { .domid = DOMID };
+	char raw[8192] = { };
+
+	expect(ENOTTY, _IO('x', 0x7f), NULL, "unknown ioctl");
+	expect(ENOTTY, _IO('y', 0), NULL, "ioctl of another letter");
+	expect(ENOTTY, _IOR('x', 0x00, struct noxs_dom), &dom,
+	       "ioctl in the wrong direction");
+	expect(EFAULT, NOXS_IOC_DOM_ADD, NULL, "address that isn't ours");
+	memcpy(raw, &dom, sizeof(dom));
+	raw[sizeof(dom)] = 1;
+	expect(E2BIG, _IOC(_IOC_READ | _IOC_WRITE, 'x', 0, sizeof(dom) + 8),
+	       raw, "longer structure with something in its rest");
+}
+
+static void test_domains(void)
+{
+	struct noxs_dom dom = { .domid = DOMID };
+	struct noxs_dom again = { .domid = DOMID };
+	struct noxs_dom wrong;
+	char raw[sizeof(dom) + 8] = { };
+	void *readonly;
+
+	wrong = (struct noxs_dom){ .domid = DOMID, .flags = 1 };
+	expect(EOPNOTSUPP, NOXS_IOC_DOM_ADD, &wrong, "dom add: unknown flag");
+	expect(EOPNOTSUPP, NOXS_IOC_DOM_DEL, &wrong, "dom del: unknown flag");
+	wrong = (struct noxs_dom){ .domid = DOMID, .pad = 1 };
+	expect(EINVAL, NOXS_IOC_DOM_ADD, &wrong, "dom add: pad not zero");
+	expect(EINVAL, NOXS_IOC_DOM_DEL, &wrong, "dom del: pad not zero");
+	wrong = (struct noxs_dom){ .domid = 0 };
+	expect(EINVAL, NOXS_IOC_DOM_ADD, &wrong, "dom add: the host itself");
+	wrong = (struct noxs_dom){ .domid = 0x7ff0 };
+	expect(EINVAL, NOXS_IOC_DOM_ADD, &wrong, "dom add: no domid");
+	expect(ESRCH, NOXS_IOC_DOM_DEL, &dom, "dom del: never added");
+
+	expect(0, NOXS_IOC_DOM_ADD, &dom, "dom add");
+	ok(!memcmp(dom.handle, "NOXS", 4) && dom.handle[6] == 0x81 &&
+	   (dom.handle[8] & 0xc0) == 0x80, "handle is a UUID of version 8");
+	expect(EEXIST, NOXS_IOC_DOM_ADD, &again, "dom add: twice");
+	memset(&dom.handle, 0, sizeof(dom.handle));
+	expect(0, NOXS_IOC_DOM_DEL, &dom, "dom del");
+	expect(ESRCH, NOXS_IOC_DOM_DEL, &dom, "dom del: twice");
+
+	memcpy(raw, &dom, sizeof(dom));
+	expect(0, _IOC(_IOC_READ | _IOC_WRITE, 'x', 0, sizeof(raw)), raw,
+	       "dom add: longer structure");
+	memset(&dom.handle, 0, sizeof(dom.handle));
+	expect(0, NOXS_IOC_DOM_DEL, &dom, "dom del again");
+	expect(EINVAL, _IOC(_IOC_READ | _IOC_WRITE, 'x', 0, 8), &dom,
+	       "dom add: no room for the handle");
+
+	/* What can't be told to the caller must not stay. */
+	readonly = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (readonly == MAP_FAILED)
+		err(1, "mmap");
+	memcpy(readonly, &dom, sizeof(dom));
+	if (mprotect(readonly, 4096, PROT_READ))
+		err(1, "mprotect");
+	expect(EFAULT, NOXS_IOC_DOM_ADD, readonly, "dom add: read-only");
+	expect(ESRCH, NOXS_IOC_DOM_DEL, &dom, "dom add that failed left none");
+}
+
+static void test_wrong_devices(void)
+{
+	struct noxs_dev_add add;
+	struct noxs_dom dom = { .domid = DOMID };
+	unsigned int i;
+
+	add = vif(0);
+	expect(ESRCH, NOXS_IOC_DEV_ADD, &add, "dev add: domain not added");
+	if (ioctl(fd, NOXS_IOC_DOM_ADD, &dom))
+		err(1, "dom add");
+
+	add = vif(0);
+	add.flags = 1;
+	expect(EOPNOTSUPP, NOXS_IOC_DEV_ADD, &add, "dev add: unknown flag");
+	add = vif(0);
+	add.pad = 1;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: pad not zero");
+	add = vif(0x10000);
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: id too large");
+	add = vif(0);
+	add.type = NOXS_TYPE_NONE;
+	expect(EOPNOTSUPP, NOXS_IOC_DEV_ADD, &add, "dev add: no type");
+	add.type = NOXS_TYPE_MAX + 1;
+	expect(EOPNOTSUPP, NOXS_IOC_DEV_ADD, &add, "dev add: unknown type");
+	add.type = 0xffff;
+	expect(EOPNOTSUPP, NOXS_IOC_DEV_ADD, &add, "dev add: largest type");
+	add = vif(0);
+	memset(add.vif.mac, 0, sizeof(add.vif.mac));
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: mac is zero");
+	add = vif(0);
+	add.vif.mac[0] = 1;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: mac is multicast");
+	add = vif(0);
+	add.vif.pad[1] = 1;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: vif pad not zero");
+	add = vif(0);
+	add.vif.mtu = 67;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: mtu too small");
+	add.vif.mtu = 65536;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: mtu too large");
+	add = vif(0);
+	add.vif.max_queues = 65;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: too many queues");
+	for (i = sizeof(add.vif); i < sizeof(add.config); i += 7) {
+		add = vif(0);
+		add.config[i] = 1;
+		expect(EINVAL, NOXS_IOC_DEV_ADD, &add,
+		       "dev add: config beyond vif not zero");
+	}
+	ok(count_devices(DOMID) == 0, "no wrong device was made");
+	if (ioctl(fd, NOXS_IOC_DOM_DEL, &(struct noxs_dom){ .domid = DOMID }))
+		err(1, "dom del");
+}
+
+static void test_devices(void)
+{
+	struct noxs_dom dom = { .domid = DOMID };
+	struct noxs_dev_info infos[2] = { };
+	struct noxs_dev_info info = { };
+	struct noxs_dev_add add = vif(3);
+	struct noxs_dev_del del = { };
+	struct noxs_dev_list list = { };
+	unsigned int made = 0;
+
+	if (ioctl(fd, NOXS_IOC_DOM_ADD, &dom))
+		err(1, "dom add");
+	expect(0, NOXS_IOC_DEV_ADD, &add, "dev add");
+	expect(EEXIST, NOXS_IOC_DEV_ADD, &add, "dev add: same id");
+
+	info.domid = DOMID;
+	info.type = NOXS_TYPE_VIF;
+	info.id = 3;
+	expect(0, NOXS_IOC_DEV_INFO, &info, "dev info");
+	ok(info.backend_state == NOXS_STATE_INIT_WAIT && info.generation &&
+	   info.epoch == 1 && info.vif.mtu == 1500 && info.vif.max_queues &&
+	   info.frontend_state == NOXS_STATE_UNKNOWN, "dev info is right");
+	info.flags = 1;
+	expect(EOPNOTSUPP, NOXS_IOC_DEV_INFO, &info, "dev info: unknown flag");
+	info.flags = 0;
+	info.id = 4;
+	expect(ENODEV, NOXS_IOC_DEV_INFO, &info, "dev info: no such device");
+	info.domid = OTHER_DOMID;
+	expect(ESRCH, NOXS_IOC_DEV_INFO, &info, "dev info: no such domain");
+
+	add = vif(4);
+	if (ioctl(fd, NOXS_IOC_DEV_ADD, &add))
+		err(1, "dev add");
+	list = (struct noxs_dev_list){
+		.domid = NOXS_DOMID_ANY,
+		.entry_size = sizeof(infos[0]),
+		.count = 1,
+		.entries = (uintptr_t)infos,
+	};
+	expect(0, NOXS_IOC_DEV_LIST, &list, "dev list: too short an array");
+	ok(list.count == 2 && infos[0].id == 3 && infos[1].id == 0,
+	   "dev list: fills what there is, counts all");
+	list.entries = 1;
+	list.count = 2;
+	expect(EFAULT, NOXS_IOC_DEV_LIST, &list, "dev list: bad array");
+	list.entry_size = 0;
+	expect(EINVAL, NOXS_IOC_DEV_LIST, &list, "dev list: entries of 0");
+	list.entry_size = 4097;
+	expect(EINVAL, NOXS_IOC_DEV_LIST, &list, "dev list: huge entries");
+	list.entry_size = sizeof(infos[0]);
+	list.flags = 1;
+	expect(EOPNOTSUPP, NOXS_IOC_DEV_LIST, &list, "dev list: unknown flag");
+	list.flags = 0;
+	list.domid = OTHER_DOMID;
+	expect(ESRCH, NOXS_IOC_DEV_LIST, &list, "dev list: no such domain");
+
+	del = (struct noxs_dev_del){ .domid = DOMID, .type = NOXS_TYPE_VIF,
+				     .id = 9 };
+	expect(ENODEV, NOXS_IOC_DEV_DEL, &del, "dev del: no such device");
+	del.id = 3;
+	del.flags = 2;
+	expect(EOPNOTSUPP, NOXS_IOC_DEV_DEL, &del, "dev del: unknown flag");
+	del.flags = 0;
+	del.timeout_ms = 60001;
+	expect(EINVAL, NOXS_IOC_DEV_DEL, &del, "dev del: too long a wait");
+	del.timeout_ms = 0;
+	del.domid = OTHER_DOMID;
+	expect(ESRCH, NOXS_IOC_DEV_DEL, &del, "dev del: no such domain");
+	ok(count_devices(DOMID) == 2, "both devices are still there");
+	del.domid = DOMID;
+	expect(0, NOXS_IOC_DEV_DEL, &del, "dev del");
+	expect(ENODEV, NOXS_IOC_DEV_DEL, &del, "dev del: twice");
+	del.id = 4;
+	del.flags = NOXS_DEV_DEL_FORCE;
+	expect(0, NOXS_IOC_DEV_DEL, &del, "dev del: by force");
+
+	for (add = vif(0); !ioctl(fd, NOXS_IOC_DEV_ADD, &add); add.id++)
+		made++;
+	ok(errno == ENOSPC && made == NOXS_DEVPAGE_SLOTS,
+	   "a full device page is ENOSPC");
+	memset(dom.handle, 0, sizeof(dom.handle));
+	expect(0, NOXS_IOC_DOM_DEL, &dom, "dom del takes all devices");
+	ok(count_devices(NOXS_DOMID_ANY) == 0, "no device is left");
+}
+
+static bool next_event(int reader, struct noxs_event *event)
+{
+	struct pollfd pollfd = { .fd = reader, .events = POLLIN };
+
+	if (poll(&pollfd, 1, 10000) != 1)
+		return false;
+	return read(reader, event, sizeof(*event)) == sizeof(*event);
+}
+
+static void test_events(void)
+{
+	int reader = open(NOXS_DEVICE_NODE, O_RDONLY | O_NONBLOCK);
+	struct noxs_dom dom = { .domid = DOMID };
+	struct noxs_dev_add add = vif(0);
+	struct noxs_event event = { };
+	struct noxs_dev_del del = { .domid = DOMID, .type = NOXS_TYPE_VIF };
+	unsigned int i;
+	bool lost = false;
+
+	if (reader < 0 || ioctl(fd, NOXS_IOC_DOM_ADD, &dom))
+		err(1, "dom add");
+	ok(read(reader, &event, sizeof(event) - 1) < 0 && errno == EINVAL,
+	   "read: too short a buffer");
+	ok(read(reader, &event, sizeof(event)) < 0 && errno == EAGAIN,
+	   "read: nothing to read");
+	if (ioctl(fd, NOXS_IOC_DEV_ADD, &add))
+		err(1, "dev add");
+	ok(next_event(reader, &event) && event.kind == NOXS_EVENT_DEV_ADD &&
+	   event.domid == DOMID && event.type == NOXS_TYPE_VIF,
+	   "event: device added");
+	ok(next_event(reader, &event) && event.kind == NOXS_EVENT_STATE &&
+	   event.backend_state == NOXS_STATE_INIT_WAIT, "event: InitWait");
+	ok(read(reader, nowhere, sizeof(event)) < 0 && errno == EAGAIN,
+	   "read: nothing more");
+
+	for (i = 0; i < 100; i++) {
+		if (ioctl(fd, NOXS_IOC_DEV_DEL, &del) ||
+		    ioctl(fd, NOXS_IOC_DEV_ADD, &add))
+			err(1, "dev del and add");
+	}
+	for (i = 0; i < 1000 && next_event(reader, &event); i++) {
+		lost = event.kind == NOXS_EVENT_LOST;
+		if (lost)
+			break;
+	}
+	ok(lost && i <= 512, "who doesn't read is told what it lost");
+
+	memset(dom.handle, 0, sizeof(dom.handle));
+	if (ioctl(fd, NOXS_IOC_DOM_DEL, &dom))
+		err(1, "dom del");
+	ok(read(reader, nowhere, sizeof(event)) < 0 && errno == EFAULT,
+	   "read: address that isn't ours");
+	close(reader);
+}
+
+static void test_privilege(void)
+{
+	struct noxs_dom dom = { .domid = DOMID };
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		if (setuid(65534))
+			_exit(1);
+		_exit(ioctl(fd, NOXS_IOC_DOM_ADD, &dom) < 0 && errno == EPERM ?
+		      0 : 1);
+	}
+	ok(pid > 0 && waitpid(pid, &status, 0) == pid && !status,
+	   "ioctl without CAP_SYS_ADMIN");
+}
+
+int main(void)
+{
+	fd = open(NOXS_DEVICE_NODE, O_RDWR);
+	if (fd < 0)
+		err(1, NOXS_DEVICE_NODE);
+	nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		       0);
+	if (nowhere == MAP_FAILED)
+		err(1, "mmap");
+	setlinebuf(stdout);
+
+	test_calls();
+	test_domains();
+	test_wrong_devices();
+	test_devices();
+	test_events();
+	test_privilege();
+	printf("1..%u\n", tests);
+	return failures != 0;
+}

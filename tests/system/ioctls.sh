@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# /dev/xen/noxs: right and wrong ioctls, events, and what a full page does
+
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+unload_all() {
+	modprobe -r noxs_netback
+	modprobe -r noxs_core
+	[[ ! -e /dev/xen/noxs ]]
+}
+
+modprobe noxs_core
+# What the program prints is TAP of its own; one test here stands for all.
+check "ioctls, right and wrong" "$SYSTEM/ioctls"
+check "the driver was loaded for the first device" test -d /sys/module/noxs_netback
+check "no page is granted any more" \
+	is revoking "$(cat '/sys/class/misc/xen!noxs/revoking')" 0
+check "the modules can be unloaded" unload_all
+check "and loaded again" modprobe noxs_netback
+check "the ioctls work as before" "$SYSTEM/ioctls"
+done_testing

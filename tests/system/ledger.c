@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ledger - what of Xen's is in use in dom0, a line for each kind
+ *
+ *	domains N	domains that there are
+ *	evtchns N	event channels of dom0
+ *	grants N	entries of dom0's grant table
+ *	pages N		pages that Xen has free, and those of the grant table
+ *
+ * Nothing tells how many grants Linux has given out. So allocate until the
+ * grant table has to grow: what was free then is known, and so is the rest.
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <xen/sys/gntalloc.h>
+#include <xenctrl.h>
+
+/* Entries of version 1 in a frame of the grant table. */
+#define GRANTS_PER_FRAME	512
+#define MAX_DOMAINS		4096
+#define MAX_PORTS		131072
+
+static unsigned int grant_frames(xc_interface *xch)
+{
+	struct gnttab_query_size query = { .dom = DOMID_SELF };
+
+	if (xc_gnttab_query_size(xch, &query) || query.status != GNTST_okay)
+		errx(1, "gnttab_query_size: status %d", query.status);
+	return query.nr_frames;
+}
+
+static unsigned int used_grants(xc_interface *xch)
+{
+	struct ioctl_gntalloc_alloc_gref alloc = { .domid = 0, .count = 1 };
+	unsigned int frames = grant_frames(xch);
+	unsigned int free_grants = 0;
+	int fd = open("/dev/xen/gntalloc", O_RDWR);
+
+	if (fd < 0)
+		err(1, "gntalloc");
+	for (;;) {
+		if (ioctl(fd, IOCTL_GNTALLOC_ALLOC_GREF, &alloc))
+			err(1, "gntalloc: after %u grants", free_grants);
+		if (grant_frames(xch) != frames)
+			break;
+		free_grants++;
+	}
+	close(fd);
+	return frames * GRANTS_PER_FRAME - free_grants;
+}
+
+static unsigned int used_ports(xc_interface *xch)
+{
+	unsigned int used = 0;
+	xc_evtchn_status_t status;
+
+	for (evtchn_port_t port = 0; port < MAX_PORTS; port++) {
+		status = (xc_evtchn_status_t){ .dom = DOMID_SELF,
+					       .port = port };
+		if (xc_evtchn_status(xch, &status))
+			break;
+		if (status.status != EVTCHNSTAT_closed)
+			used++;
+	}
+	return used;
+}
+
+int main(void)
+{
+	static xc_domaininfo_t domains[MAX_DOMAINS];
+	xc_interface *xch = xc_interface_open(NULL, NULL, 0);
+	xc_physinfo_t physinfo = { };
+	int count;
+
+	if (!xch)
+		err(1, "xc_interface_open");
+	count = xc_domain_getinfolist(xch, 0, MAX_DOMAINS, domains);
+	if (count < 0)
+		err(1, "xc_domain_getinfolist");
+	if (xc_physinfo(xch, &physinfo))
+		err(1, "xc_physinfo");
+
+	printf("domains %d\n", count);
+	printf("evtchns %u\n", used_ports(xch));
+	printf("pages %llu\n", (unsigned long long)physinfo.free_pages +
+	       grant_frames(xch));
+	printf("grants %u\n", used_grants(xch));
+	return 0;
+}

@@ -1,0 +1,225 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What system tests share: guests, waiting, the network in dom0, the ledger.
+# Runs as root in dom0 of tests/xenhost.
+#
+# Everything waits for a condition with a deadline that only a hang reaches:
+# emulation is slow, and machines are shared.
+
+# shellcheck source-path=SCRIPTDIR source=../tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
+
+SYSTEM=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+GUESTS=/usr/share/noxs/guests
+# shellcheck disable=SC2034 # for those who source this
+LONG=${NOXS_LONG:-0}
+DEADLINE=${DEADLINE:-120}
+BRIDGE=noxsbr0
+HOST_IP=10.0.0.1
+work=$(mktemp -d)
+
+# The debug kernel needs more memory, and guests take after dom0.
+KERNEL=$GUESTS/vmlinux-$(uname -r)
+GUEST_MEMORY=128
+if [[ -e /sys/kernel/debug/kmemleak ]]; then
+	GUEST_MEMORY=256
+	DEADLINE=$((DEADLINE * 3))
+fi
+
+# wait_for WHAT COMMAND… - until COMMAND succeeds
+wait_for() {
+	local what=$1 end=$((SECONDS + DEADLINE))
+	shift
+	until "$@" > /dev/null 2>&1; do
+		if ((SECONDS > end)); then
+			echo "waited $DEADLINE s in vain: $what"
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+is() { # is WHAT GOT EXPECTED
+	[[ $2 == "$3" ]] || {
+		echo "$1 is '$2', not '$3'"
+		return 1
+	}
+}
+
+# guest_config NAME [LINE…] - print a config file; LINEs are more of it, and
+# those that begin with + are words for the guest's command line
+guest_config() {
+	local name=$1 line words=
+	shift
+	echo "name = '$name'"
+	echo "kernel = '$KERNEL'"
+	echo "ramdisk = '$GUESTS/initramfs.cpio'"
+	[[ "$*" == *memory* ]] || echo "memory = $GUEST_MEMORY"
+	for line; do
+		if [[ $line == +* ]]; then
+			words+=" ${line#+}"
+		else
+			echo "$line"
+		fi
+	done
+	echo "extra = 'console=hvc0$words'"
+}
+
+# guest_create NAME [LINE…] - make a guest, and wait until it answers
+guest_create() {
+	guest_start "$@"
+	guest_ready "$1"
+}
+
+guest_start() {
+	guest_config "$@" > "$work/$1.cfg"
+	chaos create "$work/$1.cfg"
+}
+
+guest_ready() {
+	wait_for "$1 answers" guest-exec -t 60 "$1" true || {
+		tail -n 40 "/var/log/chaos/console-$1.log"
+		return 1
+	}
+}
+
+# in_guest NAME COMMAND… - the command's output and status
+in_guest() {
+	guest-exec -t "$DEADLINE" "$@"
+}
+
+guest_destroy() {
+	local name
+	for name; do
+		chaos destroy "$name"
+	done
+}
+
+domid_of() {
+	chaos list -j | jq -er --arg name "$1" '.[] | select(.name == $name).domid'
+}
+
+# vif_is GUEST ID STATE - whether both ends of a vif are in a state
+vif_is() {
+	local got
+	got=$(chaos vif list -j "$1" | jq -r --argjson id "$2" \
+		'.[] | select(.id == $id) | .backend_state + " " + .frontend_state')
+	[[ $got == "$3 $3" ]]
+}
+
+vif_connected() {
+	wait_for "vif $2 of $1 is connected" vif_is "$1" "$2" Connected
+}
+
+# A bridge on which guests and dom0 meet.
+bridge_up() {
+	ip link add "$BRIDGE" type bridge
+	ip link set "$BRIDGE" mtu 65535 2> /dev/null || true
+	ip addr add "$HOST_IP/24" dev "$BRIDGE"
+	ip -6 addr add fd00::1/64 dev "$BRIDGE" nodad
+	ip link set "$BRIDGE" up
+}
+
+bridge_down() {
+	ip link del "$BRIDGE"
+}
+
+vif_line() { # vif_line N… - a config's vif key; N is the last octet of the mac
+	local n list=()
+	for n; do
+		list+=("'mac=00:16:3e:00:00:$(printf %02x "$n"),bridge=$BRIDGE'")
+	done
+	(IFS=,; echo "vif = [ ${list[*]} ]")
+}
+
+pings() { # pings ADDRESS [OPTION…]
+	local address=$1
+	shift
+	wait_for "$address answers" ping -c 1 -W 2 "$address"
+	ping -q -i 0.2 -c 5 -W 10 "$@" "$address"
+}
+
+# Traffic that goes on until traffic_stop, whatever happens to the link.
+traffic_start() { # traffic_start ADDRESS
+	ping -f -i 0.01 -s 1000 "$1" > "$work/traffic" 2>&1 &
+	traffic=$!
+}
+
+traffic_stop() {
+	kill -INT "$traffic"
+	wait "$traffic" || true
+	tail -n 3 "$work/traffic"
+}
+
+#
+# The ledger: what the tests made is gone.
+#
+
+trace=/sys/kernel/tracing
+
+ledger_counts() {
+	"$SYSTEM/ledger"
+	echo "devices $(find /sys/bus/noxs-backend/devices -type l 2> /dev/null | wc -l)"
+	echo "noxs-domains $(cat '/sys/class/misc/xen!noxs/domains')"
+	echo "revoking $(cat '/sys/class/misc/xen!noxs/revoking')"
+	echo "vifs $(find /sys/class/net -name 'vif*' | wc -l)"
+}
+
+# ledger_open - note what there is. A first guest is made and destroyed before,
+# as Xen and Linux keep some of what they allocate for the first one.
+ledger_open() {
+	modprobe noxs_netback
+	guest_create ledger "$(vif_line 250)" > /dev/null
+	vif_connected ledger 0
+	guest_destroy ledger > /dev/null
+	wait_for "nothing is mapped any more" nothing_revoking
+	# The first count makes the grant table grow.
+	ledger_counts > /dev/null
+	ledger_counts > "$work/ledger"
+	echo 0 > $trace/tracing_on
+	echo > $trace/trace
+	echo 4096 > $trace/buffer_size_kb
+	for event in dev_add dev_del connect disconnect; do
+		echo 1 > "$trace/events/noxs/noxs_$event/enable"
+	done
+	echo 1 > $trace/tracing_on
+}
+
+nothing_revoking() {
+	[[ $(cat '/sys/class/misc/xen!noxs/revoking') == 0 ]]
+}
+
+ledger_is_clean() {
+	ledger_counts > "$work/ledger.now"
+	diff "$work/ledger" "$work/ledger.now"
+}
+
+traced() {
+	grep -c "noxs_$1:" $trace/trace || true
+}
+
+# ledger_close - one test: all is as it was
+ledger_close() {
+	check "ledger: domains, devices, grants, ports and pages are back" \
+		ledger_back
+	check "ledger: each device made was removed" ledger_pairs
+}
+
+ledger_back() {
+	wait_for "the ledger is clean" ledger_is_clean || {
+		diff "$work/ledger" "$work/ledger.now"
+		return 1
+	}
+}
+
+ledger_pairs() {
+	echo "added $(traced dev_add), connected $(traced connect)"
+	(($(traced dev_add) > 0))
+	is "removed devices" "$(traced dev_del)" "$(traced dev_add)"
+	is "disconnected devices" "$(traced disconnect)" "$(traced connect)"
+	if [[ -e /sys/kernel/debug/kmemleak ]]; then
+		echo scan > /sys/kernel/debug/kmemleak
+		is "kmemleak's report" "$(cat /sys/kernel/debug/kmemleak)" ""
+	fi
+}

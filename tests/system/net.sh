@@ -1,0 +1,325 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Network devices: traffic of every kind, hot-plug, reconnection, and the end of
+# guests in every way.  No xenstored runs.
+
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+no_xenstored() {
+	is "xenstored" "$(pgrep -l xenstored)" ""
+	[[ ! -S /run/xenstored/socket ]]
+}
+
+# Which interface of a guest has this device id.
+guest_netdev() { # guest_netdev NAME ID
+	in_guest "$1" ls "/sys/bus/noxs/devices/vif-$2/net"
+}
+
+vif_name() { # vif_name NAME ID
+	echo "vif$(domid_of "$1").$2"
+}
+
+three_vifs() {
+	local n
+	guest_create three "$(vif_line 11 12 13)" +noxs.ip0=10.0.0.11/24 \
+		+noxs.ip1=10.0.1.12/24 +noxs.ip2=10.0.2.13/24
+	ip addr add 10.0.1.1/24 dev "$BRIDGE"
+	ip addr add 10.0.2.1/24 dev "$BRIDGE"
+	for n in 0 1 2; do
+		vif_connected three "$n"
+		pings "10.0.$n.1$((n + 1))"
+		is "mac of vif $n" "$(in_guest three cat \
+			"/sys/class/net/$(guest_netdev three "$n")/address")" \
+			"00:16:3e:00:00:$(printf %02x $((n + 11)))"
+	done
+	ip addr del 10.0.1.1/24 dev "$BRIDGE"
+	ip addr del 10.0.2.1/24 dev "$BRIDGE"
+	guest_destroy three
+}
+
+# Everything below uses one guest, "one", of two vCPUs.
+
+tcp_to_guest() {
+	local sum
+	head -c 20000000 /dev/urandom > "$work/bytes"
+	sum=$(sha256sum < "$work/bytes")
+	in_guest one sh -c 'nc -l -p 5000 > /tmp/in < /dev/null &'
+	wait_for "the guest listens" in_guest one sh -c 'netstat -ltn | grep :5000'
+	nc -N 10.0.0.2 5000 < "$work/bytes"
+	wait_for "all bytes are there" in_guest one sh -c '! pgrep -x nc'
+	is "checksum in the guest" "$(in_guest one sh -c 'sha256sum < /tmp/in')" "$sum"
+	in_guest one rm /tmp/in
+}
+
+tcp_from_guest() {
+	local sum
+	in_guest one sh -c 'head -c 20000000 /dev/urandom > /tmp/out'
+	sum=$(in_guest one sh -c 'sha256sum < /tmp/out')
+	nc -l -p 5001 -N > "$work/bytes" < /dev/null &
+	wait_for "dom0 listens" sh -c 'ss -ltn | grep -q :5001'
+	in_guest one sh -c 'nc 10.0.0.1 5001 < /tmp/out'
+	wait
+	is "checksum in dom0" "$(sha256sum < "$work/bytes")" "$sum"
+	in_guest one rm /tmp/out
+}
+
+iperf() { # iperf NAME OPTION… - a run against the guest's server, which must move data
+	local name=$1 bytes
+	shift
+	iperf3 -J -c 10.0.0.2 -t 3 "$@" > "$work/iperf" || {
+		cat "$work/iperf"
+		return 1
+	}
+	bytes=$(jq '.end.sum_received.bytes // .end.sum.bytes' "$work/iperf")
+	echo "$name: $bytes bytes"
+	((bytes > 100000))
+}
+
+ethtool_answers() { # ethtool_answers DRIVER COMMAND…
+	local driver=$1
+	shift
+	"$@" ethtool -i "$netdev" | grep -x "driver: $driver"
+	"$@" ethtool -l "$netdev" | grep -E '^(Combined|TX):.*[1-9]'
+	"$@" ethtool -g "$netdev" | grep -E '^TX:.*256'
+	"$@" ethtool -k "$netdev" | grep -x 'scatter-gather: on'
+	"$@" ethtool -k "$netdev" | grep -x 'tcp-segmentation-offload: on'
+	"$@" ethtool -S "$netdev" | grep -E 'packets: [1-9]'
+}
+
+ethtool_in_host() {
+	netdev=$(vif_name one 0)
+	ethtool_answers noxs_netback env
+}
+
+ethtool_in_guest() {
+	netdev=$(guest_netdev one 0)
+	ethtool_answers noxs_netfront in_guest one
+}
+
+queues() {
+	is "queues of dom0's end" "$(find "/sys/class/net/$(vif_name one 0)/queues" \
+		-name 'tx-*' | wc -l)" 2
+}
+
+ipv6() {
+	wait_for "fd00::2 answers" ping -6 -c 1 -W 2 fd00::2
+	ping -q -6 -i 0.2 -c 5 -W 10 -s 4000 fd00::2
+	iperf IPv6 -6 -c fd00::2
+}
+
+sizes() {
+	if ((LONG)); then
+		"$SYSTEM/sizes" 10.0.0.2 1 65507 1
+		return
+	fi
+	"$SYSTEM/sizes" 10.0.0.2 1 1600 1
+	"$SYSTEM/sizes" 10.0.0.2 1601 65507 631
+}
+
+jumbo_guest() {
+	guest_create jumbo "vif = [ 'mac=00:16:3e:00:00:21,bridge=$BRIDGE,mtu=65535' ]" \
+		+noxs.ip0=10.0.0.21/24
+	pings 10.0.0.21
+	is "mtu in the guest" "$(in_guest jumbo cat \
+		"/sys/class/net/$(guest_netdev jumbo 0)/mtu")" 65535
+	is "mtu in dom0" "$(cat "/sys/class/net/$(vif_name jumbo 0)/mtu")" 65535
+}
+
+jumbo_sizes() {
+	if ((LONG)); then
+		"$SYSTEM/sizes" 10.0.0.21 1 65507 1
+		return
+	fi
+	"$SYSTEM/sizes" 10.0.0.21 4000 4200 1
+	"$SYSTEM/sizes" 10.0.0.21 8100 8300 1
+	"$SYSTEM/sizes" 10.0.0.21 61400 61560 1
+	"$SYSTEM/sizes" 10.0.0.21 65400 65507 1
+	"$SYSTEM/sizes" 10.0.0.21 1 65507 331
+}
+
+small_mtu() {
+	guest_create small "vif = [ 'mac=00:16:3e:00:00:22,bridge=$BRIDGE,mtu=576' ]" \
+		+noxs.ip0=10.0.0.22/24
+	is "mtu in the guest" "$(in_guest small cat \
+		"/sys/class/net/$(guest_netdev small 0)/mtu")" 576
+	"$SYSTEM/sizes" 10.0.0.22 1 2000 37
+	guest_destroy small
+}
+
+guest_to_guest() {
+	local sum
+	in_guest jumbo sh -c 'head -c 5000000 /dev/urandom > /tmp/out'
+	sum=$(in_guest jumbo sh -c 'sha256sum < /tmp/out')
+	in_guest jumbo ip link set "$(guest_netdev jumbo 0)" mtu 1500
+	in_guest one sh -c 'nc -l -p 5002 > /tmp/in < /dev/null &'
+	wait_for "the guest listens" in_guest one sh -c 'netstat -ltn | grep :5002'
+	in_guest jumbo sh -c 'nc 10.0.0.2 5002 < /tmp/out'
+	wait_for "all bytes are there" in_guest one sh -c '! pgrep -x nc'
+	is "checksum" "$(in_guest one sh -c 'sha256sum < /tmp/in')" "$sum"
+}
+
+hotplug_under_traffic() {
+	traffic_start 10.0.0.2
+	for _ in 1 2 3; do
+		chaos vif add one id=7 mac=00:16:3e:00:00:07 bridge="$BRIDGE"
+		vif_connected one 7
+		in_guest one test -e /sys/bus/noxs/devices/vif-7/net
+		chaos vif del one 7
+		wait_for "the guest's device left" in_guest one sh -c \
+			'! test -e /sys/bus/noxs/devices/vif-7'
+	done
+	traffic_stop
+	pings 10.0.0.2
+}
+
+# The device itself goes, while it is used, and another one takes its number.
+replace_under_traffic() {
+	traffic_start 10.0.0.2
+	chaos vif del one 0
+	chaos vif add one id=0 mac=00:16:3e:00:00:02 bridge="$BRIDGE"
+	traffic_stop
+	vif_connected one 0
+	in_guest one sh -c "ip addr add 10.0.0.2/24 dev \$(ls /sys/bus/noxs/devices/vif-0/net)"
+	in_guest one sh -c "ip -6 addr add fd00::2/64 dev \$(ls /sys/bus/noxs/devices/vif-0/net) nodad"
+	in_guest one sh -c "ip link set \$(ls /sys/bus/noxs/devices/vif-0/net) up"
+	pings 10.0.0.2
+}
+
+reload_netfront() {
+	local epoch
+	traffic_start 10.0.0.2
+	for _ in 1 2; do
+		in_guest one rmmod noxs_netfront
+		wait_for "dom0 waits for it" sh -c \
+			"chaos vif list -j one | grep -q InitWait"
+		in_guest one modprobe noxs_netfront
+		vif_connected one 0
+		in_guest one sh -c "ip addr add 10.0.0.2/24 dev \$(ls /sys/bus/noxs/devices/vif-0/net)"
+		in_guest one sh -c "ip -6 addr add fd00::2/64 dev \$(ls /sys/bus/noxs/devices/vif-0/net) nodad"
+		in_guest one sh -c "ip link set \$(ls /sys/bus/noxs/devices/vif-0/net) up"
+	done
+	traffic_stop
+	pings 10.0.0.2
+	epoch=$(cat "/sys/bus/noxs-backend/devices/vif-$(domid_of one)-0/epoch")
+	echo "epoch $epoch"
+	((epoch >= 3))
+}
+
+# The guest's interface stays, with its addresses.
+reload_netback() {
+	local name
+	traffic_start 10.0.0.2
+	for _ in 1 2; do
+		rmmod noxs_netback
+		name=$(vif_name one 0)
+		[[ ! -e /sys/class/net/$name ]]
+		wait_for "the guest lost its carrier" in_guest one sh -c \
+			'! grep -qx 1 /sys/class/net/eth0/carrier'
+		modprobe noxs_netback
+		vif_connected one 0
+		ip link set "$name" master "$BRIDGE" up
+		ip link set "$(vif_name jumbo 0)" mtu 65535 master "$BRIDGE" up
+		pings 10.0.0.2
+	done
+	traffic_stop
+}
+
+guest_crash() {
+	guest_create crash "$(vif_line 31)" +noxs.ip0=10.0.0.31/24
+	pings 10.0.0.31
+	guest-exec -t 5 crash sh -c 'echo c > /proc/sysrq-trigger' || true
+	wait_for "the guest crashed" sh -c \
+		"chaos list -j | jq -e '.[] | select(.name == \"crash\") | .state == \"crashed\"'"
+	guest_destroy crash
+}
+
+destroy_under_traffic() {
+	guest_create busy "$(vif_line 32)" +noxs.ip0=10.0.0.32/24
+	pings 10.0.0.32
+	traffic_start 10.0.0.32
+	in_guest busy sh -c 'ping -f -i 0.01 -s 20000 10.0.0.1 > /dev/null 2>&1 &'
+	guest_destroy busy
+	traffic_stop
+}
+
+# A handle that says nothing of noxs: no device, no message.
+no_handle() {
+	guest_create plain
+	xc_handle=$(domid_of plain)
+	in_guest plain rmmod noxs_core || true
+	"$SYSTEM/handle" "$xc_handle" 01234567-89ab-4cde-8f01-23456789abcd
+	in_guest plain sh -c 'dmesg -c > /dev/null; modprobe noxs_core' && return 1
+	in_guest plain sh -c 'modprobe noxs_core 2>&1' | grep 'No such device'
+	is "the kernel's log" "$(in_guest plain sh -c 'dmesg | grep -i noxs')" ""
+	in_guest plain sh -c 'modprobe noxs_netfront 2>&1' | grep 'No such device'
+	guest_destroy plain
+}
+
+# What leads nowhere is an error, and nothing more.
+wrong_handle() {
+	guest_create wrong
+	xc_handle=$(domid_of wrong)
+	in_guest wrong rmmod noxs_core || true
+	# Grant reference 0x7fff of domain 0, which isn't this guest's.
+	"$SYSTEM/handle" "$xc_handle" 4e4f5853-0000-8100-8000-ff7f00000000
+	in_guest wrong sh -c 'modprobe noxs_core' && return 1
+	# A version that this guest doesn't know.
+	"$SYSTEM/handle" "$xc_handle" 4e4f5853-0000-8200-8000-080000000000
+	in_guest wrong sh -c 'modprobe noxs_core' && return 1
+	in_guest wrong sh -c 'dmesg | grep -c noxs_core:' | grep -x 2
+	guest_destroy wrong
+}
+
+one_vcpu() {
+	guest_create single "$(vif_line 41)" +noxs.ip0=10.0.0.41/24
+	in_guest single iperf3 -s -D
+	wait_for "the server runs" in_guest single sh -c 'netstat -ltn | grep :5201'
+	is "queues" "$(find "/sys/class/net/$(vif_name single 0)/queues" \
+		-name 'tx-*' | wc -l)" 1
+	iperf "TCP to guest, 1 vCPU" -c 10.0.0.41
+	iperf "TCP from guest, 1 vCPU" -c 10.0.0.41 -R
+	iperf "UDP to guest, 1 vCPU" -c 10.0.0.41 -u -b 20M
+	guest_destroy single
+}
+
+bridge_up
+ledger_open
+check "no xenstored runs" no_xenstored
+check "a guest with three vifs" three_vifs
+check "a guest with two vCPUs is made" guest_create one 'vcpus = 2' \
+	"$(vif_line 2)" +noxs.ip0=10.0.0.2/24 +noxs.ip60=fd00::2/64
+check "dom0 pings the guest" pings 10.0.0.2
+check "the guest pings dom0" in_guest one ping -c 3 -W 10 10.0.0.1
+check "two vCPUs have two queues" queues
+check "TCP to the guest keeps every byte" tcp_to_guest
+check "TCP from the guest keeps every byte" tcp_from_guest
+check "iperf3 server in the guest" in_guest one iperf3 -s -D
+check "iperf3 TCP to the guest" iperf "TCP to guest" -P 4
+check "iperf3 TCP from the guest" iperf "TCP from guest" -P 4 -R
+check "iperf3 UDP to the guest" iperf "UDP to guest" -u -b 20M
+check "iperf3 UDP from the guest" iperf "UDP from guest" -u -b 20M -R
+check "IPv6" ipv6
+check "iperf3 with one vCPU" one_vcpu
+check "ethtool in dom0" ethtool_in_host
+check "ethtool in the guest" ethtool_in_guest
+check "packets of every size" sizes
+check "MTU of 65535" jumbo_guest
+check "packets of every size in one piece" jumbo_sizes
+check "MTU of 576" small_mtu
+check "guest to guest" guest_to_guest
+check "vifs come and go under traffic" hotplug_under_traffic
+check "a vif is replaced under traffic" replace_under_traffic
+check "netfront is reloaded under traffic" reload_netfront
+check "netback is reloaded under traffic" reload_netback
+check "a guest crashes while connected" guest_crash
+check "a guest is destroyed under traffic" destroy_under_traffic
+check "a handle without noxs: -ENODEV and silence" no_handle
+check "a handle that leads nowhere" wrong_handle
+check "the guests are destroyed" guest_destroy one jumbo
+ledger_close
+check "still no xenstored runs" no_xenstored
+bridge_down
+done_testing
