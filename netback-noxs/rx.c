@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the guest receives: from the host's network layer into the buffers that
+ * the guest has put into its rx ring.
+ *
+ * Packets are copied by Xen, within start_xmit, under the lock of the
+ * netdev_queue; one hypercall copies what the network layer hands over at once.
+ * No packet is kept. When the guest has too few buffers for the next one, the
+ * queue stops and it stays with the network layer, which limits what it keeps.
+ * The guest's event then wakes the queue, in NAPI.
+ *
+ * A guest that gives no buffers for long is stalled: the carrier goes off, so
+ * that the network layer drops what it kept for it, until buffers come.
+ *
+ * All functions run with the lock of the netdev_queue held, or take it; in
+ * softirq, or with interrupts off under netpoll.
+ */
+#include <linux/if_ether.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <xen/events.h>
+#include <xen/grant_table.h>
+#include <xen/page.h>
+
+#include "netback.h"
+
+/*
+ * Slots of the largest packet, and one for its GSO extra: there is no packet of
+ * more than 64 KiB and its link layer header.
+ */
+#define NETBACK_RX_MAX_SLOTS	(XEN_NETIF_NR_SLOTS_MIN + 1)
+
+/**
+ * struct rx_packet - a packet on its way into the ring
+ * @skb: the packet
+ * @left: octets for which there is no slot yet
+ * @gref: of the buffer being filled
+ * @fill: octets that it has
+ * @room: octets that it will still get
+ * @index: its slot
+ * @gso_type: XEN_NETIF_GSO_TYPE_*
+ */
+struct rx_packet {
+	struct sk_buff *skb;
+	unsigned int left;
+	grant_ref_t gref;
+	unsigned int fill;
+	unsigned int room;
+	RING_IDX index;
+	u8 gso_type;
+};
+
+/* Tells whether there are buffers for so many slots. */
+static bool rx_has_slots(struct netback_queue *queue, unsigned int needed)
+{
+	struct xen_netif_rx_back_ring *ring = &queue->rx.ring;
+	struct netback_rx *rx = &queue->rx;
+	RING_IDX prod;
+
+	if (rx->prod - ring->req_cons >= needed)
+		return true;
+
+	prod = READ_ONCE(ring->sring->req_prod);
+	if (netback_check_prod(prod, ring->req_cons, ring->rsp_prod_pvt,
+			       NETBACK_RING_SIZE)) {
+		netback_fatal(queue->nb, -EPROTO,
+			      "rx ring of queue %u: %u requests after %u",
+			      queue->id, prod, ring->req_cons);
+		return false;
+	}
+	/* Index before requests; pairs with RING_PUSH_REQUESTS in frontends. */
+	virt_rmb();
+	rx->prod = prod;
+	return prod - ring->req_cons >= needed;
+}
+
+static void rx_copy(struct netback_queue *queue)
+{
+	struct netback_rx *rx = &queue->rx;
+	unsigned int i;
+
+	if (!rx->nr_copies)
+		return;
+
+	netback_copy(rx->copy, rx->nr_copies);
+	for (i = 0; i < rx->nr_copies; i++) {
+		if (likely(rx->copy[i].status == GNTST_okay))
+			continue;
+		/* One bad slot makes the packet bad; its flags stay valid. */
+		RING_GET_RESPONSE(&rx->ring, rx->slot[i])->status =
+			XEN_NETIF_RSP_ERROR;
+		netback_count(&queue->stats->rx, NETBACK_ERRORS);
+	}
+	rx->nr_copies = 0;
+}
+
+/* Copies what is left to copy, tells the guest, and frees the packets. */
+static void rx_flush(struct netback_queue *queue)
+{
+	struct netback_stats *stats = &queue->stats->rx;
+	struct netback_rx *rx = &queue->rx;
+	unsigned int packets = skb_queue_len(&rx->done);
+	struct sk_buff *skb;
+	int notify;
+
+	if (!packets)
+		return;
+
+	rx_copy(queue);
+	rx->ring.rsp_prod_pvt = rx->ring.req_cons;
+	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&rx->ring, notify);
+	if (notify)
+		notify_remote_via_irq(netback_rx_channel(queue)->ch.irq);
+
+	netdev_tx_completed_queue(netback_txq(queue), packets, rx->bytes);
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_add(&stats->count[NETBACK_PACKETS], packets);
+	u64_stats_add(&stats->count[NETBACK_BYTES], rx->bytes);
+	u64_stats_update_end(&stats->syncp);
+
+	while ((skb = __skb_dequeue(&rx->done)))
+		dev_consume_skb_any(skb);
+	rx->bytes = 0;
+}
+
+/*
+ * A page of a guest's that another backend has mapped: Xen takes it for ours
+ * only by its grant. Filesystems use the same page flag, on pages with a
+ * mapping.
+ */
+static struct xen_page_foreign *rx_foreign(struct page *page)
+{
+	if (page->mapping || !PagePrivate(page))
+		return NULL;
+	return xen_page_foreign(page);
+}
+
+/* Adds a copy of data within one page to the buffer being filled. */
+static void rx_add_copy(struct netback_queue *queue, struct rx_packet *pkt,
+			void *data, unsigned int len, bool frag)
+{
+	struct netback_rx *rx = &queue->rx;
+	struct xen_page_foreign *foreign;
+	struct gnttab_copy *copy;
+
+	if (rx->nr_copies == NETBACK_COPIES)
+		rx_copy(queue);
+
+	copy = &rx->copy[rx->nr_copies];
+	copy->flags = GNTCOPY_dest_gref;
+	copy->status = GNTST_general_error;
+	copy->len = len;
+	copy->dest.u.ref = pkt->gref;
+	copy->dest.domid = queue->nb->ndev->otherend;
+	copy->dest.offset = pkt->fill;
+
+	copy->source.offset = xen_offset_in_page(data);
+	foreign = frag ? rx_foreign(virt_to_page(data)) : NULL;
+	if (unlikely(foreign)) {
+		copy->flags |= GNTCOPY_source_gref;
+		copy->source.u.ref = foreign->gref;
+		copy->source.domid = foreign->domid;
+	} else {
+		copy->source.u.gmfn = virt_to_gfn(data);
+		copy->source.domid = DOMID_SELF;
+	}
+
+	rx->slot[rx->nr_copies++] = pkt->index;
+}
+
+static void rx_put_extra(struct netback_queue *queue, struct rx_packet *pkt)
+{
+	struct xen_netif_rx_back_ring *ring = &queue->rx.ring;
+	struct xen_netif_extra_info extra = {
+		.type = XEN_NETIF_EXTRA_TYPE_GSO,
+		.u.gso.size = skb_shinfo(pkt->skb)->gso_size,
+		.u.gso.type = pkt->gso_type,
+	};
+
+	/* As large as a response, so no octet of what was there stays. */
+	static_assert(sizeof(extra) == sizeof(struct xen_netif_rx_response));
+	*(struct xen_netif_extra_info *)
+		RING_GET_RESPONSE(ring, ring->req_cons) = extra;
+	ring->req_cons++;
+}
+
+/* Takes the guest's next buffer, and answers it, before it is filled. */
+static void rx_next_slot(struct netback_queue *queue, struct rx_packet *pkt)
+{
+	struct xen_netif_rx_back_ring *ring = &queue->rx.ring;
+	struct xen_netif_rx_response rsp = {};
+	struct xen_netif_rx_request req;
+	bool first = pkt->left == pkt->skb->len;
+
+	pkt->index = ring->req_cons++;
+	RING_COPY_REQUEST(ring, pkt->index, &req);
+	pkt->gref = req.gref;
+	pkt->fill = 0;
+	pkt->room = min_t(unsigned int, pkt->left, XEN_PAGE_SIZE);
+	pkt->left -= pkt->room;
+
+	rsp.id = req.id;
+	rsp.status = pkt->room;
+	if (pkt->left)
+		rsp.flags |= XEN_NETRXF_more_data;
+	if (first && pkt->skb->ip_summed == CHECKSUM_PARTIAL)
+		rsp.flags |= XEN_NETRXF_csum_blank | XEN_NETRXF_data_validated;
+	else if (first && pkt->skb->ip_summed == CHECKSUM_UNNECESSARY)
+		rsp.flags |= XEN_NETRXF_data_validated;
+	if (first && pkt->gso_type)
+		rsp.flags |= XEN_NETRXF_extra_info;
+	*RING_GET_RESPONSE(ring, pkt->index) = rsp;
+
+	if (first && pkt->gso_type)
+		rx_put_extra(queue, pkt);
+}
+
+static void rx_put_data(struct netback_queue *queue, struct rx_packet *pkt,
+			void *data, unsigned int len, bool frag)
+{
+	unsigned int chunk;
+
+	while (len) {
+		if (!pkt->room)
+			rx_next_slot(queue, pkt);
+
+		chunk = XEN_PAGE_SIZE - xen_offset_in_page(data);
+		chunk = min3(chunk, len, pkt->room);
+		rx_add_copy(queue, pkt, data, chunk, frag);
+		pkt->fill += chunk;
+		pkt->room -= chunk;
+		data += chunk;
+		len -= chunk;
+	}
+}
+
+/* There are slots for all of it. */
+static void rx_put_packet(struct netback_queue *queue, struct sk_buff *skb,
+			  u8 gso_type)
+{
+	struct rx_packet pkt = {
+		.skb = skb,
+		.left = skb->len,
+		.gso_type = gso_type,
+	};
+	const skb_frag_t *frag;
+	int i;
+
+	rx_put_data(queue, &pkt, skb->data, skb_headlen(skb), false);
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		frag = &skb_shinfo(skb)->frags[i];
+		rx_put_data(queue, &pkt, skb_frag_address(frag),
+			    skb_frag_size(frag), true);
+	}
+}
+
+static u8 rx_gso_type(const struct sk_buff *skb)
+{
+	if (!skb_is_gso(skb))
+		return XEN_NETIF_GSO_TYPE_NONE;
+	return skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4 ?
+	       XEN_NETIF_GSO_TYPE_TCPV4 : XEN_NETIF_GSO_TYPE_TCPV6;
+}
+
+/*
+ * Tells how many slots a packet needs; 0 if the guest can't take it. The
+ * network layer knows its features and MTU, but a packet may be older than the
+ * connection.
+ */
+static unsigned int rx_count_slots(const struct netback *nb,
+				   const struct sk_buff *skb, u8 gso_type)
+{
+	unsigned int slots = DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE);
+	unsigned int max = 1;
+
+	if (nb->features & NOXS_VIF_F_SG)
+		max = XEN_NETIF_NR_SLOTS_MIN;
+	if (slots > max || skb_has_frag_list(skb))
+		return 0;
+
+	switch (gso_type) {
+	case XEN_NETIF_GSO_TYPE_NONE:
+		return slots;
+	case XEN_NETIF_GSO_TYPE_TCPV4:
+		return nb->features & NOXS_VIF_F_TSO_V4 ? slots + 1 : 0;
+	default:
+		return nb->features & NOXS_VIF_F_TSO_V6 ? slots + 1 : 0;
+	}
+}
+
+/*
+ * Stops the queue until there are buffers for the next packet, unless they
+ * come meanwhile.
+ */
+static bool rx_wait(struct netback_queue *queue, unsigned int needed)
+{
+	unsigned int stall_ms = READ_ONCE(netback_rx_stall_ms);
+	struct netdev_queue *txq = netback_txq(queue);
+	struct netback_rx *rx = &queue->rx;
+
+	netif_tx_stop_queue(txq);
+	WRITE_ONCE(rx->ring.sring->req_event, rx->ring.req_cons + needed);
+	/*
+	 * Either we see its buffers or the guest sees that it shall send an
+	 * event; pairs with RING_PUSH_REQUESTS_AND_CHECK_NOTIFY in frontends.
+	 */
+	virt_mb();
+	if (rx_has_slots(queue, needed)) {
+		netif_tx_start_queue(txq);
+		return false;
+	}
+
+	rx->needed = needed;
+	rx->waiting = true;
+	netback_count(&queue->stats->rx, NETBACK_STOPPED);
+	if (stall_ms) {
+		rx->deadline = jiffies + msecs_to_jiffies(stall_ms);
+		if (!timer_pending(&rx->timer))
+			mod_timer(&rx->timer, rx->deadline);
+	}
+	return true;
+}
+
+static void rx_stall(struct netback_queue *queue)
+{
+	struct netback *nb = queue->nb;
+
+	queue->rx.stalled = true;
+	netback_count(&queue->stats->rx, NETBACK_STALLED);
+	spin_lock(&nb->stall_lock);
+	if (!nb->stalled++) {
+		netif_carrier_off(nb->dev);
+		if (net_ratelimit())
+			netdev_info(nb->dev, "guest takes no packets\n");
+	}
+	spin_unlock(&nb->stall_lock);
+}
+
+static void rx_unstall(struct netback_queue *queue)
+{
+	struct netback *nb = queue->nb;
+
+	queue->rx.stalled = false;
+	spin_lock(&nb->stall_lock);
+	if (!--nb->stalled) {
+		netif_carrier_on(nb->dev);
+		if (net_ratelimit())
+			netdev_info(nb->dev, "guest takes packets again\n");
+	}
+	spin_unlock(&nb->stall_lock);
+}
+
+static bool rx_wake_locked(struct netback_queue *queue)
+{
+	struct netback_rx *rx = &queue->rx;
+
+	if (!rx->waiting || !rx_has_slots(queue, rx->needed))
+		return false;
+
+	rx->waiting = false;
+	if (rx->stalled)
+		rx_unstall(queue);
+	netif_tx_wake_queue(netback_txq(queue));
+	return true;
+}
+
+static void rx_timer(struct timer_list *timer)
+{
+	struct netback_queue *queue = from_timer(queue, timer, rx.timer);
+	struct netdev_queue *txq = netback_txq(queue);
+	struct netback_rx *rx = &queue->rx;
+
+	__netif_tx_lock(txq, smp_processor_id());
+	if (!netback_is_broken(queue->nb) && !rx_wake_locked(queue) &&
+	    rx->waiting && !rx->stalled) {
+		/* It may have waited for the first of several packets. */
+		if (time_before(jiffies, rx->deadline))
+			mod_timer(&rx->timer, rx->deadline);
+		else
+			rx_stall(queue);
+	}
+	__netif_tx_unlock(txq);
+}
+
+/**
+ * netback_rx_init() - make the rx half of a queue ready for its ring
+ * @queue: the queue
+ */
+void netback_rx_init(struct netback_queue *queue)
+{
+	__skb_queue_head_init(&queue->rx.done);
+	timer_setup(&queue->rx.timer, rx_timer, 0);
+}
+
+/**
+ * netback_rx_wake() - let packets through again if there are buffers for them
+ * @queue: the queue, of which NAPI runs
+ *
+ * Return: true if packets waited for that
+ */
+bool netback_rx_wake(struct netback_queue *queue)
+{
+	struct netdev_queue *txq = netback_txq(queue);
+	bool woken;
+
+	if (!netif_tx_queue_stopped(txq) || netback_is_broken(queue->nb))
+		return false;
+
+	__netif_tx_lock(txq, smp_processor_id());
+	woken = rx_wake_locked(queue);
+	__netif_tx_unlock(txq);
+	return woken;
+}
+
+/**
+ * netback_rx_resume() - begin again after a pause, when events were not seen
+ * @queue: the queue
+ *
+ * Context: process
+ */
+void netback_rx_resume(struct netback_queue *queue)
+{
+	struct netdev_queue *txq = netback_txq(queue);
+
+	__netif_tx_lock_bh(txq);
+	if (!rx_wake_locked(queue) && queue->rx.waiting)
+		mod_timer(&queue->rx.timer, jiffies);
+	__netif_tx_unlock_bh(txq);
+}
+
+/**
+ * netback_rx_stop() - send no packet any more, for good
+ * @queue: the queue
+ *
+ * Context: process
+ */
+void netback_rx_stop(struct netback_queue *queue)
+{
+	struct netdev_queue *txq = netback_txq(queue);
+
+	/* Without @waiting, neither NAPI nor the timer starts it again. */
+	__netif_tx_lock_bh(txq);
+	netif_tx_stop_queue(txq);
+	queue->rx.waiting = false;
+	__netif_tx_unlock_bh(txq);
+	del_timer_sync(&queue->rx.timer);
+}
+
+/**
+ * netback_start_xmit() - send a packet to the guest
+ * @skb: the packet
+ * @dev: the interface
+ *
+ * A queue that isn't connected is stopped under its lock, which is held here.
+ * So what is found in netback.queues stays until this returns.
+ *
+ * Return: NETDEV_TX_OK, or NETDEV_TX_BUSY if the queue had to stop before
+ */
+netdev_tx_t netback_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct netback *nb = netdev_priv(dev);
+	unsigned int index = skb_get_queue_mapping(skb);
+	/* Pairs with netback_netdev_connect(). */
+	struct netback_queue *queues = smp_load_acquire(&nb->queues);
+	bool more = netdev_xmit_more();
+	u8 gso_type = rx_gso_type(skb);
+	struct netback_queue *queue;
+	unsigned int slots;
+
+	if (unlikely(!queues || index >= nb->nr_queues))
+		goto drop;
+	queue = &queues[index];
+
+	slots = rx_count_slots(nb, skb, gso_type);
+	if (unlikely(!slots))
+		goto drop_flush;
+	if (unlikely(!rx_has_slots(queue, slots))) {
+		/* The guest may wait for what is on its way. */
+		rx_flush(queue);
+		if (!netback_is_broken(nb) && rx_wait(queue, slots))
+			return NETDEV_TX_BUSY;
+	}
+	if (netback_is_broken(nb))
+		goto drop_flush;
+
+	skb_tx_timestamp(skb);
+	rx_put_packet(queue, skb, gso_type);
+	__skb_queue_tail(&queue->rx.done, skb);
+	queue->rx.bytes += skb->len;
+	if (__netdev_tx_sent_queue(netback_txq(queue), skb->len, more))
+		rx_flush(queue);
+	return NETDEV_TX_OK;
+
+drop_flush:
+	if (!more)
+		rx_flush(queue);
+drop:
+	netback_count(&nb->stats[index].rx, NETBACK_DROPPED);
+	dev_kfree_skb_any(skb);
+	return NETDEV_TX_OK;
+}

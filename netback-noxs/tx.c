@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the guest sends: from its tx ring to the host's network layer.
+ *
+ * Only NAPI's poll gets here, in softirq; the tx half of a queue is its own,
+ * and no lock is needed. A round takes packets from the ring, copies all of
+ * their data into pages of the host by few hypercalls, answers the guest, which
+ * thereby has its buffers back, and hands the packets to the network layer. No
+ * page of the guest is mapped but the ring.
+ *
+ * A packet begins in the linear part of its skb, with at least all of its
+ * headers, however the guest has cut it into slots. What it says of itself is
+ * checked as it is for any packet from a user: see SKB_GSO_DODGY.
+ */
+#include <linux/etherdevice.h>
+#include <linux/gfp.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/mm.h>
+#include <linux/netdevice.h>
+#include <linux/tcp.h>
+#include <xen/events.h>
+#include <xen/page.h>
+
+#include "netback.h"
+
+/*
+ * The linear part of each skb is half a page, and so within one, which is one
+ * copy, and needs no bounce buffer in a PV dom0, where neighbouring pages
+ * aren't neighbours in the machine.
+ */
+#define NETBACK_HEAD_SIZE	(PAGE_SIZE / 2)
+#define NETBACK_HEAD_ROOM	(NET_SKB_PAD + NET_IP_ALIGN)
+#define NETBACK_HEAD_MAX	(SKB_WITH_OVERHEAD(NETBACK_HEAD_SIZE) - \
+				 NETBACK_HEAD_ROOM)
+
+/*
+ * What is linear of larger packets at least: all headers that the network layer
+ * looks for (MAX_IPV6_HDR_LEN there).
+ */
+#define NETBACK_HEAD_MIN	256U
+
+/*
+ * Most segments of a GSO packet. A guest that claims to send 64 KiB one octet
+ * at a time would have the host make as many packets at once. The smallest
+ * payload in Linux's TCP, 36 octets after timestamps, stays below this.
+ */
+#define NETBACK_MAX_SEGS	2048U
+
+static void tx_copy(struct netback_queue *queue)
+{
+	struct netback_tx *tx = &queue->tx;
+	unsigned int i;
+
+	if (!tx->nr_copies)
+		return;
+
+	netback_copy(tx->copy, tx->nr_copies);
+	for (i = 0; i < tx->nr_copies; i++)
+		if (unlikely(tx->copy[i].status != GNTST_okay))
+			tx->packet[tx->copy_for[i]].status =
+				XEN_NETIF_RSP_ERROR;
+	tx->nr_copies = 0;
+}
+
+/* Adds a copy within one page of the packet that is taken now. */
+static void tx_add_copy(struct netback_queue *queue, grant_ref_t gref,
+			unsigned int offset, void *to, unsigned int len)
+{
+	struct netback_tx *tx = &queue->tx;
+	struct gnttab_copy *copy;
+
+	if (tx->nr_copies == NETBACK_COPIES)
+		tx_copy(queue);
+
+	copy = &tx->copy[tx->nr_copies];
+	copy->flags = GNTCOPY_source_gref;
+	copy->status = GNTST_general_error;
+	copy->len = len;
+	copy->source.u.ref = gref;
+	copy->source.domid = queue->nb->ndev->otherend;
+	copy->source.offset = offset;
+	copy->dest.u.gmfn = virt_to_gfn(to);
+	copy->dest.domid = DOMID_SELF;
+	copy->dest.offset = xen_offset_in_page(to);
+	tx->copy_for[tx->nr_copies++] = tx->nr_packets;
+}
+
+static struct sk_buff *tx_alloc_skb(struct netback_queue *queue)
+{
+	struct page *page = queue->tx.half;
+	struct sk_buff *skb;
+	void *head;
+
+	/* A packet of the usual MTU and a VLAN tag is linear as a whole. */
+	BUILD_BUG_ON(NETBACK_HEAD_MAX < VLAN_ETH_FRAME_LEN);
+
+	if (page) {
+		queue->tx.half = NULL;
+		head = page_address(page) + NETBACK_HEAD_SIZE;
+	} else {
+		page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
+		if (!page)
+			return NULL;
+		get_page(page);
+		queue->tx.half = page;
+		head = page_address(page);
+	}
+
+	skb = napi_build_skb(head, NETBACK_HEAD_SIZE);
+	if (!skb) {
+		put_page(page);
+		return NULL;
+	}
+	skb_reserve(skb, NETBACK_HEAD_ROOM);
+	skb_record_rx_queue(skb, queue->id);
+	skb->dev = queue->nb->dev;
+	return skb;
+}
+
+/*
+ * Makes the frags of a packet longer by up to @len octets and sets @len to how
+ * many it are. A new page begins where the last one is full; or, if @loose,
+ * where @len doesn't fit any more, since what isn't split needs one copy only.
+ */
+static void *tx_put_frag(struct sk_buff *skb, unsigned int *len, bool loose)
+{
+	unsigned int nr = skb_shinfo(skb)->nr_frags;
+	unsigned int room = 0;
+	struct page *page;
+	skb_frag_t *frag;
+	void *to;
+
+	if (nr)
+		room = PAGE_SIZE - skb_frag_size(&skb_shinfo(skb)->frags[nr - 1]);
+
+	if (room < (loose ? *len : 1)) {
+		page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
+		if (!page)
+			return NULL;
+		skb_add_rx_frag(skb, nr++, page, 0, 0, PAGE_SIZE);
+		room = PAGE_SIZE;
+	}
+
+	frag = &skb_shinfo(skb)->frags[nr - 1];
+	to = skb_frag_address(frag) + skb_frag_size(frag);
+	*len = min(*len, room);
+	skb_frag_size_add(frag, *len);
+	skb->len += *len;
+	skb->data_len += *len;
+	return to;
+}
+
+/*
+ * Makes room for a packet, and the copies into it. Copies that were added stay
+ * even if the others fail: the skb may be freed after tx_copy() only.
+ */
+static int tx_fill(struct netback_queue *queue, struct sk_buff *skb,
+		   const struct netback_packet *pkt)
+{
+	/* Else there could be more frags than an skb has. */
+	bool loose = pkt->nr_slots <= MAX_SKB_FRAGS;
+	unsigned int head = pkt->size;
+	unsigned int offset, left, len;
+	unsigned int i;
+	void *to;
+
+	if (head > NETBACK_HEAD_MAX)
+		head = clamp_t(unsigned int, pkt->slot[0].size,
+			       NETBACK_HEAD_MIN, NETBACK_HEAD_MAX);
+
+	for (i = 0; i < pkt->nr_slots; i++) {
+		offset = pkt->slot[i].offset;
+		for (left = pkt->slot[i].size; left; left -= len) {
+			len = left;
+			if (head) {
+				len = min(left, head);
+				to = skb_put(skb, len);
+				head -= len;
+			} else {
+				to = tx_put_frag(skb, &len, loose);
+				if (!to)
+					return -ENOMEM;
+			}
+			tx_add_copy(queue, pkt->slot[i].gref, offset, to, len);
+			offset += len;
+		}
+	}
+	return 0;
+}
+
+/* Reads the entries of one packet, each once. */
+static int tx_read_packet(struct netback_queue *queue, RING_IDX prod,
+			  struct netback_packet *pkt)
+{
+	struct xen_netif_tx_back_ring *ring = &queue->tx.ring;
+	union netback_tx_entry entry;
+	int err;
+
+	memset(pkt, 0, offsetof(struct netback_packet, slot));
+	do {
+		if (ring->req_cons == prod)
+			return -ENODATA;
+		RING_COPY_REQUEST(ring, ring->req_cons, &entry.req);
+		err = netback_packet_add(pkt, &entry, queue->nb->features);
+		if (err)
+			return err;
+		queue->tx.id[ring->req_cons % NETBACK_RING_SIZE] =
+			entry.req.id;
+		ring->req_cons++;
+	} while (!pkt->complete);
+	return 0;
+}
+
+static void tx_take_packet(struct netback_queue *queue,
+			   const struct netback_packet *pkt)
+{
+	struct netback_tx *tx = &queue->tx;
+	struct netback_tx_packet *packet = &tx->packet[tx->nr_packets];
+
+	packet->skb = NULL;
+	packet->gso_size = pkt->gso_size;
+	packet->flags = pkt->flags;
+	packet->gso_type = pkt->gso_type;
+	packet->has_extra = pkt->has_extra;
+	packet->nr_entries = pkt->nr_entries;
+
+	if (pkt->size < ETH_HLEN) {
+		packet->status = XEN_NETIF_RSP_ERROR;
+	} else {
+		packet->status = XEN_NETIF_RSP_OKAY;
+		packet->skb = tx_alloc_skb(queue);
+		if (!packet->skb || tx_fill(queue, packet->skb, pkt))
+			packet->status = XEN_NETIF_RSP_DROPPED;
+	}
+	tx->nr_packets++;
+}
+
+/* Takes at most @budget packets from the ring. */
+static void tx_take(struct netback_queue *queue, unsigned int budget)
+{
+	struct xen_netif_tx_back_ring *ring = &queue->tx.ring;
+	struct netback_packet pkt;
+	RING_IDX prod;
+	int err;
+
+	prod = READ_ONCE(ring->sring->req_prod);
+	if (netback_check_prod(prod, ring->req_cons, ring->rsp_prod_pvt,
+			       NETBACK_RING_SIZE)) {
+		netback_fatal(queue->nb, -EPROTO,
+			      "tx ring of queue %u: %u requests after %u",
+			      queue->id, prod, ring->req_cons);
+		return;
+	}
+	/* Index before requests; pairs with RING_PUSH_REQUESTS in frontends. */
+	virt_rmb();
+
+	while (ring->req_cons != prod && queue->tx.nr_packets < budget) {
+		err = tx_read_packet(queue, prod, &pkt);
+		if (err) {
+			netback_fatal(queue->nb, err,
+				      "tx ring of queue %u: bad request %u",
+				      queue->id, ring->req_cons);
+			return;
+		}
+		tx_take_packet(queue, &pkt);
+	}
+}
+
+static void tx_respond(struct netback_queue *queue)
+{
+	struct xen_netif_tx_back_ring *ring = &queue->tx.ring;
+	struct xen_netif_tx_response rsp;
+	struct netback_tx_packet *packet;
+	unsigned int i, n;
+	int notify;
+
+	for (i = 0; i < queue->tx.nr_packets; i++) {
+		packet = &queue->tx.packet[i];
+		for (n = 0; n < packet->nr_entries; n++) {
+			rsp.id = queue->tx.id[ring->rsp_prod_pvt %
+					      NETBACK_RING_SIZE];
+			rsp.status = packet->status;
+			if (n == 1 && packet->has_extra)
+				rsp.status = XEN_NETIF_RSP_NULL;
+			*RING_GET_RESPONSE(ring, ring->rsp_prod_pvt) = rsp;
+			ring->rsp_prod_pvt++;
+		}
+	}
+
+	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(ring, notify);
+	if (notify)
+		queue->tx.notify = true;
+}
+
+/* Finds where the checksum is, if it is blank. */
+static int tx_set_csum(struct netback_queue *queue, struct sk_buff *skb,
+		       const struct netback_tx_packet *packet)
+{
+	u32 features = queue->nb->features;
+	bool recalculate = false;
+	int err;
+
+	if (packet->flags & XEN_NETTXF_csum_blank) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+	} else if (packet->gso_type) {
+		/* Some frontends have forgotten to say that it is blank. */
+		netback_count(&queue->stats->tx, NETBACK_FIXED);
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		recalculate = true;
+	} else if (packet->flags & XEN_NETTXF_data_validated) {
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	}
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return 0;
+
+	if (!(features & (skb->protocol == htons(ETH_P_IP) ?
+			  NOXS_VIF_F_CSUM_V4 : NOXS_VIF_F_CSUM_V6)))
+		return -EOPNOTSUPP;
+	err = skb_checksum_setup(skb, recalculate);
+	if (err)
+		return err;
+	/* An IPv4 header may claim to be shorter than it can be. */
+	return skb_transport_offset(skb) < sizeof(struct iphdr) ? -EPROTO : 0;
+}
+
+static int tx_set_gso(struct sk_buff *skb,
+		      const struct netback_tx_packet *packet)
+{
+	bool v4 = packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV4;
+	unsigned int headers, segs;
+
+	if (!packet->gso_type)
+		return 0;
+
+	/* After tx_set_csum() the offset tells TCP from UDP. */
+	if (skb->protocol != (v4 ? htons(ETH_P_IP) : htons(ETH_P_IPV6)) ||
+	    skb->csum_offset != offsetof(struct tcphdr, check) ||
+	    tcp_hdrlen(skb) < sizeof(struct tcphdr))
+		return -EPROTO;
+
+	headers = skb_tcp_all_headers(skb);
+	if (headers >= skb->len)
+		return -EPROTO;
+	segs = DIV_ROUND_UP(skb->len - headers, packet->gso_size);
+	if (segs > NETBACK_MAX_SEGS)
+		return -EPROTO;
+	if (segs == 1)
+		return 0;
+
+	skb_shinfo(skb)->gso_size = packet->gso_size;
+	skb_shinfo(skb)->gso_segs = segs;
+	skb_shinfo(skb)->gso_type = SKB_GSO_DODGY |
+				    (v4 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6);
+	return 0;
+}
+
+static bool tx_deliver_packet(struct netback_queue *queue,
+			      const struct netback_tx_packet *packet)
+{
+	struct sk_buff *skb = packet->skb;
+
+	skb->protocol = eth_type_trans(skb, skb->dev);
+	skb_reset_network_header(skb);
+	if (tx_set_csum(queue, skb, packet) || tx_set_gso(skb, packet)) {
+		kfree_skb(skb);
+		return false;
+	}
+	napi_gro_receive(&queue->napi, skb);
+	return true;
+}
+
+/* Hands the packets to the network layer. */
+static void tx_deliver(struct netback_queue *queue)
+{
+	unsigned int packets = 0, bytes = 0, errors = 0, dropped = 0;
+	struct netback_stats *stats = &queue->stats->tx;
+	const struct netback_tx_packet *packet;
+	unsigned int i, len;
+
+	for (i = 0; i < queue->tx.nr_packets; i++) {
+		packet = &queue->tx.packet[i];
+		if (unlikely(packet->status != XEN_NETIF_RSP_OKAY)) {
+			if (packet->status == XEN_NETIF_RSP_DROPPED)
+				dropped++;
+			else
+				errors++;
+			kfree_skb(packet->skb);
+			continue;
+		}
+
+		len = packet->skb->len;
+		if (likely(tx_deliver_packet(queue, packet))) {
+			packets++;
+			bytes += len;
+		} else {
+			errors++;
+		}
+	}
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_add(&stats->count[NETBACK_PACKETS], packets);
+	u64_stats_add(&stats->count[NETBACK_BYTES], bytes);
+	u64_stats_add(&stats->count[NETBACK_ERRORS], errors);
+	u64_stats_add(&stats->count[NETBACK_DROPPED], dropped);
+	u64_stats_update_end(&stats->syncp);
+}
+
+/* Tells whether there are requests; if not, the next one comes with an event. */
+static bool tx_has_requests(struct netback_queue *queue)
+{
+	struct xen_netif_tx_back_ring *ring = &queue->tx.ring;
+
+	if (READ_ONCE(ring->sring->req_prod) != ring->req_cons)
+		return true;
+	WRITE_ONCE(ring->sring->req_event, ring->req_cons + 1);
+	/*
+	 * Either we see the request or the guest sees that it shall send an
+	 * event; pairs with RING_PUSH_REQUESTS_AND_CHECK_NOTIFY in frontends.
+	 */
+	virt_mb();
+	return READ_ONCE(ring->sring->req_prod) != ring->req_cons;
+}
+
+/**
+ * netback_tx_poll() - take what the guest sends
+ * @queue: the queue, of which NAPI runs
+ * @budget: most packets to take, not 0
+ *
+ * When it has taken fewer, the ring was empty, and the next request comes with
+ * an event; or the guest is broken.
+ *
+ * Return: how many it took
+ */
+int netback_tx_poll(struct netback_queue *queue, int budget)
+{
+	struct netback_tx *tx = &queue->tx;
+	int done = 0;
+
+	budget = min(budget, NAPI_POLL_WEIGHT);
+	while (done < budget && !netback_is_broken(queue->nb) &&
+	       tx_has_requests(queue)) {
+		tx->nr_packets = 0;
+		tx_take(queue, budget - done);
+		tx_copy(queue);
+		tx_respond(queue);
+		tx_deliver(queue);
+		done += tx->nr_packets;
+	}
+
+	if (tx->notify) {
+		tx->notify = false;
+		notify_remote_via_irq(queue->tx_ch.ch.irq);
+	}
+	return done;
+}
