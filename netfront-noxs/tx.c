@@ -304,7 +304,7 @@ static void tx_push(struct netfront_queue *queue)
  * @skb: the packet
  * @netdev: the interface
  *
- * Return: NETDEV_TX_OK, also if it was dropped
+ * Return: NETDEV_TX_OK, also if it was dropped; NETDEV_TX_BUSY without room
  */
 netdev_tx_t netfront_start_xmit(struct sk_buff *skb, struct net_device *netdev)
 {
@@ -313,6 +313,12 @@ netdev_tx_t netfront_start_xmit(struct sk_buff *skb, struct net_device *netdev)
 	struct netdev_queue *txq = tx_netdev_queue(queue);
 	bool more = netdev_xmit_more();
 	unsigned int len;
+
+	/* Never so, unless a sender doesn't look whether it may. */
+	if (unlikely(tx_room(&queue->tx) < NETFRONT_MAX_SLOTS)) {
+		netif_tx_stop_queue(txq);
+		return NETDEV_TX_BUSY;
+	}
 
 	skb = tx_prepare(queue, skb);
 	if (!skb) {
@@ -524,4 +530,5 @@ void netfront_tx_destroy(struct netfront_queue *queue)
 	noxs_grant_end(&tx->page);
 	gnttab_free_grant_references(tx->grefs);
 	kfree(tx->slot);
+	memset(&tx->ring, 0, sizeof(tx->ring));		/* no room */
 }
