@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_CHAOS_H
+#define CHAOS_CHAOS_H
+
+#include <stdbool.h>
+
+#include "error.h"
+
+struct json_object;
+
+#define CHAOS_VERSION	"0.1"
+
+/* Exit status of a command that was called wrongly; else EXIT_SUCCESS/FAILURE. */
+#define EXIT_USAGE	2
+
+/**
+ * struct options - what holds for every command
+ * @json: print JSON
+ * @verbose: show what the libraries log
+ */
+struct options {
+	bool json;
+	bool verbose;
+};
+
+/**
+ * struct command - a command of chaos
+ * @name: as the user types it
+ * @help: what it does, in a line
+ * @usage: its arguments, in a line
+ * @details: what they mean, in lines
+ * @main: does it; argv[0] is its name; returns the exit status
+ */
+struct command {
+	const char *name;
+	const char *help;
+	const char *usage;
+	const char *details;
+	int (*main)(int argc, char **argv, struct options *options);
+};
+
+extern const struct command create_command;
+extern const struct command destroy_command;
+extern const struct command list_command;
+extern const struct command console_command;
+extern const struct command vif_command;
+
+/* For getopt(): the options that options_take() takes. */
+#define OPTIONS_COMMON	"jv"
+
+/**
+ * options_take() - take an option that every command has
+ * @options: out
+ * @opt: what getopt() found
+ *
+ * Return: whether it is one.
+ */
+bool options_take(struct options *options, int opt);
+
+/**
+ * usage_error() - tell the user how a command is called
+ * @command: the command
+ *
+ * Return: the exit status.
+ */
+int usage_error(const struct command *command);
+
+/**
+ * report() - tell the user why a command failed, in one line
+ * @what: the command
+ * @object: what it was about, or NULL
+ * @err: why
+ *
+ * Return: the exit status.
+ */
+int report(const char *what, const char *object, const struct error *err);
+
+/**
+ * print_json() - print a document, and release it
+ * @doc: the document
+ *
+ * Return: the exit status.
+ */
+int print_json(struct json_object *doc);
+
+/**
+ * get_seconds() - read an amount of seconds
+ * @text: what the user typed
+ * @ms: out: milliseconds
+ *
+ * Return: whether it was one; at most a day.
+ */
+bool get_seconds(const char *text, int *ms);
+
+/**
+ * console_attach() - connect the user's terminal to a guest's console
+ * @sock: from drainer_connect(); is closed
+ *
+ * Until the user types ^], or the console ends. If standard input isn't a
+ * terminal, its end doesn't end this.
+ *
+ * Return: the exit status.
+ */
+int console_attach(int sock);
+
+#endif /* CHAOS_CHAOS_H */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_CLOCK_H
+#define CHAOS_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/**
+ * clock_ms() - the time, for measuring how long something takes
+ *
+ * Return: milliseconds since some moment.
+ */
+static inline int64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/**
+ * sleep_ms() - wait
+ * @ms: for how many milliseconds
+ */
+static inline void sleep_ms(unsigned int ms)
+{
+	struct timespec time = {
+		.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L,
+	};
+
+	nanosleep(&time, NULL);
+}
+
+#endif /* CHAOS_CLOCK_H */

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_CONFIG_H
+#define CHAOS_CONFIG_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "uuid.h"
+
+#define CONFIG_NAME_MAX		63
+#define CONFIG_CMDLINE_MAX	1023	/* Xen's limit for PV, without the NUL */
+#define CONFIG_FILE_MAX		(1 << 20)
+#define CONFIG_VIFS_MAX		64
+#define CONFIG_VCPUS_MAX	128
+#define CONFIG_MEMORY_MAX	(1 << 24)	/* MiB; libxenguest's limit */
+#define CONFIG_WARNINGS_MAX	32
+
+/**
+ * struct vif_config - a network device, as the user asked for it
+ * @has_id: @id was given
+ * @id: number among the guest's network devices
+ * @has_mac: @mac was given
+ * @mac: address of the guest's interface
+ * @bridge: the host's bridge; "" for none
+ * @mtu: 0 if it wasn't given
+ */
+struct vif_config {
+	bool has_id;
+	unsigned int id;
+	bool has_mac;
+	uint8_t mac[6];
+	char bridge[IFNAMSIZ];
+	unsigned int mtu;
+};
+
+/**
+ * struct guest_config - a guest, as its configuration file asks for it
+ * @name: unique on the host
+ * @has_uuid: @uuid was given
+ * @uuid: the user's own; the domain's handle is another
+ * @kernel: path
+ * @ramdisk: path, or NULL
+ * @cmdline: the kernel's command line, "" if there is none
+ * @memory: MiB
+ * @vcpus: virtual CPUs
+ * @max_event_channels: highest port that the guest may use
+ * @max_grant_frames: pages of its grant table
+ * @max_maptrack_frames: pages for the grants that it maps
+ * @vifs: network devices
+ * @nr_vifs: how many
+ * @warnings: what is in the file and makes no difference
+ * @nr_warnings: how many
+ */
+struct guest_config {
+	char name[CONFIG_NAME_MAX + 1];
+	bool has_uuid;
+	uint8_t uuid[UUID_SIZE];
+	char *kernel;
+	char *ramdisk;
+	char *cmdline;
+	unsigned int memory;
+	unsigned int vcpus;
+	unsigned int max_event_channels;
+	unsigned int max_grant_frames;
+	unsigned int max_maptrack_frames;
+	struct vif_config *vifs;
+	unsigned int nr_vifs;
+	char *warnings[CONFIG_WARNINGS_MAX];
+	unsigned int nr_warnings;
+};
+
+/**
+ * config_parse() - read a configuration file in the syntax of xl.cfg
+ * @text: its contents; no NUL is needed at the end
+ * @len: how many bytes
+ * @name: of the file, for messages
+ * @config: out: to be released with config_free(), unless this fails
+ * @err: out: the reason of a failure, "NAME:LINE: key: reason"
+ * @errlen: size of @err
+ *
+ * Return: 0, -EINVAL for a file that is wrong, -ENOMEM.
+ */
+int config_parse(const char *text, size_t len, const char *name,
+		 struct guest_config *config, char *err, size_t errlen);
+
+/**
+ * config_free() - release what config_parse() allocated
+ * @config: may be all zero
+ */
+void config_free(struct guest_config *config);
+
+/**
+ * config_name_check() - whether a guest may have this name
+ * @name: the name
+ *
+ * Return: NULL if so, else why not.
+ */
+const char *config_name_check(const char *name);
+
+/**
+ * config_parse_vif() - read the description of a network device
+ * @spec: "mac=00:16:3e:01:02:03,bridge=xenbr0,mtu=1500", all optional
+ * @vif: out
+ * @err: out: the reason of a failure, "key: reason"
+ * @errlen: size of @err
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int config_parse_vif(const char *spec, struct vif_config *vif,
+		     char *err, size_t errlen);
+
+#endif /* CHAOS_CONFIG_H */

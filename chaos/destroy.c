@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos destroy: a guest goes, in whatever state it is, with its devices, its
+ * console and all that is remembered of it.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "chaos.h"
+#include "domain.h"
+#include "guest.h"
+#include "noxs.h"
+#include "signals.h"
+
+static int check(const struct guest *guest, bool force, struct error *err)
+{
+	if (!guest->domid)
+		return error_set(err, -EPERM, "is the host");
+	if (guest->recorded || noxs_is_handle(guest->handle) || force)
+		return 0;
+	return error_set(err, -EPERM,
+			 "is not a guest of chaos (-F destroys it all the same)");
+}
+
+/* Its domain is gone, but nobody told noxs. */
+static int remove_rest(struct xen *xen, const struct guest *guest,
+		       struct error *err)
+{
+	xc_domaininfo_t info;
+	struct noxs noxs;
+	int ret;
+
+	/* The domid is another domain's now: so are devices of that number. */
+	if (xen_info(xen, guest->domid, &info) != -ESRCH)
+		return 0;
+	if (noxs_open(&noxs, err))
+		return 0;
+	ret = noxs_dom_del(&noxs, guest->domid, err);
+	noxs_close(&noxs);
+	return ret;
+}
+
+static int destroy_guest(struct xen *xen, const char *arg, bool force,
+			 struct error *err)
+{
+	struct guest guest;
+	int ret;
+
+	ret = guest_lock(xen, arg, &guest, err);
+	if (ret)
+		return ret;
+	ret = check(&guest, force, err);
+	if (!ret && guest.exists)
+		ret = domain_destroy(xen, guest.domid, guest.handle, force,
+				     err);
+	else if (!ret)
+		ret = remove_rest(xen, &guest, err);
+	if (!ret)
+		guest_forget(&guest);
+	guest_put(&guest);
+	return ret;
+}
+
+static int destroy_main(int argc, char **argv, struct options *options)
+{
+	bool force = false;
+	struct error err;
+	struct xen xen;
+	int opt, ret;
+
+	while ((opt = getopt(argc, argv, "F" OPTIONS_COMMON)) != -1) {
+		if (opt == 'F')
+			force = true;
+		else if (!options_take(options, opt))
+			return usage_error(&destroy_command);
+	}
+	if (optind != argc - 1)
+		return usage_error(&destroy_command);
+	ret = xen_open(&xen, options->verbose, &err);
+	if (ret)
+		return report("destroy", argv[optind], &err);
+	signals_block();
+	ret = destroy_guest(&xen, argv[optind], force, &err);
+	signals_unblock();
+	xen_close(&xen);
+	return ret ? report("destroy", argv[optind], &err) : EXIT_SUCCESS;
+}
+
+const struct command destroy_command = {
+	.name = "destroy",
+	.help = "destroy a guest at once",
+	.usage = "destroy [-Fv] GUEST",
+	.details =
+	"Destroys GUEST, a name or a domid, without asking it. When the command returns\n"
+	"the domain, its devices and its console are gone.\n\n"
+	"  -F  also a domain that chaos didn't make, or whose devices can't be removed\n",
+	.main = destroy_main,
+};

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Domains: made, filled with a paravirtualised kernel, and destroyed. The
+ * order of the steps matters to libxenguest and to noxs: a domain gets its
+ * handle before it has memory, and runs last of all.
+ */
+#include <errno.h>
+#include <string.h>
+#include <xenctrl.h>
+#include <xenguest.h>
+
+#include "clock.h"
+#include "domain.h"
+#include "drainer.h"
+
+#define PAGES_PER_MB		256
+#define DESTROY_TIMEOUT_MS	10000
+#define DESTROY_STEP_MS		5
+
+int domain_create(struct xen *xen, const struct guest_config *config,
+		  struct domain *dom, struct error *err)
+{
+	struct xen_domctl_createdomain create = {
+		.max_vcpus = config->vcpus,
+		.max_evtchn_port = config->max_event_channels,
+		.max_grant_frames = config->max_grant_frames,
+		.max_maptrack_frames = config->max_maptrack_frames,
+		/* What Linux uses on hosts of less than 16 TiB. */
+		.grant_opts = XEN_DOMCTL_GRANT_version(1),
+	};
+	int ret;
+
+	memset(dom, 0, sizeof(*dom));
+	ret = noxs_early_handle(dom->handle, err);
+	if (ret)
+		return ret;
+	memcpy(create.handle, dom->handle, sizeof(create.handle));
+	xen_mark(xen);
+	if (xc_domain_create(xen->xch, &dom->domid, &create))
+		return xen_error(xen, err, "creating the domain");
+	return 0;
+}
+
+int domain_announce(struct xen *xen, struct noxs *noxs, struct domain *dom,
+		    struct error *err)
+{
+	uint8_t handle[UUID_SIZE];
+	int ret;
+
+	ret = noxs_dom_add(noxs, dom->domid, handle, err);
+	if (ret == -EEXIST) {
+		/* Xen gave us this domid: the other one is dead. */
+		ret = noxs_dom_del(noxs, dom->domid, err);
+		if (!ret)
+			ret = noxs_dom_add(noxs, dom->domid, handle, err);
+	}
+	if (ret)
+		return ret;
+	xen_mark(xen);
+	if (xc_domain_sethandle(xen->xch, dom->domid, handle))
+		return xen_error(xen, err, "setting the domain's handle");
+	memcpy(dom->handle, handle, sizeof(handle));
+	return 0;
+}
+
+static int set_limits(struct xen *xen, const struct guest_config *config,
+		      uint32_t domid, struct error *err)
+{
+	xc_interface *xch = xen->xch;
+
+	xen_mark(xen);
+	if (xc_domain_max_vcpus(xch, domid, config->vcpus))
+		return xen_error(xen, err, "vcpus");
+	if (xc_domain_setmaxmem(xch, domid, config->memory * 1024ULL))
+		return xen_error(xen, err, "memory");
+	/* Else it would see every feature that it could be given. */
+	if (xc_cpuid_apply_policy(xch, domid, false, NULL, 0, true, false,
+				  false, NULL, NULL))
+		return xen_error(xen, err, "CPU features");
+	return 0;
+}
+
+static int get_memory(struct xen *xen, const struct guest_config *config,
+		      struct xc_dom_image *image, struct error *err)
+{
+	xc_physinfo_t host;
+
+	if (xc_dom_mem_init(image, config->memory))
+		return xen_error(xen, err, "memory");
+	/* All or nothing, at once: guests made at the same time don't starve. */
+	image->claim_enabled = 1;
+	if (!xc_dom_boot_mem_init(image))
+		return 0;
+	if (xc_physinfo(xen->xch, &host))
+		return xen_error(xen, err, "memory");
+	return error_set(err, -ENOMEM,
+			 "memory: %u MiB wanted, the host has %llu MiB left",
+			 config->memory,
+			 (unsigned long long)host.free_pages / PAGES_PER_MB);
+}
+
+static int fill(struct xen *xen, const struct guest_config *config,
+		struct xc_dom_image *image, struct domain *dom,
+		struct error *err)
+{
+	int ret;
+
+	image->container_type = XC_DOM_PV_CONTAINER;
+	image->max_vcpus = config->vcpus;
+	image->console_evtchn = dom->console_port;
+	/* There is no XenStore: its page stays the guest's own. */
+	image->xenstore_domid = dom->domid;
+	if (xc_dom_kernel_file(image, config->kernel))
+		return xen_error(xen, err, "kernel");
+	if (config->ramdisk &&
+	    xc_dom_module_file(image, config->ramdisk, NULL))
+		return xen_error(xen, err, "ramdisk");
+	if (xc_dom_boot_xen_init(image, xen->xch, dom->domid) ||
+	    xc_dom_parse_image(image))
+		return xen_error(xen, err, "kernel");
+	ret = get_memory(xen, config, image, err);
+	if (ret)
+		return ret;
+	if (xc_dom_build_image(image) || xc_dom_boot_image(image))
+		return xen_error(xen, err, "building the domain");
+	if (xc_dom_gnttab_init(image))
+		return xen_error(xen, err, "grant table");
+	dom->console_gfn = xc_dom_p2m(image, image->console_pfn);
+	return 0;
+}
+
+int domain_build(struct xen *xen, const struct guest_config *config,
+		 struct domain *dom, struct error *err)
+{
+	struct xc_dom_image *image;
+	int ret, port;
+
+	ret = set_limits(xen, config, dom->domid, err);
+	if (ret)
+		return ret;
+	port = xc_evtchn_alloc_unbound(xen->xch, dom->domid, 0);
+	if (port < 0)
+		return xen_error(xen, err, "event channel of the console");
+	dom->console_port = port;
+	image = xc_dom_allocate(xen->xch, config->cmdline, NULL);
+	if (!image)
+		return xen_error(xen, err, "building the domain");
+	ret = fill(xen, config, image, dom, err);
+	xc_dom_release(image);
+	return ret;
+}
+
+int domain_unpause(struct xen *xen, const struct domain *dom,
+		   struct error *err)
+{
+	xen_mark(xen);
+	if (xc_domain_unpause(xen->xch, dom->domid))
+		return xen_error(xen, err, "starting the domain");
+	return 0;
+}
+
+/* Without noxs_core, it has no devices that would have to be removed. */
+static int remove_devices(uint32_t domid, struct error *err)
+{
+	struct noxs noxs;
+	int ret;
+
+	ret = noxs_open(&noxs, err);
+	if (ret)
+		return ret == -ENOENT || ret == -ENODEV ? 0 : ret;
+	ret = noxs_dom_del(&noxs, domid, err);
+	noxs_close(&noxs);
+	return ret;
+}
+
+static int wait_gone(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		     struct error *err)
+{
+	int64_t deadline = clock_ms() + DESTROY_TIMEOUT_MS;
+	xc_domaininfo_t info;
+	uint64_t pages;
+	int ret;
+
+	for (;;) {
+		ret = xen_info(xen, domid, &info);
+		if (ret == -ESRCH)
+			return 0;
+		if (ret)
+			return error_sys(err, ret, "domain %u", domid);
+		if (memcmp(info.handle, handle, UUID_SIZE))
+			return 0;
+		if (clock_ms() >= deadline)
+			break;
+		sleep_ms(DESTROY_STEP_MS);
+	}
+	pages = info.tot_pages;
+	return error_set(err, -EBUSY,
+			 "domain %u: is dying, but somebody still maps %llu of its pages",
+			 domid, (unsigned long long)pages);
+}
+
+int domain_destroy(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		   bool force, struct error *err)
+{
+	int ret;
+
+	if (!xen_is_domain(xen, domid, handle))
+		return 0;
+	/* It can't stop us, only print: whether that worked doesn't matter. */
+	(void)xc_domain_pause(xen->xch, domid);
+	ret = remove_devices(domid, err);
+	if (ret && !force)
+		return ret;
+	drainer_stop(domid);
+	xen_mark(xen);
+	if (xc_domain_destroy(xen->xch, domid) && errno != ESRCH)
+		return xen_error(xen, err, "destroying the domain");
+	return wait_gone(xen, domid, handle, err);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_DOMAIN_H
+#define CHAOS_DOMAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "error.h"
+#include "noxs.h"
+#include "xen.h"
+
+/**
+ * struct domain - a domain of the hypervisor
+ * @domid: the domain
+ * @handle: its handle
+ * @console_gfn: frame of its console's ring, once built
+ * @console_port: the guest's event channel for it, once built
+ */
+struct domain {
+	uint32_t domid;
+	uint8_t handle[UUID_SIZE];
+	uint64_t console_gfn;
+	uint32_t console_port;
+};
+
+/**
+ * domain_create() - make an empty, paused domain
+ * @xen: access to the hypervisor
+ * @config: what it is to be
+ * @dom: out
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int domain_create(struct xen *xen, const struct guest_config *config,
+		  struct domain *dom, struct error *err);
+
+/**
+ * domain_announce() - make noxs know a domain, which gives it a new handle
+ * @xen: access to the hypervisor
+ * @noxs: access to the kernel's devices
+ * @dom: made by domain_create(); its handle changes
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -EBUSY if the domid can't be used yet, another negative errno.
+ */
+int domain_announce(struct xen *xen, struct noxs *noxs, struct domain *dom,
+		    struct error *err);
+
+/**
+ * domain_build() - put a kernel into an empty domain
+ * @xen: access to the hypervisor
+ * @config: what it is to be
+ * @dom: made by domain_create(); its console is known afterwards
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int domain_build(struct xen *xen, const struct guest_config *config,
+		 struct domain *dom, struct error *err);
+
+/**
+ * domain_unpause() - let a domain run
+ * @xen: access to the hypervisor
+ * @dom: the domain
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int domain_unpause(struct xen *xen, const struct domain *dom,
+		   struct error *err);
+
+/**
+ * domain_destroy() - destroy a domain with all that it has, in any state
+ * @xen: access to the hypervisor
+ * @domid: the domain
+ * @handle: its handle: one with another handle isn't touched
+ * @force: go on if its devices can't be removed
+ * @err: out: the reason of a failure
+ *
+ * It stops, loses its devices and its console, and is destroyed. What is
+ * already gone is no failure.
+ *
+ * Return: 0 if Xen has no such domain any more, else a negative errno.
+ */
+int domain_destroy(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		   bool force, struct error *err);
+
+#endif /* CHAOS_DOMAIN_H */

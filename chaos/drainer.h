@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_DRAINER_H
+#define CHAOS_DRAINER_H
+
+#include <stdint.h>
+
+#include "consoling.h"
+#include "error.h"
+
+/* The name under which the program is the drainer, also in ps. */
+#define DRAINER_NAME	"chaos-console"
+
+/**
+ * drainer_start() - start a process that serves a guest's console
+ * @place: where the console is
+ * @handle: the domain's handle
+ * @err: out: the reason of a failure
+ *
+ * When it returns, the console is served. The process ends when the domain
+ * does, or drainer_stop() is called.
+ *
+ * Return: 0 or a negative errno.
+ */
+int drainer_start(const struct console_place *place, const uint8_t *handle,
+		  struct error *err);
+
+/**
+ * drainer_connect() - connect to the process that serves a guest's console
+ * @domid: the domain
+ * @err: out: the reason of a failure
+ *
+ * Return: a socket, -ENOENT or -ECONNREFUSED if there is no such process,
+ * another negative errno.
+ */
+int drainer_connect(uint32_t domid, struct error *err);
+
+/**
+ * drainer_stop() - end the process that serves a guest's console
+ * @domid: the domain
+ *
+ * When it returns, the process is gone, if there was one, and the guest's
+ * memory is no longer mapped.
+ */
+void drainer_stop(uint32_t domid);
+
+/**
+ * drainer_main() - what the process does
+ * @argc: count of @argv
+ * @argv: what drainer_start() gave
+ *
+ * Return: exit status.
+ */
+int drainer_main(int argc, char **argv);
+
+#endif /* CHAOS_DRAINER_H */

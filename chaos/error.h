@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_ERROR_H
+#define CHAOS_ERROR_H
+
+/**
+ * struct error - why something failed, in words
+ * @text: one line, "object: reason", without a newline
+ *
+ * Whoever knows the reason writes it, once; callers pass it on. The number
+ * beside it, a negative errno, is for decisions.
+ */
+struct error {
+	char text[512];
+};
+
+/**
+ * error_set() - say why something failed
+ * @err: where to
+ * @ret: negative errno
+ * @fmt: the words, as for printf()
+ *
+ * Return: @ret.
+ */
+int error_set(struct error *err, int ret, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/**
+ * error_sys() - the same, with the system's words for @ret added
+ * @err: where to
+ * @ret: negative errno
+ * @fmt: the object, as for printf()
+ *
+ * Return: @ret.
+ */
+int error_sys(struct error *err, int ret, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/**
+ * error_clean() - make a text fit to be one line on a terminal
+ * @text: what others wrote; control characters become '?'
+ */
+void error_clean(char *text);
+
+#endif /* CHAOS_ERROR_H */

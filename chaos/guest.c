@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From what a user types to a guest, and to the right to change it. Only Xen
+ * knows which domains there are; what we remember of one counts if both agree
+ * on its handle.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "drainer.h"
+#include "guest.h"
+
+#define LOCK_TIMEOUT_MS	10000
+
+static bool get_domid(const char *arg, uint32_t *domid)
+{
+	if (!*arg || strlen(arg) > 5 || strspn(arg, "0123456789") != strlen(arg))
+		return false;
+	*domid = strtoul(arg, NULL, 10);
+	return *domid < DOMID_FIRST_RESERVED;
+}
+
+static int find_domid(struct xen *xen, uint32_t domid, struct guest *guest,
+		      struct error *err)
+{
+	xc_domaininfo_t info;
+	int ret;
+
+	ret = xen_info(xen, domid, &info);
+	if (ret == -ESRCH)
+		return error_set(err, -ENOENT, "no such domain");
+	if (ret)
+		return error_sys(err, ret, "domain %u", domid);
+	guest->domid = domid;
+	memcpy(guest->handle, info.handle, UUID_SIZE);
+	guest->exists = true;
+	return 0;
+}
+
+static int find_name(struct xen *xen, const char *name, struct guest *guest,
+		     struct error *err)
+{
+	struct owner owner;
+	int ret;
+
+	if (config_name_check(name))
+		return error_set(err, -ENOENT, "no such guest");
+	ret = name_read(name, &owner);
+	if (ret == -ENOENT)
+		return error_set(err, ret, "no such guest");
+	if (ret)
+		return error_sys(err, ret, "%s", CHAOS_RUN_DIR);
+	guest->domid = owner.domid;
+	memcpy(guest->handle, owner.handle, UUID_SIZE);
+	guest->exists = xen_is_domain(xen, owner.domid, owner.handle);
+	return 0;
+}
+
+int guest_find(struct xen *xen, const char *arg, struct guest *guest,
+	       struct error *err)
+{
+	uint32_t domid;
+	int ret;
+
+	memset(guest, 0, sizeof(*guest));
+	if (get_domid(arg, &domid))
+		ret = find_domid(xen, domid, guest, err);
+	else
+		ret = find_name(xen, arg, guest, err);
+	if (!ret)
+		guest->recorded = !record_load(&guest->record, guest->domid,
+					       guest->handle);
+	return ret;
+}
+
+/*
+ * The lock of a domain that has no name: one that was being made when chaos
+ * was killed, or that isn't ours. No guest's name begins with a '?'.
+ */
+static int lock_nameless(struct name_lock *lock, uint32_t domid,
+			 struct error *err)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "?%u", domid);
+	return name_lock(lock, name, true, LOCK_TIMEOUT_MS, err);
+}
+
+/* Whether the lock that is held is that of the guest that was found. */
+static bool is_right_lock(const struct guest *guest, bool by_name)
+{
+	if (by_name)
+		return true;
+	if (guest->recorded)
+		return !strcmp(guest->record.name, guest->lock.name);
+	return *guest->lock.name == '?';
+}
+
+int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
+	       struct error *err)
+{
+	struct name_lock lock;
+	uint32_t domid;
+	bool by_name;
+	int ret;
+
+	ret = guest_find(xen, arg, guest, err);
+	if (ret)
+		return ret;
+	by_name = !get_domid(arg, &domid);
+	if (by_name)
+		ret = name_lock(&lock, arg, false, LOCK_TIMEOUT_MS, err);
+	else if (guest->recorded)
+		ret = name_lock(&lock, guest->record.name, false,
+				LOCK_TIMEOUT_MS, err);
+	else
+		ret = lock_nameless(&lock, guest->domid, err);
+	record_free(&guest->record);
+	if (ret == -ENOENT)
+		return error_set(err, ret, "no such guest");
+	if (ret)
+		return ret;
+	/* Before we had the lock, all may have changed. */
+	ret = guest_find(xen, arg, guest, err);
+	guest->lock = lock;
+	guest->locked = true;
+	if (!ret && !is_right_lock(guest, by_name))
+		ret = error_set(err, -EBUSY, "another chaos is at work on it");
+	if (ret)
+		guest_put(guest);
+	return ret;
+}
+
+int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
+		struct error *err)
+{
+	struct owner owner;
+	int ret;
+
+	ret = name_lock(lock, name, true, 0, err);
+	if (ret == -EBUSY)
+		return error_set(err, -EEXIST, "name: another guest is being made or changed under it");
+	if (ret)
+		return ret;
+	ret = name_owner(lock, &owner);
+	if (ret == -ENOENT)
+		return 0;
+	if (!ret && !xen_is_domain(xen, owner.domid, owner.handle)) {
+		record_remove(owner.domid, owner.handle);
+		return 0;
+	}
+	if (ret)
+		error_sys(err, ret, "name");
+	else
+		ret = error_set(err, -EEXIST, "name: domain %u has it",
+				owner.domid);
+	name_unlock(lock);
+	return ret;
+}
+
+void guest_forget(struct guest *guest)
+{
+	record_remove(guest->domid, guest->handle);
+	if (guest->locked)
+		name_drop(&guest->lock);
+	guest->locked = false;
+}
+
+void guest_put(struct guest *guest)
+{
+	record_free(&guest->record);
+	if (!guest->locked)
+		return;
+	/* What serves only as a lock leaves no file behind. */
+	if (*guest->lock.name == '?')
+		name_drop(&guest->lock);
+	else
+		name_unlock(&guest->lock);
+	guest->locked = false;
+}

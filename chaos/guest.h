@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_GUEST_H
+#define CHAOS_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "state.h"
+#include "xen.h"
+
+/**
+ * struct guest - a guest that a command is about
+ * @domid: the domain
+ * @handle: its handle
+ * @exists: Xen has it; if not, only what we remember of it is left
+ * @recorded: @record is what we remember of it
+ * @record: see state.h
+ * @locked: @lock is held
+ * @lock: of its name
+ */
+struct guest {
+	uint32_t domid;
+	uint8_t handle[UUID_SIZE];
+	bool exists;
+	bool recorded;
+	struct record record;
+	bool locked;
+	struct name_lock lock;
+};
+
+/**
+ * guest_find() - find the guest that a name or a domid means
+ * @xen: access to the hypervisor
+ * @arg: name or domid
+ * @guest: out; to be released with guest_put(), unless this fails
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -ENOENT if there is none, another negative errno.
+ */
+int guest_find(struct xen *xen, const char *arg, struct guest *guest,
+	       struct error *err);
+
+/**
+ * guest_lock() - the same, and keep others from changing it
+ * @xen: access to the hypervisor
+ * @arg: name or domid
+ * @guest: out; to be released with guest_put(), unless this fails
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -ENOENT if there is none, -EBUSY if others are at work on it for
+ * a long time, another negative errno.
+ */
+int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
+	       struct error *err);
+
+/**
+ * guest_claim() - take a name for a new guest
+ * @xen: access to the hypervisor
+ * @name: the name
+ * @lock: out; to be let go with name_unlock() or name_drop()
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -EEXIST if another guest has it, another negative errno.
+ */
+int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
+		struct error *err);
+
+/**
+ * guest_forget() - forget a guest whose domain is gone
+ * @guest: locked; isn't, afterwards
+ */
+void guest_forget(struct guest *guest);
+
+/**
+ * guest_put() - release a guest
+ * @guest: found or locked
+ */
+void guest_put(struct guest *guest);
+
+#endif /* CHAOS_GUEST_H */

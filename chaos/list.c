@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos list: the domains that Xen has, with the names that we remember. One
+ * without a name is what a killed "chaos create" left, and is shown with '?'.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "chaos.h"
+#include "noxs.h"
+#include "state.h"
+#include "xen.h"
+
+#define BATCH		128
+#define PAGES_PER_MB	256
+#define NS_PER_S	1e9
+
+/**
+ * struct row - a domain to show
+ * @name: of the guest, or NULL
+ * @ours: chaos made it
+ * @info: what Xen knows of it
+ */
+struct row {
+	const char *name;
+	bool ours;
+	const xc_domaininfo_t *info;
+};
+
+static double row_seconds(const struct row *row)
+{
+	return row->info->cpu_time / NS_PER_S;
+}
+
+static unsigned int row_vcpus(const struct row *row)
+{
+	return row->info->max_vcpu_id == XEN_INVALID_MAX_VCPU_ID ?
+		0 : row->info->max_vcpu_id + 1;
+}
+
+static void print_row(const struct row *row)
+{
+	printf("%5u  %-24s %8llu %5u  %-8s %11.1f\n", row->info->domain,
+	       row->name ? row->name : row->ours ? "?" : "-",
+	       (unsigned long long)row->info->tot_pages / PAGES_PER_MB,
+	       row_vcpus(row), xen_state(row->info), row_seconds(row));
+}
+
+static void add_row(struct json_object *list, const struct row *row)
+{
+	struct json_object *entry = json_object_new_object();
+	char text[UUID_TEXT], seconds[32];
+	struct json_object *value;
+
+	value = row->name ? json_object_new_string(row->name) : NULL;
+	json_object_object_add(entry, "name", value);
+	value = json_object_new_int64(row->info->domain);
+	json_object_object_add(entry, "domid", value);
+	value = json_object_new_string(xen_state(row->info));
+	json_object_object_add(entry, "state", value);
+	value = json_object_new_int64(row->info->tot_pages / PAGES_PER_MB);
+	json_object_object_add(entry, "memory", value);
+	value = json_object_new_int64(row_vcpus(row));
+	json_object_object_add(entry, "vcpus", value);
+	snprintf(seconds, sizeof(seconds), "%.3f", row_seconds(row));
+	value = json_object_new_double_s(row_seconds(row), seconds);
+	json_object_object_add(entry, "cpu_time", value);
+	uuid_format(row->info->handle, text);
+	json_object_object_add(entry, "handle", json_object_new_string(text));
+	json_object_array_add(list, entry);
+}
+
+static void show(const xc_domaininfo_t *info, bool all,
+		 struct json_object *list)
+{
+	struct record record;
+	struct row row = { .info = info };
+
+	if (!record_load(&record, info->domain, info->handle))
+		row.name = record.name;
+	row.ours = row.name || noxs_is_handle(info->handle);
+	if (!info->domain)
+		row.name = "Domain-0";
+	if (row.ours || all) {
+		if (list)
+			add_row(list, &row);
+		else
+			print_row(&row);
+	}
+	record_free(&record);
+}
+
+static int show_all(struct xen *xen, bool all, struct json_object *list,
+		    struct error *err)
+{
+	xc_domaininfo_t infos[BATCH];
+	uint32_t next = 0;
+	int count, i;
+
+	do {
+		xen_mark(xen);
+		count = xc_domain_getinfolist(xen->xch, next, BATCH, infos);
+		if (count < 0)
+			return xen_error(xen, err, "list of domains");
+		for (i = 0; i < count; i++) {
+			show(&infos[i], all, list);
+			next = infos[i].domain + 1;
+		}
+	} while (count == BATCH);
+	return 0;
+}
+
+static int list_main(int argc, char **argv, struct options *options)
+{
+	struct json_object *list = NULL;
+	bool all = false;
+	struct error err;
+	struct xen xen;
+	int opt, ret;
+
+	while ((opt = getopt(argc, argv, "a" OPTIONS_COMMON)) != -1) {
+		if (opt == 'a')
+			all = true;
+		else if (!options_take(options, opt))
+			return usage_error(&list_command);
+	}
+	if (optind != argc)
+		return usage_error(&list_command);
+	ret = xen_open(&xen, options->verbose, &err);
+	if (ret)
+		return report("list", NULL, &err);
+	if (options->json)
+		list = json_object_new_array();
+	else
+		printf("%5s  %-24s %8s %5s  %-8s %11s\n", "domid", "name",
+		       "MiB", "vcpus", "state", "CPU seconds");
+	ret = show_all(&xen, all, list, &err);
+	xen_close(&xen);
+	if (!ret)
+		return list ? print_json(list) : EXIT_SUCCESS;
+	json_object_put(list);
+	return report("list", NULL, &err);
+}
+
+const struct command list_command = {
+	.name = "list",
+	.help = "list the guests",
+	.usage = "list [-ajv]",
+	.details =
+	"Lists the guests that chaos made. One whose name is '?' was left by a chaos that\n"
+	"was killed; \"chaos destroy DOMID\" removes it. The state is running, blocked,\n"
+	"paused, shutdown, crashed or dying.\n\n"
+	"  -a  all domains of the host\n",
+	.main = list_main,
+};

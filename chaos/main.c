@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos: makes, destroys and shows Xen guests without XenStore. Each command
+ * is a file of its own; this one finds the command, and has what all of them
+ * print and read alike.
+ */
+#include <getopt.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "chaos.h"
+#include "drainer.h"
+
+static const struct command *const commands[] = {
+	&create_command,
+	&destroy_command,
+	&list_command,
+	&console_command,
+	&vif_command,
+};
+
+#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static const char synopsis[] =
+	"usage: chaos [-jv] COMMAND [ARGUMENT...]; chaos -h | -V\n";
+
+static void print_help(void)
+{
+	size_t i;
+
+	printf("%s\n", synopsis);
+	for (i = 0; i < NR_COMMANDS; i++)
+		printf("  %-8s  %s\n", commands[i]->name, commands[i]->help);
+	puts("\n"
+	     "  -j        print JSON\n"
+	     "  -v        show what the libraries log, on standard error\n\n"
+	     "\"chaos COMMAND -h\" tells a command's arguments. The exit status is 0,\n"
+	     "1 for a failure, 2 for a wrong call.");
+}
+
+static void print_command_help(const struct command *command)
+{
+	printf("usage: chaos %s\n\n%s", command->usage, command->details);
+}
+
+bool options_take(struct options *options, int opt)
+{
+	if (opt == 'j')
+		options->json = true;
+	else if (opt == 'v')
+		options->verbose = true;
+	else
+		return false;
+	return true;
+}
+
+int usage_error(const struct command *command)
+{
+	fprintf(stderr, "usage: chaos %s\n", command->usage);
+	return EXIT_USAGE;
+}
+
+int report(const char *what, const char *object, const struct error *err)
+{
+	/* What was printed comes first, whatever standard output is. */
+	fflush(stdout);
+	if (object)
+		fprintf(stderr, "chaos: %s: %s: %s\n", what, object,
+			err->text);
+	else
+		fprintf(stderr, "chaos: %s: %s\n", what, err->text);
+	return EXIT_FAILURE;
+}
+
+int print_json(struct json_object *doc)
+{
+	puts(json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_SPACED |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(doc);
+	return EXIT_SUCCESS;
+}
+
+bool get_seconds(const char *text, int *ms)
+{
+	double seconds;
+	char *end;
+
+	seconds = strtod(text, &end);
+	if (end == text || *end || !(seconds > 0 && seconds <= 86400))
+		return false;
+	*ms = seconds * 1000 + 0.5;
+	return true;
+}
+
+static int run(int argc, char **argv, struct options *options)
+{
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(commands[i]->name, argv[0]))
+			break;
+	if (i == NR_COMMANDS) {
+		fprintf(stderr, "chaos: %s: no such command\n", argv[0]);
+		return EXIT_USAGE;
+	}
+	if (argc == 2 && !strcmp(argv[1], "-h")) {
+		print_command_help(commands[i]);
+		return EXIT_SUCCESS;
+	}
+	/* The line of usage says it all: getopt() needn't say more. */
+	opterr = 0;
+	optind = 1;
+	return commands[i]->main(argc, argv, options);
+}
+
+/* Return: the exit status, or -1 to go on. */
+static int take_options(int argc, char **argv, struct options *options)
+{
+	int opt;
+
+	/* "+": what follows the command belongs to it. */
+	while ((opt = getopt(argc, argv, "+hV" OPTIONS_COMMON)) != -1) {
+		if (opt == 'h') {
+			print_help();
+			return EXIT_SUCCESS;
+		}
+		if (opt == 'V') {
+			puts("chaos " CHAOS_VERSION);
+			return EXIT_SUCCESS;
+		}
+		if (!options_take(options, opt))
+			return EXIT_USAGE;
+	}
+	if (optind == argc) {
+		fputs(synopsis, stderr);
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = { 0 };
+	int ret;
+
+	umask(077);
+	if (argc && !strcmp(argv[0], DRAINER_NAME))
+		return drainer_main(argc, argv);
+	ret = take_options(argc, argv, &options);
+	if (ret < 0)
+		ret = run(argc - optind, argv + optind, &options);
+	if (fflush(stdout) || ferror(stdout)) {
+		fputs("chaos: cannot write to standard output\n", stderr);
+		return EXIT_FAILURE;
+	}
+	return ret;
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest's network devices: the kernel's device and the host's interface,
+ * made together or not at all.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "clock.h"
+#include "net.h"
+#include "netlink.h"
+#include "signals.h"
+
+#define WAIT_STEP_MS	500
+
+void net_name(uint32_t domid, unsigned int id, char *name)
+{
+	snprintf(name, IFNAMSIZ, "vif%u.%u", domid, id);
+}
+
+static bool is_id_taken(const struct vif_config *vifs, unsigned int count,
+			unsigned int id)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (vifs[i].has_id && vifs[i].id == id)
+			return true;
+	return false;
+}
+
+int net_complete(struct vif_config *vifs, unsigned int count,
+		 struct error *err)
+{
+	/* Xen's own prefix; the rest is random. */
+	static const uint8_t prefix[3] = { 0x00, 0x16, 0x3e };
+	unsigned int i, id = 0;
+
+	for (i = 0; i < count; i++) {
+		struct vif_config *vif = vifs + i;
+
+		if (!vif->has_id) {
+			while (is_id_taken(vifs, count, id))
+				id++;
+			vif->id = id;
+			vif->has_id = true;
+		}
+		if (vif->has_mac)
+			continue;
+		if (getrandom(vif->mac, sizeof(vif->mac), 0) !=
+		    sizeof(vif->mac))
+			return error_sys(err, -errno, "random numbers");
+		memcpy(vif->mac, prefix, sizeof(prefix));
+		vif->mac[3] &= 0x7f;
+		vif->has_mac = true;
+	}
+	return 0;
+}
+
+int net_check(const struct vif_config *vifs, unsigned int count,
+	      struct error *err)
+{
+	struct error why;
+	struct nl_sock *sock;
+	unsigned int i;
+	int ret;
+
+	if (!count)
+		return 0;
+	ret = netlink_open(&sock, err);
+	if (ret)
+		return ret;
+	for (i = 0; !ret && i < count; i++) {
+		if (!*vifs[i].bridge)
+			continue;
+		ret = netlink_check_bridge(sock, vifs[i].bridge, &why);
+		if (ret)
+			error_set(err, ret, "vif %u: %s", vifs[i].id,
+				  why.text);
+	}
+	netlink_close(sock);
+	return ret;
+}
+
+static int plug(uint32_t domid, const struct vif_config *vif,
+		struct error *err)
+{
+	struct error why;
+	struct nl_sock *sock;
+	char name[IFNAMSIZ];
+	int ret;
+
+	ret = netlink_open(&sock, err);
+	if (ret)
+		return ret;
+	net_name(domid, vif->id, name);
+	ret = netlink_plug(sock, name, vif->bridge, vif->mtu, &why);
+	netlink_close(sock);
+	if (ret)
+		error_set(err, ret, "vif %u: %s", vif->id, why.text);
+	return ret;
+}
+
+int net_attach(struct noxs *noxs, uint32_t domid, const struct vif_config *vif,
+	       struct error *err)
+{
+	struct error ignored;
+	int ret;
+
+	ret = noxs_vif_add(noxs, domid, vif->id, vif->mac, vif->mtu, err);
+	if (ret)
+		return ret;
+	ret = plug(domid, vif, err);
+	if (ret)
+		noxs_vif_del(noxs, domid, vif->id, true, &ignored);
+	return ret;
+}
+
+/*
+ * Return: 1 if all that matter are connected, 0 if not yet, or a negative
+ * errno if they never will be. In both latter cases @err has one of them.
+ */
+static int look(struct noxs *noxs, uint32_t domid, int id, struct error *err)
+{
+	struct noxs_vif *vifs, *vif;
+	bool found = id < 0;
+	int count, ret = 1;
+
+	count = noxs_vif_list(noxs, domid, &vifs, err);
+	if (count < 0)
+		return count;
+	for (vif = vifs; vif < vifs + count && ret >= 0; vif++) {
+		if (id >= 0 && vif->id != (unsigned int)id)
+			continue;
+		found = true;
+		if (vif->connected)
+			continue;
+		ret = error_set(err, 0,
+				"vif %u: not connected in time: backend %s, frontend %s",
+				vif->id, vif->backend, vif->frontend);
+		if (vif->error)
+			ret = error_sys(err, -EIO,
+					"vif %u: closed by its backend: %s",
+					vif->id, strerror(vif->error));
+	}
+	free(vifs);
+	if (!found)
+		return error_set(err, -ENODEV, "vif %d: has gone", id);
+	return ret;
+}
+
+int net_wait(struct noxs *noxs, struct xen *xen, uint32_t domid, int id,
+	     int timeout, struct error *err)
+{
+	int64_t deadline = clock_ms() + timeout;
+	xc_domaininfo_t info;
+	int ret;
+
+	noxs_watch(noxs);
+	for (;;) {
+		int64_t left = deadline - clock_ms();
+
+		ret = look(noxs, domid, id, err);
+		if (ret)
+			return ret < 0 ? ret : 0;
+		if (left <= 0)
+			return -ETIMEDOUT;
+		if (signals_pending())
+			return error_set(err, -EINTR, "interrupted");
+		/* Of a guest that stops, or a signal, there is no event. */
+		ret = noxs_wait(noxs, left < WAIT_STEP_MS ? left : WAIT_STEP_MS,
+				err);
+		if (ret && ret != -EINTR)
+			return ret;
+		if (xen_info(xen, domid, &info) ||
+		    info.flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown))
+			return error_set(err, -ESRCH, "the guest has stopped");
+	}
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_NET_H
+#define CHAOS_NET_H
+
+#include <stdint.h>
+
+#include "config.h"
+#include "error.h"
+#include "noxs.h"
+#include "xen.h"
+
+/**
+ * net_name() - the name of the host's interface to a guest
+ * @domid: the domain
+ * @id: number among its network devices
+ * @name: out: IFNAMSIZ characters
+ */
+void net_name(uint32_t domid, unsigned int id, char *name);
+
+/**
+ * net_complete() - choose what the user left open
+ * @vifs: a guest's network devices; each has an id and a mac afterwards
+ * @count: how many
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int net_complete(struct vif_config *vifs, unsigned int count,
+		 struct error *err);
+
+/**
+ * net_check() - see whether the bridges are there
+ * @vifs: a guest's network devices
+ * @count: how many
+ * @err: out: the reason of a failure
+ *
+ * So that a wrong name is found before anything is made.
+ *
+ * Return: 0 or a negative errno.
+ */
+int net_check(const struct vif_config *vifs, unsigned int count,
+	      struct error *err);
+
+/**
+ * net_attach() - make a network device, and put it on its bridge
+ * @noxs: access to the kernel's devices
+ * @domid: the domain
+ * @vif: the device; its id and its mac are set
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, or a negative errno and there is no such device.
+ */
+int net_attach(struct noxs *noxs, uint32_t domid, const struct vif_config *vif,
+	       struct error *err);
+
+/**
+ * net_wait() - wait until a guest's network devices are connected
+ * @noxs: access to the kernel's devices
+ * @xen: access to the hypervisor
+ * @domid: the domain
+ * @id: number of the device, or -1 for all
+ * @timeout: milliseconds
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -ETIMEDOUT, -EINTR after a signal that waits to be delivered,
+ * another negative errno.
+ */
+int net_wait(struct noxs *noxs, struct xen *xen, uint32_t domid, int id,
+	     int timeout, struct error *err);
+
+#endif /* CHAOS_NET_H */

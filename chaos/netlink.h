@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_NETLINK_H
+#define CHAOS_NETLINK_H
+
+#include <net/if.h>
+
+#include "error.h"
+
+struct nl_sock;
+
+/**
+ * netlink_open() - get access to the host's network interfaces
+ * @sock: out; to be closed with netlink_close(), unless this fails
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int netlink_open(struct nl_sock **sock, struct error *err);
+
+/**
+ * netlink_close() - give access up
+ * @sock: what netlink_open() gave
+ */
+void netlink_close(struct nl_sock *sock);
+
+/**
+ * netlink_check_bridge() - see whether a bridge is there
+ * @sock: access to the host's network interfaces
+ * @bridge: its name
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -ENODEV if it isn't, -EINVAL if it is something else.
+ */
+int netlink_check_bridge(struct nl_sock *sock, const char *bridge,
+			 struct error *err);
+
+/**
+ * netlink_plug() - put an interface on a bridge, and up
+ * @sock: access to the host's network interfaces
+ * @netdev: name of the interface
+ * @bridge: name of the bridge, or "" for none
+ * @mtu: the interface's new MTU, or 0 to leave it
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int netlink_plug(struct nl_sock *sock, const char *netdev, const char *bridge,
+		 unsigned int mtu, struct error *err);
+
+/**
+ * netlink_bridge() - see on which bridge an interface is
+ * @sock: access to the host's network interfaces
+ * @netdev: name of the interface
+ * @bridge: out: IFNAMSIZ characters; "" if it is on none, or isn't there
+ */
+void netlink_bridge(struct nl_sock *sock, const char *netdev, char *bridge);
+
+#endif /* CHAOS_NETLINK_H */

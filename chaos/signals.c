@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Signals that end the process: they wait while something is half done.
+ */
+#include <signal.h>
+
+#include "signals.h"
+
+static const int fatal[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+#define NR_FATAL	(sizeof(fatal) / sizeof(fatal[0]))
+
+static void change_mask(int how)
+{
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < NR_FATAL; i++)
+		sigaddset(&set, fatal[i]);
+	sigprocmask(how, &set, NULL);
+}
+
+void signals_block(void)
+{
+	change_mask(SIG_BLOCK);
+}
+
+void signals_unblock(void)
+{
+	change_mask(SIG_UNBLOCK);
+}
+
+bool signals_pending(void)
+{
+	sigset_t set;
+	size_t i;
+
+	sigpending(&set);
+	for (i = 0; i < NR_FATAL; i++)
+		if (sigismember(&set, fatal[i]))
+			return true;
+	return false;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_SIGNALS_H
+#define CHAOS_SIGNALS_H
+
+#include <stdbool.h>
+
+/**
+ * signals_block() - keep signals that end a process from doing it
+ *
+ * So that what has been begun is finished or undone. Between two steps,
+ * signals_pending() tells that one has come.
+ */
+void signals_block(void);
+
+/**
+ * signals_unblock() - let signals through again, also those that have come
+ */
+void signals_unblock(void);
+
+/**
+ * signals_pending() - whether a signal wants to end the process
+ *
+ * Return: whether one has come since signals_block().
+ */
+bool signals_pending(void);
+
+#endif /* CHAOS_SIGNALS_H */

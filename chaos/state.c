@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the host remembers of its guests, in files that many chaos processes
+ * use at once: see state.h.
+ *
+ * The file of a name is written in place, in one piece and under its lock,
+ * as it is the lock. Who has it open must look whether it is still the one
+ * that the name leads to: it goes when the guest goes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "state.h"
+
+#define NAMES_DIR	CHAOS_RUN_DIR "/names"
+#define DOMAINS_DIR	CHAOS_RUN_DIR "/domains"
+#define CONSOLE_DIR	CHAOS_RUN_DIR "/console"
+
+#define LOCK_STEP_MS	20
+
+int state_init(struct error *err)
+{
+	static const char *const dirs[] = {
+		CHAOS_RUN_DIR, NAMES_DIR, DOMAINS_DIR, CONSOLE_DIR,
+		CHAOS_LOG_DIR,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (mkdir(dirs[i], 0700) && errno != EEXIST)
+			return error_sys(err, -errno, "%s", dirs[i]);
+	return 0;
+}
+
+static void name_path(char *path, const char *name)
+{
+	snprintf(path, PATH_MAX, "%s/%s", NAMES_DIR, name);
+}
+
+static int read_owner(int fd, struct owner *owner)
+{
+	char text[64], uuid[UUID_TEXT];
+	ssize_t len;
+
+	len = pread(fd, text, sizeof(text) - 1, 0);
+	if (len < 0)
+		return -errno;
+	text[len] = '\0';
+	if (sscanf(text, "%" SCNu32 " %36s", &owner->domid, uuid) != 2 ||
+	    !uuid_parse(uuid, owner->handle))
+		return -ENOENT;
+	return 0;
+}
+
+int name_read(const char *name, struct owner *owner)
+{
+	char path[PATH_MAX];
+	int fd, ret;
+
+	name_path(path, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = read_owner(fd, owner);
+	close(fd);
+	return ret;
+}
+
+/* Whether @path still leads to the file that @fd is. */
+static bool is_same_file(int fd, const char *path)
+{
+	struct stat mine, there;
+
+	return !fstat(fd, &mine) && !stat(path, &there) &&
+	       mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
+static int flock_until(int fd, int64_t deadline)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK)
+			return -errno;
+		if (clock_ms() >= deadline)
+			return -EBUSY;
+		sleep_ms(LOCK_STEP_MS);
+	}
+	return 0;
+}
+
+int name_lock(struct name_lock *lock, const char *name, bool make,
+	      int timeout, struct error *err)
+{
+	int64_t deadline = clock_ms() + timeout;
+	char path[PATH_MAX];
+	int fd, ret;
+
+	name_path(path, name);
+	for (;;) {
+		fd = open(path, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0),
+			  0600);
+		if (fd < 0)
+			return error_sys(err, -errno, "%s", path);
+		ret = flock_until(fd, deadline);
+		if (!ret && is_same_file(fd, path))
+			break;
+		close(fd);
+		if (ret == -EBUSY)
+			return error_set(err, ret, "another chaos is at work on it");
+		if (ret)
+			return error_sys(err, ret, "%s", path);
+	}
+	lock->fd = fd;
+	snprintf(lock->name, sizeof(lock->name), "%s", name);
+	return 0;
+}
+
+int name_owner(const struct name_lock *lock, struct owner *owner)
+{
+	return read_owner(lock->fd, owner);
+}
+
+int name_set(const struct name_lock *lock, const struct owner *owner,
+	     struct error *err)
+{
+	char text[64], uuid[UUID_TEXT];
+	int len;
+
+	/* Always the same length, so that nothing of the former text stays. */
+	len = snprintf(text, sizeof(text), "%10" PRIu32 " %s\n", owner->domid,
+		       uuid_format(owner->handle, uuid));
+	if (pwrite(lock->fd, text, len, 0) != len)
+		return error_sys(err, errno ? -errno : -EIO, "%s/%s",
+				 NAMES_DIR, lock->name);
+	return 0;
+}
+
+void name_unlock(struct name_lock *lock)
+{
+	close(lock->fd);
+	lock->fd = -1;
+}
+
+void name_drop(struct name_lock *lock)
+{
+	char path[PATH_MAX];
+
+	name_path(path, lock->name);
+	unlink(path);
+	name_unlock(lock);
+}
+
+static void record_path(char *path, uint32_t domid)
+{
+	snprintf(path, PATH_MAX, "%s/%" PRIu32 ".json", DOMAINS_DIR, domid);
+}
+
+static const char *get_text(const struct json_object *doc, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(doc, key, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return "";
+	return json_object_get_string(value);
+}
+
+static void put_text(struct json_object *doc, const char *key,
+		     const char *value)
+{
+	json_object_object_add(doc, key,
+			       value ? json_object_new_string(value) : NULL);
+}
+
+static void put_number(struct json_object *doc, const char *key,
+		       int64_t value)
+{
+	json_object_object_add(doc, key, json_object_new_int64(value));
+}
+
+int record_make(struct record *record, const struct guest_config *config,
+		const struct owner *owner, struct error *err)
+{
+	char uuid[UUID_TEXT];
+	struct json_object *doc;
+
+	memset(record, 0, sizeof(*record));
+	doc = json_object_new_object();
+	if (!doc)
+		return error_sys(err, -ENOMEM, "state");
+	record->domid = owner->domid;
+	strcpy(record->name, config->name);
+	record->doc = doc;
+	put_text(doc, "name", config->name);
+	put_number(doc, "domid", owner->domid);
+	record_set_handle(record, owner->handle);
+	put_text(doc, "uuid", config->has_uuid ?
+		 uuid_format(config->uuid, uuid) : NULL);
+	put_text(doc, "kernel", config->kernel);
+	put_text(doc, "ramdisk", config->ramdisk);
+	put_text(doc, "cmdline", config->cmdline);
+	put_number(doc, "memory", config->memory);
+	put_number(doc, "vcpus", config->vcpus);
+	put_number(doc, "created", time(NULL));
+	json_object_object_add(doc, "vifs", json_object_new_array());
+	return 0;
+}
+
+void record_set_handle(struct record *record, const uint8_t *handle)
+{
+	char uuid[UUID_TEXT];
+
+	memcpy(record->handle, handle, UUID_SIZE);
+	put_text(record->doc, "handle", uuid_format(handle, uuid));
+}
+
+void record_set_console(struct record *record, uint64_t gfn, uint32_t port)
+{
+	struct json_object *console = json_object_new_object();
+
+	put_number(console, "gfn", gfn);
+	put_number(console, "port", port);
+	json_object_object_add(record->doc, "console", console);
+}
+
+bool record_console(const struct record *record, uint64_t *gfn,
+		    uint32_t *port)
+{
+	struct json_object *console, *value;
+
+	if (!json_object_object_get_ex(record->doc, "console", &console) ||
+	    !json_object_object_get_ex(console, "gfn", &value))
+		return false;
+	*gfn = json_object_get_int64(value);
+	if (!json_object_object_get_ex(console, "port", &value))
+		return false;
+	*port = json_object_get_int64(value);
+	return true;
+}
+
+static struct json_object *vif_array(struct record *record)
+{
+	struct json_object *vifs;
+
+	if (json_object_object_get_ex(record->doc, "vifs", &vifs) &&
+	    json_object_is_type(vifs, json_type_array))
+		return vifs;
+	vifs = json_object_new_array();
+	json_object_object_add(record->doc, "vifs", vifs);
+	return vifs;
+}
+
+void record_add_vif(struct record *record, const struct vif_config *vif)
+{
+	struct json_object *entry = json_object_new_object();
+	char mac[18];
+
+	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x",
+		 vif->mac[0], vif->mac[1], vif->mac[2], vif->mac[3],
+		 vif->mac[4], vif->mac[5]);
+	put_number(entry, "id", vif->id);
+	put_text(entry, "mac", mac);
+	put_text(entry, "bridge", vif->bridge);
+	put_number(entry, "mtu", vif->mtu);
+	json_object_array_add(vif_array(record), entry);
+}
+
+void record_del_vif(struct record *record, unsigned int id)
+{
+	struct json_object *vifs = vif_array(record), *value;
+	size_t i = json_object_array_length(vifs);
+
+	while (i--)
+		if (json_object_object_get_ex(json_object_array_get_idx(vifs, i),
+					      "id", &value) &&
+		    json_object_get_int64(value) == id)
+			json_object_array_del_idx(vifs, i, 1);
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	ssize_t done;
+
+	for (; len; text += done, len -= done) {
+		done = write(fd, text, len);
+		if (done < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int record_save(const struct record *record, struct error *err)
+{
+	char path[PATH_MAX], temporary[PATH_MAX + 8];
+	const char *text;
+	int fd, ret;
+
+	text = json_object_to_json_string_ext(record->doc,
+					      JSON_C_TO_STRING_PRETTY |
+					      JSON_C_TO_STRING_SPACED);
+	if (!text)
+		return error_sys(err, -ENOMEM, "state");
+	record_path(path, record->domid);
+	snprintf(temporary, sizeof(temporary), "%s.new", path);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_sys(err, -errno, "%s", temporary);
+	ret = write_all(fd, text, strlen(text));
+	if (!ret)
+		ret = write_all(fd, "\n", 1);
+	close(fd);
+	if (!ret && rename(temporary, path))
+		ret = -errno;
+	if (ret) {
+		unlink(temporary);
+		return error_sys(err, ret, "%s", path);
+	}
+	return 0;
+}
+
+int record_load(struct record *record, uint32_t domid, const uint8_t *handle)
+{
+	char path[PATH_MAX];
+	uint8_t uuid[UUID_SIZE];
+
+	memset(record, 0, sizeof(*record));
+	record_path(path, domid);
+	if (access(path, F_OK))
+		return -errno;
+	record->doc = json_object_from_file(path);
+	if (!uuid_parse(get_text(record->doc, "handle"), uuid) ||
+	    memcmp(uuid, handle, UUID_SIZE) ||
+	    config_name_check(get_text(record->doc, "name"))) {
+		record_free(record);
+		return -ENOENT;
+	}
+	record->domid = domid;
+	memcpy(record->handle, handle, UUID_SIZE);
+	strcpy(record->name, get_text(record->doc, "name"));
+	return 0;
+}
+
+void record_remove(uint32_t domid, const uint8_t *handle)
+{
+	struct record record;
+	char path[PATH_MAX];
+
+	if (record_load(&record, domid, handle))
+		return;
+	record_free(&record);
+	record_path(path, domid);
+	unlink(path);
+}
+
+void record_free(struct record *record)
+{
+	if (record->doc)
+		json_object_put(record->doc);
+	record->doc = NULL;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_STATE_H
+#define CHAOS_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "error.h"
+#include "uuid.h"
+
+struct json_object;
+
+#ifndef CHAOS_RUN_DIR
+#define CHAOS_RUN_DIR	"/run/chaos"
+#endif
+#ifndef CHAOS_LOG_DIR
+#define CHAOS_LOG_DIR	"/var/log/chaos"
+#endif
+
+/*
+ * What the host remembers of its guests:
+ *
+ * CHAOS_RUN_DIR/names/NAME          which domain has the name; its lock, too
+ * CHAOS_RUN_DIR/domains/DOMID.json  all else
+ * CHAOS_RUN_DIR/console/DOMID.sock  the console; see drainer.h
+ *
+ * Domids come round again. So both files have the domain's handle, which Xen
+ * keeps as well: if the two differ, the file is left over from another domain
+ * and counts as absent.
+ */
+
+/**
+ * struct owner - the domain that has a name
+ * @domid: the domain
+ * @handle: its handle
+ */
+struct owner {
+	uint32_t domid;
+	uint8_t handle[UUID_SIZE];
+};
+
+/**
+ * struct name_lock - the right to change what a name means
+ * @fd: the locked file
+ * @name: of a guest
+ *
+ * Whoever makes, changes or destroys a guest holds its name's lock. A process
+ * that dies lets go of it.
+ */
+struct name_lock {
+	int fd;
+	char name[CONFIG_NAME_MAX + 1];
+};
+
+/**
+ * struct record - what the host remembers of a domain
+ * @domid: the domain
+ * @handle: its handle
+ * @name: of the guest
+ * @doc: all of it; see state.c
+ */
+struct record {
+	uint32_t domid;
+	uint8_t handle[UUID_SIZE];
+	char name[CONFIG_NAME_MAX + 1];
+	struct json_object *doc;
+};
+
+/**
+ * state_init() - make the directories
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int state_init(struct error *err);
+
+/**
+ * name_read() - look a name up
+ * @name: of a guest
+ * @owner: out: what it means
+ *
+ * Return: 0, -ENOENT if it means nothing, another negative errno.
+ */
+int name_read(const char *name, struct owner *owner);
+
+/**
+ * name_lock() - take the lock of a name
+ * @lock: out; to be let go with name_unlock() or name_drop()
+ * @name: of a guest
+ * @make: make it if nobody had it yet
+ * @timeout: how long to wait for others, in ms
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -ENOENT if nobody has it, -EBUSY after @timeout, another
+ * negative errno.
+ */
+int name_lock(struct name_lock *lock, const char *name, bool make,
+	      int timeout, struct error *err);
+
+/**
+ * name_owner() - see whom the locked name belongs to
+ * @lock: held
+ * @owner: out
+ *
+ * Return: 0, -ENOENT if to nobody, another negative errno.
+ */
+int name_owner(const struct name_lock *lock, struct owner *owner);
+
+/**
+ * name_set() - give the locked name to a domain
+ * @lock: held
+ * @owner: the domain
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int name_set(const struct name_lock *lock, const struct owner *owner,
+	     struct error *err);
+
+/**
+ * name_unlock() - let go of the lock; the name keeps its meaning
+ * @lock: held
+ */
+void name_unlock(struct name_lock *lock);
+
+/**
+ * name_drop() - forget the name, and let go of the lock
+ * @lock: held
+ */
+void name_drop(struct name_lock *lock);
+
+/**
+ * record_make() - begin to remember a domain
+ * @record: out; to be released with record_free(), unless this fails
+ * @config: the guest as asked for; its vifs come with record_add_vif()
+ * @owner: the domain
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int record_make(struct record *record, const struct guest_config *config,
+		const struct owner *owner, struct error *err);
+
+/**
+ * record_set_handle() - the domain's handle is another one now
+ * @record: of a domain
+ * @handle: the handle
+ */
+void record_set_handle(struct record *record, const uint8_t *handle);
+
+/**
+ * record_set_console() - remember how to reach the guest's console
+ * @record: of a domain
+ * @gfn: frame of the ring, as the foreign memory interface takes it
+ * @port: the guest's event channel
+ */
+void record_set_console(struct record *record, uint64_t gfn, uint32_t port);
+
+/**
+ * record_console() - what record_set_console() set
+ * @record: of a domain
+ * @gfn: out
+ * @port: out
+ *
+ * Return: whether there is any.
+ */
+bool record_console(const struct record *record, uint64_t *gfn,
+		    uint32_t *port);
+
+/**
+ * record_add_vif() - remember a network device
+ * @record: of a domain
+ * @vif: the device; its id and its mac are set
+ */
+void record_add_vif(struct record *record, const struct vif_config *vif);
+
+/**
+ * record_del_vif() - forget a network device
+ * @record: of a domain
+ * @id: its number
+ */
+void record_del_vif(struct record *record, unsigned int id);
+
+/**
+ * record_save() - write it down
+ * @record: of a domain
+ * @err: out: the reason of a failure
+ *
+ * Others see all of it, or what was there before.
+ *
+ * Return: 0 or a negative errno.
+ */
+int record_save(const struct record *record, struct error *err);
+
+/**
+ * record_load() - read what was written of a domain
+ * @record: out; to be released with record_free(), unless this fails
+ * @domid: the domain
+ * @handle: its handle
+ *
+ * Return: 0, -ENOENT if nothing is remembered of this domain, another
+ * negative errno.
+ */
+int record_load(struct record *record, uint32_t domid, const uint8_t *handle);
+
+/**
+ * record_remove() - forget what was written of a domain
+ * @domid: the domain
+ * @handle: its handle
+ */
+void record_remove(uint32_t domid, const uint8_t *handle);
+
+/**
+ * record_free() - release memory
+ * @record: may be all zero
+ */
+void record_free(struct record *record);
+
+#endif /* CHAOS_STATE_H */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_XEN_H
+#define CHAOS_XEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <xenctrl.h>
+
+#include "error.h"
+#include "uuid.h"
+
+/**
+ * struct xen - access to the hypervisor
+ * @xch: libxenctrl's handle
+ * @log: private to xen.c
+ */
+struct xen {
+	xc_interface *xch;
+	struct xen_log *log;
+};
+
+/**
+ * xen_open() - get access to the hypervisor
+ * @xen: out; to be closed with xen_close(), unless this fails
+ * @verbose: show what the libraries log, on standard error
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int xen_open(struct xen *xen, bool verbose, struct error *err);
+
+/**
+ * xen_close() - give access up
+ * @xen: what xen_open() gave
+ */
+void xen_close(struct xen *xen);
+
+/**
+ * xen_mark() - forget what the libraries have logged so far
+ * @xen: access to the hypervisor
+ *
+ * So that xen_error() doesn't take it for the reason of a later failure.
+ */
+void xen_mark(struct xen *xen);
+
+/**
+ * xen_error() - say why a function of the libraries failed
+ * @xen: access to the hypervisor
+ * @err: out: @what and the first error that they logged since xen_mark(), or
+ *	else errno in words
+ * @what: what failed
+ *
+ * Return: negative errno.
+ */
+int xen_error(struct xen *xen, struct error *err, const char *what);
+
+/**
+ * xen_info() - ask what Xen knows of a domain
+ * @xen: access to the hypervisor
+ * @domid: the domain
+ * @info: out
+ *
+ * Return: 0, -ESRCH if there is no such domain, another negative errno.
+ */
+int xen_info(struct xen *xen, uint32_t domid, xc_domaininfo_t *info);
+
+/**
+ * xen_is_domain() - whether a domid still means the domain that it meant
+ * @xen: access to the hypervisor
+ * @domid: the domain
+ * @handle: of the domain that is meant
+ *
+ * Return: whether it does; also true if Xen can't be asked.
+ */
+bool xen_is_domain(struct xen *xen, uint32_t domid, const uint8_t *handle);
+
+/**
+ * xen_state() - a domain's state in one word
+ * @info: what Xen knows of it
+ *
+ * Return: dying, crashed, shutdown, paused, blocked or running.
+ */
+const char *xen_state(const xc_domaininfo_t *info);
+
+#endif /* CHAOS_XEN_H */
