@@ -160,13 +160,12 @@ struct netback_tx {
  * @prod: requests that there are, as far as we looked, checked
  * @nr_copies: copies not made yet
  * @bytes: octets of the packets in @done
- * @done: packets that are freed once they are copied; only filled within one
- *	turn of the network layer under the lock of the netdev_queue
+ * @done: packets that are freed once they are copied; empty again when the
+ *	network layer unlocks the netdev_queue
  * @waiting: the netdev_queue is stopped until there are @needed requests
  * @stalled: for so long that the carrier is off
  * @needed: requests that the next packet needs
- * @deadline: when @waiting becomes @stalled, in jiffies
- * @timer: looks at @deadline; armed when @waiting begins
+ * @timer: armed when @waiting begins, makes it @stalled
  * @copy: the copies
  * @slot: the request in the ring that each goes to
  */
@@ -180,7 +179,6 @@ struct netback_rx {
 	bool waiting;
 	bool stalled;
 	unsigned int needed;
-	unsigned long deadline;
 	struct timer_list timer;
 	struct gnttab_copy copy[NETBACK_COPIES];
 	RING_IDX slot[NETBACK_COPIES];

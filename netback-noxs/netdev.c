@@ -401,7 +401,7 @@ static void update_mtu(struct netback *nb)
 
 	if (nb->features & NOXS_VIF_F_SG) {
 		dev->max_mtu = NOXS_VIF_MAX_MTU;
-		if (nb->full_mtu)
+		if (nb->full_mtu && mtu == NOXS_VIF_MAX_MTU_NO_SG)
 			mtu = nb->full_mtu;
 		nb->full_mtu = 0;
 	} else {

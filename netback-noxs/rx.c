@@ -19,7 +19,6 @@
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
 #include <xen/events.h>
 #include <xen/grant_table.h>
 #include <xen/page.h>
@@ -132,7 +131,7 @@ static void rx_flush(struct netback_queue *queue)
  */
 static struct xen_page_foreign *rx_foreign(struct page *page)
 {
-	if (page->mapping || !PagePrivate(page))
+	if (!PagePrivate(page) || page->mapping)
 		return NULL;
 	return xen_page_foreign(page);
 }
@@ -290,17 +289,26 @@ static unsigned int rx_count_slots(const struct netback *nb,
 	}
 }
 
+static void rx_arm_timer(struct netback_rx *rx)
+{
+	unsigned int stall_ms = READ_ONCE(netback_rx_stall_ms);
+
+	if (stall_ms)
+		mod_timer(&rx->timer, jiffies + msecs_to_jiffies(stall_ms));
+}
+
 /*
- * Stops the queue until there are buffers for the next packet, unless they
- * come meanwhile.
+ * Stops the queue until there are so many buffers, unless they come meanwhile.
+ * The guest has all that it needs to give them: nothing waits for rx_flush().
  */
 static bool rx_wait(struct netback_queue *queue, unsigned int needed)
 {
-	unsigned int stall_ms = READ_ONCE(netback_rx_stall_ms);
 	struct netdev_queue *txq = netback_txq(queue);
 	struct netback_rx *rx = &queue->rx;
 
 	netif_tx_stop_queue(txq);
+	/* Who gets the event finds the queue stopped: see netback_rx_wake(). */
+	smp_mb__after_atomic();
 	WRITE_ONCE(rx->ring.sring->req_event, rx->ring.req_cons + needed);
 	/*
 	 * Either we see its buffers or the guest sees that it shall send an
@@ -314,12 +322,8 @@ static bool rx_wait(struct netback_queue *queue, unsigned int needed)
 
 	rx->needed = needed;
 	rx->waiting = true;
+	rx_arm_timer(rx);
 	netback_count(&queue->stats->rx, NETBACK_STOPPED);
-	if (stall_ms) {
-		rx->deadline = jiffies + msecs_to_jiffies(stall_ms);
-		if (!timer_pending(&rx->timer))
-			mod_timer(&rx->timer, rx->deadline);
-	}
 	return true;
 }
 
@@ -373,14 +377,10 @@ static void rx_timer(struct timer_list *timer)
 	struct netback_rx *rx = &queue->rx;
 
 	__netif_tx_lock(txq, smp_processor_id());
-	if (!netback_is_broken(queue->nb) && !rx_wake_locked(queue) &&
-	    rx->waiting && !rx->stalled) {
-		/* It may have waited for the first of several packets. */
-		if (time_before(jiffies, rx->deadline))
-			mod_timer(&rx->timer, rx->deadline);
-		else
-			rx_stall(queue);
-	}
+	/* If it is armed again, a new wait has just begun. */
+	if (!netback_is_broken(queue->nb) && !timer_pending(timer) &&
+	    !rx_wake_locked(queue) && rx->waiting && !rx->stalled)
+		rx_stall(queue);
 	__netif_tx_unlock(txq);
 }
 
@@ -426,7 +426,7 @@ void netback_rx_resume(struct netback_queue *queue)
 
 	__netif_tx_lock_bh(txq);
 	if (!rx_wake_locked(queue) && queue->rx.waiting)
-		mod_timer(&queue->rx.timer, jiffies);
+		rx_arm_timer(&queue->rx);
 	__netif_tx_unlock_bh(txq);
 }
 
@@ -468,6 +468,7 @@ netdev_tx_t netback_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	u8 gso_type = rx_gso_type(skb);
 	struct netback_queue *queue;
 	unsigned int slots;
+	bool flush;
 
 	if (unlikely(!queues || index >= nb->nr_queues))
 		goto drop;
@@ -477,7 +478,6 @@ netdev_tx_t netback_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(!slots))
 		goto drop_flush;
 	if (unlikely(!rx_has_slots(queue, slots))) {
-		/* The guest may wait for what is on its way. */
 		rx_flush(queue);
 		if (!netback_is_broken(nb) && rx_wait(queue, slots))
 			return NETDEV_TX_BUSY;
@@ -489,8 +489,19 @@ netdev_tx_t netback_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	rx_put_packet(queue, skb, gso_type);
 	__skb_queue_tail(&queue->rx.done, skb);
 	queue->rx.bytes += skb->len;
-	if (__netdev_tx_sent_queue(netback_txq(queue), skb->len, more))
+	flush = __netdev_tx_sent_queue(netback_txq(queue), skb->len, more);
+
+	/*
+	 * Stop here rather than with the next packet, which the network layer
+	 * would show to its taps twice. It will be like this one; and so many
+	 * buffers the guest can give, as it just has.
+	 */
+	if (!rx_has_slots(queue, slots)) {
 		rx_flush(queue);
+		(void)rx_wait(queue, slots);	/* stopped or not */
+	} else if (flush) {
+		rx_flush(queue);
+	}
 	return NETDEV_TX_OK;
 
 drop_flush:

@@ -437,11 +437,10 @@ int netback_tx_poll(struct netback_queue *queue, int budget)
 	struct netback_tx *tx = &queue->tx;
 	int done = 0;
 
-	budget = min(budget, NAPI_POLL_WEIGHT);
 	while (done < budget && !netback_is_broken(queue->nb) &&
 	       tx_has_requests(queue)) {
 		tx->nr_packets = 0;
-		tx_take(queue, budget - done);
+		tx_take(queue, min(budget - done, NAPI_POLL_WEIGHT));
 		tx_copy(queue);
 		tx_respond(queue);
 		tx_deliver(queue);
