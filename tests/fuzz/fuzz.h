@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the fuzzers share. Each has an oracle: a second opinion, put together
+ * from the documentation and not from the code, on what is to be accepted.
+ */
+#ifndef _NOXS_TESTS_FUZZ_H
+#define _NOXS_TESTS_FUZZ_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+static unsigned long fuzz_accepted, fuzz_refused;
+
+/* tests/fuzz/run wants to see some of both. */
+static void fuzz_report(void)
+{
+	fprintf(stderr, "accepted %lu refused %lu\n", fuzz_accepted,
+		fuzz_refused);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	atexit(fuzz_report);
+	return 0;
+}
+
+/**
+ * fuzz_assert() - end the fuzzer if something doesn't hold
+ * @holds: what should
+ */
+#define fuzz_assert(holds) do { \
+	if (!(holds)) { \
+		fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, \
+			#holds); \
+		abort(); \
+	} \
+} while (0)
+
+/**
+ * fuzz_accept() - compare a verdict with the oracle's
+ * @err: 0 or negative errno, from the code under test
+ * @valid: the oracle's opinion
+ */
+static inline void fuzz_accept(int err, bool valid)
+{
+	fuzz_assert(err <= 0);
+	fuzz_assert(!err == valid);
+	if (err)
+		fuzz_refused++;
+	else
+		fuzz_accepted++;
+}
+
+/**
+ * fuzz_take() - take bytes off the input
+ * @data: the input
+ * @size: what is left of it
+ * @to: gets the bytes, and zeros for those that there aren't
+ * @len: how many
+ */
+static inline void fuzz_take(const uint8_t **data, size_t *size, void *to,
+			     size_t len)
+{
+	size_t have = len < *size ? len : *size;
+
+	memset(to, 0, len);
+	memcpy(to, *data, have);
+	*data += have;
+	*size -= have;
+}
+
+/**
+ * fuzz_patch() - change a valid structure as the input says
+ * @data: the input: changes of an offset of 2 octets, one of length, the rest
+ * @size: of the input
+ * @to: the structure
+ * @len: its size
+ *
+ * Bytes at random are never a page: nearly all of it has to be zero. This finds
+ * the ones that nearly are.
+ */
+static inline void fuzz_patch(const uint8_t *data, size_t size, void *to,
+			      size_t len)
+{
+	while (size) {
+		uint16_t offset;
+		uint8_t bytes[8], n;
+
+		fuzz_take(&data, &size, &offset, sizeof(offset));
+		fuzz_take(&data, &size, &n, sizeof(n));
+		n = n % sizeof(bytes) + 1;
+		fuzz_take(&data, &size, bytes, n);
+		offset %= len;
+		if (n > len - offset)
+			n = len - offset;
+		memcpy((uint8_t *)to + offset, bytes, n);
+	}
+}
+
+/* Little-endian integers, and whether octets are zero, of a page. */
+static inline uint32_t u16_at(const void *page, size_t at)
+{
+	const uint8_t *b = page;
+
+	return b[at] + 256U * b[at + 1];
+}
+
+static inline uint32_t u32_at(const void *page, size_t at)
+{
+	return u16_at(page, at) + 65536U * u16_at(page, at + 2);
+}
+
+static inline bool zero_at(const void *page, size_t from, size_t to)
+{
+	const uint8_t *b = page;
+
+	for (; from < to; from++)
+		if (b[from])
+			return false;
+	return true;
+}
+
+#endif /* _NOXS_TESTS_FUZZ_H */
