@@ -52,17 +52,13 @@ static void check_config(const struct guest_config *config)
 		check_line(config->warnings[i], 1024);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void fuzz_file(const char *text, size_t size)
 {
 	struct guest_config config;
-	struct vif_config vif;
 	char err[256] = "";
-	char *text;
 	int ret;
 
-	/* No NUL at the end: a read beyond it is noticed. */
-	ret = config_parse((const char *)data, size, "fuzz", &config, err,
-			   sizeof(err));
+	ret = config_parse(text, size, "fuzz", &config, err, sizeof(err));
 	if (ret) {
 		fuzz_assert(ret == -EINVAL);
 		check_line(err, sizeof(err));
@@ -72,13 +68,67 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		config_free(&config);
 		fuzz_accepted++;
 	}
+}
 
-	text = strndup((const char *)data, size);
-	ret = config_parse_vif(text, &vif, err, sizeof(err));
-	if (ret)
+static void fuzz_vif(const uint8_t *data, size_t size)
+{
+	char *text = strndup((const char *)data, size);
+	struct vif_config vif;
+	char err[256] = "";
+
+	if (config_parse_vif(text, &vif, err, sizeof(err)))
 		check_line(err, sizeof(err));
 	else
 		check_vif(&vif);
 	free(text);
+}
+
+/*
+ * A file that is correct but for the values of some keys, as text at random
+ * mostly isn't.
+ */
+static void fuzz_values(const uint8_t *data, size_t size)
+{
+	static const char *const keys[] = {
+		"name", "kernel", "memory", "ramdisk", "cmdline", "root",
+		"extra", "vcpus", "max_event_channels", "max_grant_frames",
+		"max_maptrack_frames", "uuid", "type", "vif", "vnc", "disk",
+	};
+	static const char *const forms[] = {
+		"%s='%s'\n", "%s=%s\n", "%s+='%s'\n", "%s=['%s']\n",
+		"%s=['mac=%s']\n", "%s=['bridge=%s']\n", "%s=['mtu=%s']\n",
+		"%s=['id=%s']\n",
+	};
+	char text[4096] = "name='g'\nkernel='k'\nmemory=64\n";
+	size_t at = strlen(text);
+	int n;
+
+	for (n = 0; n < 8 && size; n++) {
+		uint8_t pick, len;
+		char value[64];
+
+		fuzz_take(&data, &size, &pick, 1);
+		fuzz_take(&data, &size, &len, 1);
+		len %= sizeof(value);
+		fuzz_take(&data, &size, value, len);
+		value[len] = '\0';
+		at += sprintf(text + at, forms[pick / 16 % 8], keys[pick % 16],
+			      value);
+	}
+	fuzz_file(text, at);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t which;
+
+	/* Corpora are texts. Without a NUL at the end, too long a read fails. */
+	if (size && *data >= ' ') {
+		fuzz_file((const char *)data, size);
+		fuzz_vif(data, size);
+		return 0;
+	}
+	fuzz_take(&data, &size, &which, 1);
+	fuzz_values(data, size);
 	return 0;
 }
