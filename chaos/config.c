@@ -19,8 +19,7 @@
 
 #include "config.h"
 #include "error.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "util.h"
 
 #define DEFAULT_EVENT_CHANNELS	1023
 #define DEFAULT_GRANT_FRAMES	64
@@ -84,7 +83,7 @@ static size_t put_place(struct parser *p, char *text, size_t size)
 	return strlen(text);
 }
 
-__attribute__((format(printf, 2, 3)))
+__printf(2, 3)
 static int bad(struct parser *p, const char *fmt, ...)
 {
 	va_list args;
@@ -162,13 +161,16 @@ static int get_path(struct parser *p, char **path)
 const char *config_name_check(const char *name)
 {
 	size_t len = strlen(name);
+	const char *c;
 
 	if (!len)
 		return "must not be empty";
 	if (len > CONFIG_NAME_MAX)
 		return "is longer than 63 characters";
-	if (strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-			 "0123456789._+-") != len)
+	for (c = name; *c; c++)
+		if (!isascii(*c) || !(isalnum(*c) || strchr("._+-", *c)))
+			break;
+	if (*c)
 		return "may have letters, digits and . _ + - only";
 	if (!isalnum((unsigned char)*name))
 		return "must begin with a letter or a digit";
@@ -265,7 +267,7 @@ static int set_extra(struct parser *p)
 
 static int set_memory(struct parser *p)
 {
-	return get_number(p, 1, CONFIG_MEMORY_MAX - 1, &p->config->memory);
+	return get_number(p, 1, CONFIG_MEMORY_MAX, &p->config->memory);
 }
 
 static int set_vcpus(struct parser *p)

@@ -11,10 +11,10 @@
 
 #define CONFIG_NAME_MAX		63
 #define CONFIG_CMDLINE_MAX	1023	/* Xen's limit for PV, without the NUL */
-#define CONFIG_FILE_MAX		(1 << 20)
+#define CONFIG_FILE_MAX		1048576
 #define CONFIG_VIFS_MAX		64
 #define CONFIG_VCPUS_MAX	128
-#define CONFIG_MEMORY_MAX	(1 << 24)	/* MiB; libxenguest's limit */
+#define CONFIG_MEMORY_MAX	16777215	/* MiB; libxenguest's limit */
 #define CONFIG_WARNINGS_MAX	32
 
 /**

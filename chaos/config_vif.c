@@ -12,8 +12,7 @@
 
 #include "config.h"
 #include "error.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "util.h"
 
 #define DEFAULT_BRIDGE	"xenbr0"	/* xl's default, too */
 #define VIF_ID_MAX	65535
@@ -151,7 +150,7 @@ static char *trim(char *text)
 	return text;
 }
 
-__attribute__((format(printf, 3, 4)))
+__printf(3, 4)
 static int bad(char *err, size_t errlen, const char *fmt, ...)
 {
 	va_list args;

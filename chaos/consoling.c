@@ -22,9 +22,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "consoling.h"
 #include "state.h"
+#include "util.h"
 
 #define PERIOD_MS	100
 #define EVENTS_MAX	100
@@ -339,7 +339,10 @@ int console_open(struct console *con, const struct console_place *place,
 	int ret;
 
 	memset(con, 0, sizeof(*con));
-	con->epfd = con->listen_fd = con->timer_fd = con->log_fd = -1;
+	con->epfd = -1;
+	con->listen_fd = -1;
+	con->timer_fd = -1;
+	con->log_fd = -1;
 	for (nr = 0; nr < CONSOLE_CLIENTS; nr++)
 		con->clients[nr] = -1;
 	console_sock_path(place->domid, con->sock_path,

@@ -13,7 +13,7 @@
 #include "error.h"
 
 #define CONSOLE_CLIENTS		16
-#define CONSOLE_LOG_MAX		(1 << 20)
+#define CONSOLE_LOG_MAX		1048576
 
 /**
  * struct console - one guest's console, served to a log and to clients

@@ -339,30 +339,30 @@ static int create_guest(struct create *create, const char *path,
 
 static int create_main(int argc, char **argv, struct options *options)
 {
-	struct create create = { .console = -1 };
+	struct create job = { .console = -1 };
 	int opt, ret;
 
 	while ((opt = getopt(argc, argv, "cpqw:" OPTIONS_COMMON)) != -1) {
 		if (opt == 'c')
-			create.attach = true;
+			job.attach = true;
 		else if (opt == 'p')
-			create.paused = true;
+			job.paused = true;
 		else if (opt == 'q')
-			create.quiet = true;
-		else if (opt == 'w' ? !get_seconds(optarg, &create.wait) :
+			job.quiet = true;
+		else if (opt == 'w' ? !get_seconds(optarg, &job.wait) :
 				      !options_take(options, opt))
 			return usage_error(&create_command);
 	}
-	if (optind != argc - 1 || (create.paused && create.wait))
+	if (optind != argc - 1 || (job.paused && job.wait))
 		return usage_error(&create_command);
-	ret = create_guest(&create, argv[optind], options);
-	config_free(&create.config);
-	if (create.console < 0)
+	ret = create_guest(&job, argv[optind], options);
+	config_free(&job.config);
+	if (job.console < 0)
 		return ret;
 	fflush(stdout);
 	if (ret == EXIT_SUCCESS)
-		return console_attach(create.console);
-	close(create.console);
+		return console_attach(job.console);
+	close(job.console);
 	return ret;
 }
 

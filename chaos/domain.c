@@ -9,9 +9,9 @@
 #include <xenctrl.h>
 #include <xenguest.h>
 
-#include "clock.h"
 #include "domain.h"
 #include "drainer.h"
+#include "util.h"
 
 #define PAGES_PER_MB		256
 #define DESTROY_TIMEOUT_MS	10000

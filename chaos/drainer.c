@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,8 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "drainer.h"
+#include "util.h"
 #include "xen.h"
 
 #define START_TIMEOUT_MS	20000
@@ -43,7 +42,7 @@ static void become(const struct console_place *place, const uint8_t *handle,
 		   int pipe_fd)
 {
 	char domid[16], gfn[24], port[16], uuid[UUID_TEXT];
-	char *argv[] = {
+	char *const argv[] = {
 		[0] = DRAINER_NAME, [ARG_NAME] = (char *)place->name,
 		[ARG_DOMID] = domid, [ARG_HANDLE] = uuid, [ARG_GFN] = gfn,
 		[ARG_PORT] = port, [ARG_COUNT] = NULL,
@@ -51,9 +50,10 @@ static void become(const struct console_place *place, const uint8_t *handle,
 	sigset_t none;
 	int null;
 
-	snprintf(domid, sizeof(domid), "%" PRIu32, place->domid);
-	snprintf(gfn, sizeof(gfn), "%" PRIu64, place->gfn);
-	snprintf(port, sizeof(port), "%" PRIu32, place->port);
+	snprintf(domid, sizeof(domid), "%u", place->domid);
+	snprintf(gfn, sizeof(gfn), "%llu",
+		 (unsigned long long)place->gfn);
+	snprintf(port, sizeof(port), "%u", place->port);
 	uuid_format(handle, uuid);
 
 	null = open("/dev/null", O_RDWR);

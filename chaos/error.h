@@ -2,6 +2,8 @@
 #ifndef CHAOS_ERROR_H
 #define CHAOS_ERROR_H
 
+#include "util.h"
+
 /**
  * struct error - why something failed, in words
  * @text: one line, "object: reason", without a newline
@@ -21,8 +23,8 @@ struct error {
  *
  * Return: @ret.
  */
-int error_set(struct error *err, int ret, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+__printf(3, 4)
+int error_set(struct error *err, int ret, const char *fmt, ...);
 
 /**
  * error_sys() - the same, with the system's words for @ret added
@@ -32,8 +34,8 @@ int error_set(struct error *err, int ret, const char *fmt, ...)
  *
  * Return: @ret.
  */
-int error_sys(struct error *err, int ret, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+__printf(3, 4)
+int error_sys(struct error *err, int ret, const char *fmt, ...);
 
 /**
  * error_clean() - make a text fit to be one line on a terminal

@@ -143,7 +143,7 @@ int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
 
 	ret = name_lock(lock, name, true, 0, err);
 	if (ret == -EBUSY)
-		return error_set(err, -EEXIST, "name: another guest is being made or changed under it");
+		return error_set(err, -EEXIST, "name: another chaos is at work on it");
 	if (ret)
 		return ret;
 	ret = name_owner(lock, &owner);

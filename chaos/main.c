@@ -13,6 +13,7 @@
 
 #include "chaos.h"
 #include "drainer.h"
+#include "util.h"
 
 static const struct command *const commands[] = {
 	&create_command,
@@ -22,8 +23,6 @@ static const struct command *const commands[] = {
 	&vif_command,
 };
 
-#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
-
 static const char synopsis[] =
 	"usage: chaos [-jv] COMMAND [ARGUMENT...]; chaos -h | -V\n";
 
@@ -32,7 +31,7 @@ static void print_help(void)
 	size_t i;
 
 	printf("%s\n", synopsis);
-	for (i = 0; i < NR_COMMANDS; i++)
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-8s  %s\n", commands[i]->name, commands[i]->help);
 	puts("\n"
 	     "  -j        print JSON\n"
@@ -100,10 +99,10 @@ static int run(int argc, char **argv, struct options *options)
 {
 	size_t i;
 
-	for (i = 0; i < NR_COMMANDS; i++)
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(commands[i]->name, argv[0]))
 			break;
-	if (i == NR_COMMANDS) {
+	if (i == ARRAY_SIZE(commands)) {
 		fprintf(stderr, "chaos: %s: no such command\n", argv[0]);
 		return EXIT_USAGE;
 	}
@@ -113,7 +112,8 @@ static int run(int argc, char **argv, struct options *options)
 	}
 	/* The line of usage says it all: getopt() needn't say more. */
 	opterr = 0;
-	optind = 1;
+	/* 0 also makes it forget the "+" of the options before the command. */
+	optind = 0;
 	return commands[i]->main(argc, argv, options);
 }
 

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "clock.h"
 #include "net.h"
 #include "netlink.h"
 #include "signals.h"
+#include "util.h"
 
 #define WAIT_STEP_MS	500
 

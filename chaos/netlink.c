@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "netlink.h"
+#include "util.h"
 
 int netlink_open(struct nl_sock **sock, struct error *err)
 {
@@ -138,7 +139,7 @@ static int plug(struct nl_sock *sock, struct rtnl_link *link, int master,
 	const struct link_change *how = changes;
 	int ret = 0;
 
-	for (; !ret && how < changes + sizeof(changes) / sizeof(*how); how++)
+	for (; !ret && how < changes + ARRAY_SIZE(changes); how++)
 		if (how->mtu || how->master || how->set)
 			ret = change_link(sock, link, how, err);
 	return ret;

@@ -15,8 +15,7 @@
 #include <xen/noxs.h>
 
 #include "noxs.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "util.h"
 
 #define LIST_TRIES	8
 
@@ -125,16 +124,16 @@ int noxs_vif_del(struct noxs *noxs, uint32_t domid, uint32_t id, bool force,
 static const char *state_name(uint32_t state)
 {
 	static const char *const names[] = {
-		[NOXS_STATE_UNKNOWN] = "unknown",
-		[NOXS_STATE_INITIALISING] = "initialising",
-		[NOXS_STATE_INIT_WAIT] = "initwait",
-		[NOXS_STATE_INITIALISED] = "initialised",
-		[NOXS_STATE_CONNECTED] = "connected",
-		[NOXS_STATE_CLOSING] = "closing",
-		[NOXS_STATE_CLOSED] = "closed",
+		[NOXS_STATE_UNKNOWN] = "Unknown",
+		[NOXS_STATE_INITIALISING] = "Initialising",
+		[NOXS_STATE_INIT_WAIT] = "InitWait",
+		[NOXS_STATE_INITIALISED] = "Initialised",
+		[NOXS_STATE_CONNECTED] = "Connected",
+		[NOXS_STATE_CLOSING] = "Closing",
+		[NOXS_STATE_CLOSED] = "Closed",
 	};
 
-	return state < ARRAY_SIZE(names) ? names[state] : "invalid";
+	return state < ARRAY_SIZE(names) ? names[state] : "Invalid";
 }
 
 /* All devices of a domain. Others may add some while we ask how many. */

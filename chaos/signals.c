@@ -5,10 +5,9 @@
 #include <signal.h>
 
 #include "signals.h"
+#include "util.h"
 
 static const int fatal[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-
-#define NR_FATAL	(sizeof(fatal) / sizeof(fatal[0]))
 
 static void change_mask(int how)
 {
@@ -16,7 +15,7 @@ static void change_mask(int how)
 	size_t i;
 
 	sigemptyset(&set);
-	for (i = 0; i < NR_FATAL; i++)
+	for (i = 0; i < ARRAY_SIZE(fatal); i++)
 		sigaddset(&set, fatal[i]);
 	sigprocmask(how, &set, NULL);
 }
@@ -37,7 +36,7 @@ bool signals_pending(void)
 	size_t i;
 
 	sigpending(&set);
-	for (i = 0; i < NR_FATAL; i++)
+	for (i = 0; i < ARRAY_SIZE(fatal); i++)
 		if (sigismember(&set, fatal[i]))
 			return true;
 	return false;

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <json-c/json.h>
 #include <limits.h>
 #include <stdio.h>
@@ -19,8 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "state.h"
+#include "util.h"
 
 #define NAMES_DIR	CHAOS_RUN_DIR "/names"
 #define DOMAINS_DIR	CHAOS_RUN_DIR "/domains"
@@ -36,7 +35,7 @@ int state_init(struct error *err)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(dirs); i++)
 		if (mkdir(dirs[i], 0700) && errno != EEXIST)
 			return error_sys(err, -errno, "%s", dirs[i]);
 	return 0;
@@ -56,7 +55,7 @@ static int read_owner(int fd, struct owner *owner)
 	if (len < 0)
 		return -errno;
 	text[len] = '\0';
-	if (sscanf(text, "%" SCNu32 " %36s", &owner->domid, uuid) != 2 ||
+	if (sscanf(text, "%u %36s", &owner->domid, uuid) != 2 ||
 	    !uuid_parse(uuid, owner->handle))
 		return -ENOENT;
 	return 0;
@@ -136,7 +135,7 @@ int name_set(const struct name_lock *lock, const struct owner *owner,
 	int len;
 
 	/* Always the same length, so that nothing of the former text stays. */
-	len = snprintf(text, sizeof(text), "%10" PRIu32 " %s\n", owner->domid,
+	len = snprintf(text, sizeof(text), "%10u %s\n", owner->domid,
 		       uuid_format(owner->handle, uuid));
 	if (pwrite(lock->fd, text, len, 0) != len)
 		return error_sys(err, errno ? -errno : -EIO, "%s/%s",
@@ -161,7 +160,7 @@ void name_drop(struct name_lock *lock)
 
 static void record_path(char *path, uint32_t domid)
 {
-	snprintf(path, PATH_MAX, "%s/%" PRIu32 ".json", DOMAINS_DIR, domid);
+	snprintf(path, PATH_MAX, "%s/%u.json", DOMAINS_DIR, domid);
 }
 
 static const char *get_text(const struct json_object *doc, const char *key)
@@ -306,7 +305,8 @@ int record_save(const struct record *record, struct error *err)
 
 	text = json_object_to_json_string_ext(record->doc,
 					      JSON_C_TO_STRING_PRETTY |
-					      JSON_C_TO_STRING_SPACED);
+					      JSON_C_TO_STRING_SPACED |
+					      JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (!text)
 		return error_sys(err, -ENOMEM, "state");
 	record_path(path, record->domid);

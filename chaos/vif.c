@@ -17,6 +17,7 @@
 #include "netlink.h"
 #include "noxs.h"
 #include "signals.h"
+#include "util.h"
 
 /**
  * struct vif_args - what the user asked for
@@ -147,9 +148,9 @@ static void add_vif(struct json_object *list, const struct noxs_vif *vif,
 	json_object_object_add(entry, "netdev",
 			       json_object_new_string(netdev));
 	value = json_object_new_string(vif->backend);
-	json_object_object_add(entry, "backend", value);
+	json_object_object_add(entry, "backend_state", value);
 	value = json_object_new_string(vif->frontend);
-	json_object_object_add(entry, "frontend", value);
+	json_object_object_add(entry, "frontend_state", value);
 	json_object_object_add(entry, "epoch",
 			       json_object_new_int64(vif->epoch));
 	json_object_object_add(entry, "error",
@@ -307,7 +308,7 @@ static const struct action *find_action(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(actions); i++)
 		if (!strcmp(actions[i].name, name))
 			return &actions[i];
 	return NULL;
@@ -354,9 +355,12 @@ static int vif_main(int argc, char **argv, struct options *options)
 const struct command vif_command = {
 	.name = "vif",
 	.help = "add, remove or list a guest's network devices",
-	.usage = "vif add [-jv] [-w SECONDS] GUEST [id=N] [mac=MAC] [bridge=NAME] [mtu=N] | vif del [-Fv] GUEST ID | vif list [-jv] GUEST",
+	.usage = "vif add|del|list [-Fjv] [-w SECONDS] GUEST [ARGUMENT...]",
 	.details =
 	"Changes or shows the network devices of GUEST, a name or a domid.\n\n"
+	"  vif add [-w SECONDS] GUEST [id=N] [mac=MAC] [bridge=NAME] [mtu=N]\n"
+	"  vif del [-F] GUEST ID\n"
+	"  vif list GUEST\n\n"
 	"  add         adds one, and prints its number. Without id it is the lowest free\n"
 	"              one; without mac a random one; without bridge xenbr0. An empty\n"
 	"              bridge, \"bridge=\", means none.\n"

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <xentoollog.h>
 
+#include "util.h"
 #include "xen.h"
 
 /**
@@ -25,7 +26,7 @@ struct xen_log {
 	char text[384];
 };
 
-__attribute__((format(printf, 5, 0)))
+__printf(5, 0)
 static void log_message(xentoollog_logger *logger, xentoollog_level level,
 			int errnum, const char *context, const char *format,
 			va_list args)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_CLOCK_H
-#define CHAOS_CLOCK_H
+#ifndef CHAOS_UTIL_H
+#define CHAOS_UTIL_H
 
 #include <stdint.h>
 #include <time.h>
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define __printf(a, b)	__attribute__((format(printf, a, b)))
 
 /**
  * clock_ms() - the time, for measuring how long something takes
@@ -31,4 +34,4 @@ static inline void sleep_ms(unsigned int ms)
 	nanosleep(&time, NULL);
 }
 
-#endif /* CHAOS_CLOCK_H */
+#endif /* CHAOS_UTIL_H */
