@@ -1,0 +1,709 @@
+// SPDX-License-Identifier: GPL-2.0
+/* chaos/config.c, config_vif.c, uuid.c, error.c: what a guest's file means. */
+#include "harness.h"
+
+#include "../../chaos/config.h"
+#include "../../chaos/error.h"
+
+/* What every file needs. */
+#define BASE	"name='g1'\nkernel='/boot/vmlinuz'\nmemory=64\n"
+
+#define X10(x)	x x x x x x x x x x
+#define X100(x)	X10(X10(x))
+
+/*
+ * struct bad - a file, or a description of a vif, that isn't accepted
+ * text: what is wrong
+ * why: part of the message
+ */
+struct bad {
+	const char *text;
+	const char *why;
+};
+
+/* Allocations by the files under test fail from this one on; see --wrap. */
+static int allocations_left = -1;
+
+static bool may_allocate(void)
+{
+	if (allocations_left < 0)
+		return true;
+	if (!allocations_left)
+		return false;
+	allocations_left--;
+	return true;
+}
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t nr, size_t size);
+void *__wrap_calloc(size_t nr, size_t size);
+char *__real_strdup(const char *text);
+char *__wrap_strdup(const char *text);
+int __wrap_asprintf(char **text, const char *fmt, ...);
+FILE *__real_open_memstream(char **text, size_t *size);
+FILE *__wrap_open_memstream(char **text, size_t *size);
+void *__real_xlu_cfg_init(FILE *report, const char *name);
+void *__wrap_xlu_cfg_init(FILE *report, const char *name);
+int __real_xlu_cfg_readdata(void *xlu, const char *data, int len);
+int __wrap_xlu_cfg_readdata(void *xlu, const char *data, int len);
+
+void *__wrap_malloc(size_t size)
+{
+	return may_allocate() ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_calloc(size_t nr, size_t size)
+{
+	return may_allocate() ? __real_calloc(nr, size) : NULL;
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return may_allocate() ? __real_strdup(text) : NULL;
+}
+
+int __wrap_asprintf(char **text, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	/* glibc leaves *text undefined. */
+	*text = (char *)-1;
+	if (!may_allocate())
+		return -1;
+	va_start(args, fmt);
+	len = vasprintf(text, fmt, args);
+	va_end(args);
+	return len;
+}
+
+FILE *__wrap_open_memstream(char **text, size_t *size)
+{
+	return may_allocate() ? __real_open_memstream(text, size) : NULL;
+}
+
+void *__wrap_xlu_cfg_init(FILE *report, const char *name)
+{
+	return may_allocate() ? __real_xlu_cfg_init(report, name) : NULL;
+}
+
+/* libxlutil has no words for this. */
+int __wrap_xlu_cfg_readdata(void *xlu, const char *data, int len)
+{
+	return may_allocate() ? __real_xlu_cfg_readdata(xlu, data, len) :
+				ENOMEM;
+}
+
+static struct guest_config config;
+static char err[256];
+
+static int parse(const char *text)
+{
+	memset(err, 'x', sizeof(err) - 1);
+	memset(&config, 0xff, sizeof(config));
+	return config_parse(text, strlen(text), "file", &config, err,
+			    sizeof(err));
+}
+
+static void assert_parses(const char *text)
+{
+	if (parse(text))
+		fail_msg("%s", err);
+}
+
+static void assert_fails(const char *text, const char *why)
+{
+	int ret = parse(text);
+
+	if (!ret) {
+		config_free(&config);
+		fail_msg("accepted: %s", text);
+	}
+	assert_int_equal(ret, -EINVAL);
+	if (strncmp(err, "file:", 5) || !strstr(err, why))
+		fail_msg("\"%s\" doesn't say \"%s\"", err, why);
+}
+
+static void test_defaults(void **state)
+{
+	(void)state;
+	assert_parses(BASE);
+	assert_string_equal(config.name, "g1");
+	assert_string_equal(config.kernel, "/boot/vmlinuz");
+	assert_null(config.ramdisk);
+	assert_string_equal(config.cmdline, "");
+	assert_int_equal(config.memory, 64);
+	assert_int_equal(config.vcpus, 1);
+	assert_int_equal(config.max_event_channels, 1023);
+	assert_int_equal(config.max_grant_frames, 64);
+	assert_int_equal(config.max_maptrack_frames, 16);
+	assert_false(config.has_uuid);
+	assert_int_equal(config.nr_vifs, 0);
+	assert_int_equal(config.nr_warnings, 0);
+	config_free(&config);
+	assert_null(config.kernel);
+}
+
+static void test_everything(void **state)
+{
+	static const uint8_t uuid[] = {
+		0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+		0xFE, 0xDC, 0xBA, 0x98, 0x76, 0x54, 0x32, 0x10,
+	};
+	static const uint8_t mac[] = { 0x00, 0x16, 0x3e, 0xAA, 0xbb, 0x0c };
+
+	(void)state;
+	assert_parses("# a comment, with name = 'x' in it\n"
+		      "type = \"pv\"; builder = 'generic'\n"
+		      "name = 'a.B_c+d-9'\n"
+		      "uuid = '01234567-89ab-cdef-FEDC-BA9876543210'\n"
+		      "kernel = \"/k\"\n"
+		      "ramdisk = '/r d'\n"
+		      "cmdline = 'console=hvc0 # \"quoted\"'\n"
+		      "memory = 16777215\n"
+		      "vcpus = 128\n"
+		      "max_event_channels = 131071\n"
+		      "max_grant_frames = 65535\n"
+		      "max_maptrack_frames = 65535\n"
+		      "vif = [ 'mac=00:16:3e:AA:bb:0c, bridge = br0 ,mtu=68',\n"
+		      "        'id=65535,mtu=65535', '', 'id=0',\n"
+		      "        'mac=00:16:3e:AA:bb:0d' ]\n");
+	assert_string_equal(config.name, "a.B_c+d-9");
+	assert_true(config.has_uuid);
+	assert_memory_equal(config.uuid, uuid, 16);
+	assert_string_equal(config.kernel, "/k");
+	assert_string_equal(config.ramdisk, "/r d");
+	assert_string_equal(config.cmdline, "console=hvc0 # \"quoted\"");
+	assert_int_equal(config.memory, 16777215);
+	assert_int_equal(config.vcpus, 128);
+	assert_int_equal(config.max_event_channels, 131071);
+	assert_int_equal(config.max_grant_frames, 65535);
+	assert_int_equal(config.max_maptrack_frames, 65535);
+	assert_int_equal(config.nr_warnings, 0);
+	assert_int_equal(config.nr_vifs, 5);
+	assert_true(config.vifs[0].has_mac);
+	assert_memory_equal(config.vifs[0].mac, mac, 6);
+	assert_string_equal(config.vifs[0].bridge, "br0");
+	assert_int_equal(config.vifs[0].mtu, 68);
+	assert_false(config.vifs[0].has_id);
+	assert_true(config.vifs[1].has_id);
+	assert_int_equal(config.vifs[1].id, 65535);
+	assert_int_equal(config.vifs[1].mtu, 65535);
+	assert_false(config.vifs[1].has_mac);
+	assert_string_equal(config.vifs[2].bridge, "xenbr0");
+	config_free(&config);
+}
+
+static void test_smallest_numbers(void **state)
+{
+	(void)state;
+	assert_parses("name='g'\nkernel='k'\nmemory=1\nvcpus=1\n"
+		      "max_event_channels=15\nmax_grant_frames=1\n"
+		      "max_maptrack_frames=1\nvif=['id=0,mtu=68']\n");
+	assert_int_equal(config.memory, 1);
+	assert_int_equal(config.vcpus, 1);
+	assert_int_equal(config.max_event_channels, 15);
+	assert_int_equal(config.max_grant_frames, 1);
+	assert_int_equal(config.max_maptrack_frames, 1);
+	assert_true(config.vifs[0].has_id);
+	assert_int_equal(config.vifs[0].id, 0);
+	config_free(&config);
+}
+
+/* A number may be a string, too, as in xl. */
+static void test_number_in_quotes(void **state)
+{
+	(void)state;
+	assert_parses("name='g'\nkernel='k'\nmemory='128'\nvcpus=0x10\n"
+		      "builder='linux'\n");
+	assert_int_equal(config.memory, 128);
+	assert_int_equal(config.vcpus, 16);
+	config_free(&config);
+}
+
+static void test_cmdline_of_root_and_extra(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "root='/dev/xvda'\n", "root=/dev/xvda" },
+		{ "root='/dev/xvda ro'\nextra='quiet'\n",
+		  "root=/dev/xvda ro quiet" },
+		{ "root='/dev/xvda'\nextra=''\n", "root=/dev/xvda" },
+		{ "root=''\nextra='quiet'\n", "quiet" },
+		{ "extra='a b'\n", "a b" },
+		{ "cmdline=''\n", "" },
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text), BASE "%s", cases[i].text);
+		assert_parses(text);
+		assert_string_equal(config.cmdline, cases[i].want);
+		config_free(&config);
+	}
+}
+
+static void test_cmdline_beside_root_and_extra(void **state)
+{
+	(void)state;
+	assert_parses(BASE "extra='b'\ncmdline='a'\nroot='c'\n");
+	assert_string_equal(config.cmdline, "a");
+	assert_int_equal(config.nr_warnings, 1);
+	assert_non_null(strstr(config.warnings[0],
+			       "root: ignored, as cmdline is set"));
+	config_free(&config);
+	assert_parses(BASE "extra='b'\ncmdline='a'\n");
+	assert_string_equal(config.cmdline, "a");
+	assert_non_null(strstr(config.warnings[0], "extra: ignored"));
+	config_free(&config);
+}
+
+static void test_longest_cmdline(void **state)
+{
+	(void)state;
+	assert_parses(BASE "cmdline='" X10(X100("x")) X10("xx") "xxx'\n");
+	assert_int_equal(strlen(config.cmdline), 1023);
+	config_free(&config);
+	assert_fails(BASE "cmdline='" X10(X100("x")) X10("xx") "xxxx'\n",
+		     "cmdline: is longer than 1023");
+	assert_fails(BASE "root='" X10(X100("x")) X10("x") "'\nextra='12345678'",
+		     "cmdline: is longer than 1023");
+}
+
+static void test_longest_path(void **state)
+{
+	(void)state;
+	assert_parses("name='g'\nmemory=1\nkernel='"
+		      X10(X100("1234")) X10("123456789") "12345'\n");
+	assert_int_equal(strlen(config.kernel), 4095);
+	config_free(&config);
+	assert_fails("name='g'\nmemory=1\nkernel='"
+		     X10(X100("1234")) X10("123456789") "123456'\n",
+		     "kernel: path is too long");
+}
+
+static void test_longest_name(void **state)
+{
+	(void)state;
+	assert_parses("kernel='k'\nmemory=1\nname='" X10("abcdef") "123'\n");
+	assert_int_equal(strlen(config.name), 63);
+	config_free(&config);
+	assert_fails("kernel='k'\nmemory=1\nname='" X10("abcdef") "1234'\n",
+		     "name: is longer than 63");
+}
+
+static void test_name_check(void **state)
+{
+	static const char *const good[] = {
+		"a", "Z", "0a", "9-", "a.b", "domain-0", "Domain-00",
+	};
+	static const char *const wrong[] = {
+		"", "0", "123", ".a", "-a", "_a", "+", "a b", "a/b", "a\n",
+		"a\xc3\xa4", "Domain-0", "a'", "a,b", "a:b", "a=b",
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(good); i++)
+		assert_null(config_name_check(good[i]));
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_non_null(config_name_check(wrong[i]));
+}
+
+/* Each is a whole file. */
+static const struct bad bad_files[] = {
+	{ "", "name: is missing" },
+	{ "\n\n", "name: is missing" },
+	{ "kernel='k'\nmemory=1\n", "name: is missing" },
+	{ "name='g'\nmemory=1\n", "kernel: is missing" },
+	{ "name='g'\nkernel='k'\n", "memory: is missing" },
+	{ "name=''\nkernel='k'\nmemory=1\n", "file:1: name: must not be empty" },
+	{ "name='7'\nkernel='k'\nmemory=1\n", "means a domid" },
+	{ "name=7\nkernel='k'\nmemory=1\n", "means a domid" },
+	{ "name='-a'\nkernel='k'\nmemory=1\n", "must begin with" },
+	{ "name='a b'\nkernel='k'\nmemory=1\n", "may have letters" },
+	{ "name='Domain-0'\nkernel='k'\nmemory=1\n", "is the name of the host" },
+	{ "name=['g']\nkernel='k'\nmemory=1\n", "name: must be a string" },
+	{ "\nname='g'\n\nkernel=''\nmemory=1\n", "file:4: kernel: must be the" },
+	{ "name='g'\nkernel=['k']\nmemory=1\n", "kernel: must be a string" },
+	{ BASE "ramdisk=''\n", "ramdisk: must be the path" },
+	{ BASE "ramdisk=['r']\n", "ramdisk: must be a string" },
+	{ BASE "type='pvh'\n", "pvh guests are not supported" },
+	{ BASE "type='hvm'\n", "hvm guests are not supported" },
+	{ BASE "type='PV'\n", "type: must be \"pv\"" },
+	{ BASE "type=['pv']\n", "type: must be a string" },
+	{ BASE "builder='hvm'\n", "hvm guests are not supported" },
+	{ BASE "builder='x'\n", "builder: must be \"generic\"" },
+	{ BASE "builder=['linux']\n", "builder: must be a string" },
+	{ BASE "uuid='01234567-89ab-cdef-fedc-ba987654321'\n", "uuid: must be" },
+	{ BASE "uuid='01234567-89ab-cdef-fedc-ba98765432100'\n", "uuid: must" },
+	{ BASE "uuid='01234567+89ab-cdef-fedc-ba9876543210'\n", "uuid: must" },
+	{ BASE "uuid='0123456789abcdeffedcba9876543210'\n", "uuid: must be" },
+	{ BASE "uuid='g1234567-89ab-cdef-fedc-ba9876543210'\n", "uuid: must" },
+	{ BASE "uuid='0x234567-89ab-cdef-fedc-ba9876543210'\n", "uuid: must" },
+	{ BASE "uuid='01234567-89ab-cdef-fedc-ba987654321-'\n", "uuid: must" },
+	{ BASE "uuid=''\n", "uuid: must be" },
+	{ BASE "uuid=[]\n", "uuid: must be a string" },
+	{ BASE "cmdline=[]\n", "cmdline: must be a string" },
+	{ BASE "root=[]\n", "root: must be a string" },
+	{ BASE "extra=[]\n", "extra: must be a string" },
+	{ "name='g'\nkernel='k'\nmemory=0\n", "memory: must be 1 to 16777215" },
+	{ "name='g'\nkernel='k'\nmemory=16777216\n", "memory: must be 1 to" },
+	{ "name='g'\nkernel='k'\nmemory='-1'\n", "memory: must be 1 to" },
+	{ "name='g'\nkernel='k'\nmemory=4294967297\n", "memory: must be 1 to" },
+	{ "name='g'\nkernel='k'\nmemory=99999999999999999999\n", "must be 1 to" },
+	{ "name='g'\nkernel='k'\nmemory='64M'\n", "memory: must be a number" },
+	{ "name='g'\nkernel='k'\nmemory=[64]\n", "memory: must be a number" },
+	{ BASE "vcpus=0\n", "vcpus: must be 1 to 128" },
+	{ BASE "vcpus=129\n", "vcpus: must be 1 to 128" },
+	{ BASE "max_event_channels=14\n", "must be 15 to 131071" },
+	{ BASE "max_event_channels=131072\n", "must be 15 to 131071" },
+	{ BASE "max_grant_frames=0\n", "must be 1 to 65535" },
+	{ BASE "max_grant_frames=65536\n", "must be 1 to 65535" },
+	{ BASE "max_maptrack_frames=0\n", "must be 1 to 65535" },
+	{ BASE "max_maptrack_frames=65536\n", "must be 1 to 65535" },
+	{ BASE "vif='mac=00:16:3e:01:02:03'\n", "vif: must be a list" },
+	{ BASE "vif=['mtu=1', 'x']\n", "file:4: vif: entry 1: mtu: must" },
+	{ BASE "vif=['mtu=68', 'x']\n", "vif: entry 2: x: must be key=value" },
+	{ BASE "vif=[['mtu=68']]\n", "vif: entry 1: must be a string" },
+	{ BASE "vif=['id=1','id=2','id=1']\n", "vif: id 1 is given twice" },
+	{ BASE "vif=['mac=00:16:3e:01:02:03','mac=00:16:3E:01:02:03']\n",
+	  "vif: two have the same mac" },
+	{ BASE "vif=[" X10("'','','','','','',") "'','','','','']\n",
+	  "vif: has more than 64 entries" },
+	{ BASE "disk=['phy:/dev/sda,xvda,w']\n", "disks are not supported" },
+	{ BASE "pci=['00:01.0']\n", "pci: this" },
+	{ BASE "cpus='1'\n", "cpus: not supported" },
+	{ BASE "bootloader='pygrub'\n", "give kernel and ramdisk" },
+	{ BASE "colour='red'\n", "file:4: colour: unknown key" },
+	{ BASE X10("abcdefgh") "='red'\n", "unknown key" },
+	{ BASE "name\n", "file:" },
+	{ BASE "vcpus=\n", "file:" },
+	{ BASE "vcpus=1 memory=2\n", "file:" },
+	{ BASE "VCPUS=1\n", "file:" },
+	{ BASE "vcpus=1]\n", "file:" },
+	{ BASE "extra='x\n", "file:" },
+	{ BASE "vif=['mtu=68'\n", "file:" },
+	{ BASE "\001=1\n", "file:" },
+	{ BASE "vcpus=\xff\n", "file:" },
+};
+
+static void test_bad_files(void **state)
+{
+	const struct bad *b;
+
+	(void)state;
+	for (b = bad_files; b < bad_files + ARRAY_SIZE(bad_files); b++)
+		assert_fails(b->text, b->why);
+}
+
+static void test_message_is_one_clean_line(void **state)
+{
+	const char *c;
+
+	(void)state;
+	assert_fails(BASE "vif=['a\tb\001\x7f=1']\n", "a?b??: unknown key");
+	for (c = err; *c; c++)
+		assert_true((unsigned char)*c >= ' ');
+}
+
+static void test_short_room_for_the_message(void **state)
+{
+	char small[8];
+	size_t len;
+
+	(void)state;
+	for (len = 1; len <= sizeof(small); len++) {
+		memset(small, 'x', sizeof(small));
+		assert_int_equal(config_parse("a=1\n", 4, "file", &config,
+					      small, len), -EINVAL);
+		assert_int_equal(strlen(small), len - 1);
+	}
+}
+
+static void test_binary_and_huge_files(void **state)
+{
+	char *huge = malloc((1 << 20) + 1);
+
+	(void)state;
+	assert_non_null(huge);
+	assert_int_equal(config_parse("name='g'\0\n", 10, "file", &config, err,
+				      sizeof(err)), -EINVAL);
+	assert_non_null(strstr(err, "is not text"));
+	memset(huge, '\n', (1 << 20) + 1);
+	memcpy(huge, BASE, strlen(BASE));
+	assert_int_equal(config_parse(huge, (1 << 20) + 1, "file", &config, err,
+				      sizeof(err)), -EINVAL);
+	assert_non_null(strstr(err, "is larger than 1048576 bytes"));
+	assert_int_equal(config_parse(huge, 1 << 20, "file", &config, err,
+				      sizeof(err)), 0);
+	config_free(&config);
+	free(huge);
+}
+
+/* The file needn't end with a newline, not even in a comment. */
+static void test_no_final_newline(void **state)
+{
+	(void)state;
+	assert_parses(BASE "vcpus=2");
+	assert_int_equal(config.vcpus, 2);
+	config_free(&config);
+	assert_parses(BASE "vcpus=3\n#");
+	assert_int_equal(config.vcpus, 3);
+	config_free(&config);
+	assert_parses(BASE "vcpus=3 # vcpus=4");
+	assert_int_equal(config.vcpus, 3);
+	config_free(&config);
+}
+
+/* Words in strings, comments and numbers are no keys. */
+static void test_keys_are_found(void **state)
+{
+	(void)state;
+	assert_parses(BASE "extra=\"colour=1 \\\" colour \" # colour=2\n"
+		      "vcpus=0x0a;ramdisk='it\\'s # colour'\n");
+	assert_int_equal(config.vcpus, 10);
+	assert_string_equal(config.ramdisk, "it's # colour");
+	assert_string_equal(config.cmdline, "colour=1 \" colour ");
+	config_free(&config);
+}
+
+static void test_addition(void **state)
+{
+	(void)state;
+	assert_parses(BASE "extra='a'\nextra += 'b'\n"
+		      "vif=['id=1']\nvif+=['id=2']\n");
+	assert_string_equal(config.cmdline, "ab");
+	assert_int_equal(config.nr_vifs, 2);
+	assert_int_equal(config.vifs[1].id, 2);
+	assert_int_equal(config.nr_warnings, 0);
+	config_free(&config);
+}
+
+static void test_warnings(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	assert_parses(BASE "vnc=1\nvcpus=1\non_crash='restart'\nvcpus=2\n");
+	assert_int_equal(config.vcpus, 2);
+	assert_int_equal(config.nr_warnings, 3);
+	assert_string_equal(config.warnings[0],
+			    "file:4: vnc: ignored");
+	assert_string_equal(config.warnings[1],
+			    "file:6: on_crash: ignored");
+	assert_string_equal(config.warnings[2],
+			    "file:7: vcpus: set twice; the last counts");
+	config_free(&config);
+
+	/* There is room for 32; others are not worth a failure. */
+	assert_parses(BASE X10("vcpus=1\n" "vcpus=2\n" "vcpus=3\n" "vcpus=4\n")
+		      "vcpus=5\n");
+	assert_int_equal(config.vcpus, 5);
+	assert_int_equal(config.nr_warnings, 32);
+	for (i = 0; i < 32; i++)
+		assert_non_null(config.warnings[i]);
+	config_free(&config);
+}
+
+/* An empty list of what isn't supported is what the guest gets. */
+static void test_empty_lists(void **state)
+{
+	(void)state;
+	assert_parses(BASE "disk=[]\npci = [ ]\nvif=[]\n");
+	assert_int_equal(config.nr_warnings, 0);
+	assert_int_equal(config.nr_vifs, 0);
+	config_free(&config);
+}
+
+static void test_64_vifs(void **state)
+{
+	(void)state;
+	assert_parses(BASE "vif=[" X10("'','','','','','',") "'','','','']\n");
+	assert_int_equal(config.nr_vifs, 64);
+	config_free(&config);
+}
+
+/* Each is a description of a vif. */
+static const struct bad bad_vifs[] = {
+	{ "mac", "mac: must be key=value" },
+	{ "=1", "unknown key" },
+	{ "macs=1", "macs: unknown key" },
+	{ "MAC=00:16:3e:01:02:03", "MAC: unknown key" },
+	{ "mtu=1500,mtu=1500", "mtu: is given twice" },
+	{ "mac=", "mac: must be like" },
+	{ "mac=00:16:3e:01:02", "mac: must be like" },
+	{ "mac=00:16:3e:01:02:", "mac: must be like" },
+	{ "mac=00:16:3e:01:02:0", "mac: must be like" },
+	{ "mac=00:16:3e:01:02:03:", "mac: must be like" },
+	{ "mac=00:16:3e:01:02:033", "mac: must be like" },
+	{ "mac=00-16-3e-01-02-03", "mac: must be like" },
+	{ "mac=0:16:3e:01:02:03", "mac: must be like" },
+	{ "mac=+0:16:3e:01:02:03", "mac: must be like" },
+	{ "mac=00:1g:3e:01:02:03", "mac: must be like" },
+	{ "mac=00:00:00:00:00:00", "mac: must not be zero" },
+	{ "mac=01:00:00:00:00:00", "mac: is a group's address" },
+	{ "mac=ff:ff:ff:ff:ff:ff", "mac: is a group's address" },
+	{ "mtu=", "mtu: must be 68 to 65535" },
+	{ "mtu=67", "mtu: must be 68 to 65535" },
+	{ "mtu=65536", "mtu: must be 68 to 65535" },
+	{ "mtu=4294968796", "mtu: must be 68 to 65535" },
+	{ "mtu=-1500", "mtu: must be 68 to 65535" },
+	{ "mtu=+1500", "mtu: must be 68 to 65535" },
+	{ "mtu=1500x", "mtu: must be 68 to 65535" },
+	{ "mtu=0x5dc", "mtu: must be 68 to 65535" },
+	{ "id=", "id: must be 0 to 65535" },
+	{ "id=65536", "id: must be 0 to 65535" },
+	{ "devid=65536", "devid: must be 0 to 65535" },
+	{ "id=-1", "id: must be 0 to 65535" },
+	{ "bridge=1234567890123456", "bridge: is longer than 15" },
+	{ "bridge=a/b", "bridge: is not a name" },
+	{ "bridge=a:b", "bridge: is not a name" },
+	{ "bridge=a b", "bridge: is not a name" },
+	{ "bridge=a\xc3\xa4", "bridge: is not a name" },
+	{ "bridge=.", "bridge: is not a name" },
+	{ "bridge=..", "bridge: is not a name" },
+	{ "type=ioemu", "type: " },
+	{ "type=vi", "type: " },
+	{ "type=", "type: " },
+	{ "type=vif ", NULL },
+	{ "model=ne2k", "model: not supported" },
+	{ "script=/etc/evil", "script: not supported" },
+	{ "backend=dom1", "backend: " },
+	{ "trusted=0", "trusted: " },
+	{ "rate=1Mb/s", "rate: not supported" },
+	{ "ip=10.0.0.1", "ip: not supported" },
+	{ "vifname=x", "vifname: not supported" },
+};
+
+static void test_bad_vifs(void **state)
+{
+	const struct bad *b;
+	struct vif_config vif;
+	int ret;
+
+	(void)state;
+	for (b = bad_vifs; b < bad_vifs + ARRAY_SIZE(bad_vifs); b++) {
+		ret = config_parse_vif(b->text, &vif, err, sizeof(err));
+		assert_int_equal(ret, b->why ? -EINVAL : 0);
+		if (b->why && !strstr(err, b->why))
+			fail_msg("\"%s\" doesn't say \"%s\"", err, b->why);
+	}
+}
+
+static void test_good_vifs(void **state)
+{
+	static const char *const specs[] = {
+		"", ",", " , ,", "type=vif", "model=rtl8139", "model=e1000",
+		"model=netfront", "script=vif-bridge", "backend=0",
+		"backend=Domain-0", "trusted=1", "mtu=68", "mtu=65535",
+		"id=0", "devid=65535", "bridge=123456789012345", "bridge=",
+		"bridge=a.b", "\tmac = 02:00:00:00:00:00\t, mtu = 1500 ",
+	};
+	struct vif_config vif;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(specs); i++)
+		if (config_parse_vif(specs[i], &vif, err, sizeof(err)))
+			fail_msg("%s", err);
+	/* of the last one */
+	assert_true(vif.has_mac);
+	assert_int_equal(vif.mac[0], 2);
+	assert_int_equal(vif.mtu, 1500);
+	assert_false(vif.has_id);
+	assert_string_equal(vif.bridge, "xenbr0");
+}
+
+/* Whichever allocation fails: -ENOMEM, and nothing is left (see LeakSanitizer). */
+static void test_no_memory(void **state)
+{
+	static const char text[] =
+		BASE "ramdisk='r'\nvnc=1\nvif=['mtu=68','']\nextra='x'\n";
+	int n, ret = -ENOMEM;
+
+	(void)state;
+	for (n = 0; ret; n++) {
+		assert_true(n < 100);
+		allocations_left = n;
+		ret = parse(text);
+		allocations_left = -1;
+		assert_int_equal(ret, ret ? -ENOMEM : 0);
+		if (ret)
+			assert_non_null(strstr(err, "Cannot allocate memory"));
+	}
+	/* the copy, the stream, the parser, two paths, ... */
+	assert_true(n > 8);
+	config_free(&config);
+}
+
+static void test_uuid(void **state)
+{
+	static const char text[] = "00112233-4455-8677-a899-aabbccddeeff";
+	uint8_t uuid[UUID_SIZE];
+	char again[UUID_TEXT];
+	unsigned int i;
+
+	(void)state;
+	assert_true(uuid_parse(text, uuid));
+	assert_int_equal(uuid[6], 0x86);
+	assert_int_equal(uuid[15], 0xff);
+	assert_ptr_equal(uuid_format(uuid, again), again);
+	assert_string_equal(again, text);
+	for (i = 0; i < 36; i++) {
+		memcpy(again, text, sizeof(text));
+		again[i] = again[i] == '-' ? '0' : '-';
+		assert_false(uuid_parse(again, uuid));
+	}
+}
+
+static void test_errors(void **state)
+{
+	struct error e;
+
+	(void)state;
+	assert_int_equal(error_set(&e, -EBUSY, "%s: x\ny", "guest"), -EBUSY);
+	assert_string_equal(e.text, "guest: x?y");
+	assert_int_equal(error_sys(&e, -ENOENT, "%s", "file\033"), -ENOENT);
+	assert_string_equal(e.text, "file?: No such file or directory");
+	assert_int_equal(error_sys(&e, -EIO, "%01000d", 0), -EIO);
+	assert_int_equal(strlen(e.text), sizeof(e.text) - 1);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_defaults),
+	cmocka_unit_test(test_everything),
+	cmocka_unit_test(test_smallest_numbers),
+	cmocka_unit_test(test_number_in_quotes),
+	cmocka_unit_test(test_cmdline_of_root_and_extra),
+	cmocka_unit_test(test_cmdline_beside_root_and_extra),
+	cmocka_unit_test(test_longest_cmdline),
+	cmocka_unit_test(test_longest_path),
+	cmocka_unit_test(test_longest_name),
+	cmocka_unit_test(test_name_check),
+	cmocka_unit_test(test_bad_files),
+	cmocka_unit_test(test_message_is_one_clean_line),
+	cmocka_unit_test(test_short_room_for_the_message),
+	cmocka_unit_test(test_binary_and_huge_files),
+	cmocka_unit_test(test_no_final_newline),
+	cmocka_unit_test(test_keys_are_found),
+	cmocka_unit_test(test_addition),
+	cmocka_unit_test(test_warnings),
+	cmocka_unit_test(test_empty_lists),
+	cmocka_unit_test(test_64_vifs),
+	cmocka_unit_test(test_bad_vifs),
+	cmocka_unit_test(test_good_vifs),
+	cmocka_unit_test(test_no_memory),
+	cmocka_unit_test(test_uuid),
+	cmocka_unit_test(test_errors),
+};
+
+int main(void)
+{
+	return run_group("config", tests, ARRAY_SIZE(tests), NULL, 0, NULL);
+}
