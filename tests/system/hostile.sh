@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A guest whose frontend misbehaves (hostile/vif.c), in every way that it knows:
+# it costs it its device, and nobody else anything
+
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+# What ends the device, by the rules of the control page and of the rings.
+closing=(bad_version bad_type bad_state bad_state_large bad_reserved bad_error
+	features_unknown features_alone bad_tail queues_none queues_many
+	queues_huge queue_unused gref_twice gref_wrong port_none port_twice
+	port_wrong port_control tx_prod_beyond tx_prod_back tx_prod_far
+	rx_prod_beyond rx_prod_far tx_slots_many tx_extras_endless
+	tx_extra_wrong tx_gso_zero tx_gso_type tx_page_crossed tx_underflow)
+
+# What an honest guest could do too: an error for a packet, or nothing.
+harmless=(bad_epoch odd_seq rx_gref_wrong tx_empty tx_gref_wrong tx_slots_tiny
+	tx_noise event_storm state_flips backend_half)
+
+evil_device() {
+	chaos vif list -j evil | jq -er '.[] | select(.id == 0)'
+}
+
+reported() {
+	in_guest evil dmesg | grep "noxs_hostile: $1: backend's state is"
+}
+
+attack() { # attack NAME
+	in_guest evil sh -c "dmesg -c > /dev/null;
+		echo $1 > /sys/module/noxs_hostile/parameters/attack"
+	chaos vif add evil id=0 mac=00:16:3e:00:00:66 bridge="$BRIDGE" > /dev/null
+	wait_for "the guest did its worst" reported "$1"
+	reported "$1"
+	evil_device
+}
+
+others_are_well() {
+	ping -q -i 0.2 -c 3 -W 10 10.0.0.2
+}
+
+attack_closes() {
+	attack "$1"
+	wait_for "the device is closed" sh -c \
+		"chaos vif list -j evil | jq -e '.[0].backend_state == \"Closed\" and .[0].error > 0'"
+	chaos vif del evil 0 > /dev/null
+	others_are_well
+}
+
+attack_is_harmless() {
+	attack "$1"
+	is "error of $1" "$(evil_device | jq .error)" 0
+	chaos vif del evil 0 > /dev/null
+	others_are_well
+}
+
+# What dom0 wants to send finds no slots, or bad ones: it is dropped, and what
+# waits is bounded.
+flood_what_does_not_read() {
+	local vif
+	attack rx_gref_wrong
+	vif=vif$(domid_of evil).0
+	ip neigh add 10.0.0.66 lladdr 00:16:3e:00:00:66 dev "$BRIDGE" nud permanent
+	ping -f -c 5000 -i 0.001 -W 1 -s 1400 10.0.0.66 || true
+	ip -s link show "$vif"
+	ip neigh del 10.0.0.66 dev "$BRIDGE"
+	chaos vif del -F evil 0 > /dev/null
+	others_are_well
+}
+
+bridge_up
+ledger_open
+check "an honest guest" guest_create good "$(vif_line 2)" +noxs.ip0=10.0.0.2/24
+check "dom0 pings it" pings 10.0.0.2
+check "a guest without drivers" guest_create evil +noxs.noload
+check "it loads noxs_hostile" in_guest evil modprobe noxs_hostile
+for name in "${closing[@]}"; do
+	check "$name: the device is closed" attack_closes "$name"
+done
+for name in "${harmless[@]}"; do
+	check "$name: nothing happens" attack_is_harmless "$name"
+done
+check "a guest that doesn't read is flooded" flood_what_does_not_read
+check "the log has few lines of it" test "$(dmesg | grep -c 'vif-')" -lt 200
+check "the guests are destroyed" guest_destroy evil good
+ledger_close
+bridge_down
+done_testing
