@@ -28,10 +28,14 @@ reported() {
 	in_guest evil dmesg | grep "noxs_hostile: $1: backend's state is"
 }
 
-attack() { # attack NAME
+start_attack() { # start_attack NAME
 	in_guest evil sh -c "dmesg -c > /dev/null;
 		echo $1 > /sys/module/noxs_hostile/parameters/attack"
 	chaos vif add evil id=0 mac=00:16:3e:00:00:66 bridge="$BRIDGE" > /dev/null
+}
+
+attack() { # attack NAME
+	start_attack "$1"
 	wait_for "the guest did its worst" reported "$1"
 	reported "$1"
 	evil_device
@@ -60,8 +64,10 @@ attack_is_harmless() {
 # waits is bounded.
 flood_what_does_not_read() {
 	local vif
-	attack rx_gref_wrong
+	start_attack rx_gref_wrong
 	vif=vif$(domid_of evil).0
+	wait_for "it is connected" sh -c \
+		"chaos vif list -j evil | jq -e '.[0].backend_state == \"Connected\"'"
 	ip neigh add 10.0.0.66 lladdr 00:16:3e:00:00:66 dev "$BRIDGE" nud permanent
 	ping -f -c 5000 -i 0.001 -W 1 -s 1400 10.0.0.66 || true
 	ip -s link show "$vif"
