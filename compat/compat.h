@@ -22,4 +22,69 @@
 #define noxs_uevent_device_t	struct device
 #endif
 
+/* 6.11: the limits of a disk's queue are set all at once: see blk.h. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define NOXS_HAVE_BLK_LIMITS	1
+#endif
+
+/* 6.5: modes of block devices have a type of their own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#define noxs_blk_mode_t		blk_mode_t
+#else
+#define noxs_blk_mode_t		fmode_t
+#endif
+
+/* 6.5: requests are sent again in the order in which they are requeued. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#define noxs_for_each_requeue	list_for_each_entry
+#else
+#define noxs_for_each_requeue	list_for_each_entry_reverse
+#endif
+
+/*
+ * 6.9: an open block device is a file. Before that, it is the device itself, and
+ * who closes it says again whether it was opened for writing. A pointer to a
+ * device has room for that bit, and who gets it for a file asks file_bdev().
+ *
+ * 6.5: the holder of a block device is told that it goes, with a lock held that
+ * it has to release. Nobody was told before.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#define noxs_bdev_holder_unlock(bdev)	mutex_unlock(&(bdev)->bd_holder_lock)
+#else
+#include <linux/types.h>
+
+struct block_device;
+
+struct blk_holder_ops {
+	void (*mark_dead)(struct block_device *bdev, bool surprise);
+};
+
+#define noxs_bdev_holder_unlock(bdev)	((void)(bdev))
+
+#define blk_mode_t	fmode_t
+#define BLK_OPEN_READ	FMODE_READ
+#define BLK_OPEN_WRITE	FMODE_WRITE
+
+#define bdev_file_open_by_dev(dev, mode, holder, hops) ({		\
+	fmode_t __mode = (mode);					\
+	void *__bdev = blkdev_get_by_dev(dev, __mode | FMODE_EXCL,	\
+					 holder);			\
+									\
+	(void)(hops);							\
+	(struct file *)(IS_ERR(__bdev) ? __bdev :			\
+			__bdev + !!(__mode & FMODE_WRITE));		\
+})
+
+#define file_bdev(file)							\
+	((struct block_device *)((unsigned long)(file) & ~1UL))
+
+#define bdev_fput(file) do {						\
+	unsigned long __file = (unsigned long)(file);			\
+									\
+	blkdev_put(file_bdev(__file), FMODE_READ | FMODE_EXCL |		\
+		   (__file & 1 ? FMODE_WRITE : 0));			\
+} while (0)
+#endif
+
 #endif /* _NOXS_COMPAT_H */

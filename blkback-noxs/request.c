@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests: from the ring to the block device, and back to an answer.
+ *
+ * All of this is part of a pass (ring.c), which may sleep, but for the end of a
+ * bio, which any context may report. A request that fails on its way, for a grant
+ * that Xen refuses or a segment that is none, is answered with an error and
+ * disturbs no other.
+ *
+ * When memory is short, requests wait in the ring, where they cost nothing.
+ */
+#include <linux/bio.h>
+#include <linux/gfp.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "blkback.h"
+
+static bool batch_alloc(struct blkback_queue *queue)
+{
+	struct blkback_batch *batch;
+
+	batch = kvmalloc(sizeof(*batch), GFP_NOIO | __GFP_NOWARN);
+	if (!batch)
+		return false;
+
+	INIT_LIST_HEAD(&batch->requests);
+	batch->nr_segments = 0;
+	batch->nr_unmaps = 0;
+	batch->descriptions = NULL;
+	queue->batch = batch;
+	return true;
+}
+
+/**
+ * blkback_requests_free() - free all that is kept for requests to come
+ * @queue: a queue without requests
+ *
+ * Fails, and keeps the batch, if somebody still looks at a persistent grant.
+ */
+void blkback_requests_free(struct blkback_queue *queue)
+{
+	if (!queue->batch)
+		return;
+	blkback_grants_expire(queue, 0);
+	gnttab_page_cache_shrink(&queue->pages, 0);
+	if (queue->nr_grants)
+		return;
+
+	free_page((unsigned long)queue->batch->descriptions);
+	kvfree(queue->batch);
+	queue->batch = NULL;
+}
+
+/* The last bio of a request has ended, or there was none. Any context. */
+static void request_put(struct blkback_request *req)
+{
+	struct blkback_queue *queue = req->queue;
+	unsigned long flags;
+
+	if (!atomic_dec_and_test(&req->nr_pending))
+		return;
+
+	/* Who takes the request from there may free all; so queue it inside. */
+	spin_lock_irqsave(&queue->done_lock, flags);
+	if (list_empty(&queue->done))
+		mod_delayed_work(blkback_wq, &queue->work, 0);
+	list_add_tail(&req->list, &queue->done);
+	spin_unlock_irqrestore(&queue->done_lock, flags);
+}
+
+static void request_end_io(struct bio *bio)
+{
+	struct blkback_request *req = bio->bi_private;
+
+	if (bio->bi_status)
+		WRITE_ONCE(req->status, bio->bi_status);
+	bio_put(bio);
+	request_put(req);
+}
+
+static struct bio *request_bio(struct blkback_request *req, sector_t sector,
+			       unsigned int nr_vecs, blk_opf_t opf)
+{
+	struct bio *bio;
+
+	/*
+	 * Sleeps until there is one, which is no deadlock: those that were
+	 * allocated before are submitted, and end without our help.
+	 */
+	bio = bio_alloc(req->queue->bb->bdev, bio_max_segs(nr_vecs), opf,
+			GFP_NOIO);
+	bio->bi_iter.bi_sector = sector;
+	bio->bi_private = req;
+	bio->bi_end_io = request_end_io;
+	atomic_inc(&req->nr_pending);
+	return bio;
+}
+
+static blk_opf_t request_opf(const struct blkback_request *req)
+{
+	switch (req->kind) {
+	case BLKBACK_READ:
+		return REQ_OP_READ;
+	case BLKBACK_WRITE:
+		return REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
+	case BLKBACK_BARRIER:
+		return REQ_OP_WRITE | REQ_SYNC | REQ_PREFLUSH | REQ_FUA;
+	case BLKBACK_FLUSH:
+		return REQ_OP_WRITE | REQ_SYNC | REQ_PREFLUSH;
+	case BLKBACK_DISCARD:
+		return REQ_OP_DISCARD;
+	case BLKBACK_SECURE_ERASE:
+		return REQ_OP_SECURE_ERASE;
+	}
+	return REQ_OP_READ;
+}
+
+/* One bio, as long as it takes what is to be added. */
+static void submit_segments(struct blkback_request *req)
+{
+	blk_opf_t opf = request_opf(req);
+	sector_t sector = req->sector;
+	struct blkback_segment *seg;
+	struct bio *bio = NULL;
+	unsigned int i, len;
+
+	for (i = 0; i < req->nr_segments; i++) {
+		seg = &req->seg[i];
+		len = seg->nr_sects << SECTOR_SHIFT;
+		if (!bio || bio_add_page(bio, seg->page, len,
+					 seg->first_sect << SECTOR_SHIFT) !=
+			    len) {
+			if (bio) {
+				submit_bio(bio);
+				opf &= ~REQ_PREFLUSH;
+			}
+			bio = request_bio(req, sector, req->nr_segments - i,
+					  opf);
+			__bio_add_page(bio, seg->page, len,
+				       seg->first_sect << SECTOR_SHIFT);
+		}
+		sector += seg->nr_sects;
+	}
+	submit_bio(bio);
+}
+
+static void submit_request(struct blkback_request *req)
+{
+	struct bio *bio;
+
+	atomic_set(&req->nr_pending, 1);
+	if (req->nr_segments) {
+		submit_segments(req);
+	} else {
+		bio = request_bio(req, req->sector, 0, request_opf(req));
+		bio->bi_iter.bi_size = req->nr_sectors << SECTOR_SHIFT;
+		submit_bio(bio);
+	}
+	request_put(req);
+}
+
+static void count_request(struct blkback_queue *queue,
+			  const struct blkback_request *req)
+{
+	static const enum blkback_stat stat_of[] = {
+		[BLKBACK_READ] = BLKBACK_STAT_READS,
+		[BLKBACK_WRITE] = BLKBACK_STAT_WRITES,
+		[BLKBACK_BARRIER] = BLKBACK_STAT_BARRIERS,
+		[BLKBACK_FLUSH] = BLKBACK_STAT_FLUSHES,
+		[BLKBACK_DISCARD] = BLKBACK_STAT_DISCARDS,
+		[BLKBACK_SECURE_ERASE] = BLKBACK_STAT_DISCARDS,
+	};
+
+	blkback_count(queue, stat_of[req->kind], 1);
+	if (req->kind == BLKBACK_READ)
+		blkback_count(queue, BLKBACK_STAT_READ_SECTORS,
+			      req->nr_sectors);
+	else if (req->nr_segments)
+		blkback_count(queue, BLKBACK_STAT_WRITE_SECTORS,
+			      req->nr_sectors);
+}
+
+static void set_segments(struct blkback_request *req,
+			 const struct blkif_request_segment *from)
+{
+	struct blkback_segment *seg;
+	unsigned int i;
+
+	for (i = 0; i < req->nr_segments; i++) {
+		seg = &req->seg[i];
+		seg->gref = from[i].gref;
+		seg->first_sect = from[i].first_sect;
+		seg->nr_sects = from[i].last_sect - from[i].first_sect + 1;
+	}
+}
+
+/* Get the segments of indirect requests, which nobody has looked at yet. */
+static void read_segments(struct blkback_queue *queue,
+			  const struct blkback_limits *lim)
+{
+	const struct blkif_request_segment *from = queue->batch->descriptions;
+	struct blkback_request *req;
+
+	blkback_copy(queue);
+	list_for_each_entry(req, &queue->batch->requests, list) {
+		if (!req->indirect)
+			continue;
+		if (!req->status &&
+		    blkback_check_segments(from, req->nr_segments, req->sector,
+					   lim, &req->nr_sectors))
+			req->status = BLK_STS_IOERR;
+		if (!req->status)
+			set_segments(req, from);
+		from += req->nr_segments;
+	}
+}
+
+/* Answer requests, which nothing in the host needs any more. */
+static void end_requests(struct blkback_queue *queue, struct list_head *list)
+{
+	struct blkback_request *req, *next;
+
+	list_for_each_entry_safe(req, next, list, list) {
+		if (blkback_is_in_use(req))
+			list_move_tail(&req->list, &queue->held);
+		else
+			blkback_unmap(queue, req);
+	}
+	blkback_unmap_flush(queue);
+
+	list_for_each_entry_safe(req, next, list, list) {
+		queue->nr_segments -= req->nr_segments;
+		WRITE_ONCE(queue->nr_requests, queue->nr_requests - 1);
+		blkback_ring_respond(queue, req->id, req->operation,
+				     blk_status_to_errno(req->status));
+		kfree(req);
+	}
+}
+
+/* Map and submit all requests of the batch, after which it is empty. */
+static void batch_start(struct blkback_queue *queue,
+			const struct blkback_limits *lim)
+{
+	struct blkback_batch *batch = queue->batch;
+	struct blkback_request *req, *next;
+	LIST_HEAD(failed);
+
+	read_segments(queue, lim);
+	blkback_map(queue);
+	list_for_each_entry_safe(req, next, &batch->requests, list) {
+		count_request(queue, req);
+		if (req->status) {
+			list_move_tail(&req->list, &failed);
+			continue;
+		}
+		list_del(&req->list);
+		submit_request(req);
+	}
+	batch->nr_segments = 0;
+	end_requests(queue, &failed);
+}
+
+static struct blkback_request *request_create(struct blkback_queue *queue,
+					      const struct blkback_op *op)
+{
+	struct blkback_request *req;
+
+	/* Zeros: no segment is mapped, nor may ever be. */
+	req = kzalloc(struct_size(req, seg, op->nr_segments),
+		      GFP_NOIO | __GFP_NOWARN);
+	if (!req)
+		return NULL;
+
+	req->queue = queue;
+	req->id = op->id;
+	req->sector = op->sector;
+	req->nr_sectors = op->nr_sectors;
+	req->kind = op->kind;
+	req->operation = op->operation;
+	req->indirect = op->indirect;
+	req->nr_segments = op->nr_segments;
+	req->indirect_gref = op->indirect_gref;
+	if (!op->indirect)
+		set_segments(req, op->seg);
+	return req;
+}
+
+/* Returns false if the request has to wait. */
+static bool batch_add(struct blkback_queue *queue, const struct blkback_op *op,
+		      const struct blkback_limits *lim)
+{
+	struct blkback_batch *batch = queue->batch;
+	struct blkback_request *req;
+
+	if (batch->nr_segments + op->nr_segments > BLKBACK_BATCH_SEGMENTS)
+		batch_start(queue, lim);
+
+	if (queue->nr_segments + op->nr_segments > BLKBACK_QUEUE_SEGMENTS)
+		return false;
+	if (op->indirect && !batch->descriptions) {
+		batch->descriptions = (void *)__get_free_page(GFP_NOIO |
+							      __GFP_NOWARN);
+		if (!batch->descriptions)
+			return false;
+	}
+	if (blkback_pages_reserve(queue, batch->nr_segments + op->nr_segments))
+		return false;
+	req = request_create(queue, op);
+	if (!req)
+		return false;
+
+	list_add_tail(&req->list, &batch->requests);
+	batch->nr_segments += op->nr_segments;
+	queue->nr_segments += op->nr_segments;
+	WRITE_ONCE(queue->nr_requests, queue->nr_requests + 1);
+	return true;
+}
+
+static void get_limits(const struct blkback *bb, struct blkback_limits *lim)
+{
+	lim->sectors = bdev_nr_sectors(bb->bdev);
+	lim->sector_size = bdev_logical_block_size(bb->bdev);
+	lim->max_segments = BLKBACK_MAX_SEGMENTS;
+	lim->max_discard_sectors = bb->offer.max_discard_sectors;
+	lim->features = bb->ndev->features;
+	lim->readonly = bb->offer.info & NOXS_VBD_INFO_READONLY ||
+			bdev_read_only(bb->bdev);
+}
+
+/**
+ * blkback_requests_take() - start requests of the ring
+ * @queue: the queue
+ * @nr: how many wait there
+ *
+ * Return: true if all were taken; false if some have to wait, until others are
+ * done, or for memory if there are none
+ */
+bool blkback_requests_take(struct blkback_queue *queue, unsigned int nr)
+{
+	struct blkback_limits lim;
+	struct blkif_request raw;
+	struct blkback_op op;
+	struct blk_plug plug;
+	int err;
+
+	queue->last_used = jiffies;
+	if (!queue->batch && !batch_alloc(queue))
+		return false;
+	blkback_vbd_poll(queue->bb);
+	get_limits(queue->bb, &lim);
+
+	blk_start_plug(&plug);
+	for (; nr; nr--) {
+		blkback_ring_read(queue, &raw);
+		err = blkback_check_request(&raw, &lim, &op);
+		if (!err) {
+			if (!batch_add(queue, &op, &lim))
+				break;
+			queue->worked = true;
+		}
+		queue->req_cons++;
+		if (err)
+			blkback_ring_respond(queue, op.id, op.operation, err);
+	}
+	batch_start(queue, &lim);
+	blk_finish_plug(&plug);
+	return !nr;
+}
+
+/**
+ * blkback_requests_finish() - answer the requests that are done
+ * @queue: the queue
+ */
+void blkback_requests_finish(struct blkback_queue *queue)
+{
+	LIST_HEAD(done);
+
+	if (!queue->batch)
+		return;
+
+	list_splice_init(&queue->held, &done);
+	spin_lock_irq(&queue->done_lock);
+	list_splice_tail_init(&queue->done, &done);
+	spin_unlock_irq(&queue->done_lock);
+
+	end_requests(queue, &done);
+	blkback_grants_expire(queue, BLKBACK_IDLE);
+}
