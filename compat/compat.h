@@ -27,13 +27,6 @@
 #define NOXS_HAVE_BLK_LIMITS	1
 #endif
 
-/* 6.5: modes of block devices have a type of their own. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
-#define noxs_blk_mode_t		blk_mode_t
-#else
-#define noxs_blk_mode_t		fmode_t
-#endif
-
 /* 6.5: requests are sent again in the order in which they are requeued. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #define noxs_for_each_requeue	list_for_each_entry

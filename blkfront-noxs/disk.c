@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the guest sees of the disk: gendisk and its block layer queue, their
+ * limits and capacity, ioctls, and statistics in sysfs.
+ *
+ * Process context. Adding a disk reads its partitions, so a work item does it,
+ * which may wait for the backend as long as any I/O does. Limits belong to the
+ * queue's users as well, who may hold its lock while they wait for I/O: so they
+ * are applied by work items, which no I/O waits for.
+ */
+#include <linux/blkdev.h>
+#include <linux/cdrom.h>
+#include <linux/hdreg.h>
+#include <linux/math.h>
+#include <linux/module.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "blkfront.h"
+
+static int blkfront_getgeo(struct block_device *bdev, struct hd_geometry *geo)
+{
+	sector_t cylinders = get_capacity(bdev->bd_disk);
+
+	/* There is none. This is what most who ask expect. */
+	geo->heads = 255;
+	geo->sectors = 63;
+	sector_div(cylinders, geo->heads * geo->sectors);
+	geo->cylinders = cylinders;
+	return 0;
+}
+
+static int blkfront_cdrom_ioctl(struct block_device *bdev, blk_mode_t mode,
+				unsigned int cmd, unsigned long arg)
+{
+	/* It is asked to tell CD-ROMs from disks. There is no tray. */
+	return cmd == CDROM_GET_CAPABILITY ? 0 : -ENOTTY;
+}
+
+/*
+ * Neither needs the device, which can go while somebody has the disk open.
+ */
+static const struct block_device_operations blkfront_fops = {
+	.owner = THIS_MODULE,
+	.getgeo = blkfront_getgeo,
+};
+
+static const struct block_device_operations blkfront_cdrom_fops = {
+	.owner = THIS_MODULE,
+	.getgeo = blkfront_getgeo,
+	.ioctl = blkfront_cdrom_ioctl,
+	.compat_ioctl = blkdev_compat_ptr_ioctl,
+};
+
+/* nxda to nxdz, nxdaa to nxdzz, and so on, like those of other disks. */
+static void set_disk_name(struct gendisk *disk, unsigned int id)
+{
+	char letters[8], *p = &letters[sizeof(letters) - 1];
+
+	*p = '\0';
+	for (id++; id; id /= 26)
+		*--p = 'a' + --id % 26;
+	snprintf(disk->disk_name, sizeof(disk->disk_name), BLKFRONT_NAME "%s",
+		 p);
+}
+
+static void fill_limits(const struct blkfront *bf,
+			struct noxs_blk_limits *limits)
+{
+	const struct noxs_vbd_backend *be = &bf->be;
+
+	*limits = (struct noxs_blk_limits){
+		.logical_block_size = bf->sector_size,
+		.physical_block_size = max(be->physical_sector_size,
+					   bf->sector_size),
+		.max_segments = bf->max_segments,
+		.max_hw_sectors = bf->max_segments * PAGE_SECTORS,
+		.write_cache = blkfront_has(bf, NOXS_VBD_F_FLUSH),
+		.fua = blkfront_has(bf, NOXS_VBD_F_BARRIER),
+	};
+	if (blkfront_has(bf, NOXS_VBD_F_DISCARD)) {
+		limits->max_discard_sectors = be->max_discard_sectors;
+		limits->discard_granularity = max(be->discard_granularity,
+						  bf->sector_size);
+		limits->discard_alignment = be->discard_alignment;
+	}
+	if (blkfront_has(bf, NOXS_VBD_F_SECURE_ERASE))
+		limits->max_secure_erase_sectors = be->max_discard_sectors;
+}
+
+/**
+ * blkfront_apply_limits() - make the block layer keep the backend's limits
+ * @bf: the disk
+ *
+ * Requests that are on their way may still be beyond them.
+ *
+ * Context: process; may wait for I/O, but not for what blkfront.bios_work does
+ * Return: 0 or -errno
+ */
+int blkfront_apply_limits(struct blkfront *bf)
+{
+	struct noxs_blk_limits limits;
+	int err = 0;
+
+	mutex_lock(&bf->limits_lock);
+	mutex_lock(&bf->lock);
+	fill_limits(bf, &limits);
+	mutex_unlock(&bf->lock);
+
+	/* What users have set on top of the same limits is left alone. */
+	if (memcmp(&limits, &bf->limits, sizeof(limits)))
+		err = noxs_blk_set_limits(bf->disk, &limits);
+	if (!err)
+		bf->limits = limits;
+	mutex_unlock(&bf->limits_lock);
+	return err;
+}
+
+/**
+ * blkfront_disk_work() - show users what the backend says of the disk
+ * @work: the disk's disk_work
+ */
+void blkfront_disk_work(struct work_struct *work)
+{
+	struct blkfront *bf = container_of(work, struct blkfront, disk_work);
+	struct gendisk *disk = bf->disk;
+	sector_t sectors;
+	bool readonly;
+	int err;
+
+	mutex_lock(&bf->lock);
+	sectors = round_down(bf->be.sectors, bf->sector_size >> SECTOR_SHIFT);
+	readonly = bf->be.info & NOXS_VBD_INFO_READONLY;
+	mutex_unlock(&bf->lock);
+
+	err = blkfront_apply_limits(bf);
+	if (err)
+		goto err_fatal;
+	/* Users may make it read-only, too. */
+	if (readonly != bf->readonly)
+		set_disk_ro(disk, readonly);
+	bf->readonly = readonly;
+
+	if (bf->added) {
+		set_capacity_and_notify(disk, sectors);
+		return;
+	}
+	set_capacity(disk, sectors);
+	err = device_add_disk(&bf->ndev->dev, disk, NULL);
+	if (err)
+		goto err_fatal;
+	bf->added = true;
+	return;
+
+err_fatal:
+	noxs_dev_fatal(bf->ndev, err, "can't set up disk %s", disk->disk_name);
+}
+
+static int tags_create(struct blkfront *bf, unsigned int nr_queues)
+{
+	struct blk_mq_tag_set *tags = &bf->tags;
+
+	tags->ops = &blkfront_mq_ops;
+	tags->nr_hw_queues = nr_queues;
+	tags->queue_depth = BLKFRONT_RING_SIZE;
+	tags->numa_node = NUMA_NO_NODE;
+	tags->cmd_size = sizeof(struct blkfront_request);
+	tags->timeout = min_not_zero(READ_ONCE(blkfront_request_timeout),
+				     BLKFRONT_REPORT_SECS) * HZ;
+	/* The host's scheduler knows the disk; this one wouldn't. */
+	tags->flags = BLK_MQ_F_SHOULD_MERGE | BLK_MQ_F_NO_SCHED_BY_DEFAULT;
+	return blk_mq_alloc_tag_set(tags);
+}
+
+/**
+ * blkfront_disk_create() - make the disk, which nobody sees yet
+ * @bf: its backend is known, and @bf has none of it yet
+ * @nr_queues: how many queues it is to have
+ *
+ * Context: process, may sleep
+ * Return: 0 or -errno
+ */
+int blkfront_disk_create(struct blkfront *bf, unsigned int nr_queues)
+{
+	unsigned int id = bf->ndev->id;
+	struct gendisk *disk;
+	int err;
+
+	lockdep_assert_held(&bf->lock);
+
+	err = tags_create(bf, nr_queues);
+	if (err)
+		return err;
+	bf->sector_size = bf->be.sector_size;
+	fill_limits(bf, &bf->limits);
+	disk = noxs_blk_alloc_disk(&bf->tags, &bf->limits, bf);
+	if (IS_ERR(disk)) {
+		blk_mq_free_tag_set(&bf->tags);
+		return PTR_ERR(disk);
+	}
+
+	disk->major = blkfront_major;
+	disk->first_minor = id * BLKFRONT_MINORS;
+	disk->minors = BLKFRONT_MINORS;
+	disk->fops = &blkfront_fops;
+	if (bf->be.info & NOXS_VBD_INFO_CDROM)
+		disk->fops = &blkfront_cdrom_fops;
+	if (bf->be.info & (NOXS_VBD_INFO_CDROM | NOXS_VBD_INFO_REMOVABLE))
+		disk->flags |= GENHD_FL_REMOVABLE;
+	set_disk_name(disk, id);
+	/* As in any other time without a backend. */
+	blk_mq_quiesce_queue(disk->queue);
+	bf->disk = disk;
+	return 0;
+}
+
+/**
+ * blkfront_disk_destroy() - take the disk from its users, and free it
+ * @bf: the disk, BLKFRONT_DEAD; its users see I/O errors from now on
+ */
+void blkfront_disk_destroy(struct blkfront *bf)
+{
+	struct gendisk *disk = bf->disk;
+
+	if (!disk)
+		return;
+	if (!bf->added) {
+		put_disk(disk);
+		blk_mq_free_tag_set(&bf->tags);
+		return;
+	}
+
+	blk_mark_disk_dead(disk);
+	del_gendisk(disk);
+	/* What it has left to submit fails, too. */
+	flush_work(&bf->bios_work);
+	blk_mq_free_tag_set(&bf->tags);
+	put_disk(disk);
+}
+
+static ssize_t errors_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	struct blkfront *bf = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%ld\n",
+			  atomic_long_read(&bf->stat[BLKFRONT_ERRORS]));
+}
+static DEVICE_ATTR_RO(errors);
+
+static ssize_t requeues_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	struct blkfront *bf = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%ld\n",
+			  atomic_long_read(&bf->stat[BLKFRONT_REQUEUES]));
+}
+static DEVICE_ATTR_RO(requeues);
+
+static ssize_t timeouts_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	struct blkfront *bf = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%ld\n",
+			  atomic_long_read(&bf->stat[BLKFRONT_TIMEOUTS]));
+}
+static DEVICE_ATTR_RO(timeouts);
+
+static unsigned int queue_inflight(const struct blkfront_queue *queue)
+{
+	return queue->ring.req_prod_pvt - queue->ring.rsp_cons;
+}
+
+/* References that aren't free: of the ring, of segments, of descriptions. */
+static unsigned int queue_grants(const struct blkfront_queue *queue)
+{
+	return 1 + queue->nr_grants - queue->nr_pool -
+	       (queue->max_indirect - queue->nr_indirect);
+}
+
+static unsigned int sum(struct blkfront *bf,
+			unsigned int (*fn)(const struct blkfront_queue *queue))
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < bf->max_queues; i++) {
+		spin_lock_irq(&bf->queue[i].lock);
+		if (bf->queue[i].up)
+			n += fn(&bf->queue[i]);
+		spin_unlock_irq(&bf->queue[i].lock);
+	}
+	return n;
+}
+
+static ssize_t inflight_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	return sysfs_emit(buf, "%u\n",
+			  sum(dev_get_drvdata(dev), queue_inflight));
+}
+static DEVICE_ATTR_RO(inflight);
+
+static ssize_t grants_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	return sysfs_emit(buf, "%u\n", sum(dev_get_drvdata(dev), queue_grants));
+}
+static DEVICE_ATTR_RO(grants);
+
+static struct attribute *blkfront_attrs[] = {
+	&dev_attr_errors.attr,
+	&dev_attr_grants.attr,
+	&dev_attr_inflight.attr,
+	&dev_attr_requeues.attr,
+	&dev_attr_timeouts.attr,
+	NULL
+};
+
+static const struct attribute_group blkfront_group = {
+	.name = "statistics",
+	.attrs = blkfront_attrs,
+};
+
+const struct attribute_group *blkfront_groups[] = {
+	&blkfront_group,
+	NULL
+};

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a queue needs for a connection: the ring, its slots, and the pages and
+ * grant references that requests use. All are allocated at connect, so that I/O
+ * makes progress when there is no memory left, as it may be what frees some.
+ *
+ * A page that the backend still maps is never used again: gnttab keeps it, by a
+ * reference of its own, and frees it when the backend has let go.
+ *
+ * Slots are taken and given back under the queue's lock, in any context. The
+ * rest is process context, while nobody else uses the ring.
+ */
+#include <linux/bvec.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/highmem.h>
+#include <linux/lockdep.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <xen/grant_table.h>
+
+#include "blkfront.h"
+
+/* A page of our own, granted until page_put() or page_end(). */
+static struct page *page_get(struct blkfront_queue *queue, bool readonly,
+			     gfp_t gfp)
+{
+	struct page *page = alloc_page(gfp | __GFP_ZERO | __GFP_NOWARN);
+	int gref;
+
+	if (!page)
+		return NULL;
+	gref = gnttab_claim_grant_reference(&queue->pool);
+	if (gref < 0) {
+		__free_page(page);
+		return NULL;
+	}
+
+	gnttab_grant_foreign_access_ref(gref, queue->bf->ndev->otherend,
+					xen_page_to_gfn(page), readonly);
+	set_page_private(page, gref);
+	return page;
+}
+
+/* Takes a page back, now or when the backend lets go; not so its reference. */
+static void page_end(struct page *page)
+{
+	grant_ref_t gref = page_private(page);
+
+	set_page_private(page, 0);
+	gnttab_end_foreign_access(gref, page);
+}
+
+/* The same, with its reference. Returns whether the backend had let go. */
+static bool page_put(struct blkfront_queue *queue, struct page *page)
+{
+	grant_ref_t gref = page_private(page);
+
+	if (!gnttab_end_foreign_access_ref(gref)) {
+		page_end(page);
+		return false;
+	}
+	set_page_private(page, 0);
+	__free_page(page);
+	gnttab_release_grant_reference(&queue->pool, gref);
+	return true;
+}
+
+static void pages_end(struct list_head *pages)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, pages, lru) {
+		list_del(&page->lru);
+		page_end(page);
+	}
+}
+
+static int indirect_add(struct blkfront_queue *queue, gfp_t gfp)
+{
+	struct page *page;
+
+	if (queue->nr_indirect == queue->max_indirect)
+		return -EBUSY;
+	page = page_get(queue, true, gfp);
+	if (!page)
+		return -ENOMEM;
+	queue->nr_indirect++;
+	list_add(&page->lru, &queue->indirect);
+	return 0;
+}
+
+static int bounce_add(struct blkfront_queue *queue, gfp_t gfp)
+{
+	struct page *page;
+
+	if (!queue->nr_pool)
+		return -EBUSY;
+	page = page_get(queue, false, gfp);
+	if (!page)
+		return -ENOMEM;
+	queue->nr_pool--;
+	list_add(&page->lru, &queue->bounce);
+	return 0;
+}
+
+/*
+ * If all data are copied, pages stay granted, and may stay mapped, for the next
+ * request. Else few requests need them, and others the references.
+ */
+static bool bounce_put(struct blkfront_queue *queue, struct list_head *pages)
+{
+	struct page *page, *next;
+	bool ok = true;
+
+	if (queue->bf->bounce) {
+		list_splice_init(pages, &queue->bounce);
+		return true;
+	}
+	list_for_each_entry_safe(page, next, pages, lru) {
+		list_del(&page->lru);
+		if (page_put(queue, page))
+			queue->nr_pool++;
+		else
+			ok = false;
+	}
+	return ok;
+}
+
+static int bounce_get(struct blkfront_queue *queue, unsigned int nr,
+		      struct list_head *pages)
+{
+	int err = 0;
+
+	while (nr--) {
+		if (list_empty(&queue->bounce))
+			err = bounce_add(queue, GFP_ATOMIC);
+		if (err) {
+			(void)bounce_put(queue, pages);	/* nobody had them */
+			return err;
+		}
+		list_move_tail(queue->bounce.next, pages);
+	}
+	return 0;
+}
+
+/**
+ * blkfront_slot_get() - get what a request needs
+ * @queue: where; locked
+ * @nr_segments: of the request; at most the queue's max_segments
+ * @bounce: get pages to copy its data through, as many as segments
+ *
+ * Return: a free slot; -EBUSY if a request has to be completed first, of which
+ * there is one; or -ENOMEM
+ */
+struct blkfront_slot *blkfront_slot_get(struct blkfront_queue *queue,
+					unsigned int nr_segments, bool bounce)
+{
+	struct blkfront_slot *slot;
+	int err;
+
+	lockdep_assert_held(&queue->lock);
+
+	slot = list_first_entry_or_null(&queue->free, struct blkfront_slot,
+					list);
+	if (!slot || (!bounce && nr_segments > queue->nr_pool))
+		return ERR_PTR(-EBUSY);
+
+	if (nr_segments > BLKFRONT_MIN_SEGMENTS && list_empty(&queue->indirect)) {
+		err = indirect_add(queue, GFP_ATOMIC);
+		if (err)
+			return ERR_PTR(err);
+	}
+	if (bounce) {
+		err = bounce_get(queue, nr_segments, &slot->bounce);
+		if (err)
+			return ERR_PTR(err);
+	}
+	if (nr_segments > BLKFRONT_MIN_SEGMENTS) {
+		slot->indirect = list_first_entry(&queue->indirect, struct page,
+						  lru);
+		list_del(&slot->indirect->lru);
+	}
+	return slot;
+}
+
+/**
+ * blkfront_grant() - grant a page of a request to the backend
+ * @queue: where; locked
+ * @slot: the request's, from blkfront_slot_get(), which saw to it that there are
+ *	references enough
+ * @page: the page
+ * @readonly: whether the backend only reads it
+ *
+ * Return: grant reference
+ */
+grant_ref_t blkfront_grant(struct blkfront_queue *queue,
+			   struct blkfront_slot *slot, struct page *page,
+			   bool readonly)
+{
+	grant_ref_t gref = gnttab_claim_grant_reference(&queue->pool);
+
+	lockdep_assert_held(&queue->lock);
+
+	queue->nr_pool--;
+	slot->gref[slot->nr_grefs++] = gref;
+	gnttab_grant_foreign_access_ref(gref, queue->bf->ndev->otherend,
+					xen_page_to_gfn(page), readonly);
+	return gref;
+}
+
+/* End what is granted of a request, now or when the backend lets go of it. */
+static void slot_end_grants(struct blkfront_slot *slot, unsigned int first)
+{
+	struct req_iterator iter;
+	struct bio_vec bv;
+	unsigned int i = 0;
+
+	if (first == slot->nr_grefs)
+		return;
+	/* The same pages in the same order as when they were granted. */
+	rq_for_each_segment(bv, slot->rq, iter) {
+		if (i >= first) {
+			get_page(bv.bv_page);
+			gnttab_end_foreign_access(slot->gref[i], bv.bv_page);
+		}
+		i++;
+	}
+	slot->nr_grefs = 0;
+}
+
+/**
+ * blkfront_slot_put() - give back what a request needed
+ * @queue: where; locked
+ * @slot: the request's, which the backend has answered
+ *
+ * Return: true, or false if the backend has something of it still mapped
+ */
+bool blkfront_slot_put(struct blkfront_queue *queue,
+		       struct blkfront_slot *slot)
+{
+	unsigned int i;
+	bool ok;
+
+	lockdep_assert_held(&queue->lock);
+
+	for (i = 0; i < slot->nr_grefs; i++) {
+		if (!gnttab_end_foreign_access_ref(slot->gref[i]))
+			break;
+		gnttab_release_grant_reference(&queue->pool, slot->gref[i]);
+	}
+	queue->nr_pool += i;
+	ok = i == slot->nr_grefs;
+	slot_end_grants(slot, i);
+
+	ok &= bounce_put(queue, &slot->bounce);
+	if (slot->indirect)
+		list_add(&slot->indirect->lru, &queue->indirect);
+	slot->indirect = NULL;
+	slot->nr_grefs = 0;
+	slot->rq = NULL;
+	list_move(&slot->list, &queue->free);
+	return ok;
+}
+
+/* One segment of it. @used is how much of @page is done. */
+static void copy_segment(struct bio_vec *bv, struct page **page,
+			 unsigned int *used, bool to_backend)
+{
+	char *data = bvec_kmap_local(bv);
+	unsigned int done, n;
+
+	for (done = 0; done < bv->bv_len; done += n) {
+		if (*used == PAGE_SIZE) {
+			*page = list_next_entry(*page, lru);
+			*used = 0;
+		}
+		n = min_t(unsigned int, bv->bv_len - done, PAGE_SIZE - *used);
+		if (to_backend)
+			memcpy(page_address(*page) + *used, data + done, n);
+		else
+			memcpy(data + done, page_address(*page) + *used, n);
+		*used += n;
+	}
+	kunmap_local(data);
+}
+
+/**
+ * blkfront_copy() - copy a request's data to or from the pages in its slot
+ * @slot: the slot, with pages for all of the data
+ * @to_backend: to them, or from them
+ */
+void blkfront_copy(struct blkfront_slot *slot, bool to_backend)
+{
+	struct page *page = list_first_entry(&slot->bounce, struct page, lru);
+	struct req_iterator iter;
+	unsigned int used = 0;
+	struct bio_vec bv;
+
+	rq_for_each_segment(bv, slot->rq, iter) {
+		copy_segment(&bv, &page, &used, to_backend);
+		if (!to_backend)
+			flush_dcache_page(bv.bv_page);
+	}
+}
+
+static int slots_create(struct blkfront_queue *queue)
+{
+	unsigned int i, nr = BLKFRONT_RING_SIZE;
+	struct blkfront_slot *slot;
+
+	queue->slot = kvcalloc(nr, sizeof(*queue->slot), GFP_KERNEL);
+	queue->grefs = kvcalloc(nr, queue->max_segments * sizeof(*queue->grefs),
+				GFP_KERNEL);
+	if (!queue->slot || !queue->grefs)
+		return -ENOMEM;
+
+	for (i = 0; i < nr; i++) {
+		slot = &queue->slot[i];
+		slot->gref = &queue->grefs[i * queue->max_segments];
+		INIT_LIST_HEAD(&slot->bounce);
+		list_add_tail(&slot->list, &queue->free);
+	}
+	return 0;
+}
+
+/* Without room for the best number of grants, fewer do. */
+static int pool_create(struct blkfront_queue *queue)
+{
+	bool indirect = queue->max_segments > BLKFRONT_MIN_SEGMENTS;
+	unsigned int least = queue->max_segments + indirect;
+	unsigned int nr = min(BLKFRONT_RING_SIZE * queue->max_segments,
+			      BLKFRONT_MAX_GRANTS);
+
+	if (indirect)
+		nr += BLKFRONT_RING_SIZE;
+	while (gnttab_alloc_grant_references(nr, &queue->pool)) {
+		if (nr == least)
+			return -ENOSPC;
+		nr = max(nr / 2, least);
+	}
+
+	queue->nr_grants = nr;
+	queue->max_indirect = indirect ? min(nr - queue->max_segments,
+					     BLKFRONT_RING_SIZE) : 0;
+	queue->nr_pool = nr - queue->max_indirect;
+	return 0;
+}
+
+/* As many pages as the largest request needs. */
+static int pages_create(struct blkfront_queue *queue)
+{
+	unsigned int i;
+	int err = 0;
+
+	if (queue->max_indirect)
+		err = indirect_add(queue, GFP_KERNEL);
+	if (queue->bf->bounce)
+		for (i = 0; !err && i < queue->max_segments; i++)
+			err = bounce_add(queue, GFP_KERNEL);
+	return err;
+}
+
+static int ring_init(struct blkfront_queue *queue)
+{
+	struct blkif_sring *sring;
+	int err;
+
+	err = noxs_grant_page(queue->bf->ndev, &queue->page);
+	if (err)
+		return err;
+	sring = queue->page.addr;
+	SHARED_RING_INIT(sring);
+	FRONT_RING_INIT(&queue->ring, sring, XEN_PAGE_SIZE);
+	return 0;
+}
+
+/**
+ * blkfront_ring_create() - make a ring and what its requests need
+ * @queue: where; has no ring
+ * @max_segments: of a request
+ *
+ * Context: process, may sleep
+ * Return: 0 or -errno
+ */
+int blkfront_ring_create(struct blkfront_queue *queue,
+			 unsigned int max_segments)
+{
+	int err;
+
+	memset(queue->op, BLKFRONT_OP_NONE, sizeof(queue->op));
+	INIT_LIST_HEAD(&queue->free);
+	INIT_LIST_HEAD(&queue->busy);
+	INIT_LIST_HEAD(&queue->indirect);
+	INIT_LIST_HEAD(&queue->bounce);
+	queue->max_segments = max_segments;
+	queue->stopped = false;
+	queue->nr_indirect = 0;
+
+	err = slots_create(queue);
+	if (!err)
+		err = pool_create(queue);
+	if (!err)
+		err = pages_create(queue);
+	if (!err)
+		err = ring_init(queue);
+	if (err) {
+		blkfront_ring_destroy(queue, false);
+		return err;
+	}
+
+	spin_lock_irq(&queue->lock);
+	queue->up = true;
+	spin_unlock_irq(&queue->lock);
+	return 0;
+}
+
+/**
+ * blkfront_ring_destroy() - give back all that blkfront_ring_create() made
+ * @queue: the queue; nobody else uses it any more. May be half made.
+ * @requeue: what to do with requests that the backend hasn't answered: send
+ *	them again to the next one, or let them fail
+ *
+ * Context: process, may sleep
+ */
+void blkfront_ring_destroy(struct blkfront_queue *queue, bool requeue)
+{
+	struct blkfront_slot *slot;
+
+	spin_lock_irq(&queue->lock);
+	queue->up = false;
+	spin_unlock_irq(&queue->lock);
+
+	noxs_for_each_requeue(slot, &queue->busy, list) {
+		slot_end_grants(slot, 0);
+		pages_end(&slot->bounce);
+		if (slot->indirect)
+			list_add(&slot->indirect->lru, &queue->indirect);
+		if (requeue)
+			blkfront_requeue(slot->rq, false);
+		else
+			blkfront_end(slot->rq, BLK_STS_IOERR);
+	}
+	pages_end(&queue->indirect);
+	pages_end(&queue->bounce);
+
+	if (queue->nr_grants)
+		gnttab_free_grant_references(queue->pool);
+	queue->nr_grants = 0;
+	noxs_grant_end(&queue->page);
+	kvfree(queue->grefs);
+	queue->grefs = NULL;
+	kvfree(queue->slot);
+	queue->slot = NULL;
+}
