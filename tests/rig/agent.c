@@ -13,40 +13,29 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <pty.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/reboot.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "frame.h"
 #include "io.h"
 
+#define HOME_DIR	"/opt/noxs"
 #define FINISH		"/run/rig/finish"
 #define FINISH_SECONDS	120
-#define WORDS_MAX	4096
 
 static int port = -1;		/* to run.c */
 static int kmsg = -1;
 static int sigs = -1;
-static int in = -1;		/* the command's standard input */
-static int out[3] = { -1, -1, -1 };
-static bool tty;
-static pid_t command;
-
-/* Input that the command has not read yet. */
-static char in_buf[FRAME_MAX];
-static size_t in_len, in_off;
-static bool in_eof;
+static struct command cmd;
 
 static void send_frame(uint8_t type, const void *data, uint32_t len)
 {
@@ -153,125 +142,26 @@ static void drain_kmsg(void)
 
 static void start_command(char *data, uint32_t len)
 {
-	char *argv[WORDS_MAX + 1], *p = data;
 	struct run_head head;
-	int pipes[3][2], pty_main, pty_sub, i, n = 0;
-	sigset_t none;
 
-	memcpy(&head, p, sizeof(head));
-	for (p += sizeof(head); p < data + len && n < WORDS_MAX;
-	     p += strlen(p) + 1)
-		argv[n++] = p;
-	argv[n] = NULL;
-
-	tty = head.rows && head.cols;
-	if (tty) {
-		struct winsize size = {
-			.ws_row = head.rows, .ws_col = head.cols,
-		};
-
-		if (openpty(&pty_main, &pty_sub, NULL, NULL, &size) < 0) {
-			perror("agent: openpty");
-			exit(1);
-		}
-		in = pty_main;
-		out[1] = dup(pty_main);
-	} else {
-		for (i = 0; i < 3; i++)
-			if (pipe(pipes[i]) < 0) {
-				perror("agent: pipe");
-				exit(1);
-			}
-		in = pipes[0][1];
-		out[1] = pipes[1][0];
-		out[2] = pipes[2][0];
-	}
-
-	command = fork();
-	if (command < 0) {
-		perror("agent: fork");
+	memcpy(&head, data, sizeof(head));
+	if (command_start(&cmd, data + sizeof(head), len - sizeof(head),
+			  HOME_DIR, head.rows, head.cols) < 0) {
+		perror("agent: cannot start the command");
 		exit(1);
 	}
-	if (!command) {
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		setsid();
-		if (tty) {
-			ioctl(pty_sub, TIOCSCTTY, 0);
-			for (i = 0; i < 3; i++)
-				dup2(pty_sub, i);
-		} else {
-			dup2(pipes[0][0], 0);
-			dup2(pipes[1][1], 1);
-			dup2(pipes[2][1], 2);
-		}
-		close_range(3, ~0U, 0);
-		execvp(argv[0], argv);
-		fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
-		_exit(errno == ENOENT ? 127 : 126);
-	}
-	if (tty) {
-		close(pty_sub);
-	} else {
-		close(pipes[0][0]);
-		close(pipes[1][1]);
-		close(pipes[2][1]);
-	}
-	fcntl(in, F_SETFL, O_NONBLOCK);
-	for (i = 1; i < 3; i++)
-		if (out[i] >= 0)
-			fcntl(out[i], F_SETFL, O_NONBLOCK);
-}
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
 }
 
 /* Pass on what the command has printed.  False when there is no more now. */
 static bool forward_output(int which)
 {
 	char buf[FRAME_MAX];
-	ssize_t n;
+	size_t n;
 
-	if (out[which] < 0)
-		return false;
-	n = read(out[which], buf, sizeof(buf));
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return false;
-	if (n <= 0) {		/* a terminal ends with EIO */
-		close_fd(&out[which]);
-		return false;
-	}
-	send_frame(which == 1 ? FRAME_STDOUT : FRAME_STDERR, buf, n);
-	return true;
-}
-
-static void feed_input(void)
-{
-	static const char eot = 4;
-
-	while (in >= 0 && in_off < in_len) {
-		ssize_t n = write(in, in_buf + in_off, in_len - in_off);
-
-		if (n < 0 && errno == EAGAIN)
-			return;
-		if (n < 0 && errno != EINTR)
-			close_fd(&in);
-		else if (n > 0)
-			in_off += n;
-	}
-	in_off = 0;
-	in_len = 0;
-	if (in_eof && in >= 0) {
-		if (tty)
-			(void)!write(in, &eot, 1);
-		else
-			close_fd(&in);
-		in_eof = false;
-	}
+	n = command_read(&cmd, which, buf, sizeof(buf));
+	if (n)
+		send_frame(which == 1 ? FRAME_STDOUT : FRAME_STDERR, buf, n);
+	return n;
 }
 
 static void dump_tasks(void)
@@ -304,49 +194,27 @@ static void handle_frame(void)
 		start_command(data, head.len);
 		break;
 	case FRAME_STDIN:
-		memcpy(in_buf, data, head.len);
-		in_len = head.len;
-		in_off = 0;
-		feed_input();
+		command_feed(&cmd, data, head.len);
 		break;
 	case FRAME_STDIN_EOF:
-		in_eof = true;
-		feed_input();
+		command_feed_eof(&cmd);
 		break;
 	case FRAME_CLOSE:
 		if (data[0] == 1 || data[0] == 2)
-			close_fd(&out[(int)data[0]]);
+			command_close(&cmd, data[0]);
 		break;
 	case FRAME_RESIZE:
 		memcpy(&size, data, sizeof(size));
 		ws = (struct winsize){
 			.ws_row = size.rows, .ws_col = size.cols,
 		};
-		if (tty && in >= 0)
-			ioctl(in, TIOCSWINSZ, &ws);
+		if (cmd.tty && cmd.in >= 0)
+			ioctl(cmd.in, TIOCSWINSZ, &ws);
 		break;
 	case FRAME_DUMP:
 		dump_tasks();
 		break;
 	}
-}
-
-/* Reap all that has ended.  True if PID was among them. */
-static bool reap(pid_t pid, int *status)
-{
-	struct signalfd_siginfo info;
-	bool found = false;
-	pid_t ended;
-	int st;
-
-	while (read(sigs, &info, sizeof(info)) > 0)
-		;
-	while ((ended = waitpid(-1, &st, WNOHANG)) > 0)
-		if (ended == pid) {
-			*status = st;
-			found = true;
-		}
-	return found;
 }
 
 static int run_command(void)
@@ -357,12 +225,13 @@ static int run_command(void)
 	while (!ended) {
 		struct pollfd p[] = {
 			/* Not before the last input has been taken. */
-			{ .fd = in_len ? -1 : port, .events = POLLIN },
+			{ .fd = command_hungry(&cmd) ? port : -1, .events = POLLIN },
 			{ .fd = kmsg, .events = POLLIN },
 			{ .fd = sigs, .events = POLLIN },
-			{ .fd = out[1], .events = POLLIN },
-			{ .fd = out[2], .events = POLLIN },
-			{ .fd = in_len ? in : -1, .events = POLLOUT },
+			{ .fd = cmd.out[1], .events = POLLIN },
+			{ .fd = cmd.out[2], .events = POLLIN },
+			{ .fd = command_hungry(&cmd) ? -1 : cmd.in,
+			  .events = POLLOUT },
 		};
 
 		if (poll(p, sizeof(p) / sizeof(p[0]), -1) < 0)
@@ -374,11 +243,11 @@ static int run_command(void)
 		if (p[4].revents)
 			forward_output(2);
 		if (p[5].revents)
-			feed_input();
+			command_push(&cmd);
 		if (p[0].revents)
 			handle_frame();
 		if (p[2].revents)
-			ended = reap(command, &status);
+			ended = reap(sigs, cmd.pid, &status);
 	}
 
 	/* A daemon that it left may hold its output open: take what is there. */
@@ -410,7 +279,7 @@ static void finish(void)
 	while (pid > 0 && !ended && time(NULL) < end) {
 		poll(p, 2, 1000);
 		drain_kmsg();
-		ended = reap(pid, &status);
+		ended = reap(sigs, pid, &status);
 	}
 	drain_kmsg();
 }
@@ -418,13 +287,14 @@ static void finish(void)
 int main(void)
 {
 	uint32_t status;
-	sigset_t set;
 
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	sigs = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	clearenv();
+	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	setenv("HOME", "/root", 1);
+	setenv("TERM", "linux", 1);
+	setenv("LANG", "C.UTF-8", 1);
+	command_init(&cmd);
+	sigs = catch_children();
 	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	port = open_port();
 	if (port < 0 || kmsg < 0 || sigs < 0) {
@@ -434,7 +304,7 @@ int main(void)
 
 	send_frame(FRAME_READY, "", 0);
 	drain_kmsg();
-	while (!command)
+	while (!cmd.pid)
 		handle_frame();
 	status = run_command();
 	finish();

@@ -135,3 +135,14 @@ download() {
 	done
 	rm -rf "$debs"
 }
+
+# loading_order ROOT RELEASE MODULE… - the paths of modules in ROOT/lib/modules,
+# each after what it depends on; what is built in or missing has none
+loading_order() {
+	local root=$1 release=$2 module
+	shift 2
+	for module; do
+		modprobe -C /dev/null -d "$root" -S "$release" \
+			--show-depends "$module" 2> /dev/null || true
+	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
+}
