@@ -8,9 +8,6 @@
 /* What every file needs. */
 #define BASE	"name='g1'\nkernel='/boot/vmlinuz'\nmemory=64\n"
 
-#define X10(x)	x x x x x x x x x x
-#define X100(x)	X10(X10(x))
-
 /*
  * struct bad - a file, or a description of a vif, that isn't accepted
  * text: what is wrong
@@ -104,6 +101,21 @@ static int parse(const char *text)
 	memset(&config, 0xff, sizeof(config));
 	return config_parse(text, strlen(text), "file", &config, err,
 			    sizeof(err));
+}
+
+/* A file with something @times over in it; the caller frees it. */
+static char *repeat(const char *before, const char *what, unsigned int times,
+		    const char *after)
+{
+	size_t size = strlen(before) + strlen(what) * times + strlen(after) + 1;
+	char *text = __real_malloc(size), *at = text;
+
+	assert_non_null(text);
+	at += sprintf(at, "%s", before);
+	while (times--)
+		at += sprintf(at, "%s", what);
+	sprintf(at, "%s", after);
+	return text;
 }
 
 static void assert_parses(const char *text)
@@ -263,38 +275,46 @@ static void test_cmdline_beside_root_and_extra(void **state)
 	config_free(&config);
 }
 
+/* @most of "x" between @before and @after is accepted, one more isn't. */
+static void assert_longest(const char *before, const char *after,
+			   unsigned int most, const char *why)
+{
+	char *text = repeat(before, "x", most, after);
+
+	assert_parses(text);
+	free(text);
+	text = repeat(before, "x", most + 1, after);
+	config_free(&config);
+	assert_fails(text, why);
+	free(text);
+}
+
 static void test_longest_cmdline(void **state)
 {
 	(void)state;
-	assert_parses(BASE "cmdline='" X10(X100("x")) X10("xx") "xxx'\n");
-	assert_int_equal(strlen(config.cmdline), 1023);
-	config_free(&config);
-	assert_fails(BASE "cmdline='" X10(X100("x")) X10("xx") "xxxx'\n",
-		     "cmdline: is longer than 1023");
-	assert_fails(BASE "root='" X10(X100("x")) X10("x") "'\nextra='12345678'",
-		     "cmdline: is longer than 1023");
+	assert_longest(BASE "cmdline='", "'\n", 1023,
+		       "cmdline: is longer than 1023");
+	assert_longest(BASE "extra='", "'\n", 1023,
+		       "cmdline: is longer than 1023");
+	/* "root=", and a space */
+	assert_longest(BASE "root='", "'\nextra='1234567'\n", 1023 - 5 - 1 - 7,
+		       "cmdline: is longer than 1023");
 }
 
 static void test_longest_path(void **state)
 {
 	(void)state;
-	assert_parses("name='g'\nmemory=1\nkernel='"
-		      X10(X100("1234")) X10("123456789") "12345'\n");
-	assert_int_equal(strlen(config.kernel), 4095);
-	config_free(&config);
-	assert_fails("name='g'\nmemory=1\nkernel='"
-		     X10(X100("1234")) X10("123456789") "123456'\n",
-		     "kernel: path is too long");
+	assert_longest("name='g'\nmemory=1\nkernel='", "'\n", 4095,
+		       "kernel: path is too long");
+	assert_longest(BASE "ramdisk='", "'\n", 4095,
+		       "ramdisk: path is too long");
 }
 
 static void test_longest_name(void **state)
 {
 	(void)state;
-	assert_parses("kernel='k'\nmemory=1\nname='" X10("abcdef") "123'\n");
-	assert_int_equal(strlen(config.name), 63);
-	config_free(&config);
-	assert_fails("kernel='k'\nmemory=1\nname='" X10("abcdef") "1234'\n",
-		     "name: is longer than 63");
+	assert_longest("kernel='k'\nmemory=1\nname='", "'\n", 63,
+		       "name: is longer than 63");
 }
 
 static void test_name_check(void **state)
@@ -374,14 +394,13 @@ static const struct bad bad_files[] = {
 	{ BASE "vif=['id=1','id=2','id=1']\n", "vif: id 1 is given twice" },
 	{ BASE "vif=['mac=00:16:3e:01:02:03','mac=00:16:3E:01:02:03']\n",
 	  "vif: two have the same mac" },
-	{ BASE "vif=[" X10("'','','','','','',") "'','','','','']\n",
-	  "vif: has more than 64 entries" },
 	{ BASE "disk=['phy:/dev/sda,xvda,w']\n", "disks are not supported" },
 	{ BASE "pci=['00:01.0']\n", "pci: this" },
 	{ BASE "cpus='1'\n", "cpus: not supported" },
 	{ BASE "bootloader='pygrub'\n", "give kernel and ramdisk" },
 	{ BASE "colour='red'\n", "file:4: colour: unknown key" },
-	{ BASE X10("abcdefgh") "='red'\n", "unknown key" },
+	{ BASE "a_very_long_key_1234567890_1234567890_1234567890_1234567890_=1",
+	  "unknown key" },
 	{ BASE "name\n", "file:" },
 	{ BASE "vcpus=\n", "file:" },
 	{ BASE "vcpus=1 memory=2\n", "file:" },
@@ -488,6 +507,7 @@ static void test_addition(void **state)
 static void test_warnings(void **state)
 {
 	unsigned int i;
+	char *text;
 
 	(void)state;
 	assert_parses(BASE "vnc=1\nvcpus=1\non_crash='restart'\nvcpus=2\n");
@@ -502,8 +522,9 @@ static void test_warnings(void **state)
 	config_free(&config);
 
 	/* There is room for 32; others are not worth a failure. */
-	assert_parses(BASE X10("vcpus=1\n" "vcpus=2\n" "vcpus=3\n" "vcpus=4\n")
-		      "vcpus=5\n");
+	text = repeat(BASE "vcpus=1\n", "vcpus=2\n", 33, "vcpus=5\n");
+	assert_parses(text);
+	free(text);
 	assert_int_equal(config.vcpus, 5);
 	assert_int_equal(config.nr_warnings, 32);
 	for (i = 0; i < 32; i++)
@@ -523,10 +544,16 @@ static void test_empty_lists(void **state)
 
 static void test_64_vifs(void **state)
 {
+	char *text = repeat(BASE "vif=[", "'',", 64, "]\n");
+
 	(void)state;
-	assert_parses(BASE "vif=[" X10("'','','','','','',") "'','','','']\n");
+	assert_parses(text);
+	free(text);
 	assert_int_equal(config.nr_vifs, 64);
 	config_free(&config);
+	text = repeat(BASE "vif=[", "'',", 65, "]\n");
+	assert_fails(text, "vif: has more than 64 entries");
+	free(text);
 }
 
 /* Each is a description of a vif. */

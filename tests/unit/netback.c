@@ -179,10 +179,12 @@ static void test_features(void **state)
 		make(&fe, 2, mask & SPLIT);
 		assert_int_equal(netback_check_frontend(&fe, mask, 2),
 				 ok ? 0 : -EINVAL);
-		for (bit = 6; bit < 32; bit++)
-			assert_int_equal(
-				netback_check_frontend(&fe, mask | 1U << bit,
-						       2), -EINVAL);
+		for (bit = 6; bit < 32; bit++) {
+			u32 more = mask | 1U << bit;
+
+			assert_int_equal(netback_check_frontend(&fe, more, 2),
+					 -EINVAL);
+		}
 	}
 }
 
@@ -201,12 +203,14 @@ static void test_prod(void **state)
 		for (unanswered = 0; unanswered <= 256; unanswered++) {
 			RING_IDX cons = rsp + unanswered;
 
-			for (claimed = 0; claimed <= 512; claimed++)
-				assert_int_equal(
-					netback_check_prod(cons + claimed,
-							   cons, rsp, 256),
-					claimed + unanswered <= 256 ?
-					0 : -EPROTO);
+			for (claimed = 0; claimed <= 512; claimed++) {
+				int err = netback_check_prod(cons + claimed,
+							     cons, rsp, 256);
+
+				assert_int_equal(err,
+						 claimed + unanswered <= 256 ?
+						 0 : -EPROTO);
+			}
 			assert_int_equal(netback_check_prod(cons - 1, cons, rsp,
 							    256), -EPROTO);
 			assert_int_equal(netback_check_prod(cons + 0x80000000,

@@ -85,13 +85,16 @@ static void test_prod(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(starts); i++) {
 		cons = starts[i];
-		for (pending = 0; pending <= 256; pending++)
-			for (claimed = 0; claimed <= 512; claimed++)
-				assert_int_equal(
-					netfront_check_prod(cons + pending,
-							    cons,
-							    cons + claimed),
-					claimed <= pending ? 0 : -EPROTO);
+		for (pending = 0; pending <= 256; pending++) {
+			for (claimed = 0; claimed <= 512; claimed++) {
+				int err = netfront_check_prod(cons + pending,
+							      cons,
+							      cons + claimed);
+
+				assert_int_equal(err, claimed <= pending ?
+						 0 : -EPROTO);
+			}
+		}
 		assert_int_equal(netfront_check_prod(cons + 256, cons,
 						     cons - 1), -EPROTO);
 		assert_int_equal(netfront_check_prod(cons + 256, cons,
