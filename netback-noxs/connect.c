@@ -201,14 +201,6 @@ static struct netback_queue *create_queues(struct netback *nb, unsigned int nr)
 	return queues;
 }
 
-static void destroy_queues(struct netback_queue *queues, unsigned int nr)
-{
-	netback_netdev_del_napi(queues, nr);
-	/* Netpoll walks the list of NAPIs under RCU. */
-	synchronize_net();
-	kvfree(queues);
-}
-
 static int netback_connect(struct noxs_device *ndev,
 			   const struct noxs_half *peer, struct noxs_half *own)
 {
@@ -242,7 +234,8 @@ static int netback_connect(struct noxs_device *ndev,
 err_disconnect_queues:
 	while (i--)
 		disconnect_queue(&queues[i]);
-	destroy_queues(queues, fe->nr_queues);
+	netback_netdev_abandon(queues, fe->nr_queues);
+	kvfree_rcu(queues, rcu);
 	return err;
 }
 
@@ -260,7 +253,8 @@ static void netback_disconnect(struct noxs_device *ndev)
 	for (i = 0; i < nr; i++)
 		disconnect_queue(&queues[i]);
 
-	destroy_queues(queues, nr);
+	/* Some still may come across its NAPI, and find that it is off. */
+	kvfree_rcu(queues, rcu);
 }
 
 static const struct noxs_device_id netback_ids[] = {

@@ -189,6 +189,7 @@ struct netback_rx {
  * @nb: the vif
  * @stats: its counters
  * @id: its number
+ * @rcu: of the first queue: frees all of them
  * @napi: does what events ask for
  * @tx_ch: event channel of the tx ring, or of both rings
  * @rx_ch: event channel of the rx ring; not used if they share one
@@ -199,6 +200,7 @@ struct netback_queue {
 	struct netback *nb;
 	struct netback_queue_stats *stats;
 	unsigned int id;
+	struct rcu_head rcu;
 	struct napi_struct napi;
 	struct netback_channel tx_ch;
 	struct netback_channel rx_ch;
@@ -302,7 +304,7 @@ void netback_netdev_destroy(struct netback *nb);
 int netback_netdev_connect(struct netback *nb, struct netback_queue *queues,
 			   unsigned int nr);
 void netback_netdev_disconnect(struct netback *nb);
-void netback_netdev_del_napi(struct netback_queue *queues, unsigned int nr);
+void netback_netdev_abandon(struct netback_queue *queues, unsigned int nr);
 int netback_poll(struct napi_struct *napi, int budget);
 
 /* tx.c */

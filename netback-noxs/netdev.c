@@ -21,8 +21,9 @@
 #include "netback.h"
 
 /*
- * What the network layer keeps for a guest that takes nothing, at most and for
- * each of its queues. That, and nothing in the driver.
+ * Packets that the network layer keeps for a guest that takes none, for each of
+ * its queues, unless its queueing discipline has a limit of its own. The driver
+ * keeps none.
  */
 #define NETBACK_TX_QUEUE_LEN	64
 
@@ -33,8 +34,9 @@
  */
 #define NETBACK_BATCH		SZ_64K
 
-#define NETBACK_OFFLOADS	(NETIF_F_SG | NETIF_F_IP_CSUM | \
-				 NETIF_F_IPV6_CSUM | NETIF_F_TSO | NETIF_F_TSO6)
+#define NETBACK_OFFLOADS	(NETIF_F_SG | NETIF_F_FRAGLIST | \
+				 NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | \
+				 NETIF_F_TSO | NETIF_F_TSO6)
 
 static const struct {
 	char name[16];
@@ -460,11 +462,22 @@ out_unlock:
 	return err;
 }
 
+/* Who walks the list of NAPIs holds rtnl, or looks at it under RCU. */
+static void del_napi(struct netback_queue *queues, unsigned int nr)
+{
+	unsigned int i;
+
+	ASSERT_RTNL();
+	for (i = 0; i < nr; i++)
+		__netif_napi_del(&queues[i].napi);
+}
+
 /**
  * netback_netdev_disconnect() - let no packet through
  * @nb: the vif, connected
  *
- * When it returns, nothing but interrupt handlers uses the queues.
+ * When it returns, nothing but interrupt handlers uses the queues, which can't
+ * make NAPI run any more.
  */
 void netback_netdev_disconnect(struct netback *nb)
 {
@@ -477,22 +490,20 @@ void netback_netdev_disconnect(struct netback *nb)
 		stop_queues(nb);
 	/* Only now: before, the end of a stall could have turned it on. */
 	netif_carrier_off(nb->dev);
+	del_napi(nb->queues, nb->nr_queues);
 	WRITE_ONCE(nb->queues, NULL);
 	nb->nr_queues = 0;
 	rtnl_unlock();
 }
 
 /**
- * netback_netdev_del_napi() - take NAPIs that are off from the interface
- * @queues: their queues, to be freed after synchronize_net()
+ * netback_netdev_abandon() - undo netif_napi_add() of queues never connected
+ * @queues: the queues, to be freed after an RCU grace period
  * @nr: how many
  */
-void netback_netdev_del_napi(struct netback_queue *queues, unsigned int nr)
+void netback_netdev_abandon(struct netback_queue *queues, unsigned int nr)
 {
-	unsigned int i;
-
 	rtnl_lock();
-	for (i = 0; i < nr; i++)
-		__netif_napi_del(&queues[i].napi);
+	del_napi(queues, nr);
 	rtnl_unlock();
 }

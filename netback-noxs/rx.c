@@ -51,28 +51,33 @@ struct rx_packet {
 	u8 gso_type;
 };
 
-/* Tells whether there are buffers for so many slots. */
-static bool rx_has_slots(struct netback_queue *queue, unsigned int needed)
+/* Looks how many buffers the guest has given. */
+static void rx_update_prod(struct netback_queue *queue)
 {
 	struct xen_netif_rx_back_ring *ring = &queue->rx.ring;
-	struct netback_rx *rx = &queue->rx;
-	RING_IDX prod;
+	RING_IDX prod = READ_ONCE(ring->sring->req_prod);
 
-	if (rx->prod - ring->req_cons >= needed)
-		return true;
-
-	prod = READ_ONCE(ring->sring->req_prod);
 	if (netback_check_prod(prod, ring->req_cons, ring->rsp_prod_pvt,
 			       NETBACK_RING_SIZE)) {
 		netback_fatal(queue->nb, -EPROTO,
-			      "rx ring of queue %u: %u requests after %u",
+			      "rx ring of queue %u: request %u after %u",
 			      queue->id, prod, ring->req_cons);
-		return false;
+		return;
 	}
 	/* Index before requests; pairs with RING_PUSH_REQUESTS in frontends. */
 	virt_rmb();
-	rx->prod = prod;
-	return prod - ring->req_cons >= needed;
+	queue->rx.prod = prod;
+}
+
+/* Tells whether there are buffers for so many slots. */
+static bool rx_has_slots(struct netback_queue *queue, unsigned int needed)
+{
+	struct netback_rx *rx = &queue->rx;
+
+	if (rx->prod - rx->ring.req_cons >= needed)
+		return true;
+	rx_update_prod(queue);
+	return rx->prod - rx->ring.req_cons >= needed;
 }
 
 static void rx_copy(struct netback_queue *queue)
@@ -112,6 +117,8 @@ static void rx_flush(struct netback_queue *queue)
 	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&rx->ring, notify);
 	if (notify)
 		notify_remote_via_irq(netback_rx_channel(queue)->ch.irq);
+	/* In the cache line just written: costs less here than later. */
+	rx_update_prod(queue);
 
 	netdev_tx_completed_queue(netback_txq(queue), packets, rx->bytes);
 	u64_stats_update_begin(&stats->syncp);
@@ -235,6 +242,20 @@ static void rx_put_data(struct netback_queue *queue, struct rx_packet *pkt,
 	}
 }
 
+static void rx_put_skb(struct netback_queue *queue, struct rx_packet *pkt,
+		       const struct sk_buff *skb)
+{
+	const skb_frag_t *frag;
+	int i;
+
+	rx_put_data(queue, pkt, skb->data, skb_headlen(skb), false);
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		frag = &skb_shinfo(skb)->frags[i];
+		rx_put_data(queue, pkt, skb_frag_address(frag),
+			    skb_frag_size(frag), true);
+	}
+}
+
 /* There are slots for all of it. */
 static void rx_put_packet(struct netback_queue *queue, struct sk_buff *skb,
 			  u8 gso_type)
@@ -244,15 +265,23 @@ static void rx_put_packet(struct netback_queue *queue, struct sk_buff *skb,
 		.left = skb->len,
 		.gso_type = gso_type,
 	};
-	const skb_frag_t *frag;
-	int i;
+	struct sk_buff *next;
 
-	rx_put_data(queue, &pkt, skb->data, skb_headlen(skb), false);
-	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
-		frag = &skb_shinfo(skb)->frags[i];
-		rx_put_data(queue, &pkt, skb_frag_address(frag),
-			    skb_frag_size(frag), true);
-	}
+	rx_put_skb(queue, &pkt, skb);
+	/* What GRO has put together. */
+	skb_walk_frags(skb, next)
+		rx_put_skb(queue, &pkt, next);
+}
+
+/* One list is what the network layer makes, and what rx_put_packet() takes. */
+static bool rx_is_nested(const struct sk_buff *skb)
+{
+	const struct sk_buff *next;
+
+	skb_walk_frags(skb, next)
+		if (skb_has_frag_list(next))
+			return true;
+	return false;
 }
 
 static u8 rx_gso_type(const struct sk_buff *skb)
@@ -276,7 +305,7 @@ static unsigned int rx_count_slots(const struct netback *nb,
 
 	if (nb->features & NOXS_VIF_F_SG)
 		max = XEN_NETIF_NR_SLOTS_MIN;
-	if (slots > max || skb_has_frag_list(skb))
+	if (slots > max || rx_is_nested(skb))
 		return 0;
 
 	switch (gso_type) {

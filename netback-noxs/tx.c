@@ -248,7 +248,7 @@ static void tx_take(struct netback_queue *queue, unsigned int budget)
 	if (netback_check_prod(prod, ring->req_cons, ring->rsp_prod_pvt,
 			       NETBACK_RING_SIZE)) {
 		netback_fatal(queue->nb, -EPROTO,
-			      "tx ring of queue %u: %u requests after %u",
+			      "tx ring of queue %u: request %u after %u",
 			      queue->id, prod, ring->req_cons);
 		return;
 	}
