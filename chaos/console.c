@@ -16,6 +16,8 @@
 #include "chaos.h"
 #include "drainer.h"
 #include "guest.h"
+#include "signals.h"
+#include "util.h"
 
 #define ESCAPE	0x1d	/* ^] */
 
@@ -61,16 +63,17 @@ static bool print_output(int sock)
 	return true;
 }
 
-static void relay(int sock, bool is_tty)
+static void relay(int sock, int signal_fd, bool is_tty)
 {
 	struct pollfd pfds[] = {
 		{ .fd = sock, .events = POLLIN },
 		{ .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = signal_fd, .events = POLLIN },
 	};
 	bool on = true;
 
-	while (on) {
-		if (poll(pfds, 2, -1) < 0 && errno != EINTR)
+	while (on && !pfds[2].revents) {
+		if (poll(pfds, ARRAY_SIZE(pfds), -1) < 0 && errno != EINTR)
 			return;
 		/* Output first, so that a guest's last words aren't lost. */
 		if (pfds[0].revents)
@@ -84,7 +87,11 @@ int console_attach(int sock)
 {
 	bool is_tty = isatty(STDIN_FILENO);
 	struct termios saved, raw;
+	int signal_fd;
 
+	/* A signal ends us, too, but not before the terminal is as it was. */
+	signals_block();
+	signal_fd = signals_fd();
 	if (is_tty && tcgetattr(STDIN_FILENO, &saved))
 		is_tty = false;
 	if (is_tty) {
@@ -93,12 +100,14 @@ int console_attach(int sock)
 		cfmakeraw(&raw);
 		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 	}
-	relay(sock, is_tty);
+	relay(sock, signal_fd, is_tty);
 	if (is_tty) {
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
 		fputc('\n', stderr);
 	}
+	close(signal_fd);
 	close(sock);
+	signals_unblock();
 	return EXIT_SUCCESS;
 }
 

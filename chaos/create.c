@@ -238,6 +238,7 @@ static int read_text(const char *path, char **text, size_t *len,
 		     struct error *err)
 {
 	FILE *stream;
+	int ret = 0;
 
 	stream = fopen(path, "re");
 	if (!stream)
@@ -249,13 +250,11 @@ static int read_text(const char *path, char **text, size_t *len,
 	}
 	*len = fread(*text, 1, CONFIG_FILE_MAX + 1, stream);
 	if (ferror(stream)) {
-		error_sys(err, -EIO, "%s", path);
+		ret = error_sys(err, errno ? -errno : -EIO, "%s", path);
 		free(*text);
-		fclose(stream);
-		return -EIO;
 	}
 	fclose(stream);
-	return 0;
+	return ret;
 }
 
 static int check_file(const char *key, const char *path, struct error *err)
@@ -276,8 +275,8 @@ static int read_config(const char *path, struct guest_config *config,
 		       struct error *err)
 {
 	unsigned int i;
+	char *text = NULL;
 	size_t len = 0;
-	char *text;
 	int ret;
 
 	ret = read_text(path, &text, &len, err);

@@ -14,7 +14,7 @@
 #include "util.h"
 
 #define PAGES_PER_MB		256
-#define DESTROY_TIMEOUT_MS	10000
+#define DESTROY_TIMEOUT_MS	30000
 #define DESTROY_STEP_MS		5
 
 int domain_create(struct xen *xen, const struct guest_config *config,
@@ -111,18 +111,19 @@ static int fill(struct xen *xen, const struct guest_config *config,
 	/* There is no XenStore: its page stays the guest's own. */
 	image->xenstore_domid = dom->domid;
 	if (xc_dom_kernel_file(image, config->kernel))
-		return xen_error(xen, err, "kernel");
+		return xen_error(xen, err, "kernel: %s", config->kernel);
 	if (config->ramdisk &&
 	    xc_dom_module_file(image, config->ramdisk, NULL))
-		return xen_error(xen, err, "ramdisk");
+		return xen_error(xen, err, "ramdisk: %s", config->ramdisk);
 	if (xc_dom_boot_xen_init(image, xen->xch, dom->domid) ||
 	    xc_dom_parse_image(image))
-		return xen_error(xen, err, "kernel");
+		return xen_error(xen, err, "kernel: %s", config->kernel);
 	ret = get_memory(xen, config, image, err);
 	if (ret)
 		return ret;
 	if (xc_dom_build_image(image) || xc_dom_boot_image(image))
-		return xen_error(xen, err, "building the domain");
+		return xen_error(xen, err, "kernel: loading it into %u MiB",
+				 config->memory);
 	if (xc_dom_gnttab_init(image))
 		return xen_error(xen, err, "grant table");
 	dom->console_gfn = xc_dom_p2m(image, image->console_pfn);

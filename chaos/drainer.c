@@ -27,7 +27,7 @@
 #include "util.h"
 #include "xen.h"
 
-#define START_TIMEOUT_MS	20000
+#define START_TIMEOUT_MS	60000
 #define STOP_TIMEOUT_MS		3000
 #define LOOK_MS			2000
 

@@ -14,7 +14,7 @@
 #include "drainer.h"
 #include "guest.h"
 
-#define LOCK_TIMEOUT_MS	10000
+#define LOCK_TIMEOUT_MS	60000
 
 static bool get_domid(const char *arg, uint32_t *domid)
 {
@@ -108,7 +108,9 @@ int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 	bool by_name;
 	int ret;
 
-	ret = guest_find(xen, arg, guest, err);
+	ret = state_init(err);
+	if (!ret)
+		ret = guest_find(xen, arg, guest, err);
 	if (ret)
 		return ret;
 	by_name = !get_domid(arg, &domid);

@@ -3,20 +3,27 @@
  * Signals that end the process: they wait while something is half done.
  */
 #include <signal.h>
+#include <sys/signalfd.h>
 
 #include "signals.h"
 #include "util.h"
 
 static const int fatal[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
+static void fill_set(sigset_t *set)
+{
+	size_t i;
+
+	sigemptyset(set);
+	for (i = 0; i < ARRAY_SIZE(fatal); i++)
+		sigaddset(set, fatal[i]);
+}
+
 static void change_mask(int how)
 {
 	sigset_t set;
-	size_t i;
 
-	sigemptyset(&set);
-	for (i = 0; i < ARRAY_SIZE(fatal); i++)
-		sigaddset(&set, fatal[i]);
+	fill_set(&set);
 	sigprocmask(how, &set, NULL);
 }
 
@@ -40,4 +47,12 @@ bool signals_pending(void)
 		if (sigismember(&set, fatal[i]))
 			return true;
 	return false;
+}
+
+int signals_fd(void)
+{
+	sigset_t set;
+
+	fill_set(&set);
+	return signalfd(-1, &set, SFD_CLOEXEC);
 }

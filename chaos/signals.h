@@ -24,4 +24,11 @@ void signals_unblock(void);
  */
 bool signals_pending(void);
 
+/**
+ * signals_fd() - a file that becomes readable with signals_pending()
+ *
+ * Return: a file descriptor, or -1.
+ */
+int signals_fd(void);
+
 #endif /* CHAOS_SIGNALS_H */

@@ -227,11 +227,13 @@ static int with_guest(struct access *access, struct vif_args *args,
 /**
  * struct action - a subcommand
  * @name: as the user types it
+ * @what: what it is called in messages
  * @find: how the guest is found
  * @act: does it
  */
 struct action {
 	const char *name;
+	const char *what;
 	int (*find)(struct xen *xen, const char *arg, struct guest *guest,
 		    struct error *err);
 	int (*act)(struct access *access, struct vif_args *args,
@@ -239,9 +241,9 @@ struct action {
 };
 
 static const struct action actions[] = {
-	{ "add", guest_lock, add },
-	{ "del", guest_lock, del },
-	{ "list", guest_find, list },
+	{ "add", "vif add", guest_lock, add },
+	{ "del", "vif del", guest_lock, del },
+	{ "list", "vif list", guest_find, list },
 };
 
 static int run(const struct action *action, struct vif_args *args,
@@ -253,7 +255,7 @@ static int run(const struct action *action, struct vif_args *args,
 
 	ret = xen_open(&access.xen, verbose, &err);
 	if (ret)
-		return report("vif", args->guest, &err);
+		return report(action->what, args->guest, &err);
 	ret = noxs_open(&access.noxs, &err);
 	if (!ret) {
 		signals_block();
@@ -263,7 +265,7 @@ static int run(const struct action *action, struct vif_args *args,
 		noxs_close(&access.noxs);
 	}
 	xen_close(&access.xen);
-	return ret ? report("vif", args->guest, &err) : EXIT_SUCCESS;
+	return ret ? report(action->what, args->guest, &err) : EXIT_SUCCESS;
 }
 
 /* The rest of the arguments is the description, a pair each. */
@@ -339,7 +341,7 @@ static int vif_main(int argc, char **argv, struct options *options)
 	if (action->act == add) {
 		ret = parse_spec(argv + 2, argc - 2, &args.vif, &err);
 		if (ret)
-			return report("vif", args.guest, &err);
+			return report(action->what, args.guest, &err);
 	} else if (action->act == del) {
 		if (argc != 3 || !parse_id(argv[2], &args.id))
 			return usage_error(&vif_command);

@@ -6,6 +6,8 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,13 +94,18 @@ static const char *skip_places(const char *text)
 	return text;
 }
 
-int xen_error(struct xen *xen, struct error *err, const char *what)
+int xen_error(struct xen *xen, struct error *err, const char *what, ...)
 {
 	int ret = errno ? -errno : -EIO;
+	char text[PATH_MAX];
+	va_list args;
 
+	va_start(args, what);
+	vsnprintf(text, sizeof(text), what, args);
+	va_end(args);
 	if (!*xen->log->text)
-		return error_sys(err, ret, "%s", what);
-	return error_set(err, ret, "%s: %s", what,
+		return error_sys(err, ret, "%s", text);
+	return error_set(err, ret, "%s: %s", text,
 			 skip_places(xen->log->text));
 }
 

@@ -46,13 +46,14 @@ void xen_mark(struct xen *xen);
 /**
  * xen_error() - say why a function of the libraries failed
  * @xen: access to the hypervisor
- * @err: out: @what and the first error that they logged since xen_mark(), or
- *	else errno in words
- * @what: what failed
+ * @err: out: what failed, and the first error that they logged since
+ *	xen_mark(), or else errno in words
+ * @what: what failed, as for printf()
  *
  * Return: negative errno.
  */
-int xen_error(struct xen *xen, struct error *err, const char *what);
+__printf(3, 4)
+int xen_error(struct xen *xen, struct error *err, const char *what, ...);
 
 /**
  * xen_info() - ask what Xen knows of a domain
