@@ -99,4 +99,3 @@ module_exit(noxs_exit);
 
 MODULE_DESCRIPTION("Xen split devices without XenStore");
 MODULE_LICENSE("GPL");
-MODULE_ALIAS("devname:xen/noxs");

@@ -60,14 +60,14 @@ run guest-exec demo ping -c 3 10.0.0.1
 say "TCP, both ways."
 head -c 10000000 /dev/urandom > "$work/bytes"
 sum=$(sha256sum < "$work/bytes")
-guest-exec demo sh -c 'nc -l -p 5000 > /tmp/in < /dev/null &'
-wait_for "the guest listens" guest-exec demo sh -c 'netstat -ltn | grep :5000'
+guest-exec demo sh -c 'nc -l 5000 > /tmp/in < /dev/null &'
+wait_for "the guest listens" guest-exec demo sh -c 'ss -ltn | grep :5000'
 nc -N 10.0.0.2 5000 < "$work/bytes"
 wait_for "all bytes are there" guest-exec demo sh -c '! pgrep -x nc'
 verified "to the guest" "$(guest-exec demo sh -c 'sha256sum < /tmp/in')" "$sum"
-nc -l -p 5001 -N > "$work/back" < /dev/null &
+nc -l 5001 > "$work/back" < /dev/null &
 wait_for "dom0 listens" sh -c 'ss -ltn | grep -q :5001'
-guest-exec demo sh -c 'nc 10.0.0.1 5001 < /tmp/in'
+guest-exec demo sh -c 'nc -N 10.0.0.1 5001 < /tmp/in'
 wait $!
 verified "from the guest" "$(sha256sum < "$work/back")" "$sum"
 

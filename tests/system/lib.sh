@@ -18,6 +18,7 @@ DEADLINE=${DEADLINE:-120}
 BRIDGE=noxsbr0
 HOST_IP=10.0.0.1
 work=$(mktemp -d)
+trap 'echo "Bail out! ${BASH_SOURCE[0]##*/}:$LINENO failed"' ERR
 
 # The debug kernel needs more memory, and guests take after dom0.
 KERNEL=$GUESTS/vmlinux-$(uname -r)
@@ -54,7 +55,7 @@ guest_config() {
 	shift
 	echo "name = '$name'"
 	echo "kernel = '$KERNEL'"
-	echo "ramdisk = '$GUESTS/initramfs.cpio'"
+	echo "ramdisk = '$GUESTS/initramfs-net.cpio'"
 	[[ "$*" == *memory* ]] || echo "memory = $GUEST_MEMORY"
 	for line; do
 		if [[ $line == +* ]]; then

@@ -46,8 +46,8 @@ tcp_to_guest() {
 	local sum
 	head -c 20000000 /dev/urandom > "$work/bytes"
 	sum=$(sha256sum < "$work/bytes")
-	in_guest one sh -c 'nc -l -p 5000 > /tmp/in < /dev/null &'
-	wait_for "the guest listens" in_guest one sh -c 'netstat -ltn | grep :5000'
+	in_guest one sh -c 'nc -l 5000 > /tmp/in < /dev/null &'
+	wait_for "the guest listens" in_guest one sh -c 'ss -ltn | grep :5000'
 	nc -N 10.0.0.2 5000 < "$work/bytes"
 	wait_for "all bytes are there" in_guest one sh -c '! pgrep -x nc'
 	is "checksum in the guest" "$(in_guest one sh -c 'sha256sum < /tmp/in')" "$sum"
@@ -58,9 +58,9 @@ tcp_from_guest() {
 	local sum
 	in_guest one sh -c 'head -c 20000000 /dev/urandom > /tmp/out'
 	sum=$(in_guest one sh -c 'sha256sum < /tmp/out')
-	nc -l -p 5001 -N > "$work/bytes" < /dev/null &
+	nc -l 5001 > "$work/bytes" < /dev/null &
 	wait_for "dom0 listens" sh -c 'ss -ltn | grep -q :5001'
-	in_guest one sh -c 'nc 10.0.0.1 5001 < /tmp/out'
+	in_guest one sh -c 'nc -N 10.0.0.1 5001 < /tmp/out'
 	wait
 	is "checksum in dom0" "$(sha256sum < "$work/bytes")" "$sum"
 	in_guest one rm /tmp/out
@@ -154,9 +154,9 @@ guest_to_guest() {
 	in_guest jumbo sh -c 'head -c 5000000 /dev/urandom > /tmp/out'
 	sum=$(in_guest jumbo sh -c 'sha256sum < /tmp/out')
 	in_guest jumbo ip link set "$(guest_netdev jumbo 0)" mtu 1500
-	in_guest one sh -c 'nc -l -p 5002 > /tmp/in < /dev/null &'
-	wait_for "the guest listens" in_guest one sh -c 'netstat -ltn | grep :5002'
-	in_guest jumbo sh -c 'nc 10.0.0.2 5002 < /tmp/out'
+	in_guest one sh -c 'nc -l 5002 > /tmp/in < /dev/null &'
+	wait_for "the guest listens" in_guest one sh -c 'ss -ltn | grep :5002'
+	in_guest jumbo sh -c 'nc -N 10.0.0.2 5002 < /tmp/out'
 	wait_for "all bytes are there" in_guest one sh -c '! pgrep -x nc'
 	is "checksum" "$(in_guest one sh -c 'sha256sum < /tmp/in')" "$sum"
 }
@@ -276,7 +276,7 @@ wrong_handle() {
 one_vcpu() {
 	guest_create single "$(vif_line 41)" +noxs.ip0=10.0.0.41/24
 	in_guest single iperf3 -s -D
-	wait_for "the server runs" in_guest single sh -c 'netstat -ltn | grep :5201'
+	wait_for "the server runs" in_guest single sh -c 'ss -ltn | grep :5201'
 	is "queues" "$(find "/sys/class/net/$(vif_name single 0)/queues" \
 		-name 'tx-*' | wc -l)" 1
 	iperf "TCP to guest, 1 vCPU" -c 10.0.0.41
