@@ -1,63 +1,78 @@
 # SPDX-License-Identifier: GPL-2.0
-# The verbs of noxs; `make help` lists them. What the modules are made of is in Kbuild.
+# The verbs of noxs; `make help` lists them. What the modules are made of is in
+# Kbuild, which a kernel's makefiles read in place of this file.
 
 # The running kernel's headers, else the newest ones that are installed.
 ifndef KDIR
 KDIR := $(wildcard /lib/modules/$(shell uname -r)/build)
 ifeq ($(KDIR),)
-KDIR := $(shell printf '%s\n' /lib/modules/*/build/ | sort -V | tail -n 1)
+KDIR := $(shell printf '%s\n' /lib/modules/*/build | sort -V | tail -n 1)
 endif
 endif
 
 DESTDIR ?=
 TESTS ?=
+KERNELS ?=
 FUZZ_SECONDS ?= 10
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+# Tests run makes of their own, which the variables of this one don't concern.
+test = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 
-all: modules chaos
+modules:
+	$(kbuild) W=1 modules
 
 help:
 	@echo 'Build'
-	@echo '  make [modules]        the kernel modules, against KDIR=$(KDIR)'
+	@echo '  make                  the kernel modules, against KDIR='
+	@echo '                        $(KDIR)'
+	@echo '  make modules_install  into INSTALL_MOD_PATH=/lib/modules'
 	@echo '  make chaos            the toolstack'
-	@echo '  make modules_install  INSTALL_MOD_PATH= modules into /lib/modules'
-	@echo '  make install-chaos    DESTDIR= the toolstack'
+	@echo '  make install-chaos    into DESTDIR='
 	@echo '  make clean'
 	@echo
-	@echo 'Test (as root, missing Debian packages are installed)'
+	@echo 'Test; root gets the Debian packages that are missing'
 	@echo '  make demo             a guest without XenStore, in an emulated Xen host'
-	@echo '  make check            TESTS= everything, or the parts named'
-	@echo '  make check-all        more kernels, more repetitions'
+	@echo '  make check            everything, or TESTS="lint unit net ...";'
+	@echo '                        in dom0 KERNELS="6.1 debug"'
+	@echo '  make check-all        more repetitions, more kernels'
 	@echo '  make lint             style, static analysis, documentation'
-	@echo '  make unit             the validators and parsers'
-	@echo '  make fuzz             FUZZ_SECONDS= the same with made-up input'
-
-modules:
-	+$(kbuild) W=1 modules
+	@echo '  make unit             what validates and parses'
+	@echo '  make fuzz             the same, FUZZ_SECONDS=10 for each target'
 
 modules_install:
-	+$(kbuild) modules_install
+	$(kbuild) modules_install
 
 chaos:
-	+$(MAKE) -C chaos
+	$(MAKE) -C chaos
 
 install-chaos:
-	+$(MAKE) -C chaos install DESTDIR=$(abspath $(DESTDIR))
+	$(MAKE) -C chaos install DESTDIR=$(abspath $(DESTDIR))
 
 clean:
-	+$(kbuild) clean
-	+if [ -f chaos/Makefile ]; then $(MAKE) -C chaos clean; fi
-	+$(MAKE) -C tests/unit clean
-	+$(MAKE) -C tests/fuzz clean
+	$(kbuild) clean
+	$(MAKE) -C chaos clean
 
-lint unit:
-	tests/rig/deps build $@
-	tests/$@
+lint:
+	@tests/rig/deps build lint
+	@$(test) tests/lint
+
+unit:
+	@tests/rig/deps build unit
+	@$(test) tests/unit/run
 
 fuzz:
-	tests/rig/deps build unit fuzz
-	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
+	@tests/rig/deps build unit fuzz
+	@$(test) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
-.PHONY: all help modules modules_install chaos install-chaos clean
+demo:
+	@tests/rig/deps build rig
+	@$(test) tests/xenhost -- /opt/noxs/tests/demo.sh
+
+check check-all:
+	@tests/rig/deps build lint unit fuzz ship rig
+	@$(test) $(if $(KERNELS),KERNELS="$(KERNELS)") \
+		$(if $(filter %-all,$@),NOXS_LONG=1) tests/check $(TESTS)
+
+.PHONY: modules help modules_install chaos install-chaos clean
 .PHONY: lint unit fuzz demo check check-all
