@@ -106,7 +106,7 @@ static int no_memory(struct parser *p)
 static int warn(struct parser *p, const char *why)
 {
 	struct guest_config *config = p->config;
-	char text[512];
+	char text[512], *copy;
 	size_t len;
 
 	if (config->nr_warnings == CONFIG_WARNINGS_MAX)
@@ -114,10 +114,10 @@ static int warn(struct parser *p, const char *why)
 	len = put_place(p, text, sizeof(text));
 	snprintf(text + len, sizeof(text) - len, "%s", why);
 	error_clean(text);
-	config->warnings[config->nr_warnings] = strdup(text);
-	if (!config->warnings[config->nr_warnings])
+	copy = strdup(text);
+	if (!copy)
 		return no_memory(p);
-	config->nr_warnings++;
+	config->warnings[config->nr_warnings++] = copy;
 	return 0;
 }
 
@@ -473,6 +473,7 @@ static int parse_keys(struct parser *p, const char *text)
 		if (ret)
 			return ret;
 	}
+	p->key = "file";
 	p->line = 0;
 	return 0;
 }

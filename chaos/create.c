@@ -226,7 +226,6 @@ static int make_with_access(struct create *create, bool verbose,
 	if (!ret) {
 		signals_block();
 		ret = make_guest(create, err);
-		signals_unblock();
 		noxs_close(&create->noxs);
 	}
 	record_free(&create->record);
@@ -252,6 +251,7 @@ static int read_text(const char *path, char **text, size_t *len,
 	if (ferror(stream)) {
 		ret = error_sys(err, errno ? -errno : -EIO, "%s", path);
 		free(*text);
+		*text = NULL;
 	}
 	fclose(stream);
 	return ret;
@@ -356,9 +356,10 @@ static int create_main(int argc, char **argv, struct options *options)
 		return usage_error(&create_command);
 	ret = create_guest(&job, argv[optind], options);
 	config_free(&job.config);
+	fflush(stdout);
+	signals_unblock();
 	if (job.console < 0)
 		return ret;
-	fflush(stdout);
 	if (ret == EXIT_SUCCESS)
 		return console_attach(job.console);
 	close(job.console);

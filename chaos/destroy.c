@@ -23,24 +23,6 @@ static int check(const struct guest *guest, bool force, struct error *err)
 			 "is not a guest of chaos (-F destroys it all the same)");
 }
 
-/* Its domain is gone, but nobody told noxs. */
-static int remove_rest(struct xen *xen, const struct guest *guest,
-		       struct error *err)
-{
-	xc_domaininfo_t info;
-	struct noxs noxs;
-	int ret;
-
-	/* The domid is another domain's now: so are devices of that number. */
-	if (xen_info(xen, guest->domid, &info) != -ESRCH)
-		return 0;
-	if (noxs_open(&noxs, err))
-		return 0;
-	ret = noxs_dom_del(&noxs, guest->domid, err);
-	noxs_close(&noxs);
-	return ret;
-}
-
 static int destroy_guest(struct xen *xen, const char *arg, bool force,
 			 struct error *err)
 {
@@ -55,7 +37,7 @@ static int destroy_guest(struct xen *xen, const char *arg, bool force,
 		ret = domain_destroy(xen, guest.domid, guest.handle, force,
 				     err);
 	else if (!ret)
-		ret = remove_rest(xen, &guest, err);
+		ret = domain_bury(xen, guest.domid, err);
 	if (!ret)
 		guest_forget(&guest);
 	guest_put(&guest);
@@ -82,9 +64,11 @@ static int destroy_main(int argc, char **argv, struct options *options)
 		return report("destroy", argv[optind], &err);
 	signals_block();
 	ret = destroy_guest(&xen, argv[optind], force, &err);
-	signals_unblock();
 	xen_close(&xen);
-	return ret ? report("destroy", argv[optind], &err) : EXIT_SUCCESS;
+	if (ret)
+		ret = report("destroy", argv[optind], &err);
+	signals_unblock();
+	return ret;
 }
 
 const struct command destroy_command = {

@@ -218,3 +218,13 @@ int domain_destroy(struct xen *xen, uint32_t domid, const uint8_t *handle,
 		return xen_error(xen, err, "destroying the domain");
 	return wait_gone(xen, domid, handle, err);
 }
+
+int domain_bury(struct xen *xen, uint32_t domid, struct error *err)
+{
+	xc_domaininfo_t info;
+
+	/* Whoever makes a domain tells noxs, so that what it had goes then. */
+	if (xen_info(xen, domid, &info) != -ESRCH)
+		return 0;
+	return remove_devices(domid, err);
+}

@@ -87,4 +87,15 @@ int domain_unpause(struct xen *xen, const struct domain *dom,
 int domain_destroy(struct xen *xen, uint32_t domid, const uint8_t *handle,
 		   bool force, struct error *err);
 
+/**
+ * domain_bury() - remove what is left of a domain that others have destroyed
+ * @xen: access to the hypervisor
+ * @domid: it was
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, also if another domain has the domid by now; else a negative
+ * errno.
+ */
+int domain_bury(struct xen *xen, uint32_t domid, struct error *err);
+
 #endif /* CHAOS_DOMAIN_H */

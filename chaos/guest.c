@@ -4,14 +4,12 @@
  * knows which domains there are; what we remember of one counts if both agree
  * on its handle.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "drainer.h"
+#include "domain.h"
 #include "guest.h"
 
 #define LOCK_TIMEOUT_MS	60000
@@ -137,6 +135,18 @@ int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 	return ret;
 }
 
+/* The name is ours to give: whoever had it is gone. */
+static int bury_owner(struct xen *xen, const struct owner *owner,
+		      struct error *err)
+{
+	int ret;
+
+	ret = domain_bury(xen, owner->domid, err);
+	if (!ret)
+		record_remove(owner->domid, owner->handle);
+	return ret;
+}
+
 int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
 		struct error *err)
 {
@@ -151,16 +161,15 @@ int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
 	ret = name_owner(lock, &owner);
 	if (ret == -ENOENT)
 		return 0;
-	if (!ret && !xen_is_domain(xen, owner.domid, owner.handle)) {
-		record_remove(owner.domid, owner.handle);
-		return 0;
-	}
 	if (ret)
 		error_sys(err, ret, "name");
-	else
+	else if (xen_is_domain(xen, owner.domid, owner.handle))
 		ret = error_set(err, -EEXIST, "name: domain %u has it",
 				owner.domid);
-	name_unlock(lock);
+	else
+		ret = bury_owner(xen, &owner, err);
+	if (ret)
+		name_unlock(lock);
 	return ret;
 }
 

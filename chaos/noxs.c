@@ -144,7 +144,7 @@ static int list_devices(struct noxs *noxs, uint32_t domid,
 		.domid = domid, .entry_size = sizeof(**infos),
 	};
 	uint32_t room = 16;
-	int tries;
+	int tries, ret = -EAGAIN;
 
 	for (tries = 0; tries < LIST_TRIES; tries++) {
 		*infos = calloc(room, sizeof(**infos));
@@ -152,13 +152,14 @@ static int list_devices(struct noxs *noxs, uint32_t domid,
 			return -ENOMEM;
 		list.count = room;
 		list.entries = (uintptr_t)*infos;
-		if (ioctl(noxs->fd, NOXS_IOC_DEV_LIST, &list)) {
-			free(*infos);
-			return -errno;
-		}
-		if (list.count <= room)
+		if (ioctl(noxs->fd, NOXS_IOC_DEV_LIST, &list))
+			ret = -errno;
+		else if (list.count <= room)
 			return list.count;
 		free(*infos);
+		*infos = NULL;
+		if (ret != -EAGAIN)
+			return ret;
 		room = list.count + 16;
 	}
 	return -EAGAIN;

@@ -246,6 +246,19 @@ static const struct action actions[] = {
 	{ "list", "vif list", guest_find, list },
 };
 
+static int print_added(const struct vif_args *args)
+{
+	struct json_object *doc;
+
+	if (!args->json) {
+		printf("%u\n", args->vif.id);
+		return EXIT_SUCCESS;
+	}
+	doc = json_object_new_object();
+	json_object_object_add(doc, "id", json_object_new_int64(args->vif.id));
+	return print_json(doc);
+}
+
 static int run(const struct action *action, struct vif_args *args,
 	       bool verbose)
 {
@@ -261,11 +274,16 @@ static int run(const struct action *action, struct vif_args *args,
 		signals_block();
 		ret = with_guest(&access, args, action->find, action->act,
 				 &err);
-		signals_unblock();
 		noxs_close(&access.noxs);
 	}
 	xen_close(&access.xen);
-	return ret ? report(action->what, args->guest, &err) : EXIT_SUCCESS;
+	if (ret)
+		ret = report(action->what, args->guest, &err);
+	else if (action->act == add)
+		ret = print_added(args);
+	fflush(stdout);
+	signals_unblock();
+	return ret;
 }
 
 /* The rest of the arguments is the description, a pair each. */
@@ -291,19 +309,6 @@ static bool parse_id(const char *text, unsigned int *id)
 		return false;
 	*id = strtoul(text, NULL, 10);
 	return *id <= USHRT_MAX;
-}
-
-static int print_added(const struct vif_args *args)
-{
-	struct json_object *doc;
-
-	if (!args->json) {
-		printf("%u\n", args->vif.id);
-		return EXIT_SUCCESS;
-	}
-	doc = json_object_new_object();
-	json_object_object_add(doc, "id", json_object_new_int64(args->vif.id));
-	return print_json(doc);
 }
 
 static const struct action *find_action(const char *name)
@@ -348,10 +353,7 @@ static int vif_main(int argc, char **argv, struct options *options)
 	} else if (argc != 2) {
 		return usage_error(&vif_command);
 	}
-	ret = run(action, &args, options->verbose);
-	if (ret == EXIT_SUCCESS && action->act == add)
-		print_added(&args);
-	return ret;
+	return run(action, &args, options->verbose);
 }
 
 const struct command vif_command = {
