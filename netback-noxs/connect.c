@@ -232,6 +232,7 @@ static int netback_connect(struct noxs_device *ndev,
 	return 0;
 
 err_disconnect_queues:
+	netdev_dbg(nb->dev, "queue %u of %u: %d\n", i, fe->nr_queues, err);
 	while (i--)
 		disconnect_queue(&queues[i]);
 	netback_netdev_abandon(queues, fe->nr_queues);
@@ -263,7 +264,7 @@ static const struct noxs_device_id netback_ids[] = {
 };
 
 struct noxs_driver netback_driver = {
-	.driver = { .name = "noxs-netback" },
+	.driver = { .name = "noxs_netback" },
 	.ids = netback_ids,
 	.features = NOXS_VIF_F_ALL,
 	.probe = netback_probe,

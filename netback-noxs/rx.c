@@ -25,11 +25,8 @@
 
 #include "netback.h"
 
-/*
- * Slots of the largest packet, and one for its GSO extra: there is no packet of
- * more than 64 KiB and its link layer header.
- */
-#define NETBACK_RX_MAX_SLOTS	(XEN_NETIF_NR_SLOTS_MIN + 1)
+/* A GSO packet of neither TCP: no frontend takes it. */
+#define NETBACK_GSO_TYPE_OTHER	0xff
 
 /**
  * struct rx_packet - a packet on its way into the ring
@@ -288,8 +285,11 @@ static u8 rx_gso_type(const struct sk_buff *skb)
 {
 	if (!skb_is_gso(skb))
 		return XEN_NETIF_GSO_TYPE_NONE;
-	return skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4 ?
-	       XEN_NETIF_GSO_TYPE_TCPV4 : XEN_NETIF_GSO_TYPE_TCPV6;
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4)
+		return XEN_NETIF_GSO_TYPE_TCPV4;
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6)
+		return XEN_NETIF_GSO_TYPE_TCPV6;
+	return NETBACK_GSO_TYPE_OTHER;
 }
 
 /*
@@ -303,6 +303,7 @@ static unsigned int rx_count_slots(const struct netback *nb,
 	unsigned int slots = DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE);
 	unsigned int max = 1;
 
+	/* No packet has more than 64 KiB and its link layer header. */
 	if (nb->features & NOXS_VIF_F_SG)
 		max = XEN_NETIF_NR_SLOTS_MIN;
 	if (slots > max || rx_is_nested(skb))
@@ -313,8 +314,10 @@ static unsigned int rx_count_slots(const struct netback *nb,
 		return slots;
 	case XEN_NETIF_GSO_TYPE_TCPV4:
 		return nb->features & NOXS_VIF_F_TSO_V4 ? slots + 1 : 0;
-	default:
+	case XEN_NETIF_GSO_TYPE_TCPV6:
 		return nb->features & NOXS_VIF_F_TSO_V6 ? slots + 1 : 0;
+	default:
+		return 0;
 	}
 }
 

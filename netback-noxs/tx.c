@@ -236,15 +236,17 @@ static void tx_take_packet(struct netback_queue *queue,
 	tx->nr_packets++;
 }
 
-/* Takes at most @budget packets from the ring. */
-static void tx_take(struct netback_queue *queue, unsigned int budget)
+/*
+ * Takes packets from the ring, which has requests up to @prod: at least one, and
+ * at most @budget.
+ */
+static void tx_take(struct netback_queue *queue, RING_IDX prod,
+		    unsigned int budget)
 {
 	struct xen_netif_tx_back_ring *ring = &queue->tx.ring;
 	struct netback_packet pkt;
-	RING_IDX prod;
 	int err;
 
-	prod = READ_ONCE(ring->sring->req_prod);
 	if (netback_check_prod(prod, ring->req_cons, ring->rsp_prod_pvt,
 			       NETBACK_RING_SIZE)) {
 		netback_fatal(queue->nb, -EPROTO,
@@ -406,12 +408,16 @@ static void tx_deliver(struct netback_queue *queue)
 	u64_stats_update_end(&stats->syncp);
 }
 
-/* Tells whether there are requests; if not, the next one comes with an event. */
-static bool tx_has_requests(struct netback_queue *queue)
+/*
+ * Tells whether there are requests, and up to which; if not, the next one comes
+ * with an event.
+ */
+static bool tx_has_requests(struct netback_queue *queue, RING_IDX *prod)
 {
 	struct xen_netif_tx_back_ring *ring = &queue->tx.ring;
 
-	if (READ_ONCE(ring->sring->req_prod) != ring->req_cons)
+	*prod = READ_ONCE(ring->sring->req_prod);
+	if (*prod != ring->req_cons)
 		return true;
 	WRITE_ONCE(ring->sring->req_event, ring->req_cons + 1);
 	/*
@@ -419,7 +425,8 @@ static bool tx_has_requests(struct netback_queue *queue)
 	 * event; pairs with RING_PUSH_REQUESTS_AND_CHECK_NOTIFY in frontends.
 	 */
 	virt_mb();
-	return READ_ONCE(ring->sring->req_prod) != ring->req_cons;
+	*prod = READ_ONCE(ring->sring->req_prod);
+	return *prod != ring->req_cons;
 }
 
 /**
@@ -435,12 +442,13 @@ static bool tx_has_requests(struct netback_queue *queue)
 int netback_tx_poll(struct netback_queue *queue, int budget)
 {
 	struct netback_tx *tx = &queue->tx;
+	RING_IDX prod;
 	int done = 0;
 
 	while (done < budget && !netback_is_broken(queue->nb) &&
-	       tx_has_requests(queue)) {
+	       tx_has_requests(queue, &prod)) {
 		tx->nr_packets = 0;
-		tx_take(queue, min(budget - done, NAPI_POLL_WEIGHT));
+		tx_take(queue, prod, min(budget - done, NAPI_POLL_WEIGHT));
 		tx_copy(queue);
 		tx_respond(queue);
 		tx_deliver(queue);
