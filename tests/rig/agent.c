@@ -36,6 +36,7 @@ static int port = -1;		/* to run.c */
 static int kmsg = -1;
 static int sigs = -1;
 static struct command cmd;
+static bool late;		/* the command's time is up */
 
 static void send_frame(uint8_t type, const void *data, uint32_t len)
 {
@@ -164,6 +165,7 @@ static bool forward_output(int which)
 	return n;
 }
 
+/* Have the kernel log which tasks are blocked, and where. */
 static void dump_tasks(void)
 {
 	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
@@ -211,8 +213,9 @@ static void handle_frame(void)
 		if (cmd.tty && cmd.in >= 0)
 			ioctl(cmd.in, TIOCSWINSZ, &ws);
 		break;
-	case FRAME_DUMP:
+	case FRAME_DEADLINE:
 		dump_tasks();
+		late = true;
 		break;
 	}
 }
@@ -222,7 +225,7 @@ static int run_command(void)
 	bool ended = false;
 	int status = 0;
 
-	while (!ended) {
+	while (!ended && !late) {
 		struct pollfd p[] = {
 			/* Not before the last input has been taken. */
 			{ .fd = command_hungry(&cmd) ? port : -1, .events = POLLIN },
@@ -273,7 +276,7 @@ static void finish(void)
 	if (!pid) {
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
-		execl(FINISH, FINISH, NULL);
+		execl(FINISH, FINISH, late ? "late" : NULL, NULL);
 		_exit(127);
 	}
 	while (pid > 0 && !ended && time(NULL) < end) {

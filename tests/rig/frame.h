@@ -27,7 +27,7 @@ enum {
 	FRAME_STDIN_EOF	= 'e',
 	FRAME_CLOSE	= 'c',	/* nobody reads this any more: byte 1 or 2 */
 	FRAME_RESIZE	= 'w',	/* struct run_head */
-	FRAME_DUMP	= 'd',	/* log where every blocked task is */
+	FRAME_DEADLINE	= 'd',	/* save what can tell why it takes so long */
 
 	/* From dom0. */
 	FRAME_READY	= 'R',

@@ -39,13 +39,13 @@
 
 #define QEMU_FD		3
 #define RIG_FAILED	125
-#define DUMP_SECONDS	5
+#define LATE_SECONDS	30	/* to save logs after the deadline */
 
 static const char *logs, *verdict;
 static int sock = -1;		/* to QEMU, and through it to agent.c */
 static int kmsg_log = -1;
 static pid_t qemu;
-static bool ready, tty, in_eof;
+static bool ready, tty, in_eof, late;
 static struct termios cooked;
 static double ready_at;
 
@@ -258,6 +258,8 @@ static void handle_frames(double deadline)
 			write_all(kmsg_log, data, head.len);
 			break;
 		case FRAME_EXIT:
+			if (late)
+				finish("deadline", 0);
 			memcpy(&status, data, sizeof(status));
 			finish("exit", WIFSIGNALED(status) ?
 			       128 + WTERMSIG(status) : WEXITSTATUS(status));
@@ -283,15 +285,15 @@ static bool read_sock(double deadline)
 	return true;
 }
 
-/* Before the end of a run that hangs: which tasks are blocked, and where? */
-static void dump_tasks(void)
+/* Before the end of a run that hangs, dom0 shall save what may tell why. */
+static void save_logs(void)
 {
-	double until = now() + DUMP_SECONDS;
+	double until = now() + LATE_SECONDS;
 	struct pollfd p = { .fd = sock, .events = POLLIN };
 
 	if (!ready || out_len)
 		return;
-	queue_frame(FRAME_DUMP, "", 0);
+	queue_frame(FRAME_DEADLINE, "", 0);
 	while (now() < until) {
 		flush_out();
 		poll(&p, 1, 500);
@@ -302,14 +304,12 @@ static void dump_tasks(void)
 
 static void check_time(double deadline)
 {
-	static bool ending;
-
 	if (got_signal)
 		finish("signal", got_signal);
-	if (now() < deadline || ending)
+	if (now() < deadline || late)
 		return;
-	ending = true;
-	dump_tasks();
+	late = true;
+	save_logs();
 	finish("deadline", 0);
 }
 
