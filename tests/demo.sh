@@ -58,16 +58,16 @@ run ping -c 3 10.0.0.2
 run guest-exec demo ping -c 3 10.0.0.1
 
 say "TCP, both ways."
-head -c 10000000 /dev/urandom > "$work/bytes"
+head -c 8000000 /dev/urandom > "$work/bytes"
 sum=$(sha256sum < "$work/bytes")
-guest-exec demo sh -c 'nc -l 5000 > /tmp/in < /dev/null &'
+guest-exec demo sh -c 'nc.openbsd -l 5000 > /tmp/in < /dev/null &'
 wait_for "the guest listens" guest-exec demo sh -c 'ss -ltn | grep :5000'
 nc -N 10.0.0.2 5000 < "$work/bytes"
-wait_for "all bytes are there" guest-exec demo sh -c '! pgrep -x nc'
+wait_for "all bytes are there" guest-exec demo sh -c '! pgrep -x nc.openbsd'
 verified "to the guest" "$(guest-exec demo sh -c 'sha256sum < /tmp/in')" "$sum"
 nc -l 5001 > "$work/back" < /dev/null &
 wait_for "dom0 listens" sh -c 'ss -ltn | grep -q :5001'
-guest-exec demo sh -c 'nc -N 10.0.0.1 5001 < /tmp/in'
+guest-exec demo sh -c 'nc.openbsd -N 10.0.0.1 5001 < /tmp/in'
 wait $!
 verified "from the guest" "$(sha256sum < "$work/back")" "$sum"
 

@@ -22,9 +22,9 @@ trap 'echo "Bail out! ${BASH_SOURCE[0]##*/}:$LINENO failed"' ERR
 
 # The debug kernel needs more memory, and guests take after dom0.
 KERNEL=$GUESTS/vmlinux-$(uname -r)
-GUEST_MEMORY=128
+GUEST_MEMORY=192
 if [[ -e /sys/kernel/debug/kmemleak ]]; then
-	GUEST_MEMORY=256
+	GUEST_MEMORY=320
 	DEADLINE=$((DEADLINE * 3))
 fi
 
@@ -116,7 +116,6 @@ vif_connected() {
 # A bridge on which guests and dom0 meet.
 bridge_up() {
 	ip link add "$BRIDGE" type bridge
-	ip link set "$BRIDGE" mtu 65535 2> /dev/null || true
 	ip addr add "$HOST_IP/24" dev "$BRIDGE"
 	ip -6 addr add fd00::1/64 dev "$BRIDGE" nodad
 	ip link set "$BRIDGE" up
