@@ -213,7 +213,8 @@ enum blkfront_stat {
  * @lock: protects the members below up to @deadline; process context. @state
  *	changes only while the block layer's queue is quiesced.
  * @state: what happens to I/O
- * @be: what the backend said last
+ * @be: what the backend said last; all but its sectors changes only while there
+ *	is no I/O
  * @expire: fails I/O at @deadline
  * @deadline: in jiffies
  * @connection: number of the connection; changes while there is no I/O

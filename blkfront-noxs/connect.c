@@ -84,7 +84,8 @@ static void wait_for_backend(struct blkfront *bf)
 		return;
 	delay = min_t(unsigned long, secs, MAX_JIFFY_OFFSET / HZ) * HZ;
 	bf->deadline = jiffies + delay;
-	mod_delayed_work(blkfront_wq, &bf->expire, delay);
+	/* Not blkfront_wq, whose work may be what is waiting. */
+	kblockd_mod_delayed_work_on(WORK_CPU_UNBOUND, &bf->expire, delay);
 }
 
 static int queue_create(struct blkfront_queue *queue)
@@ -156,15 +157,20 @@ static void queues_spread(struct blkfront *bf)
 {
 	const unsigned int *map = bf->tags.map[HCTX_TYPE_DEFAULT].mq_map;
 	unsigned int cpu, i;
+	cpumask_var_t mask;
+
+	if (bf->nr_queues == 1 || !zalloc_cpumask_var(&mask, GFP_KERNEL))
+		return;
 
 	for (i = 0; i < bf->nr_queues; i++) {
+		cpumask_clear(mask);
 		for_each_online_cpu(cpu)
-			if (map[cpu] == i)
-				break;
-		if (cpu < nr_cpu_ids)
-			(void)irq_set_affinity(bf->queue[i].ch.irq,
-					       cpumask_of(cpu));
+			if (map[cpu] % bf->nr_queues == i)
+				cpumask_set_cpu(cpu, mask);
+		if (!cpumask_empty(mask))
+			(void)irq_set_affinity(bf->queue[i].ch.irq, mask);
 	}
+	free_cpumask_var(mask);
 }
 
 static void accept_features(struct blkfront *bf,
@@ -177,6 +183,11 @@ static void accept_features(struct blkfront *bf,
 
 	if (!blkfront_persistent)
 		ndev->features &= ~NOXS_VBD_F_PERSISTENT;
+	/* What only follows a write may fail on a disk without any. */
+	if (be->info & NOXS_VBD_INFO_READONLY)
+		ndev->features &= ~(NOXS_VBD_F_FLUSH | NOXS_VBD_F_BARRIER |
+				    NOXS_VBD_F_DISCARD |
+				    NOXS_VBD_F_SECURE_ERASE);
 	/* Past a cache that can't be flushed there is nothing to write. */
 	if (!noxs_has_feature(ndev, NOXS_VBD_F_FLUSH))
 		ndev->features &= ~NOXS_VBD_F_BARRIER;

@@ -11,6 +11,8 @@
 #include <linux/blkdev.h>
 #include <linux/cdrom.h>
 #include <linux/hdreg.h>
+#include <linux/limits.h>
+#include <linux/lockdep.h>
 #include <linux/math.h>
 #include <linux/module.h>
 #include <linux/string.h>
@@ -26,7 +28,7 @@ static int blkfront_getgeo(struct block_device *bdev, struct hd_geometry *geo)
 	geo->heads = 255;
 	geo->sectors = 63;
 	sector_div(cylinders, geo->heads * geo->sectors);
-	geo->cylinders = cylinders;
+	geo->cylinders = min_t(sector_t, cylinders, USHRT_MAX);
 	return 0;
 }
 
@@ -37,9 +39,7 @@ static int blkfront_cdrom_ioctl(struct block_device *bdev, blk_mode_t mode,
 	return cmd == CDROM_GET_CAPABILITY ? 0 : -ENOTTY;
 }
 
-/*
- * Neither needs the device, which can go while somebody has the disk open.
- */
+/* Neither needs the device, which can go while somebody has the disk open. */
 static const struct block_device_operations blkfront_fops = {
 	.owner = THIS_MODULE,
 	.getgeo = blkfront_getgeo,

@@ -47,7 +47,7 @@ static int __init blkfront_init(void)
 {
 	int err;
 
-	/* I/O depends on it, and with I/O the freeing of memory. */
+	/* I/O may depend on it, and with I/O the freeing of memory. */
 	blkfront_wq = alloc_workqueue("noxs_blkfront",
 				      WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
 	if (!blkfront_wq)

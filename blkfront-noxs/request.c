@@ -61,16 +61,21 @@ static bool has_data(struct request *rq)
 	       (req_op(rq) == REQ_OP_WRITE && !req->written);
 }
 
-/* Pages, or parts of pages, that a request has its data in. */
-static unsigned int count_segments(struct request *rq, bool *aligned)
+/*
+ * Pages, or parts of pages, that a request has its data in, and whether they are
+ * whole sectors in memory, too, as the backend's device may need.
+ */
+static unsigned int count_segments(const struct blkfront *bf,
+				   struct request *rq, bool *aligned)
 {
+	unsigned int mask = bf->be.sector_size - 1;
 	struct req_iterator iter;
 	unsigned int nr = 0;
 	struct bio_vec bv;
 
 	*aligned = true;
 	rq_for_each_segment(bv, rq, iter) {
-		if ((bv.bv_offset | bv.bv_len) & (SECTOR_SIZE - 1))
+		if ((bv.bv_offset | bv.bv_len) & mask)
 			*aligned = false;
 		nr++;
 	}
@@ -312,7 +317,7 @@ static blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 		req->written = false;
 
 	if (has_data(rq)) {
-		nr_segments = count_segments(rq, &aligned);
+		nr_segments = count_segments(bf, rq, &aligned);
 		bounce = bf->bounce || !aligned;
 		if (bounce)
 			nr_segments = DIV_ROUND_UP(blk_rq_bytes(rq), PAGE_SIZE);
@@ -446,7 +451,7 @@ static void drop_features(struct blkfront *bf, u32 features)
 	if (!dropped)
 		return;
 	dev_notice_ratelimited(&bf->ndev->dev,
-			       "backend does without features %#x\n", dropped);
+			       "backend can't do %#x after all\n", dropped);
 	/* The block layer is to know; the work may wait for it. */
 	queue_work(system_long_wq, &bf->disk_work);
 }
@@ -549,7 +554,7 @@ static enum blk_eh_timer_return blkfront_timeout(struct request *rq)
 	if (!blk_mq_request_started(rq) || blk_mq_request_completed(rq))
 		return BLK_EH_DONE;
 
-	secs = ++req->timeouts * (rq->timeout / HZ);
+	secs = ++req->timeouts * rq->timeout / HZ;
 	if (limit && secs >= limit)
 		blkfront_break(queue, -ETIMEDOUT, "backend doesn't answer");
 	else
