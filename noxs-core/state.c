@@ -86,6 +86,8 @@ static void disconnect(struct noxs_device *ndev)
 	link->drv->disconnect(ndev);
 	WRITE_ONCE(link->connected, false);
 	link->announced = false;
+	/* What the driver found wrong with a connection ends with it. */
+	atomic_set(&link->fatal, 0);
 	ndev->features = 0;
 	wake_up_all(&link->settled);
 	trace_noxs_disconnect(ndev);
