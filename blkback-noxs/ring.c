@@ -56,8 +56,8 @@ unsigned int blkback_ring_avail(struct blkback_queue *queue)
 
 	if (blkback_check_prod(prod, queue->req_cons, queue->rsp_prod)) {
 		blkback_fatal(queue->bb, -EPROTO,
-			      "queue %u: %u requests after %u", queue->id,
-			      prod, queue->req_cons);
+			      "queue %u: req_prod %u after %u requests",
+			      queue->id, prod, queue->req_cons);
 		return 0;
 	}
 	/* Requests after their index; pairs with the frontend's wmb. */

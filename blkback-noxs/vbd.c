@@ -64,12 +64,14 @@ void blkback_vbd_poll(struct blkback *bb)
  */
 void blkback_vbd_offer(struct blkback *bb, struct noxs_half *own)
 {
-	WRITE_ONCE(bb->sectors, bdev_nr_sectors(bb->bdev));
+	sector_t sectors = bdev_nr_sectors(bb->bdev);
+
+	WRITE_ONCE(bb->sectors, sectors);
 	own->hdr.features = bb->features;
 	if (!READ_ONCE(blkback_max_persistent_grants))
 		own->hdr.features &= ~NOXS_VBD_F_PERSISTENT;
 	own->vbd_backend = bb->offer;
-	own->vbd_backend.sectors = bb->sectors;
+	own->vbd_backend.sectors = sectors;
 }
 
 /* What the protocol can't say, or can't do. */
@@ -135,8 +137,9 @@ static void offer_discard(struct blkback *bb)
 	max = min_t(u32, max, UINT_MAX >> SECTOR_SHIFT);
 	offer->max_discard_sectors =
 		round_down(max, offer->sector_size >> SECTOR_SHIFT);
-	offer->discard_granularity = max_t(u32, bdev_discard_granularity(bdev),
-					   offer->sector_size);
+	offer->discard_granularity =
+		round_up(max(bdev_discard_granularity(bdev), 1U),
+			 offer->sector_size);
 	offer->discard_alignment = (u32)bdev_discard_alignment(bdev) %
 				   offer->discard_granularity;
 }
