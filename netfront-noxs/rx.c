@@ -499,7 +499,7 @@ int netfront_rx_create(struct netfront_queue *queue)
 	struct noxs_device *ndev = queue->np->ndev;
 	struct netfront_rx *rx = &queue->rx;
 	struct page_pool_params params = {
-		.pool_size = NETFRONT_RING_SIZE,
+		.pool_size = NETFRONT_RING_SIZE / 2,
 		.nid = NUMA_NO_NODE,
 		.dev = &ndev->dev,
 	};
