@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,7 @@ int console_attach(int sock)
 
 	/* A signal ends us, too, but not before the terminal is as it was. */
 	signals_block();
+	signal(SIGPIPE, SIG_IGN);
 	signal_fd = signals_fd();
 	if (is_tty && tcgetattr(STDIN_FILENO, &saved))
 		is_tty = false;

@@ -88,7 +88,8 @@ static int undo_domain(struct create *create, int why, struct error *err)
 	record_free(&create->record);
 	if (!domain_destroy(&create->xen, create->dom.domid,
 			    create->dom.handle, true, &more)) {
-		record_remove(create->dom.domid, create->dom.handle);
+		/* It may have been written with the former handle. */
+		record_remove(create->dom.domid, NULL);
 		return why;
 	}
 	snprintf(err->text + len, sizeof(err->text) - len,

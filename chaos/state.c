@@ -354,9 +354,10 @@ void record_remove(uint32_t domid, const uint8_t *handle)
 	struct record record;
 	char path[PATH_MAX];
 
-	if (record_load(&record, domid, handle))
+	if (handle && record_load(&record, domid, handle))
 		return;
-	record_free(&record);
+	if (handle)
+		record_free(&record);
 	record_path(path, domid);
 	unlink(path);
 }

@@ -207,7 +207,7 @@ int record_load(struct record *record, uint32_t domid, const uint8_t *handle);
 /**
  * record_remove() - forget what was written of a domain
  * @domid: the domain
- * @handle: its handle
+ * @handle: its handle, or NULL if nobody else can have this domid
  */
 void record_remove(uint32_t domid, const uint8_t *handle);
 
