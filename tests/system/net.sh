@@ -129,13 +129,14 @@ sizes() {
 	"$SYSTEM/sizes" 10.0.0.2 1601 65507 631
 }
 
+# netif's size of a packet is 16 bits wide, and counts the Ethernet header.
 jumbo_guest() {
 	guest_create jumbo "vif = [ 'mac=00:16:3e:00:00:21,bridge=$JUMBO,mtu=65535',
 		'mac=00:16:3e:00:00:22,bridge=$BRIDGE' ]" \
 		+noxs.ip0=10.0.9.21/24 +noxs.ip1=10.0.0.21/24
 	pings 10.0.9.21
 	is "mtu in the guest" "$(in_guest jumbo cat \
-		"/sys/class/net/$(guest_netdev jumbo 0)/mtu")" 65535
+		"/sys/class/net/$(guest_netdev jumbo 0)/mtu")" 65521
 	is "mtu in dom0" "$(cat "/sys/class/net/$(vif_name jumbo 0)/mtu")" 65535
 }
 
@@ -192,9 +193,6 @@ replace_under_traffic() {
 	chaos vif add one id=0 mac=00:16:3e:00:00:02 bridge="$BRIDGE"
 	traffic_stop
 	vif_connected one 0
-	in_guest one sh -c "ip addr add 10.0.0.2/24 dev \$(ls /sys/bus/noxs/devices/vif-0/net)"
-	in_guest one sh -c "ip -6 addr add fd00::2/64 dev \$(ls /sys/bus/noxs/devices/vif-0/net) nodad"
-	in_guest one sh -c "ip link set \$(ls /sys/bus/noxs/devices/vif-0/net) up"
 	pings 10.0.0.2
 }
 
@@ -207,9 +205,6 @@ reload_netfront() {
 			"chaos vif list -j one | grep -q InitWait"
 		in_guest one modprobe noxs_netfront
 		vif_connected one 0
-		in_guest one sh -c "ip addr add 10.0.0.2/24 dev \$(ls /sys/bus/noxs/devices/vif-0/net)"
-		in_guest one sh -c "ip -6 addr add fd00::2/64 dev \$(ls /sys/bus/noxs/devices/vif-0/net) nodad"
-		in_guest one sh -c "ip link set \$(ls /sys/bus/noxs/devices/vif-0/net) up"
 	done
 	traffic_stop
 	pings 10.0.0.2
@@ -220,14 +215,15 @@ reload_netfront() {
 
 # The guest's interface stays, with its addresses.
 reload_netback() {
-	local name
+	local name carrier
+	carrier=/sys/class/net/$(guest_netdev one 0)/carrier
 	traffic_start 10.0.0.2
 	for _ in 1 2; do
 		rmmod noxs_netback
 		name=$(vif_name one 0)
 		[[ ! -e /sys/class/net/$name ]]
 		wait_for "the guest lost its carrier" in_guest one sh -c \
-			'! grep -qx 1 /sys/class/net/eth0/carrier'
+			"! grep -qx 1 $carrier"
 		modprobe noxs_netback
 		vif_connected one 0
 		ip link set "$name" master "$BRIDGE" up

@@ -273,7 +273,9 @@ struct noxs_half_header {
  * @pad: zero
  * @mtu: in octets, without the Ethernet header, NOXS_VIF_MIN_MTU to
  *	NOXS_VIF_MAX_MTU. Both ends use at most NOXS_VIF_MAX_MTU_NO_SG while
- *	NOXS_VIF_F_SG isn't accepted. May change while connected.
+ *	NOXS_VIF_F_SG isn't accepted. May change while connected. A frontend
+ *	sends at most 65521: netif.h counts a packet's octets, Ethernet header
+ *	included, in 16 bits.
  * @max_queues: 1 to NOXS_VIF_MAX_QUEUES
  * @reserved: zero
  */
