@@ -405,6 +405,27 @@ static void test_every_segment(void **state)
 	}
 }
 
+/* Halves of blocks don't make up for each other. */
+static void test_each_segment_is_aligned(void **state)
+{
+	struct blkback_limits lim = limits;
+	struct blkif_request raw = request(0, 2, 0);
+	struct blkback_op op;
+
+	(void)state;
+	lim.sector_size = 4096;
+	raw.u.rw.seg[0].first_sect = 1;
+	raw.u.rw.seg[0].last_sect = 7;
+	raw.u.rw.seg[1].first_sect = 7;
+	raw.u.rw.seg[1].last_sect = 7;
+	assert_int_equal(check_with(raw, lim, &op), -EINVAL);
+	raw.u.rw.seg[0].first_sect = 0;
+	raw.u.rw.seg[0].last_sect = 6;
+	raw.u.rw.seg[1].first_sect = 0;
+	raw.u.rw.seg[1].last_sect = 0;
+	assert_int_equal(check_with(raw, lim, &op), -EINVAL);
+}
+
 static void test_each_bad_segment_counts(void **state)
 {
 	struct blkif_request raw;
@@ -669,6 +690,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_end_of_the_device),
 	cmocka_unit_test(test_empty_device),
 	cmocka_unit_test(test_every_segment),
+	cmocka_unit_test(test_each_segment_is_aligned),
 	cmocka_unit_test(test_each_bad_segment_counts),
 	cmocka_unit_test(test_sectors_are_aligned),
 	cmocka_unit_test(test_readonly),
