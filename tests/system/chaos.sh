@@ -57,7 +57,7 @@ fails() {
 
 # What is there: domains, records, processes, interfaces.
 remains() {
-	chaos list -j
+	chaos list -j | jq -c '.[] | [.name, .domid]'
 	find /run/chaos -type f | sort
 	pgrep -f chaos-console || true
 	ip -br link
@@ -86,11 +86,11 @@ refuses_missing() { # refuses_missing KEY
 
 refuses_vif() {
 	remains > "$work/before"
-	chaos vif list -j first >> "$work/before"
+	chaos vif list -j first | jq -c '.[] | [.id, .mac]' >> "$work/before"
 	# Words that chaos doesn't know are wrong usage.
 	fails 1 chaos vif add first "$1" || fails 2 chaos vif add first "$1"
 	remains > "$work/after"
-	chaos vif list -j first >> "$work/after"
+	chaos vif list -j first | jq -c '.[] | [.id, .mac]' >> "$work/after"
 	diff "$work/before" "$work/after"
 }
 
