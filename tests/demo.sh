@@ -91,5 +91,6 @@ run chaos destroy demo
 ledger_back
 ledger_pairs
 run "$SYSTEM/ledger"
+cat "$work/ledger.grants"
 echo "domains, grants, event channels, pages and devices are as before"
 bridge_down

@@ -174,8 +174,10 @@ ledger_open() {
 	vif_connected ledger 0
 	guest_destroy ledger > /dev/null
 	wait_for "nothing is mapped any more" nothing_revoking
+	echo 32768 > /sys/module/xen_gntalloc/parameters/limit
 	# The first count makes the grant table grow.
-	ledger_counts > /dev/null
+	"$SYSTEM/ledger" grants > /dev/null
+	"$SYSTEM/ledger" grants > "$work/ledger.grants"
 	ledger_counts > "$work/ledger"
 	echo 0 > $trace/tracing_on
 	echo > $trace/trace
@@ -211,6 +213,7 @@ ledger_back() {
 		diff "$work/ledger" "$work/ledger.now"
 		return 1
 	}
+	diff "$work/ledger.grants" <("$SYSTEM/ledger" grants)
 }
 
 ledger_pairs() {
