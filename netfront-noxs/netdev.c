@@ -133,8 +133,8 @@ static netdev_features_t netfront_fix_features(struct net_device *netdev,
  * netfront_set_features() - use what both ends accepted
  * @np: the interface, which sends nothing
  *
- * What the user turned off stays off, and what he wants is on again as soon as
- * a backend has it.
+ * What a user turned off stays off; what the backend lacks is off until one has
+ * it.
  */
 void netfront_set_features(struct netfront *np)
 {
