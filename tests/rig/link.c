@@ -10,7 +10,7 @@
 #include "io.h"
 #include "link.h"
 
-#define RS		'\x1e'
+#define RS		0x1e
 #define RESEND_FIRST	1.0
 #define RESEND_MOST	8.0
 
@@ -211,7 +211,7 @@ static void take_frame(struct link *link, unsigned int seq,
 		if (!link->refused)
 			ask_again(link);
 	} else {
-		/* Sent again since the acknowledgement was lost. */
+		/* Sent again since the acknowledgment was lost. */
 		put_line(link, link->expected, LINK_ACK, "", 0);
 	}
 }

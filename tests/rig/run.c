@@ -393,7 +393,7 @@ static void run(char **command, double start, int timeout, int boot_timeout)
 		bool was_ready = ready;
 
 		if (poll(p, 2, 1000) < 0)
-			p[0].revents = p[1].revents = 0;
+			memset(p, 0, sizeof(p));
 		check_time(deadline);
 		if (!ready && now() > start + boot_timeout)
 			finish("boot", boot_timeout);

@@ -183,7 +183,8 @@ static void test_wrong_devices(void)
 		       "dev add: config beyond vif not zero");
 	}
 	ok(count_devices(DOMID) == 0, "no wrong device was made");
-	if (ioctl(fd, NOXS_IOC_DOM_DEL, &(struct noxs_dom){ .domid = DOMID }))
+	memset(dom.handle, 0, sizeof(dom.handle));
+	if (ioctl(fd, NOXS_IOC_DOM_DEL, &dom))
 		err(1, "dom del");
 }
 
