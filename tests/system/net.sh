@@ -250,58 +250,6 @@ destroy_under_traffic() {
 	traffic_stop
 }
 
-# with_handle NAME UUID COMMANDS - what COMMANDS print in a guest while it has
-# another handle. It can't be reached then, as chaos knows it by its own.
-with_handle() {
-	local name=$1 other=$2 commands=$3 domid own log=/var/log/chaos/console-$1.log
-	domid=$(domid_of "$name")
-	own=$(chaos list -j | jq -r --arg name "$name" \
-		'.[] | select(.name == $name).handle')
-	in_guest "$name" sh -c "setsid sh -c '
-		until [ \$(cat /sys/hypervisor/uuid) = $other ]; do sleep 0.1; done
-		{ $commands; } > /tmp/result 2>&1
-		echo with_handle $other: done > /dev/console
-		' < /dev/null > /dev/null 2>&1 &"
-	"$SYSTEM/handle" "$domid" "$other"
-	wait_for "the guest is done" grep "with_handle $other: done" "$log"
-	"$SYSTEM/handle" "$domid" "$own"
-	in_guest "$name" cat /tmp/result
-}
-
-# A handle that says nothing of noxs: no device, no message.
-no_handle() {
-	local said
-	guest_create plain +noxs.noload
-	said=$(with_handle plain 01234567-89ab-4cde-8f01-23456789abcd \
-		"dmesg -c > /dev/null; modprobe noxs_core; modprobe noxs_netfront;
-		dmesg | grep -v taint")
-	echo "$said"
-	is "what is said of noxs_core" "$(grep -c "noxs_core.*No such device" <<< "$said")" 1
-	is "modules" "$(in_guest plain sh -c 'lsmod | grep -c noxs || true')" 0
-	is "all that is said" "$(grep -cv "modprobe:.*No such device" <<< "$said" || true)" 0
-	# Nothing of that is left over.
-	in_guest plain modprobe noxs_core
-	guest_destroy plain
-}
-
-# What leads nowhere is an error, and nothing more.
-wrong_handle() {
-	local said
-	guest_create wrong +noxs.noload
-	# A grant reference of dom0's that isn't for this guest.
-	said=$(with_handle wrong 4e4f5853-0000-8100-8000-ff7f00000000 \
-		"modprobe noxs_core; dmesg | grep noxs_core:")
-	echo "$said"
-	grep "noxs_core: can't map page 32767 of domain 0" <<< "$said"
-	# A version that this guest doesn't know.
-	said=$(with_handle wrong 4e4f5853-0000-8200-8000-080000000000 \
-		"modprobe noxs_core; dmesg | grep noxs_core:")
-	echo "$said"
-	grep "noxs_core: handle .*: no device page there" <<< "$said"
-	in_guest wrong modprobe noxs_core
-	guest_destroy wrong
-}
-
 one_vcpu() {
 	guest_create single "$(vif_line 41)" +noxs.ip0=10.0.0.41/24
 	in_guest single iperf3 -s -D
@@ -346,8 +294,6 @@ check "netfront is reloaded under traffic" reload_netfront
 check "netback is reloaded under traffic" reload_netback
 check "a guest crashes while connected" guest_crash
 check "a guest is destroyed under traffic" destroy_under_traffic
-check "a handle without noxs: -ENODEV and silence" no_handle
-check "a handle that leads nowhere" wrong_handle
 check "the guests are destroyed" guest_destroy one jumbo
 ledger_close
 check "still no xenstored runs" no_xenstored
