@@ -519,11 +519,8 @@ static void blkfront_complete_rq(struct request *rq)
 	queue->stopped = false;
 	spin_unlock_irqrestore(&queue->lock, flags);
 
-	if (!ok) {
-		blkfront_break(queue, -EBUSY,
-			       "backend maps what it has answered");
+	if (!ok)
 		status = BLKIF_RSP_ERROR;
-	}
 	/* Before the request ends, as the block layer's queue may go then. */
 	if (wake)
 		blk_mq_start_stopped_hw_queues(rq->q, true);

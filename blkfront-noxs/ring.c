@@ -52,6 +52,12 @@ static void page_end(struct page *page)
 	gnttab_end_foreign_access(gref, page);
 }
 
+/* The other end's business with a request is over, and it has pages of it. */
+static void backend_maps(struct blkfront_queue *queue)
+{
+	blkfront_break(queue, -EBUSY, "backend maps what it has answered");
+}
+
 /* The same, with its reference. Returns whether the backend had let go. */
 static bool page_put(struct blkfront_queue *queue, struct page *page)
 {
@@ -59,6 +65,7 @@ static bool page_put(struct blkfront_queue *queue, struct page *page)
 
 	if (!gnttab_end_foreign_access_ref(gref)) {
 		page_end(page);
+		backend_maps(queue);
 		return false;
 	}
 	set_page_private(page, 0);
@@ -137,7 +144,7 @@ static int bounce_get(struct blkfront_queue *queue, unsigned int nr,
 		if (list_empty(&queue->bounce))
 			err = bounce_add(queue, GFP_ATOMIC);
 		if (err) {
-			(void)bounce_put(queue, pages);	/* nobody had them */
+			(void)bounce_put(queue, pages);	/* or it is broken */
 			return err;
 		}
 		list_move_tail(queue->bounce.next, pages);
@@ -235,7 +242,8 @@ static void slot_end_grants(struct blkfront_slot *slot, unsigned int first)
  * @queue: where; locked
  * @slot: the request's, which the backend has answered
  *
- * Return: true, or false if the backend has something of it still mapped
+ * Return: true, or false if the backend has something of it still mapped, and so
+ * is broken
  */
 bool blkfront_slot_put(struct blkfront_queue *queue,
 		       struct blkfront_slot *slot)
@@ -252,8 +260,10 @@ bool blkfront_slot_put(struct blkfront_queue *queue,
 	}
 	queue->nr_pool += i;
 	ok = i == slot->nr_grefs;
-	slot_end_grants(slot, i);
-
+	if (!ok) {
+		backend_maps(queue);
+		slot_end_grants(slot, i);
+	}
 	ok &= bounce_put(queue, &slot->bounce);
 	if (slot->indirect)
 		list_add(&slot->indirect->lru, &queue->indirect);
