@@ -75,8 +75,9 @@ static_assert(BLKBACK_QUEUE_SEGMENTS >= BLKBACK_MAX_SEGMENTS);
 /* After that long without use, memory is freed and grants are unmapped. */
 #define BLKBACK_IDLE		(10 * HZ)
 
-/* When to look again for memory, or whether a page is still in use. */
+/* When to look again whether a page is still in use, and for memory. */
 #define BLKBACK_RETRY		msecs_to_jiffies(5)
+#define BLKBACK_MEMORY_RETRY	msecs_to_jiffies(100)
 
 struct blkback;
 struct blkback_queue;
@@ -330,6 +331,7 @@ extern const struct attribute_group *blkback_groups[];
 struct blkback *blkback_vbd_create(struct noxs_device *ndev);
 void blkback_vbd_destroy(struct blkback *bb);
 void blkback_vbd_offer(struct blkback *bb, struct noxs_half *own);
+int blkback_vbd_sync(struct blkback *bb);
 void blkback_vbd_poll(struct blkback *bb);
 
 /* ring.c */

@@ -62,6 +62,9 @@ static int blkback_connect(struct noxs_device *ndev,
 	/* It may have gone when nobody could be told. */
 	if (READ_ONCE(bb->dead))
 		return -ENODEV;
+	err = blkback_vbd_sync(bb);
+	if (err)
+		return err;
 
 	/* Passes look at it. */
 	WRITE_ONCE(bb->broken, false);

@@ -11,10 +11,10 @@
  * as may be, others are mapped for one request, as if they weren't persistent:
  * the frontend sees which ones aren't kept.
  */
+#include <linux/device.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
-#include <linux/printk.h>
 #include <linux/slab.h>
 #include <asm/xen/hypercall.h>
 
@@ -279,8 +279,9 @@ void blkback_unmap_flush(struct blkback_queue *queue)
 			gnttab_page_cache_put(&queue->pages, &batch->page[i],
 					      1);
 		else
-			pr_err_ratelimited("unmap failed (%d, status %d), page lost\n",
-					   err, batch->unmap[i].status);
+			dev_err_ratelimited(&queue->bb->ndev->dev,
+					    "unmap failed (%d, status %d), page lost\n",
+					    err, batch->unmap[i].status);
 	}
 }
 

@@ -223,8 +223,10 @@ static void queue_pass(struct work_struct *work)
 
 	if (more)
 		run_again(queue, 0);
-	else if (!list_empty(&queue->held) || (starved && !queue->nr_requests))
+	else if (!list_empty(&queue->held))
 		run_again(queue, BLKBACK_RETRY);
+	else if (starved && !queue->nr_requests)
+		run_again(queue, BLKBACK_MEMORY_RETRY);
 	else if (!queue->nr_requests)
 		queue_idle(queue);
 

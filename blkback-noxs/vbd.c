@@ -58,6 +58,24 @@ void blkback_vbd_poll(struct blkback *bb)
 }
 
 /**
+ * blkback_vbd_sync() - make host and guest see the same data
+ * @bb: the vbd, which has no I/O
+ *
+ * The guest's I/O goes past the host's cache of the block device, where there may
+ * be newer data, or old ones that would be read again after the guest.
+ *
+ * Return: 0 or -errno
+ */
+int blkback_vbd_sync(struct blkback *bb)
+{
+	int err = sync_blockdev(bb->bdev);
+
+	if (!err)
+		invalidate_bdev(bb->bdev);
+	return err;
+}
+
+/**
  * blkback_vbd_offer() - say what a frontend gets
  * @bb: the vbd
  * @own: out: features and payload
