@@ -6,6 +6,7 @@
 
 #include "error.h"
 
+struct guest_config;
 struct json_object;
 
 #define CHAOS_VERSION	"0.1"
@@ -74,6 +75,13 @@ int usage_error(const struct command *command);
  * Return: the exit status.
  */
 int report(const char *what, const char *object, const struct error *err);
+
+/**
+ * report_warnings() - tell the user what in a configuration file is ignored
+ * @what: the command
+ * @config: what the file says
+ */
+void report_warnings(const char *what, const struct guest_config *config);
 
 /**
  * print_json() - print a document, and release it

@@ -9,6 +9,8 @@
 
 #include "uuid.h"
 
+struct error;
+
 #define CONFIG_NAME_MAX		63
 #define CONFIG_CMDLINE_MAX	1023	/* Xen's limit for PV, without the NUL */
 #define CONFIG_FILE_MAX		1048576
@@ -84,6 +86,18 @@ struct guest_config {
  */
 int config_parse(const char *text, size_t len, const char *name,
 		 struct guest_config *config, char *err, size_t errlen);
+
+/**
+ * config_read() - read a guest's configuration file
+ * @path: of the file
+ * @config: out: to be released with config_free(), unless this fails; what the
+ *	file leaves open of its devices is chosen
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int config_read(const char *path, struct guest_config *config,
+		struct error *err);
 
 /**
  * config_free() - release what config_parse() allocated

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "chaos.h"
+#include "config.h"
 #include "drainer.h"
 #include "util.h"
 
@@ -72,6 +73,15 @@ int report(const char *what, const char *object, const struct error *err)
 	else
 		fprintf(stderr, "chaos: %s: %s\n", what, err->text);
 	return EXIT_FAILURE;
+}
+
+void report_warnings(const char *what, const struct guest_config *config)
+{
+	unsigned int i;
+
+	for (i = 0; i < config->nr_warnings; i++)
+		fprintf(stderr, "chaos: %s: warning: %s\n", what,
+			config->warnings[i]);
 }
 
 int print_json(struct json_object *doc)

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest's configuration, from a file.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "error.h"
+#include "net.h"
+
+static int read_text(const char *path, char **text, size_t *len,
+		     struct error *err)
+{
+	FILE *stream;
+	int ret = 0;
+
+	stream = fopen(path, "re");
+	if (!stream)
+		return error_sys(err, -errno, "%s", path);
+	*text = malloc(CONFIG_FILE_MAX + 1);
+	if (!*text) {
+		fclose(stream);
+		return error_sys(err, -ENOMEM, "%s", path);
+	}
+	*len = fread(*text, 1, CONFIG_FILE_MAX + 1, stream);
+	if (ferror(stream)) {
+		ret = error_sys(err, errno ? -errno : -EIO, "%s", path);
+		free(*text);
+		*text = NULL;
+	}
+	fclose(stream);
+	return ret;
+}
+
+int config_read(const char *path, struct guest_config *config,
+		struct error *err)
+{
+	char *text = NULL;
+	size_t len = 0;
+	int ret;
+
+	ret = read_text(path, &text, &len, err);
+	if (ret)
+		return ret;
+	ret = config_parse(text, len, path, config, err->text,
+			   sizeof(err->text));
+	free(text);
+	if (ret)
+		return ret;
+	ret = net_complete(config->vifs, config->nr_vifs, err);
+	if (ret)
+		config_free(config);
+	return ret;
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest is made, from its configuration to its first instruction. Either all
+ * of it is done, or, after any failure or signal, nothing of it is left. Only a
+ * SIGKILL leaves a part; "chaos list" shows it, "chaos destroy" removes it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "drainer.h"
+#include "guest.h"
+#include "making.h"
+#include "net.h"
+#include "signals.h"
+
+#define DOMID_TRIES	4
+
+static int check_file(const char *key, const char *path, struct error *err)
+{
+	struct stat info;
+
+	if (!path)
+		return 0;
+	if (stat(path, &info) || access(path, R_OK))
+		return error_sys(err, -errno, "%s: %s", key, path);
+	if (!S_ISREG(info.st_mode))
+		return error_set(err, -EINVAL, "%s: %s: is not a file", key,
+				 path);
+	return 0;
+}
+
+int making_check(const struct guest_config *config, struct error *err)
+{
+	int ret;
+
+	ret = check_file("kernel", config->kernel, err);
+	if (!ret)
+		ret = check_file("ramdisk", config->ramdisk, err);
+	if (!ret)
+		ret = net_check(config->vifs, config->nr_vifs, err);
+	return ret;
+}
+
+static int interrupted(struct error *err)
+{
+	if (!signals_pending())
+		return 0;
+	return error_set(err, -EINTR, "interrupted");
+}
+
+/* Write down which domain it is: first of all, and if the handle changes. */
+static int remember(struct making *making, struct error *err)
+{
+	struct owner owner = { .domid = making->dom.domid };
+	int ret = 0;
+
+	memcpy(owner.handle, making->dom.handle, UUID_SIZE);
+	if (making->record.doc)
+		record_set_handle(&making->record, owner.handle);
+	else
+		ret = record_make(&making->record, &making->config, &owner,
+				  err);
+	if (!ret)
+		ret = name_set(&making->lock, &owner, err);
+	return ret ? ret : record_save(&making->record, err);
+}
+
+/* Return: @why, or -EIO if something is left. */
+static int undo_domain(struct making *making, int why, struct error *err)
+{
+	size_t len = strlen(err->text);
+	struct error more;
+
+	record_free(&making->record);
+	if (!domain_destroy(&making->xen, making->dom.domid,
+			    making->dom.handle, true, &more)) {
+		/* It may have been written with the former handle. */
+		record_remove(making->dom.domid, NULL);
+		return why;
+	}
+	snprintf(err->text + len, sizeof(err->text) - len,
+		 "; and undoing it: %s", more.text);
+	making->left = true;
+	return -EIO;
+}
+
+static int make_domain_once(struct making *making, struct error *err)
+{
+	int ret;
+
+	ret = domain_create(&making->xen, &making->config, &making->dom, err);
+	if (ret)
+		return ret;
+	ret = remember(making, err);
+	if (!ret)
+		ret = domain_announce(&making->xen, &making->noxs,
+				      &making->dom, err);
+	if (!ret)
+		ret = remember(making, err);
+	return ret ? undo_domain(making, ret, err) : 0;
+}
+
+/* Xen takes domids in turn: if one can't be used yet, the next one can. */
+static int make_domain(struct making *making, struct error *err)
+{
+	int tries, ret = -EBUSY;
+
+	for (tries = 0; ret == -EBUSY && tries < DOMID_TRIES; tries++)
+		ret = make_domain_once(making, err);
+	return ret;
+}
+
+static int start_console(struct making *making, struct error *err)
+{
+	const struct console_place place = {
+		.domid = making->dom.domid,
+		.name = making->config.name,
+		.gfn = making->dom.console_gfn,
+		.port = making->dom.console_port,
+	};
+	int ret;
+
+	ret = drainer_start(&place, making->dom.handle, err);
+	if (ret)
+		return ret;
+	record_set_console(&making->record, place.gfn, place.port);
+	if (!making->attach)
+		return 0;
+	making->console = drainer_connect(place.domid, err);
+	return making->console < 0 ? making->console : 0;
+}
+
+static int add_devices(struct making *making, struct error *err)
+{
+	const struct vif_config *vifs = making->config.vifs;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < making->config.nr_vifs; i++) {
+		ret = net_attach(&making->noxs, making->dom.domid, &vifs[i],
+				 err);
+		record_add_vif(&making->record, &vifs[i]);
+	}
+	return ret;
+}
+
+static int start(struct making *making, struct error *err)
+{
+	int ret = 0;
+
+	if (!making->paused)
+		ret = domain_unpause(&making->xen, &making->dom, err);
+	if (!ret && making->wait)
+		ret = net_wait(&making->noxs, &making->xen, making->dom.domid,
+			       -1, making->wait, err);
+	return ret;
+}
+
+static int fill_domain(struct making *making, struct error *err)
+{
+	int ret;
+
+	ret = domain_build(&making->xen, &making->config, &making->dom, err);
+	if (!ret)
+		ret = interrupted(err);
+	if (!ret)
+		ret = start_console(making, err);
+	if (!ret)
+		ret = add_devices(making, err);
+	if (!ret)
+		ret = interrupted(err);
+	if (!ret)
+		ret = record_save(&making->record, err);
+	if (!ret)
+		ret = start(making, err);
+	return ret;
+}
+
+static int make_guest(struct making *making, struct error *err)
+{
+	int ret;
+
+	ret = state_init(err);
+	if (ret)
+		return ret;
+	ret = guest_claim(&making->xen, making->config.name, &making->lock,
+			  err);
+	if (ret)
+		return ret;
+	ret = make_domain(making, err);
+	if (!ret) {
+		ret = fill_domain(making, err);
+		if (ret)
+			ret = undo_domain(making, ret, err);
+	}
+	/* Of a guest that can't be removed, the user needs the name. */
+	if (!ret || making->left)
+		name_unlock(&making->lock);
+	else
+		name_drop(&making->lock);
+	return ret;
+}
+
+int making_run(struct making *making, bool verbose, struct error *err)
+{
+	int ret;
+
+	ret = xen_open(&making->xen, verbose, err);
+	if (ret)
+		return ret;
+	ret = noxs_open(&making->noxs, err);
+	if (!ret) {
+		signals_block();
+		ret = make_guest(making, err);
+		noxs_close(&making->noxs);
+	}
+	record_free(&making->record);
+	xen_close(&making->xen);
+	return ret;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_MAKING_H
+#define CHAOS_MAKING_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "domain.h"
+#include "error.h"
+#include "noxs.h"
+#include "state.h"
+#include "xen.h"
+
+/**
+ * struct making - a guest in the making
+ * @config: what it is to be; complete, see config_read()
+ * @paused: don't let it run
+ * @attach: connect to its console
+ * @wait: how long its devices may take to connect, in ms; 0 not to wait
+ * @dom: out: its domain
+ * @console: out: socket to its console, or -1
+ * @xen: private to making.c: access to the hypervisor
+ * @noxs: private: access to the kernel's devices
+ * @lock: private: of its name
+ * @record: private: what others will know of it
+ * @left: private: it failed, and a part of it can't be removed
+ */
+struct making {
+	struct guest_config config;
+	bool paused;
+	bool attach;
+	int wait;
+	struct domain dom;
+	int console;
+	struct xen xen;
+	struct noxs noxs;
+	struct name_lock lock;
+	struct record record;
+	bool left;
+};
+
+/**
+ * making_check() - see whether the host has what a guest is to be made of
+ * @config: the guest
+ * @err: out: the reason of a failure
+ *
+ * So that what is wrong is found before anything is made.
+ *
+ * Return: 0 or a negative errno.
+ */
+int making_check(const struct guest_config *config, struct error *err);
+
+/**
+ * making_run() - make a guest
+ * @making: what is to be made; @console is -1 before
+ * @verbose: show what the libraries log, on standard error
+ * @err: out: the reason of a failure
+ *
+ * Signals that end a process are blocked afterwards: see signals_unblock().
+ *
+ * Return: 0, or a negative errno and nothing of it is left.
+ */
+int making_run(struct making *making, bool verbose, struct error *err);
+
+#endif /* CHAOS_MAKING_H */
