@@ -6,39 +6,28 @@
  * publishes in private memory and never reads its half back, as the other end
  * could have written there. Callers hold the link's lock, or own the page.
  */
-#include <linux/errno.h>
 #include <linux/string.h>
 #include <asm/barrier.h>
 
 #include "core.h"
-
-/* A writer that is slower than this has been descheduled, or is hostile. */
-#define NOXS_SNAPSHOT_TRIES	64
+#include "seqcopy.h"
 
 /**
  * noxs_half_snapshot() - copy the other end's half
  * @shared: the half in the control page
  * @copy: out: private copy
  *
- * Return: 0, or -EAGAIN if its writer was changing it all the time; it sends
- * an event when it has finished
+ * Return: 0 or -EAGAIN, as noxs_seq_copy()
  */
 int noxs_half_snapshot(const struct noxs_half *shared, struct noxs_half *copy)
 {
-	unsigned int try;
+	u32 seq;
+	int err;
 
-	for (try = 0; try < NOXS_SNAPSHOT_TRIES; try++) {
-		u32 seq = READ_ONCE(shared->hdr.seq);
-
-		virt_rmb();	/* pairs with virt_wmb in noxs_half_publish() */
-		memcpy(copy, shared, sizeof(*copy));
-		virt_rmb();	/* likewise */
-		if (!(seq & 1) && READ_ONCE(shared->hdr.seq) == seq) {
-			copy->hdr.seq = seq;
-			return 0;
-		}
-	}
-	return -EAGAIN;
+	err = noxs_seq_copy(copy, shared, sizeof(*copy), &shared->hdr.seq,
+			    &seq);
+	copy->hdr.seq = seq;
+	return err;
 }
 
 /**
@@ -63,17 +52,14 @@ u32 noxs_half_state(const struct noxs_half *shared)
 void noxs_half_publish(struct noxs_half *shared, const struct noxs_half *own,
 		       u32 *seq)
 {
-	WRITE_ONCE(shared->hdr.seq, *seq + 1);
-	virt_wmb();	/* pairs with virt_rmb in noxs_half_snapshot() */
+	noxs_seq_begin(&shared->hdr.seq, *seq);
 	shared->hdr.version = own->hdr.version;
 	shared->hdr.type = own->hdr.type;
 	shared->hdr.features = own->hdr.features;
 	shared->hdr.epoch = own->hdr.epoch;
 	shared->hdr.error = own->hdr.error;
 	memcpy(shared->payload, own->payload, sizeof(shared->payload));
-	virt_wmb();	/* likewise */
-	*seq += 2;
-	WRITE_ONCE(shared->hdr.seq, *seq);
+	*seq = noxs_seq_end(&shared->hdr.seq, *seq);
 }
 
 /**
