@@ -291,6 +291,58 @@ static int set_maptrack_frames(struct parser *p)
 	return get_number(p, 1, 65535, &p->config->max_maptrack_frames);
 }
 
+static const char *const action_names[] = {
+	[CONFIG_DESTROY] = "destroy",
+	[CONFIG_RESTART] = "restart",
+	[CONFIG_PRESERVE] = "preserve",
+};
+
+const char *config_action_name(enum config_action action)
+{
+	return action_names[action];
+}
+
+bool config_action_parse(const char *word, enum config_action *action)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(action_names); i++) {
+		if (strcmp(action_names[i], word))
+			continue;
+		*action = i;
+		return true;
+	}
+	return false;
+}
+
+static int get_action(struct parser *p, enum config_action *action)
+{
+	const char *value;
+	int ret;
+
+	ret = get_string(p, &value);
+	if (ret)
+		return ret;
+	if (config_action_parse(value, action))
+		return 0;
+	return bad(p, "must be \"destroy\", \"restart\" or \"preserve\"");
+}
+
+static int set_on_poweroff(struct parser *p)
+{
+	return get_action(p, &p->config->on_poweroff);
+}
+
+static int set_on_reboot(struct parser *p)
+{
+	return get_action(p, &p->config->on_reboot);
+}
+
+static int set_on_crash(struct parser *p)
+{
+	return get_action(p, &p->config->on_crash);
+}
+
 static int set_vif(struct parser *p)
 {
 	struct guest_config *config = p->config;
@@ -336,13 +388,16 @@ static const struct key keys[] = {
 	{ "max_event_channels", set_event_channels },
 	{ "max_grant_frames", set_grant_frames },
 	{ "max_maptrack_frames", set_maptrack_frames },
+	{ "on_poweroff", set_on_poweroff },
+	{ "on_reboot", set_on_reboot },
+	{ "on_crash", set_on_crash },
 	{ "vif", set_vif },
 };
 
 static const char *const ignored_keys[] = {
 	/* What nobody acts on. */
-	"localtime", "maxmem", "maxvcpus", "nomigrate", "on_crash",
-	"on_poweroff", "on_reboot", "on_soft_reset", "on_watchdog",
+	"localtime", "maxmem", "maxvcpus", "nomigrate", "on_soft_reset",
+	"on_watchdog",
 	"rtc_timeoffset", "xend_suspend_evtchn_compat",
 	/* A PV guest has a console instead. */
 	"keymap", "nographic", "sdl", "serial", "vfb", "vkb", "vnc",
@@ -598,6 +653,9 @@ int config_parse(const char *text, size_t len, const char *name,
 
 	memset(config, 0, sizeof(*config));
 	config->vcpus = 1;
+	config->on_poweroff = CONFIG_DESTROY;
+	config->on_reboot = CONFIG_RESTART;
+	config->on_crash = CONFIG_DESTROY;
 	config->max_event_channels = DEFAULT_EVENT_CHANNELS;
 	config->max_grant_frames = DEFAULT_GRANT_FRAMES;
 	config->max_maptrack_frames = DEFAULT_MAPTRACK_FRAMES;
@@ -611,8 +669,9 @@ int config_parse(const char *text, size_t len, const char *name,
 		return no_memory(&p);
 	memcpy(copy, text, len);
 	strcpy(copy + len, "\n");
-	ret = parse_text(&p, copy, len + 1);
-	free(copy);
+	config->text = copy;
+	config->file = strdup(name);
+	ret = config->file ? parse_text(&p, copy, len + 1) : no_memory(&p);
 	if (ret)
 		config_free(config);
 	return ret;
@@ -628,5 +687,7 @@ void config_free(struct guest_config *config)
 	free(config->ramdisk);
 	free(config->cmdline);
 	free(config->vifs);
+	free(config->text);
+	free(config->file);
 	memset(config, 0, sizeof(*config));
 }

@@ -38,6 +38,18 @@ struct vif_config {
 };
 
 /**
+ * enum config_action - what becomes of a guest that has ended
+ * @CONFIG_DESTROY: it goes
+ * @CONFIG_RESTART: it is made again
+ * @CONFIG_PRESERVE: it stays as it is, to be looked at
+ */
+enum config_action {
+	CONFIG_DESTROY,
+	CONFIG_RESTART,
+	CONFIG_PRESERVE,
+};
+
+/**
  * struct guest_config - a guest, as its configuration file asks for it
  * @name: unique on the host
  * @has_uuid: @uuid was given
@@ -50,8 +62,13 @@ struct vif_config {
  * @max_event_channels: highest port that the guest may use
  * @max_grant_frames: pages of its grant table
  * @max_maptrack_frames: pages for the grants that it maps
+ * @on_poweroff: what to do when it has shut down; chaosd does it
+ * @on_reboot: when it wants to be started again
+ * @on_crash: when it has crashed
  * @vifs: network devices
  * @nr_vifs: how many
+ * @text: the file
+ * @file: its name, for messages
  * @warnings: what is in the file and makes no difference
  * @nr_warnings: how many
  */
@@ -67,8 +84,13 @@ struct guest_config {
 	unsigned int max_event_channels;
 	unsigned int max_grant_frames;
 	unsigned int max_maptrack_frames;
+	enum config_action on_poweroff;
+	enum config_action on_reboot;
+	enum config_action on_crash;
 	struct vif_config *vifs;
 	unsigned int nr_vifs;
+	char *text;
+	char *file;
 	char *warnings[CONFIG_WARNINGS_MAX];
 	unsigned int nr_warnings;
 };
@@ -112,6 +134,23 @@ void config_free(struct guest_config *config);
  * Return: NULL if so, else why not.
  */
 const char *config_name_check(const char *name);
+
+/**
+ * config_action_name() - the word for an action, as in a file
+ * @action: the action
+ *
+ * Return: the word.
+ */
+const char *config_action_name(enum config_action action);
+
+/**
+ * config_action_parse() - the action that a word means
+ * @word: as in a file
+ * @action: out
+ *
+ * Return: whether it means one.
+ */
+bool config_action_parse(const char *word, enum config_action *action);
 
 /**
  * config_parse_vif() - read the description of a network device

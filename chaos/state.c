@@ -209,6 +209,9 @@ int record_make(struct record *record, const struct guest_config *config,
 	put_text(doc, "cmdline", config->cmdline);
 	put_number(doc, "memory", config->memory);
 	put_number(doc, "vcpus", config->vcpus);
+	put_text(doc, "on_poweroff", config_action_name(config->on_poweroff));
+	put_text(doc, "on_reboot", config_action_name(config->on_reboot));
+	put_text(doc, "on_crash", config_action_name(config->on_crash));
 	put_number(doc, "created", time(NULL));
 	json_object_object_add(doc, "vifs", json_object_new_array());
 	return 0;

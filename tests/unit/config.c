@@ -492,6 +492,35 @@ static void test_keys_are_found(void **state)
 	config_free(&config);
 }
 
+static void test_actions(void **state)
+{
+	(void)state;
+	assert_parses(BASE);
+	assert_int_equal(config.on_poweroff, CONFIG_DESTROY);
+	assert_int_equal(config.on_reboot, CONFIG_RESTART);
+	assert_int_equal(config.on_crash, CONFIG_DESTROY);
+	config_free(&config);
+	assert_parses(BASE "on_poweroff='restart'\non_reboot='destroy'\n"
+		      "on_crash='preserve'\n");
+	assert_string_equal(config_action_name(config.on_poweroff), "restart");
+	assert_string_equal(config_action_name(config.on_reboot), "destroy");
+	assert_string_equal(config_action_name(config.on_crash), "preserve");
+	config_free(&config);
+	assert_fails(BASE "on_crash='rename-restart'\n",
+		     "on_crash: must be \"destroy\", \"restart\" or \"preserve\"");
+	assert_fails(BASE "on_reboot=[]\n", "on_reboot: must be a string");
+}
+
+/* What made a guest can make it again. */
+static void test_file_is_kept(void **state)
+{
+	(void)state;
+	assert_parses(BASE);
+	assert_string_equal(config.text, BASE "\n");
+	assert_string_equal(config.file, "file");
+	config_free(&config);
+}
+
 static void test_addition(void **state)
 {
 	(void)state;
@@ -510,13 +539,13 @@ static void test_warnings(void **state)
 	char *text;
 
 	(void)state;
-	assert_parses(BASE "vnc=1\nvcpus=1\non_crash='restart'\nvcpus=2\n");
+	assert_parses(BASE "vnc=1\nvcpus=1\nkeymap='de'\nvcpus=2\n");
 	assert_int_equal(config.vcpus, 2);
 	assert_int_equal(config.nr_warnings, 3);
 	assert_string_equal(config.warnings[0],
 			    "file:4: vnc: ignored");
 	assert_string_equal(config.warnings[1],
-			    "file:6: on_crash: ignored");
+			    "file:6: keymap: ignored");
 	assert_string_equal(config.warnings[2],
 			    "file:7: vcpus: set twice; the last counts");
 	config_free(&config);
@@ -719,6 +748,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_binary_and_huge_files),
 	cmocka_unit_test(test_no_final_newline),
 	cmocka_unit_test(test_keys_are_found),
+	cmocka_unit_test(test_actions),
+	cmocka_unit_test(test_file_is_kept),
 	cmocka_unit_test(test_addition),
 	cmocka_unit_test(test_warnings),
 	cmocka_unit_test(test_empty_lists),
