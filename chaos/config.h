@@ -16,6 +16,7 @@ struct error;
 #define CONFIG_FILE_MAX		1048576
 #define CONFIG_VIFS_MAX		64
 #define CONFIG_VCPUS_MAX	128
+#define CONFIG_CPUS_MAX		4096	/* of the host; Xen's own limit */
 #define CONFIG_MEMORY_MAX	16777215	/* MiB; libxenguest's limit */
 #define CONFIG_WARNINGS_MAX	32
 
@@ -35,6 +36,26 @@ struct vif_config {
 	uint8_t mac[6];
 	char bridge[IFNAMSIZ];
 	unsigned int mtu;
+};
+
+/**
+ * struct cpu_set - some of the host's CPUs
+ * @map: a bit for each, as Xen has them
+ */
+struct cpu_set {
+	uint8_t map[CONFIG_CPUS_MAX / 8];
+};
+
+/**
+ * struct cpu_sets - where virtual CPUs may run
+ * @sets: of each virtual CPU; those that have none may run anywhere
+ * @count: how many; if @common is set, 1
+ * @common: all virtual CPUs have the same one
+ */
+struct cpu_sets {
+	struct cpu_set *sets;
+	unsigned int count;
+	bool common;
 };
 
 /**
@@ -59,8 +80,13 @@ enum config_action {
  * @cmdline: the kernel's command line, "" if there is none
  * @memory: MiB
  * @vcpus: virtual CPUs
+ * @cpus: where its CPUs may run
+ * @cpus_soft: where they had better run
+ * @cpu_weight: share of the host's CPUs, or 0 for the usual one
+ * @cap: per cent of a CPU that it gets at most, or 0 for no limit
  * @max_event_channels: highest port that the guest may use
  * @max_grant_frames: pages of its grant table
+ * @max_grant_version: of its grant table
  * @max_maptrack_frames: pages for the grants that it maps
  * @on_poweroff: what to do when it has shut down; chaosd does it
  * @on_reboot: when it wants to be started again
@@ -81,8 +107,13 @@ struct guest_config {
 	char *cmdline;
 	unsigned int memory;
 	unsigned int vcpus;
+	struct cpu_sets cpus;
+	struct cpu_sets cpus_soft;
+	unsigned int cpu_weight;
+	unsigned int cap;
 	unsigned int max_event_channels;
 	unsigned int max_grant_frames;
+	unsigned int max_grant_version;
 	unsigned int max_maptrack_frames;
 	enum config_action on_poweroff;
 	enum config_action on_reboot;
@@ -94,6 +125,54 @@ struct guest_config {
 	char *warnings[CONFIG_WARNINGS_MAX];
 	unsigned int nr_warnings;
 };
+
+struct parser;
+
+/**
+ * enum config_verdict - what is done with a key of a configuration file
+ * @CONFIG_COUNTS: its value is used
+ * @CONFIG_IGNORED: the user is told that it makes no difference
+ * @CONFIG_REFUSED: there is no such guest
+ */
+enum config_verdict {
+	CONFIG_COUNTS,
+	CONFIG_IGNORED,
+	CONFIG_REFUSED,
+};
+
+/**
+ * struct config_key - a key of a configuration file
+ * @name: as it is in the file; NULL ends the table
+ * @verdict: what is done with it
+ * @why: the reason if it doesn't count
+ * @set: takes the value if it does
+ */
+struct config_key {
+	const char *name;
+	enum config_verdict verdict;
+	const char *why;
+	int (*set)(struct parser *p);
+};
+
+/* All that are known, by name. */
+extern const struct config_key config_keys[];
+
+/**
+ * config_action_name() - the word for an action, as in a file
+ * @action: the action
+ *
+ * Return: the word.
+ */
+const char *config_action_name(enum config_action action);
+
+/**
+ * config_action_parse() - the action that a word means
+ * @word: as in a file
+ * @action: out
+ *
+ * Return: whether it means one.
+ */
+bool config_action_parse(const char *word, enum config_action *action);
 
 /**
  * config_parse() - read a configuration file in the syntax of xl.cfg
@@ -134,23 +213,6 @@ void config_free(struct guest_config *config);
  * Return: NULL if so, else why not.
  */
 const char *config_name_check(const char *name);
-
-/**
- * config_action_name() - the word for an action, as in a file
- * @action: the action
- *
- * Return: the word.
- */
-const char *config_action_name(enum config_action action);
-
-/**
- * config_action_parse() - the action that a word means
- * @word: as in a file
- * @action: out
- *
- * Return: whether it means one.
- */
-bool config_action_parse(const char *word, enum config_action *action);
 
 /**
  * config_parse_vif() - read the description of a network device

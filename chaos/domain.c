@@ -11,6 +11,7 @@
 
 #include "domain.h"
 #include "drainer.h"
+#include "sched.h"
 #include "util.h"
 
 #define PAGES_PER_MB		256
@@ -25,8 +26,8 @@ int domain_create(struct xen *xen, const struct guest_config *config,
 		.max_evtchn_port = config->max_event_channels,
 		.max_grant_frames = config->max_grant_frames,
 		.max_maptrack_frames = config->max_maptrack_frames,
-		/* What Linux uses on hosts of less than 16 TiB. */
-		.grant_opts = XEN_DOMCTL_GRANT_version(1),
+		.grant_opts =
+			XEN_DOMCTL_GRANT_version(config->max_grant_version),
 	};
 	int ret;
 
@@ -67,10 +68,15 @@ static int set_limits(struct xen *xen, const struct guest_config *config,
 		      uint32_t domid, struct error *err)
 {
 	xc_interface *xch = xen->xch;
+	int ret;
 
 	xen_mark(xen);
 	if (xc_domain_max_vcpus(xch, domid, config->vcpus))
 		return xen_error(xen, err, "vcpus");
+	ret = sched_apply(xen, config, domid, err);
+	if (ret)
+		return ret;
+	xen_mark(xen);
 	if (xc_domain_setmaxmem(xch, domid, config->memory * 1024ULL))
 		return xen_error(xen, err, "memory");
 	/* Else it would see every feature that it could be given. */

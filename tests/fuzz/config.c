@@ -29,6 +29,18 @@ static void check_vif(const struct vif_config *vif)
 	fuzz_assert(!strpbrk(vif->bridge, "/: \t\n"));
 }
 
+static void check_cpus(const struct cpu_sets *cpus,
+		       const struct guest_config *config)
+{
+	static const struct cpu_set none;
+	unsigned int i;
+
+	fuzz_assert(cpus->count <= config->vcpus);
+	fuzz_assert(!cpus->common || cpus->count == 1);
+	for (i = 0; i < cpus->count; i++)
+		fuzz_assert(memcmp(&cpus->sets[i], &none, sizeof(none)));
+}
+
 static void check_config(const struct guest_config *config)
 {
 	unsigned int i;
@@ -45,6 +57,12 @@ static void check_config(const struct guest_config *config)
 		    config->max_grant_frames <= 65535);
 	fuzz_assert(config->max_maptrack_frames >= 1 &&
 		    config->max_maptrack_frames <= 65535);
+	fuzz_assert(config->max_grant_version == 1 ||
+		    config->max_grant_version == 2);
+	fuzz_assert(config->cpu_weight <= 65535);
+	fuzz_assert(config->cap <= 100 * config->vcpus);
+	check_cpus(&config->cpus, config);
+	check_cpus(&config->cpus_soft, config);
 	fuzz_assert(config->nr_vifs <= 64 && config->nr_warnings <= 32);
 	for (i = 0; i < config->nr_vifs; i++)
 		check_vif(&config->vifs[i]);
@@ -89,31 +107,30 @@ static void fuzz_vif(const uint8_t *data, size_t size)
  */
 static void fuzz_values(const uint8_t *data, size_t size)
 {
-	static const char *const keys[] = {
-		"name", "kernel", "memory", "ramdisk", "cmdline", "root",
-		"extra", "vcpus", "max_event_channels", "max_grant_frames",
-		"max_maptrack_frames", "uuid", "type", "vif", "vnc", "disk",
-	};
 	static const char *const forms[] = {
 		"%s='%s'\n", "%s=%s\n", "%s+='%s'\n", "%s=['%s']\n",
 		"%s=['mac=%s']\n", "%s=['bridge=%s']\n", "%s=['mtu=%s']\n",
-		"%s=['id=%s']\n",
+		"%s=['id=%s']\n", "%s=['%s','0']\n", "%s='1-%s'\n",
 	};
+	static size_t nr_keys;
 	char text[4096] = "name='g'\nkernel='k'\nmemory=64\n";
 	size_t at = strlen(text);
 	int n;
 
+	while (config_keys[nr_keys].name)
+		nr_keys++;
 	for (n = 0; n < 8 && size; n++) {
-		uint8_t pick, len;
+		uint8_t pick, form, len;
 		char value[64];
 
 		fuzz_take(&data, &size, &pick, 1);
+		fuzz_take(&data, &size, &form, 1);
 		fuzz_take(&data, &size, &len, 1);
 		len %= sizeof(value);
 		fuzz_take(&data, &size, value, len);
 		value[len] = '\0';
-		at += sprintf(text + at, forms[pick / 16 % 8], keys[pick % 16],
-			      value);
+		at += sprintf(text + at, forms[form % 10],
+			      config_keys[pick % nr_keys].name, value);
 	}
 	fuzz_file(text, at);
 }

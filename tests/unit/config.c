@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* chaos/config.c, config_vif.c, uuid.c, error.c: what a guest's file means. */
+/* chaos/config*.c, uuid.c, error.c: what a guest's file means. */
 #include "harness.h"
 
 #include "../../chaos/config.h"
@@ -396,7 +396,37 @@ static const struct bad bad_files[] = {
 	  "vif: two have the same mac" },
 	{ BASE "disk=['phy:/dev/sda,xvda,w']\n", "disks are not supported" },
 	{ BASE "pci=['00:01.0']\n", "pci: this" },
-	{ BASE "cpus='1'\n", "cpus: not supported" },
+	{ BASE "pool='p'\n", "pool: not supported" },
+	{ BASE "vpmu=1\n", "vpmu: not supported" },
+	{ BASE "cpus=''\n", "cpus: must be \"all\", or CPUs like" },
+	{ BASE "cpus='1,'\n", "cpus: must be \"all\"" },
+	{ BASE "cpus='one'\n", "cpus: must be \"all\"" },
+	{ BASE "cpus='nodes:0'\n", "cpus: must be \"all\"" },
+	{ BASE "cpus='1-'\n", "cpus: must be \"all\"" },
+	{ BASE "cpus='3-1'\n", "cpus: must be \"all\"" },
+	{ BASE "cpus='-1'\n", "cpus: must be \"all\"" },
+	{ BASE "cpus='4096'\n", "cpus: must be \"all\"" },
+	{ BASE "cpus='000001'\n", "cpus: must be \"all\"" },
+	{ BASE "cpus='all 1'\n", "cpus: must be \"all\"" },
+	{ BASE "cpus='0-4095,^all'\n", "cpus: has no CPU left" },
+	{ BASE "cpus='^1'\n", "cpus: has no CPU left" },
+	{ BASE "cpus=['0','x']\n", "cpus: entry 2: must be \"all\"" },
+	{ BASE "cpus=[['0']]\n", "cpus: entry 1: must be a string" },
+	{ BASE "cpus=['0','1']\n", "cpus: has more entries than vcpus" },
+	{ BASE "cpus_soft=['0','1']\n", "cpus_soft: has more entries than" },
+	{ BASE "cpus_soft='x'\n", "cpus_soft: must be \"all\"" },
+	{ BASE "cpu_weight=0\n", "cpu_weight: must be 1 to 65535" },
+	{ BASE "cpu_weight=65536\n", "cpu_weight: must be 1 to 65535" },
+	{ BASE "cpu_weight='x'\n", "cpu_weight: must be a number" },
+	{ BASE "cap='-1'\n", "cap: must be 0 to 12800" },
+	{ BASE "cap=101\n", "cap: is more than 100 for each of vcpus" },
+	{ BASE "vcpus=2\ncap=201\n", "cap: is more than 100" },
+	{ BASE "maxmem=63\n", "maxmem: is less than memory" },
+	{ BASE "maxmem=0\n", "maxmem: must be 1 to" },
+	{ BASE "vcpus=2\nmaxvcpus=1\n", "maxvcpus: is less than vcpus" },
+	{ BASE "maxvcpus=129\n", "maxvcpus: must be 1 to 128" },
+	{ BASE "max_grant_version=0\n", "max_grant_version: must be 1 to 2" },
+	{ BASE "max_grant_version=3\n", "max_grant_version: must be 1 to 2" },
 	{ BASE "bootloader='pygrub'\n", "give kernel and ramdisk" },
 	{ BASE "colour='red'\n", "file:4: colour: unknown key" },
 	{ BASE "a_very_long_key_1234567890_1234567890_1234567890_1234567890_=1",
@@ -539,13 +569,13 @@ static void test_warnings(void **state)
 	char *text;
 
 	(void)state;
-	assert_parses(BASE "vnc=1\nvcpus=1\nkeymap='de'\nvcpus=2\n");
+	assert_parses(BASE "vnc=1\nvcpus=1\nnomigrate=1\nvcpus=2\n");
 	assert_int_equal(config.vcpus, 2);
 	assert_int_equal(config.nr_warnings, 3);
 	assert_string_equal(config.warnings[0],
-			    "file:4: vnc: ignored");
+			    "file:4: vnc: ignored; a guest has a console and no display");
 	assert_string_equal(config.warnings[1],
-			    "file:6: keymap: ignored");
+			    "file:6: nomigrate: ignored; guests are not migrated");
 	assert_string_equal(config.warnings[2],
 			    "file:7: vcpus: set twice; the last counts");
 	config_free(&config);
@@ -561,13 +591,131 @@ static void test_warnings(void **state)
 	config_free(&config);
 }
 
-/* An empty list of what isn't supported is what the guest gets. */
+/* None of what isn't supported is what the guest gets. */
 static void test_empty_lists(void **state)
 {
 	(void)state;
-	assert_parses(BASE "disk=[]\npci = [ ]\nvif=[]\n");
+	assert_parses(BASE "pvcalls=[]\npci = [ ]\nvif=[]\nvpmu=0\n");
 	assert_int_equal(config.nr_warnings, 0);
 	assert_int_equal(config.nr_vifs, 0);
+	config_free(&config);
+}
+
+/* Sorted, as the manual's table is, and whole. */
+static void test_table_of_keys(void **state)
+{
+	const struct config_key *key;
+
+	(void)state;
+	for (key = config_keys; key->name; key++) {
+		if (key > config_keys)
+			assert_true(strcmp(key[-1].name, key->name) < 0);
+		if (key->verdict == CONFIG_COUNTS) {
+			assert_non_null(key->set);
+			assert_null(key->why);
+		} else {
+			assert_null(key->set);
+			assert_non_null(key->why);
+		}
+	}
+}
+
+/* Each of them is refused, or warned of, with its reason. */
+static void test_keys_that_do_not_count(void **state)
+{
+	const struct config_key *key;
+	char text[256];
+
+	(void)state;
+	for (key = config_keys; key->name; key++) {
+		if (key->verdict == CONFIG_COUNTS)
+			continue;
+		snprintf(text, sizeof(text), BASE "%s='x'\n", key->name);
+		if (key->verdict == CONFIG_REFUSED) {
+			assert_fails(text, key->why);
+			continue;
+		}
+		assert_parses(text);
+		assert_int_equal(config.nr_warnings, 1);
+		assert_non_null(strstr(config.warnings[0], key->why));
+		config_free(&config);
+	}
+}
+
+static bool may_run_on(const struct cpu_set *set, unsigned int cpu)
+{
+	return set->map[cpu / 8] & 1 << cpu % 8;
+}
+
+static void test_cpus(void **state)
+{
+	(void)state;
+	assert_parses(BASE "cpus = ' 0-3 ,9,^2, ^3-3'\ncpus_soft='all,^4095'\n");
+	assert_true(config.cpus.common);
+	assert_int_equal(config.cpus.count, 1);
+	assert_int_equal(config.cpus.sets[0].map[0], 0x03);
+	assert_int_equal(config.cpus.sets[0].map[1], 0x02);
+	assert_true(may_run_on(config.cpus_soft.sets, 4094));
+	assert_false(may_run_on(config.cpus_soft.sets, 4095));
+	config_free(&config);
+
+	assert_parses(BASE "vcpus=3\ncpus=['1', '0-8']\n");
+	assert_false(config.cpus.common);
+	assert_int_equal(config.cpus.count, 2);
+	assert_int_equal(config.cpus.sets[0].map[0], 0x02);
+	assert_int_equal(config.cpus.sets[1].map[0], 0xff);
+	assert_int_equal(config.cpus.sets[1].map[1], 0x01);
+	assert_int_equal(config.cpus_soft.count, 0);
+	config_free(&config);
+
+	assert_parses(BASE "cpus=4095\ncpus_soft=[]\n");
+	assert_true(may_run_on(config.cpus.sets, 4095));
+	assert_int_equal(config.cpus_soft.count, 0);
+	config_free(&config);
+}
+
+static void test_too_many_cpus(void **state)
+{
+	char *text = repeat(BASE "vcpus=128\ncpus=[", "'0',", 128, "]\n");
+
+	(void)state;
+	assert_parses(text);
+	free(text);
+	assert_int_equal(config.cpus.count, 128);
+	config_free(&config);
+	text = repeat(BASE "vcpus=128\ncpus=[", "'0',", 129, "]\n");
+	assert_fails(text, "cpus: has more than 128 entries");
+	free(text);
+}
+
+static void test_shares(void **state)
+{
+	(void)state;
+	assert_parses(BASE "vcpus=2\ncpu_weight=65535\ncap=200\n");
+	assert_int_equal(config.cpu_weight, 65535);
+	assert_int_equal(config.cap, 200);
+	config_free(&config);
+	assert_parses(BASE);
+	assert_int_equal(config.cpu_weight, 0);
+	assert_int_equal(config.cap, 0);
+	config_free(&config);
+}
+
+/* What could be plugged in later isn't, and the user should know. */
+static void test_limits(void **state)
+{
+	(void)state;
+	assert_parses(BASE "maxmem=64\nvcpus=2\nmaxvcpus=2\n");
+	assert_int_equal(config.nr_warnings, 0);
+	assert_int_equal(config.max_grant_version, 1);
+	config_free(&config);
+	assert_parses(BASE "maxmem=65\nmaxvcpus=2\nmax_grant_version=2\n");
+	assert_int_equal(config.nr_warnings, 2);
+	assert_string_equal(config.warnings[0],
+			    "file: maxmem: ignored; the guest has what memory says");
+	assert_string_equal(config.warnings[1],
+			    "file: maxvcpus: ignored; the guest has what vcpus says");
+	assert_int_equal(config.max_grant_version, 2);
 	config_free(&config);
 }
 
@@ -680,7 +828,8 @@ static void test_good_vifs(void **state)
 static void test_no_memory(void **state)
 {
 	static const char text[] =
-		BASE "ramdisk='r'\nvnc=1\nvif=['mtu=68','']\nextra='x'\n";
+		BASE "ramdisk='r'\nvnc=1\nvif=['mtu=68','']\nextra='x'\n"
+		"cpus='0'\nmaxmem=65\nmaxvcpus=2\n";
 	int n, ret = -ENOMEM;
 
 	(void)state;
@@ -753,6 +902,12 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_addition),
 	cmocka_unit_test(test_warnings),
 	cmocka_unit_test(test_empty_lists),
+	cmocka_unit_test(test_table_of_keys),
+	cmocka_unit_test(test_keys_that_do_not_count),
+	cmocka_unit_test(test_cpus),
+	cmocka_unit_test(test_too_many_cpus),
+	cmocka_unit_test(test_shares),
+	cmocka_unit_test(test_limits),
 	cmocka_unit_test(test_64_vifs),
 	cmocka_unit_test(test_bad_vifs),
 	cmocka_unit_test(test_good_vifs),

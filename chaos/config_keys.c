@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which keys a configuration file may have, and what they mean. The manual,
+ * chaos.cfg(5), has the same table; a test compares them.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "config_parser.h"
+
+static const char *const action_names[] = {
+	[CONFIG_DESTROY] = "destroy",
+	[CONFIG_RESTART] = "restart",
+	[CONFIG_PRESERVE] = "preserve",
+};
+
+const char *config_action_name(enum config_action action)
+{
+	return action_names[action];
+}
+
+bool config_action_parse(const char *word, enum config_action *action)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(action_names); i++) {
+		if (strcmp(action_names[i], word))
+			continue;
+		*action = i;
+		return true;
+	}
+	return false;
+}
+
+static int set_name(struct parser *p)
+{
+	const char *value, *why;
+	int ret;
+
+	ret = parser_string(p, &value);
+	if (ret)
+		return ret;
+	why = config_name_check(value);
+	if (why)
+		return parser_bad(p, "%s", why);
+	strcpy(p->config->name, value);
+	return 0;
+}
+
+static int set_type(struct parser *p)
+{
+	const char *value;
+	int ret;
+
+	ret = parser_string(p, &value);
+	if (ret)
+		return ret;
+	if (!strcmp(value, "pv"))
+		return 0;
+	if (!strcmp(value, "pvh") || !strcmp(value, "hvm"))
+		return parser_bad(p, "%s guests are not supported, only pv", value);
+	return parser_bad(p, "must be \"pv\"");
+}
+
+static int set_builder(struct parser *p)
+{
+	const char *value;
+	int ret;
+
+	ret = parser_string(p, &value);
+	if (ret)
+		return ret;
+	if (!strcmp(value, "generic") || !strcmp(value, "linux"))
+		return 0;
+	if (!strcmp(value, "hvm"))
+		return parser_bad(p, "hvm guests are not supported, only pv");
+	return parser_bad(p, "must be \"generic\"");
+}
+
+static int set_uuid(struct parser *p)
+{
+	const char *value;
+	int ret;
+
+	ret = parser_string(p, &value);
+	if (ret)
+		return ret;
+	if (!uuid_parse(value, p->config->uuid))
+		return parser_bad(p, "must be a UUID, 8-4-4-4-12 hexadecimal digits");
+	p->config->has_uuid = true;
+	return 0;
+}
+
+static int set_kernel(struct parser *p)
+{
+	return parser_path(p, &p->config->kernel);
+}
+
+static int set_ramdisk(struct parser *p)
+{
+	return parser_path(p, &p->config->ramdisk);
+}
+
+static int set_cmdline(struct parser *p)
+{
+	return parser_string(p, &p->cmdline);
+}
+
+static int set_root(struct parser *p)
+{
+	return parser_string(p, &p->root);
+}
+
+static int set_extra(struct parser *p)
+{
+	return parser_string(p, &p->extra);
+}
+
+static int set_memory(struct parser *p)
+{
+	return parser_number(p, 1, CONFIG_MEMORY_MAX, &p->config->memory);
+}
+
+static int set_vcpus(struct parser *p)
+{
+	return parser_number(p, 1, CONFIG_VCPUS_MAX, &p->config->vcpus);
+}
+
+static int set_maxmem(struct parser *p)
+{
+	return parser_number(p, 1, CONFIG_MEMORY_MAX, &p->maxmem);
+}
+
+static int set_maxvcpus(struct parser *p)
+{
+	return parser_number(p, 1, CONFIG_VCPUS_MAX, &p->maxvcpus);
+}
+
+static int set_cpus(struct parser *p)
+{
+	return parser_cpus(p, &p->config->cpus);
+}
+
+static int set_cpus_soft(struct parser *p)
+{
+	return parser_cpus(p, &p->config->cpus_soft);
+}
+
+static int set_weight(struct parser *p)
+{
+	return parser_number(p, 1, 65535, &p->config->cpu_weight);
+}
+
+static int set_cap(struct parser *p)
+{
+	return parser_number(p, 0, 100 * CONFIG_VCPUS_MAX, &p->config->cap);
+}
+
+static int get_action(struct parser *p, enum config_action *action)
+{
+	const char *value;
+	int ret;
+
+	ret = parser_string(p, &value);
+	if (ret)
+		return ret;
+	if (config_action_parse(value, action))
+		return 0;
+	return parser_bad(p, "must be \"destroy\", \"restart\" or \"preserve\"");
+}
+
+static int set_on_poweroff(struct parser *p)
+{
+	return get_action(p, &p->config->on_poweroff);
+}
+
+static int set_on_reboot(struct parser *p)
+{
+	return get_action(p, &p->config->on_reboot);
+}
+
+static int set_on_crash(struct parser *p)
+{
+	return get_action(p, &p->config->on_crash);
+}
+
+static int set_event_channels(struct parser *p)
+{
+	return parser_number(p, 15, 131071, &p->config->max_event_channels);
+}
+
+static int set_grant_frames(struct parser *p)
+{
+	return parser_number(p, 1, 65535, &p->config->max_grant_frames);
+}
+
+static int set_grant_version(struct parser *p)
+{
+	return parser_number(p, 1, 2, &p->config->max_grant_version);
+}
+
+static int set_maptrack_frames(struct parser *p)
+{
+	/* The guest maps its device page: none wouldn't do. */
+	return parser_number(p, 1, 65535, &p->config->max_maptrack_frames);
+}
+
+static int set_vif(struct parser *p)
+{
+	struct guest_config *config = p->config;
+	XLU_ConfigList *list;
+	char why[192];
+	int count, i, ret;
+
+	if (xlu_cfg_get_list(p->xlu, p->key, &list, &count, 1))
+		return parser_bad(p, "must be a list: [ 'mac=...,bridge=...' ]");
+	if (count > CONFIG_VIFS_MAX)
+		return parser_bad(p, "has more than %d entries", CONFIG_VIFS_MAX);
+	config->vifs = calloc(count ? count : 1, sizeof(*config->vifs));
+	if (!config->vifs)
+		return parser_no_memory(p);
+	for (i = 0; i < count; i++) {
+		const char *spec = xlu_cfg_get_listitem(list, i);
+
+		if (!spec)
+			return parser_bad(p, "entry %d: must be a string", i + 1);
+		ret = config_parse_vif(spec, &config->vifs[i], why,
+				       sizeof(why));
+		if (ret) {
+			parser_bad(p, "entry %d: %s", i + 1, why);
+			return ret;
+		}
+		config->nr_vifs++;
+	}
+	return 0;
+}
+
+#define NO_BOOTLOADER	"not supported; give kernel and ramdisk"
+#define NO_DEVICE	"this kind of device is not supported"
+#define NO_SCHEDULER	"not supported; give cpu_weight and cap"
+#define NO_SHIM		"not supported"
+#define NOT_SUPPORTED	"not supported"
+
+#define FOR_ARM		"it is for Arm"
+#define FOR_HVM		"it is for hvm guests"
+#define NO_DISPLAY	"a guest has a console and no display"
+#define NO_PCI		"a guest has no PCI devices"
+
+#define COUNTS(key, function)	{ .name = (key), .set = (function) }
+#define IGNORED(key, reason) \
+	{ .name = (key), .verdict = CONFIG_IGNORED, .why = (reason) }
+#define REFUSED(key, reason) \
+	{ .name = (key), .verdict = CONFIG_REFUSED, .why = (reason) }
+
+const struct config_key config_keys[] = {
+	IGNORED("acpi", FOR_HVM),
+	IGNORED("acpi_firmware", FOR_HVM),
+	IGNORED("acpi_laptop_slate", FOR_HVM),
+	IGNORED("acpi_s3", FOR_HVM),
+	IGNORED("acpi_s4", FOR_HVM),
+	IGNORED("altp2m", FOR_HVM),
+	IGNORED("altp2mhvm", FOR_HVM),
+	IGNORED("apic", FOR_HVM),
+	IGNORED("bios", FOR_HVM),
+	IGNORED("bios_path_override", FOR_HVM),
+	IGNORED("boot", FOR_HVM),
+	REFUSED("bootloader", NO_BOOTLOADER),
+	REFUSED("bootloader_args", NO_BOOTLOADER),
+	COUNTS("builder", set_builder),
+	COUNTS("cap", set_cap),
+	REFUSED("channel", NO_DEVICE),
+	IGNORED("claim_mode", "memory is always claimed first"),
+	COUNTS("cmdline", set_cmdline),
+	COUNTS("cpu_weight", set_weight),
+	REFUSED("cpuid", NOT_SUPPORTED),
+	COUNTS("cpus", set_cpus),
+	COUNTS("cpus_soft", set_cpus_soft),
+	IGNORED("device_model_args", FOR_HVM),
+	IGNORED("device_model_args_hvm", FOR_HVM),
+	IGNORED("device_model_args_pv", FOR_HVM),
+	IGNORED("device_model_override", FOR_HVM),
+	IGNORED("device_model_stubdomain_override", FOR_HVM),
+	IGNORED("device_model_stubdomain_seclabel", FOR_HVM),
+	IGNORED("device_model_user", FOR_HVM),
+	IGNORED("device_model_version", FOR_HVM),
+	REFUSED("device_tree", NOT_SUPPORTED),
+	REFUSED("disk", "disks are not supported"),
+	IGNORED("dm_restrict", FOR_HVM),
+	REFUSED("driver_domain", NOT_SUPPORTED),
+	REFUSED("dtdev", NO_DEVICE),
+	REFUSED("e820_host", NOT_SUPPORTED),
+	COUNTS("extra", set_extra),
+	REFUSED("extratime", NO_SCHEDULER),
+	IGNORED("firmware_override", FOR_HVM),
+	IGNORED("gfx_passthru", FOR_HVM),
+	IGNORED("gic_version", FOR_ARM),
+	IGNORED("hap", FOR_HVM),
+	IGNORED("hdtype", FOR_HVM),
+	IGNORED("hpet", FOR_HVM),
+	REFUSED("init_seclabel", NOT_SUPPORTED),
+	REFUSED("iomem", NO_DEVICE),
+	REFUSED("ioports", NO_DEVICE),
+	REFUSED("irqs", NO_DEVICE),
+	COUNTS("kernel", set_kernel),
+	IGNORED("keymap", NO_DISPLAY),
+	REFUSED("latency", NO_SCHEDULER),
+	IGNORED("localtime", "the guest's clock is in UTC"),
+	COUNTS("max_event_channels", set_event_channels),
+	COUNTS("max_grant_frames", set_grant_frames),
+	COUNTS("max_grant_version", set_grant_version),
+	COUNTS("max_maptrack_frames", set_maptrack_frames),
+	COUNTS("maxmem", set_maxmem),
+	COUNTS("maxvcpus", set_maxvcpus),
+	IGNORED("mca_caps", FOR_HVM),
+	COUNTS("memory", set_memory),
+	IGNORED("mmio_hole", FOR_HVM),
+	IGNORED("ms_vm_genid", FOR_HVM),
+	REFUSED("msr_relaxed", NOT_SUPPORTED),
+	COUNTS("name", set_name),
+	IGNORED("nestedhvm", FOR_HVM),
+	IGNORED("nographic", NO_DISPLAY),
+	IGNORED("nomigrate", "guests are not migrated"),
+	IGNORED("nx", FOR_HVM),
+	COUNTS("on_crash", set_on_crash),
+	COUNTS("on_poweroff", set_on_poweroff),
+	COUNTS("on_reboot", set_on_reboot),
+	IGNORED("on_soft_reset", FOR_HVM),
+	IGNORED("on_watchdog", "what on_crash says is done"),
+	IGNORED("oos", FOR_HVM),
+	IGNORED("opengl", NO_DISPLAY),
+	REFUSED("p9", NO_DEVICE),
+	IGNORED("pae", FOR_HVM),
+	REFUSED("passthrough", NOT_SUPPORTED),
+	REFUSED("pci", NO_DEVICE),
+	IGNORED("pci_msitranslate", NO_PCI),
+	IGNORED("pci_permissive", NO_PCI),
+	IGNORED("pci_power_mgmt", NO_PCI),
+	IGNORED("pci_seize", NO_PCI),
+	REFUSED("period", NO_SCHEDULER),
+	REFUSED("pool", NOT_SUPPORTED),
+	REFUSED("pvcalls", NO_DEVICE),
+	REFUSED("pvh", "not supported; give type"),
+	REFUSED("pvshim", NO_SHIM),
+	REFUSED("pvshim_cmdline", NO_SHIM),
+	REFUSED("pvshim_extra", NO_SHIM),
+	REFUSED("pvshim_path", NO_SHIM),
+	COUNTS("ramdisk", set_ramdisk),
+	IGNORED("rdm", NO_PCI),
+	IGNORED("rdm_mem_boundary", NO_PCI),
+	COUNTS("root", set_root),
+	IGNORED("rtc_timeoffset", "the guest's clock is in UTC"),
+	IGNORED("sdl", NO_DISPLAY),
+	REFUSED("seclabel", NOT_SUPPORTED),
+	IGNORED("serial", NO_DISPLAY),
+	IGNORED("shadow_memory", FOR_HVM),
+	REFUSED("slice", NO_SCHEDULER),
+	IGNORED("smbios_firmware", FOR_HVM),
+	IGNORED("soundhw", FOR_HVM),
+	IGNORED("spice", NO_DISPLAY),
+	IGNORED("spice_clipboard_sharing", NO_DISPLAY),
+	IGNORED("spice_image_compression", NO_DISPLAY),
+	IGNORED("spice_streaming_video", NO_DISPLAY),
+	IGNORED("spiceagent_mouse", NO_DISPLAY),
+	IGNORED("spicedisable_ticketing", NO_DISPLAY),
+	IGNORED("spicehost", NO_DISPLAY),
+	IGNORED("spicepasswd", NO_DISPLAY),
+	IGNORED("spiceport", NO_DISPLAY),
+	IGNORED("spicetls_port", NO_DISPLAY),
+	IGNORED("spiceusbredirection", NO_DISPLAY),
+	IGNORED("spicevdagent", NO_DISPLAY),
+	IGNORED("stdvga", FOR_HVM),
+	IGNORED("stubdomain_cmdline", FOR_HVM),
+	IGNORED("stubdomain_kernel", FOR_HVM),
+	IGNORED("stubdomain_memory", FOR_HVM),
+	IGNORED("stubdomain_ramdisk", FOR_HVM),
+	IGNORED("tee", FOR_ARM),
+	IGNORED("timer_mode", FOR_HVM),
+	REFUSED("tsc_mode", NOT_SUPPORTED),
+	COUNTS("type", set_type),
+	IGNORED("usb", FOR_HVM),
+	REFUSED("usbctrl", NO_DEVICE),
+	REFUSED("usbdev", NO_DEVICE),
+	IGNORED("usbdevice", FOR_HVM),
+	IGNORED("usbversion", FOR_HVM),
+	COUNTS("uuid", set_uuid),
+	COUNTS("vcpus", set_vcpus),
+	REFUSED("vdispl", NO_DEVICE),
+	IGNORED("vendor_device", FOR_HVM),
+	IGNORED("vfb", NO_DISPLAY),
+	IGNORED("vga", FOR_HVM),
+	IGNORED("videoram", FOR_HVM),
+	COUNTS("vif", set_vif),
+	REFUSED("vif2", NO_DEVICE),
+	IGNORED("viridian", FOR_HVM),
+	REFUSED("virtio", NO_DEVICE),
+	IGNORED("vkb", NO_DISPLAY),
+	IGNORED("vkb_device", NO_DISPLAY),
+	REFUSED("vmtrace_buf_kb", NOT_SUPPORTED),
+	IGNORED("vnc", NO_DISPLAY),
+	IGNORED("vncconsole", NO_DISPLAY),
+	IGNORED("vncdisplay", NO_DISPLAY),
+	IGNORED("vnclisten", NO_DISPLAY),
+	IGNORED("vncpasswd", NO_DISPLAY),
+	IGNORED("vncunused", NO_DISPLAY),
+	IGNORED("vncviewer", NO_DISPLAY),
+	REFUSED("vnuma", NOT_SUPPORTED),
+	REFUSED("vpmu", NOT_SUPPORTED),
+	IGNORED("vpt_align", FOR_HVM),
+	REFUSED("vscsi", NO_DEVICE),
+	REFUSED("vsnd", NO_DEVICE),
+	REFUSED("vtpm", NO_DEVICE),
+	REFUSED("vuart", NO_DEVICE),
+	IGNORED("xauthority", NO_DISPLAY),
+	IGNORED("xen_platform_pci", FOR_HVM),
+	IGNORED("xend_suspend_evtchn_compat", "there is no xend"),
+	{ .name = NULL },
+};
+
+static_assert(ARRAY_SIZE(config_keys) <= CONFIG_KEYS_MAX,
+	      "struct parser has a flag for each");

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_CONFIG_PARSER_H
+#define CHAOS_CONFIG_PARSER_H
+
+/*
+ * What the files that parse a configuration share; config.h is for all others.
+ */
+#include <libxlutil.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config.h"
+#include "util.h"
+
+#define CONFIG_KEYS_MAX	256
+
+/**
+ * struct parser - a file at work
+ * @name: of the file
+ * @xlu: its contents
+ * @config: what it says
+ * @err: for the reason of a failure
+ * @errlen: its size
+ * @key: at which key
+ * @line: on which line
+ * @cmdline: value of the key, or NULL
+ * @root: likewise
+ * @extra: likewise
+ * @maxmem: likewise, or 0
+ * @maxvcpus: likewise
+ * @seen: which keys of the table were there
+ */
+struct parser {
+	const char *name;
+	XLU_Config *xlu;
+	struct guest_config *config;
+	char *err;
+	size_t errlen;
+	const char *key;
+	unsigned int line;
+	const char *cmdline;
+	const char *root;
+	const char *extra;
+	unsigned int maxmem;
+	unsigned int maxvcpus;
+	bool seen[CONFIG_KEYS_MAX];
+};
+
+/**
+ * parser_bad() - say what is wrong with the value of a key
+ * @p: the file, at the key
+ * @fmt: the words, as for printf()
+ *
+ * Return: -EINVAL.
+ */
+__printf(2, 3)
+int parser_bad(struct parser *p, const char *fmt, ...);
+
+/**
+ * parser_no_memory() - say that there is no memory
+ * @p: the file, at a key
+ *
+ * Return: -ENOMEM.
+ */
+int parser_no_memory(struct parser *p);
+
+/**
+ * parser_warn() - note what the user should know, and go on
+ * @p: the file, at the key
+ * @why: the words
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int parser_warn(struct parser *p, const char *why);
+
+/**
+ * parser_string() - get the value of a key that must be a string
+ * @p: the file, at the key
+ * @value: out: valid as long as @p->xlu
+ *
+ * Return: 0 or -EINVAL.
+ */
+int parser_string(struct parser *p, const char **value);
+
+/**
+ * parser_number() - get the value of a key that must be a number
+ * @p: the file, at the key
+ * @min: smallest number
+ * @max: largest one
+ * @value: out
+ *
+ * Return: 0 or -EINVAL.
+ */
+int parser_number(struct parser *p, long min, long max, unsigned int *value);
+
+/**
+ * parser_path() - get the value of a key that must be a path
+ * @p: the file, at the key
+ * @path: out: allocated
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int parser_path(struct parser *p, char **path);
+
+/**
+ * parser_cpus() - get the value of a key that is one or more sets of CPUs
+ * @p: the file, at the key
+ * @cpus: out: allocated
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int parser_cpus(struct parser *p, struct cpu_sets *cpus);
+
+#endif /* CHAOS_CONFIG_PARSER_H */

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How a guest's virtual CPUs are scheduled: where, and how much they get.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sched.h"
+#include "util.h"
+
+/**
+ * struct share - how much of the host's CPUs a domain gets
+ * @weight: beside others
+ * @cap: at most, in per cent of a CPU; 0 for no limit
+ */
+struct share {
+	uint16_t weight;
+	uint16_t cap;
+};
+
+static int get_credit(struct xen *xen, uint32_t domid, struct share *share)
+{
+	struct xen_domctl_sched_credit params;
+
+	if (xc_sched_credit_domain_get(xen->xch, domid, &params))
+		return -1;
+	share->weight = params.weight;
+	share->cap = params.cap;
+	return 0;
+}
+
+static int set_credit(struct xen *xen, uint32_t domid,
+		      const struct share *share)
+{
+	struct xen_domctl_sched_credit params = {
+		.weight = share->weight, .cap = share->cap,
+	};
+
+	return xc_sched_credit_domain_set(xen->xch, domid, &params);
+}
+
+static int get_credit2(struct xen *xen, uint32_t domid, struct share *share)
+{
+	struct xen_domctl_sched_credit2 params;
+
+	if (xc_sched_credit2_domain_get(xen->xch, domid, &params))
+		return -1;
+	share->weight = params.weight;
+	share->cap = params.cap;
+	return 0;
+}
+
+static int set_credit2(struct xen *xen, uint32_t domid,
+		       const struct share *share)
+{
+	struct xen_domctl_sched_credit2 params = {
+		.weight = share->weight, .cap = share->cap,
+	};
+
+	return xc_sched_credit2_domain_set(xen->xch, domid, &params);
+}
+
+/**
+ * struct scheduler - one of Xen's that has weights and caps
+ * @id: Xen's number for it
+ * @get: ask for a domain's share; -1 and errno on failure
+ * @set: change it, likewise
+ */
+struct scheduler {
+	int id;
+	int (*get)(struct xen *xen, uint32_t domid, struct share *share);
+	int (*set)(struct xen *xen, uint32_t domid,
+		   const struct share *share);
+};
+
+static const struct scheduler schedulers[] = {
+	{ XEN_SCHEDULER_CREDIT, get_credit, set_credit },
+	{ XEN_SCHEDULER_CREDIT2, get_credit2, set_credit2 },
+};
+
+static int find_scheduler(struct xen *xen, const struct scheduler **scheduler,
+			  struct error *err)
+{
+	size_t i;
+	int id;
+
+	xen_mark(xen);
+	if (xc_sched_id(xen->xch, &id))
+		return xen_error(xen, err, "scheduler");
+	for (i = 0; i < ARRAY_SIZE(schedulers); i++) {
+		if (schedulers[i].id != id)
+			continue;
+		*scheduler = &schedulers[i];
+		return 0;
+	}
+	return error_set(err, -EOPNOTSUPP,
+			 "cpu_weight, cap: the host's scheduler has none");
+}
+
+static bool has_cpu(const struct cpu_set *set, int cpus)
+{
+	int cpu;
+
+	for (cpu = 0; cpu < cpus && cpu < CONFIG_CPUS_MAX; cpu++)
+		if (set->map[cpu / 8] & 1 << cpu % 8)
+			return true;
+	return false;
+}
+
+static int check_cpus(struct xen *xen, const char *key,
+		      const struct cpu_sets *cpus, struct error *err)
+{
+	int host_cpus;
+	unsigned int i;
+
+	if (!cpus->count)
+		return 0;
+	xen_mark(xen);
+	host_cpus = xc_get_max_cpus(xen->xch);
+	if (host_cpus <= 0)
+		return xen_error(xen, err, "%s", key);
+	for (i = 0; i < cpus->count; i++)
+		if (!has_cpu(&cpus->sets[i], host_cpus))
+			return error_set(err, -EINVAL,
+					 "%s: the host has CPUs 0 to %d only",
+					 key, host_cpus - 1);
+	return 0;
+}
+
+int sched_check(struct xen *xen, const struct guest_config *config,
+		struct error *err)
+{
+	const struct scheduler *scheduler;
+	int ret;
+
+	ret = check_cpus(xen, "cpus", &config->cpus, err);
+	if (!ret)
+		ret = check_cpus(xen, "cpus_soft", &config->cpus_soft, err);
+	if (!ret && (config->cpu_weight || config->cap))
+		ret = find_scheduler(xen, &scheduler, err);
+	return ret;
+}
+
+static int set_affinity(struct xen *xen, const struct guest_config *config,
+			uint32_t domid, bool soft, struct error *err)
+{
+	const struct cpu_sets *cpus = soft ? &config->cpus_soft :
+					     &config->cpus;
+	uint8_t *map = xc_cpumap_alloc(xen->xch);
+	int size = xc_get_cpumap_size(xen->xch), ret = 0;
+	unsigned int vcpu;
+
+	if (!map || size <= 0) {
+		free(map);
+		return error_sys(err, -ENOMEM, "cpus");
+	}
+	if (size > CONFIG_CPUS_MAX / 8)
+		size = CONFIG_CPUS_MAX / 8;
+	xen_mark(xen);
+	for (vcpu = 0; !ret && vcpu < config->vcpus; vcpu++) {
+		if (!cpus->common && vcpu >= cpus->count)
+			break;
+		memcpy(map, cpus->sets[cpus->common ? 0 : vcpu].map, size);
+		if (xc_vcpu_setaffinity(xen->xch, domid, vcpu,
+					soft ? NULL : map, soft ? map : NULL,
+					soft ? XEN_VCPUAFFINITY_SOFT :
+					       XEN_VCPUAFFINITY_HARD))
+			ret = xen_error(xen, err, "%s: vcpu %u",
+					soft ? "cpus_soft" : "cpus", vcpu);
+	}
+	free(map);
+	return ret;
+}
+
+static int set_share(struct xen *xen, const struct guest_config *config,
+		     uint32_t domid, struct error *err)
+{
+	const struct scheduler *scheduler;
+	struct share share;
+	int ret;
+
+	ret = find_scheduler(xen, &scheduler, err);
+	if (ret)
+		return ret;
+	if (scheduler->get(xen, domid, &share))
+		return xen_error(xen, err, "cpu_weight, cap");
+	if (config->cpu_weight)
+		share.weight = config->cpu_weight;
+	share.cap = config->cap;
+	if (scheduler->set(xen, domid, &share))
+		return xen_error(xen, err, "cpu_weight, cap");
+	return 0;
+}
+
+int sched_apply(struct xen *xen, const struct guest_config *config,
+		uint32_t domid, struct error *err)
+{
+	int ret = 0;
+
+	if (config->cpus.count)
+		ret = set_affinity(xen, config, domid, false, err);
+	if (!ret && config->cpus_soft.count)
+		ret = set_affinity(xen, config, domid, true, err);
+	if (!ret && (config->cpu_weight || config->cap))
+		ret = set_share(xen, config, domid, err);
+	return ret;
+}

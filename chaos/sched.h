@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_SCHED_H
+#define CHAOS_SCHED_H
+
+#include "config.h"
+#include "error.h"
+#include "xen.h"
+
+/**
+ * sched_check() - see whether the host can schedule a guest as asked for
+ * @xen: access to the hypervisor
+ * @config: what the guest is to be
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int sched_check(struct xen *xen, const struct guest_config *config,
+		struct error *err);
+
+/**
+ * sched_apply() - have a domain scheduled as asked for
+ * @xen: access to the hypervisor
+ * @config: what it is to be
+ * @domid: the domain; it has its virtual CPUs
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int sched_apply(struct xen *xen, const struct guest_config *config,
+		uint32_t domid, struct error *err);
+
+#endif /* CHAOS_SCHED_H */
