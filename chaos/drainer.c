@@ -195,20 +195,18 @@ void drainer_stop(uint32_t domid)
 	unlink(path);
 }
 
-static bool is_over(struct xen *xen, uint32_t domid, const uint8_t *handle)
+/* What we map of a domain keeps its domid from being another's. */
+static bool is_over(struct xen *xen, uint32_t domid)
 {
 	xc_domaininfo_t info;
 	int ret = xen_info(xen, domid, &info);
 
-	if (ret)
-		return ret == -ESRCH;
-	return info.flags & XEN_DOMINF_dying ||
-	       memcmp(info.handle, handle, UUID_SIZE);
+	return ret ? ret == -ESRCH : info.flags & XEN_DOMINF_dying;
 }
 
 /* Until the domain is gone, or we are told to end. */
 static void serve(struct console *con, struct xen *xen, uint32_t domid,
-		  const uint8_t *handle, int signal_fd)
+		  int signal_fd)
 {
 	struct pollfd pfds[] = {
 		{ .fd = con->epfd, .events = POLLIN },
@@ -220,7 +218,7 @@ static void serve(struct console *con, struct xen *xen, uint32_t domid,
 		int64_t left = next - clock_ms();
 
 		if (left <= 0) {
-			if (is_over(xen, domid, handle))
+			if (is_over(xen, domid))
 				return;
 			next = clock_ms() + LOOK_MS;
 			left = LOOK_MS;
@@ -273,7 +271,9 @@ int drainer_main(int argc, char **argv)
 	}
 	dprintf(PIPE_FD, READY);
 	close(PIPE_FD);
-	serve(&con, &xen, place.domid, handle, signal_fd);
+	/* It is the domain that we were started for, or we are not needed. */
+	if (xen_is_domain(&xen, place.domid, handle))
+		serve(&con, &xen, place.domid, signal_fd);
 	console_close(&con);
 	xen_close(&xen);
 	return EXIT_SUCCESS;
