@@ -33,7 +33,8 @@ static int handle_open(struct noxs_guest_page *gp)
 	err = noxs_map_foreign(owner, gref, true, &gp->map);
 	if (err) {
 		pr_err("can't map page %u of domain %u: %d\n", gref, owner, err);
-		return err;
+		/* insmod would take -ENOENT for a missing symbol. */
+		return err == -ENOENT ? -ENXIO : err;
 	}
 	gp->page = gp->map.addr;
 	gp->owner = owner;
