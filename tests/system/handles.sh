@@ -8,55 +8,75 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 # with_handle NAME UUID COMMANDS - what COMMANDS print in a guest while it has
-# another handle. It can't be reached then, as chaos knows it by its own.
+# another handle. chaos knows it by its own, so it is reached by its domid.
 with_handle() {
-	local name=$1 other=$2 commands=$3 domid own log=/var/log/chaos/console-$1.log
-	domid=$(domid_of "$name")
-	own=$(chaos list -j | jq -r --arg name "$name" \
-		'.[] | select(.name == $name).handle')
-	in_guest "$name" sh -c "setsid sh -c '
-		until [ \$(cat /sys/hypervisor/uuid) = $other ]; do sleep 0.1; done
-		{ $commands; } > /tmp/result 2>&1
-		echo with_handle $other: done > /dev/console
-		' < /dev/null > /dev/null 2>&1 &"
-	"$SYSTEM/handle" "$domid" "$other"
-	wait_for "the guest is done" grep "with_handle $other: done" "$log"
+	local domid own status=0
+	domid=$(domid_of "$1")
+	own=$(handle_of "$1")
+	"$SYSTEM/handle" "$domid" "$2"
+	in_guest "$domid" sh -c "$3" || status=$?
 	"$SYSTEM/handle" "$domid" "$own"
-	in_guest "$name" cat /tmp/result
+	return "$status"
+}
+
+# Print the commands that load a module and show what comes of it: each line of
+# the kernel's once, as busybox tries two system calls.
+load() {
+	cat <<- COMMANDS
+		dmesg -c > /dev/null
+		modprobe $1 2>&1
+		lsmod | grep noxs
+		dmesg | grep -v taint | sed 's/^.*] //' | sort -u
+		true
+	COMMANDS
 }
 
 # A handle that says nothing of noxs: no device, no message.
 no_handle() {
-	local said
-	guest_create plain +noxs.noload
-	said=$(with_handle plain 01234567-89ab-4cde-8f01-23456789abcd \
-		"dmesg -c > /dev/null; modprobe noxs_core; modprobe noxs_netfront;
-		dmesg | grep -v taint")
-	echo "$said"
-	is "what is said of noxs_core" "$(grep -c "noxs_core.*No such device" <<< "$said")" 1
-	is "modules" "$(in_guest plain sh -c 'lsmod | grep -c noxs || true')" 0
-	is "all that is said" "$(grep -cv "modprobe:.*No such device" <<< "$said" || true)" 0
+	local module said
+	guest_create plain "$(vif_line 1)" +noxs.noload
+	for module in noxs_core noxs_netfront; do
+		said=$(with_handle plain 01234567-89ab-4cde-8f01-23456789abcd \
+			"$(load "$module")")
+		echo "$said"
+		is "lines that are said" "$(wc -l <<< "$said")" 1
+		grep "^modprobe:.*noxs_core.*No such device" <<< "$said"
+	done
 	# Nothing of that is left over.
 	in_guest plain modprobe noxs_core
+	vif_connected plain 0
 	guest_destroy plain
+}
+
+refuses_handle() { # refuses_handle NAME UUID MESSAGE
+	local said
+	said=$(with_handle "$1" "$2" "$(load noxs_core)")
+	echo "$said"
+	grep "^modprobe:" <<< "$said"
+	is "lines that are said" "$(wc -l <<< "$said")" 2
+	grep "noxs_core: $3" <<< "$said"
 }
 
 # What leads nowhere is an error, and nothing more.
 wrong_handle() {
-	local said
-	guest_create wrong +noxs.noload
-	# A grant reference of dom0's that isn't for this guest.
-	said=$(with_handle wrong 4e4f5853-0000-8100-8000-ff7f00000000 \
-		"modprobe noxs_core; dmesg | grep noxs_core:")
-	echo "$said"
-	grep "noxs_core: can't map page 32767 of domain 0" <<< "$said"
+	local others
+	guest_create wrong "$(vif_line 1)" +noxs.noload
+	# A grant reference that dom0 doesn't have.
+	refuses_handle wrong 4e4f5853-0000-8100-8000-ff7f00000000 \
+		"can't map page 32767 of domain 0"
+	# Reference 0 is nobody's.
+	refuses_handle wrong 4e4f5853-0000-8100-8000-000000000000 \
+		"handle .*: no device page there"
 	# A version that this guest doesn't know.
-	said=$(with_handle wrong 4e4f5853-0000-8200-8000-080000000000 \
-		"modprobe noxs_core; dmesg | grep noxs_core:")
-	echo "$said"
-	grep "noxs_core: handle .*: no device page there" <<< "$said"
+	refuses_handle wrong 4e4f5853-0000-8200-8000-080000000000 \
+		"handle .*: no device page there"
+	# A page of dom0's that is another guest's.
+	guest_create other
+	others=$(handle_of other)
+	refuses_handle wrong "$others" "can't map page [0-9]* of domain 0"
 	in_guest wrong modprobe noxs_core
-	guest_destroy wrong
+	vif_connected wrong 0
+	guest_destroy wrong other
 }
 
 bridge_up

@@ -101,6 +101,10 @@ domid_of() {
 	chaos list -j | jq -er --arg name "$1" '.[] | select(.name == $name).domid'
 }
 
+handle_of() {
+	chaos list -j | jq -er --arg name "$1" '.[] | select(.name == $name).handle'
+}
+
 # vif_is GUEST ID STATE - whether both ends of a vif are in a state
 vif_is() {
 	local got
