@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ctl dom-add|dom-del DOMID, ctl dev-add|dev-del DOMID FIRST [LAST]
+ *
+ * Ioctls of /dev/xen/noxs, without what chaos does around them. dom-add prints
+ * the handle; devices are vifs with the ids from FIRST to LAST, and are removed
+ * by force. What fails prints the name of its errno.
+ */
+#define _GNU_SOURCE
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "../../include/uapi/xen/noxs.h"
+#include "../../include/xen/interface/io/noxs.h"
+
+static void print_handle(const __u8 *handle)
+{
+	unsigned int i;
+
+	for (i = 0; i < 16; i++)
+		printf(i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x",
+		       handle[i]);
+	putchar('\n');
+}
+
+static int call(int fd, const char *what, unsigned int domid, unsigned int id)
+{
+	struct noxs_dom dom = { .domid = domid };
+	struct noxs_dev_add add = {
+		.domid = domid,
+		.type = NOXS_TYPE_VIF,
+		.id = id,
+		.vif = {
+			.mac = { 0, 0x16, 0x3e, 0, id >> 8, id },
+			.max_queues = 1,
+		},
+	};
+	struct noxs_dev_del del = {
+		.flags = NOXS_DEV_DEL_FORCE,
+		.domid = domid,
+		.type = NOXS_TYPE_VIF,
+		.id = id,
+	};
+
+	if (!strcmp(what, "dom-add")) {
+		if (ioctl(fd, NOXS_IOC_DOM_ADD, &dom))
+			return -1;
+		print_handle(dom.handle);
+		return 0;
+	}
+	if (!strcmp(what, "dom-del"))
+		return ioctl(fd, NOXS_IOC_DOM_DEL, &dom);
+	if (!strcmp(what, "dev-add"))
+		return ioctl(fd, NOXS_IOC_DEV_ADD, &add);
+	if (!strcmp(what, "dev-del"))
+		return ioctl(fd, NOXS_IOC_DEV_DEL, &del);
+	errx(2, "no such ioctl: %s", what);
+}
+
+int main(int argc, char **argv)
+{
+	int fd = open(NOXS_DEVICE_NODE, O_RDWR);
+	unsigned int domid, id, last;
+
+	if (argc < 3 || argc > 5)
+		errx(2, "usage: ctl WHAT DOMID [FIRST [LAST]]");
+	if (fd < 0)
+		err(2, NOXS_DEVICE_NODE);
+	domid = atoi(argv[2]);
+	id = argc > 3 ? atoi(argv[3]) : 0;
+	last = argc > 4 ? atoi(argv[4]) : id;
+	for (; id <= last; id++) {
+		if (call(fd, argv[1], domid, id)) {
+			puts(strerrorname_np(errno));
+			return 1;
+		}
+	}
+	return 0;
+}
