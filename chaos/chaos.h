@@ -45,6 +45,7 @@ extern const struct command destroy_command;
 extern const struct command list_command;
 extern const struct command console_command;
 extern const struct command vif_command;
+extern const struct command vbd_command;
 
 /* For getopt(): the options that options_take() takes. */
 #define OPTIONS_COMMON	"jv"

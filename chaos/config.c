@@ -298,6 +298,20 @@ static int finish_vifs(struct parser *p)
 	return 0;
 }
 
+static int finish_disks(struct parser *p)
+{
+	const struct disk_config *disk = p->config->disks;
+	unsigned int i, j;
+
+	p->key = "disk";
+	for (i = 0; i < p->config->nr_disks; i++)
+		for (j = 0; j < i; j++)
+			if (disk[i].id == disk[j].id)
+				return parser_bad(p, "%s and %s are the same",
+						  disk[j].vdev, disk[i].vdev);
+	return 0;
+}
+
 static int finish(struct parser *p)
 {
 	int ret;
@@ -316,6 +330,8 @@ static int finish(struct parser *p)
 		ret = finish_limits(p);
 	if (!ret)
 		ret = finish_vifs(p);
+	if (!ret)
+		ret = finish_disks(p);
 	return ret;
 }
 
@@ -410,6 +426,7 @@ void config_free(struct guest_config *config)
 	free(config->cpus.sets);
 	free(config->cpus_soft.sets);
 	free(config->vifs);
+	free(config->disks);
 	free(config->text);
 	free(config->file);
 	memset(config, 0, sizeof(*config));

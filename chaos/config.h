@@ -2,6 +2,7 @@
 #ifndef CHAOS_CONFIG_H
 #define CHAOS_CONFIG_H
 
+#include <limits.h>
 #include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +16,8 @@ struct error;
 #define CONFIG_CMDLINE_MAX	1023	/* Xen's limit for PV, without the NUL */
 #define CONFIG_FILE_MAX		1048576
 #define CONFIG_VIFS_MAX		64
+#define CONFIG_DISKS_MAX	64
+#define CONFIG_VDEV_MAX		15
 #define CONFIG_VCPUS_MAX	128
 #define CONFIG_CPUS_MAX		4096	/* of the host; Xen's own limit */
 #define CONFIG_MEMORY_MAX	16777215	/* MiB; libxenguest's limit */
@@ -71,6 +74,26 @@ enum config_action {
 };
 
 /**
+ * struct disk_config - a block device, as the user asked for it
+ * @path: of the host's block device or file
+ * @vdev: what the user calls it
+ * @id: number among the guest's block devices, which follows from @vdev
+ * @readonly: the guest can't write to it
+ * @cdrom: to the guest it is a CD-ROM
+ * @no_discard: the guest can't discard blocks
+ * @direct_io_safe: direct I/O does no harm, wherever the file is
+ */
+struct disk_config {
+	char path[PATH_MAX];
+	char vdev[CONFIG_VDEV_MAX + 1];
+	unsigned int id;
+	bool readonly;
+	bool cdrom;
+	bool no_discard;
+	bool direct_io_safe;
+};
+
+/**
  * struct guest_config - a guest, as its configuration file asks for it
  * @name: unique on the host
  * @has_uuid: @uuid was given
@@ -93,6 +116,8 @@ enum config_action {
  * @on_crash: when it has crashed
  * @vifs: network devices
  * @nr_vifs: how many
+ * @disks: block devices
+ * @nr_disks: how many
  * @text: the file
  * @file: its name, for messages
  * @warnings: what is in the file and makes no difference
@@ -120,6 +145,8 @@ struct guest_config {
 	enum config_action on_crash;
 	struct vif_config *vifs;
 	unsigned int nr_vifs;
+	struct disk_config *disks;
+	unsigned int nr_disks;
 	char *text;
 	char *file;
 	char *warnings[CONFIG_WARNINGS_MAX];
@@ -225,5 +252,28 @@ const char *config_name_check(const char *name);
  */
 int config_parse_vif(const char *spec, struct vif_config *vif,
 		     char *err, size_t errlen);
+
+/**
+ * config_parse_disk() - read the description of a block device
+ * @spec: "phy:/dev/vg/guest,xvda,w", or the other forms of xl's disk syntax
+ * @disk: out
+ * @err: out: the reason of a failure
+ * @errlen: size of @err
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int config_parse_disk(const char *spec, struct disk_config *disk,
+		      char *err, size_t errlen);
+
+/**
+ * config_parse_vdev() - read a name of a block device
+ * @vdev: xvda, hda, sda or nxda, and so on to the 65536th
+ * @id: out: 0 for the first one, and so on
+ *
+ * The guest's own name for it is nxda, and so on, in any case.
+ *
+ * Return: whether it is one.
+ */
+bool config_parse_vdev(const char *vdev, unsigned int *id);
 
 #endif /* CHAOS_CONFIG_H */

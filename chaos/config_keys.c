@@ -207,40 +207,99 @@ static int set_maptrack_frames(struct parser *p)
 	return parser_number(p, 1, 65535, &p->config->max_maptrack_frames);
 }
 
-static int set_vif(struct parser *p)
-{
-	struct guest_config *config = p->config;
-	XLU_ConfigList *list;
-	char why[192];
-	int count, i, ret;
+/**
+ * struct device_list - a key whose value is a list of devices
+ * @example: of its value
+ * @max: most entries
+ * @size: of what an entry becomes
+ * @parse: makes it of an entry
+ */
+struct device_list {
+	const char *example;
+	int max;
+	size_t size;
+	int (*parse)(const char *spec, void *device, char *err, size_t errlen);
+};
 
-	if (xlu_cfg_get_list(p->xlu, p->key, &list, &count, 1))
-		return parser_bad(p, "must be a list: [ 'mac=...,bridge=...' ]");
-	if (count > CONFIG_VIFS_MAX)
-		return parser_bad(p, "has more than %d entries", CONFIG_VIFS_MAX);
-	config->vifs = calloc(count ? count : 1, sizeof(*config->vifs));
-	if (!config->vifs)
-		return parser_no_memory(p);
+static int parse_entries(struct parser *p, const struct device_list *devices,
+			 XLU_ConfigList *list, int count, void *array,
+			 unsigned int *nr)
+{
+	char why[256];
+	int i, ret;
+
 	for (i = 0; i < count; i++) {
 		const char *spec = xlu_cfg_get_listitem(list, i);
 
 		if (!spec)
-			return parser_bad(p, "entry %d: must be a string", i + 1);
-		ret = config_parse_vif(spec, &config->vifs[i], why,
-				       sizeof(why));
+			return parser_bad(p, "entry %d: must be a string",
+					  i + 1);
+		ret = devices->parse(spec, (char *)array + i * devices->size,
+				     why, sizeof(why));
 		if (ret) {
 			parser_bad(p, "entry %d: %s", i + 1, why);
 			return ret;
 		}
-		config->nr_vifs++;
+		(*nr)++;
 	}
 	return 0;
 }
 
-#define NO_BOOTLOADER	"not supported; give kernel and ramdisk"
-#define NO_DEVICE	"this kind of device is not supported"
-#define NO_SCHEDULER	"not supported; give cpu_weight and cap"
-#define NO_SHIM		"not supported"
+static int get_devices(struct parser *p, const struct device_list *devices,
+		       void **array, unsigned int *nr)
+{
+	XLU_ConfigList *list;
+	int count;
+
+	if (xlu_cfg_get_list(p->xlu, p->key, &list, &count, 1))
+		return parser_bad(p, "must be a list: [ '%s' ]",
+				  devices->example);
+	if (count > devices->max)
+		return parser_bad(p, "has more than %d entries", devices->max);
+	*array = calloc(count ? count : 1, devices->size);
+	if (!*array)
+		return parser_no_memory(p);
+	return parse_entries(p, devices, list, count, *array, nr);
+}
+
+static int parse_vif(const char *spec, void *vif, char *err, size_t errlen)
+{
+	return config_parse_vif(spec, vif, err, errlen);
+}
+
+static int parse_disk(const char *spec, void *disk, char *err, size_t errlen)
+{
+	return config_parse_disk(spec, disk, err, errlen);
+}
+
+static int set_vif(struct parser *p)
+{
+	static const struct device_list vifs = {
+		"mac=...,bridge=...", CONFIG_VIFS_MAX,
+		sizeof(struct vif_config), parse_vif,
+	};
+	void *array = NULL;
+	int ret;
+
+	ret = get_devices(p, &vifs, &array, &p->config->nr_vifs);
+	p->config->vifs = array;
+	return ret;
+}
+
+static int set_disk(struct parser *p)
+{
+	static const struct device_list disks = {
+		"phy:/dev/...,xvda,w", CONFIG_DISKS_MAX,
+		sizeof(struct disk_config), parse_disk,
+	};
+	void *array = NULL;
+	int ret;
+
+	ret = get_devices(p, &disks, &array, &p->config->nr_disks);
+	p->config->disks = array;
+	return ret;
+}
+
 #define NOT_SUPPORTED	"not supported"
 
 #define FOR_ARM		"it is for Arm"
@@ -286,7 +345,7 @@ const struct config_key config_keys[] = {
 	IGNORED("device_model_user", FOR_HVM),
 	IGNORED("device_model_version", FOR_HVM),
 	REFUSED("device_tree", NOT_SUPPORTED),
-	REFUSED("disk", "disks are not supported"),
+	COUNTS("disk", set_disk),
 	IGNORED("dm_restrict", FOR_HVM),
 	REFUSED("driver_domain", NOT_SUPPORTED),
 	REFUSED("dtdev", NO_DEVICE),

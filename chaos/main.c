@@ -22,6 +22,7 @@ static const struct command *const commands[] = {
 	&list_command,
 	&console_command,
 	&vif_command,
+	&vbd_command,
 };
 
 static const char synopsis[] =

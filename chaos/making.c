@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "device.h"
+#include "disk.h"
 #include "drainer.h"
 #include "guest.h"
 #include "making.h"
@@ -42,6 +44,8 @@ int making_check(const struct guest_config *config, struct error *err)
 		ret = check_file("ramdisk", config->ramdisk, err);
 	if (!ret)
 		ret = net_check(config->vifs, config->nr_vifs, err);
+	if (!ret)
+		ret = disk_check(config->disks, config->nr_disks, err);
 	return ret;
 }
 
@@ -136,6 +140,7 @@ static int start_console(struct making *making, struct error *err)
 
 static int add_devices(struct making *making, struct error *err)
 {
+	const struct disk_config *disks = making->config.disks;
 	const struct vif_config *vifs = making->config.vifs;
 	unsigned int i;
 	int ret = 0;
@@ -144,6 +149,11 @@ static int add_devices(struct making *making, struct error *err)
 		ret = net_attach(&making->noxs, making->dom.domid, &vifs[i],
 				 err);
 		record_add_vif(&making->record, &vifs[i]);
+	}
+	for (i = 0; !ret && i < making->config.nr_disks; i++) {
+		ret = disk_attach(&making->noxs, making->dom.domid, &disks[i],
+				  err);
+		record_add_disk(&making->record, &disks[i]);
 	}
 	return ret;
 }
@@ -155,8 +165,9 @@ static int start(struct making *making, struct error *err)
 	if (!making->paused)
 		ret = domain_unpause(&making->xen, &making->dom, err);
 	if (!ret && making->wait)
-		ret = net_wait(&making->noxs, &making->xen, making->dom.domid,
-			       -1, making->wait, err);
+		ret = device_wait(&making->noxs, &making->xen,
+				  making->dom.domid, NOXS_TYPE_NONE, 0,
+				  making->wait, err);
 	return ret;
 }
 

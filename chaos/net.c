@@ -11,10 +11,6 @@
 
 #include "net.h"
 #include "netlink.h"
-#include "signals.h"
-#include "util.h"
-
-#define WAIT_STEP_MS	500
 
 void net_name(uint32_t domid, unsigned int id, char *name)
 {
@@ -107,76 +103,16 @@ static int plug(uint32_t domid, const struct vif_config *vif,
 int net_attach(struct noxs *noxs, uint32_t domid, const struct vif_config *vif,
 	       struct error *err)
 {
+	struct noxs_vif what = { .mtu = vif->mtu };
 	struct error ignored;
 	int ret;
 
-	ret = noxs_vif_add(noxs, domid, vif->id, vif->mac, vif->mtu, err);
+	memcpy(what.mac, vif->mac, sizeof(what.mac));
+	ret = noxs_vif_add(noxs, domid, vif->id, &what, err);
 	if (ret)
 		return ret;
 	ret = plug(domid, vif, err);
 	if (ret)
-		noxs_vif_del(noxs, domid, vif->id, true, &ignored);
+		noxs_dev_del(noxs, domid, NOXS_TYPE_VIF, vif->id, true, &ignored);
 	return ret;
-}
-
-/*
- * Return: 1 if all that matter are connected, 0 if not yet, or a negative
- * errno if they never will be. In both latter cases @err has one of them.
- */
-static int look(struct noxs *noxs, uint32_t domid, int id, struct error *err)
-{
-	struct noxs_vif *vifs, *vif;
-	bool found = id < 0;
-	int count, ret = 1;
-
-	count = noxs_vif_list(noxs, domid, &vifs, err);
-	if (count < 0)
-		return count;
-	for (vif = vifs; vif < vifs + count && ret >= 0; vif++) {
-		if (id >= 0 && vif->id != (unsigned int)id)
-			continue;
-		found = true;
-		if (vif->connected)
-			continue;
-		ret = error_set(err, 0,
-				"vif %u: not connected in time: backend %s, frontend %s",
-				vif->id, vif->backend, vif->frontend);
-		if (vif->error)
-			ret = error_sys(err, -EIO,
-					"vif %u: closed by its backend: %s",
-					vif->id, strerror(vif->error));
-	}
-	free(vifs);
-	if (!found)
-		return error_set(err, -ENODEV, "vif %d: has gone", id);
-	return ret;
-}
-
-int net_wait(struct noxs *noxs, struct xen *xen, uint32_t domid, int id,
-	     int timeout, struct error *err)
-{
-	int64_t deadline = clock_ms() + timeout;
-	xc_domaininfo_t info;
-	int ret;
-
-	noxs_watch(noxs);
-	for (;;) {
-		int64_t left = deadline - clock_ms();
-
-		ret = look(noxs, domid, id, err);
-		if (ret)
-			return ret < 0 ? ret : 0;
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (signals_pending())
-			return error_set(err, -EINTR, "interrupted");
-		/* Of a guest that stops, or a signal, there is no event. */
-		ret = noxs_wait(noxs, left < WAIT_STEP_MS ? left : WAIT_STEP_MS,
-				err);
-		if (ret && ret != -EINTR)
-			return ret;
-		if (xen_info(xen, domid, &info) ||
-		    info.flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown))
-			return error_set(err, -ESRCH, "the guest has stopped");
-	}
 }

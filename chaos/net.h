@@ -7,7 +7,6 @@
 #include "config.h"
 #include "error.h"
 #include "noxs.h"
-#include "xen.h"
 
 /**
  * net_name() - the name of the host's interface to a guest
@@ -52,20 +51,5 @@ int net_check(const struct vif_config *vifs, unsigned int count,
  */
 int net_attach(struct noxs *noxs, uint32_t domid, const struct vif_config *vif,
 	       struct error *err);
-
-/**
- * net_wait() - wait until a guest's network devices are connected
- * @noxs: access to the kernel's devices
- * @xen: access to the hypervisor
- * @domid: the domain
- * @id: number of the device, or -1 for all
- * @timeout: milliseconds
- * @err: out: the reason of a failure
- *
- * Return: 0, -ETIMEDOUT, -EINTR after a signal that waits to be delivered,
- * another negative errno.
- */
-int net_wait(struct noxs *noxs, struct xen *xen, uint32_t domid, int id,
-	     int timeout, struct error *err);
 
 #endif /* CHAOS_NET_H */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include <xen/interface/io/noxs.h>
 #include <xen/noxs.h>
@@ -85,40 +86,96 @@ int noxs_dom_del(struct noxs *noxs, uint32_t domid, struct error *err)
 	return error_set(err, ret, "noxs: domain %u: %s", domid, explain(ret));
 }
 
+const char *noxs_type_name(uint16_t type)
+{
+	static const char *const names[] = {
+		[NOXS_TYPE_SYSCTL] = "sysctl",
+		[NOXS_TYPE_VIF] = "vif",
+		[NOXS_TYPE_VBD] = "vbd",
+	};
+
+	return type < ARRAY_SIZE(names) && names[type] ? names[type] : "device";
+}
+
+/* The words of the drivers' probes for error numbers, or NULL. */
+static const char *explain_probe(uint16_t type, int ret)
+{
+	if (ret == -ENODEV)
+		return type == NOXS_TYPE_VIF ? "no driver; load noxs_netback" :
+					       "no driver; load noxs_blkback";
+	if (type != NOXS_TYPE_VBD)
+		return NULL;
+	switch (-ret) {
+	case EBUSY:
+		return "the block device is in use";
+	case ENXIO:
+		return "the block device is empty";
+	case EROFS:
+		return "the block device can't be written";
+	case EOPNOTSUPP:
+		return "this kind of block device is not supported";
+	default:
+		return NULL;
+	}
+}
+
+static int add_device(struct noxs *noxs, struct noxs_dev_add *add,
+		      struct error *err)
+{
+	const char *why;
+	int ret;
+
+	if (!ioctl(noxs->fd, NOXS_IOC_DEV_ADD, add))
+		return 0;
+	ret = -errno;
+	why = explain_probe(add->type, ret);
+	return error_set(err, ret, "%s %u: %s", noxs_type_name(add->type),
+			 add->id, why ? why : explain(ret));
+}
+
 int noxs_vif_add(struct noxs *noxs, uint32_t domid, uint32_t id,
-		 const uint8_t *mac, uint32_t mtu, struct error *err)
+		 const struct noxs_vif *vif, struct error *err)
 {
 	struct noxs_dev_add add = {
 		.domid = domid, .type = NOXS_TYPE_VIF, .id = id,
-		.vif = { .mtu = mtu },
+		.vif = { .mtu = vif->mtu },
 	};
-	int ret;
 
-	memcpy(add.vif.mac, mac, NOXS_ETH_ALEN);
-	if (!ioctl(noxs->fd, NOXS_IOC_DEV_ADD, &add))
-		return 0;
-	ret = -errno;
-	if (ret == -ENODEV)
-		return error_set(err, ret, "vif %u: no driver; load noxs_netback",
-				 id);
-	return error_set(err, ret, "vif %u: %s", id, explain(ret));
+	memcpy(add.vif.mac, vif->mac, NOXS_ETH_ALEN);
+	return add_device(noxs, &add, err);
 }
 
-int noxs_vif_del(struct noxs *noxs, uint32_t domid, uint32_t id, bool force,
-		 struct error *err)
+int noxs_vbd_add(struct noxs *noxs, uint32_t domid, uint32_t id,
+		 const struct noxs_vbd *vbd, struct error *err)
+{
+	struct noxs_dev_add add = {
+		.domid = domid, .type = NOXS_TYPE_VBD, .id = id,
+		.vbd = {
+			.major = major(vbd->dev), .minor = minor(vbd->dev),
+			.flags = (vbd->readonly ? NOXS_VBD_READONLY : 0) |
+				 (vbd->cdrom ? NOXS_VBD_CDROM |
+					       NOXS_VBD_REMOVABLE : 0) |
+				 (vbd->no_discard ? NOXS_VBD_NO_DISCARD : 0),
+		},
+	};
+
+	return add_device(noxs, &add, err);
+}
+
+int noxs_dev_del(struct noxs *noxs, uint32_t domid, uint16_t type, uint32_t id,
+		 bool force, struct error *err)
 {
 	struct noxs_dev_del del = {
 		.flags = force ? NOXS_DEV_DEL_FORCE : 0,
-		.domid = domid, .type = NOXS_TYPE_VIF, .id = id,
+		.domid = domid, .type = type, .id = id,
 	};
 	int ret;
 
 	if (!ioctl(noxs->fd, NOXS_IOC_DEV_DEL, &del))
 		return 0;
 	ret = -errno;
-	if (ret == -ENODEV)
-		return error_set(err, ret, "vif %u: no such device", id);
-	return error_set(err, ret, "vif %u: %s", id, explain(ret));
+	return error_set(err, ret, "%s %u: %s", noxs_type_name(type), id,
+			 ret == -ENODEV ? "no such device" : explain(ret));
 }
 
 static const char *state_name(uint32_t state)
@@ -165,46 +222,59 @@ static int list_devices(struct noxs *noxs, uint32_t domid,
 	return -EAGAIN;
 }
 
-static int compare_ids(const void *a, const void *b)
+static int compare_devices(const void *a, const void *b)
 {
-	const struct noxs_vif *va = a, *vb = b;
+	const struct noxs_dev *da = a, *db = b;
 
-	return va->id < vb->id ? -1 : va->id > vb->id;
+	if (da->domid != db->domid)
+		return da->domid < db->domid ? -1 : 1;
+	if (da->type != db->type)
+		return da->type < db->type ? -1 : 1;
+	return da->id < db->id ? -1 : da->id > db->id;
 }
 
-int noxs_vif_list(struct noxs *noxs, uint32_t domid, struct noxs_vif **vifs,
-		  struct error *err)
+static void read_device(const struct noxs_dev_info *info, struct noxs_dev *dev)
 {
-	struct noxs_dev_info *infos, *info;
+	dev->domid = info->domid;
+	dev->type = info->type;
+	dev->id = info->id;
+	dev->epoch = info->epoch;
+	dev->error = info->error;
+	dev->connected = info->backend_state == NOXS_STATE_CONNECTED &&
+			 info->frontend_state == NOXS_STATE_CONNECTED;
+	dev->backend = state_name(info->backend_state);
+	dev->frontend = state_name(info->frontend_state);
+	if (info->type == NOXS_TYPE_VIF) {
+		memcpy(dev->vif.mac, info->vif.mac, sizeof(dev->vif.mac));
+		dev->vif.mtu = info->vif.mtu;
+	} else if (info->type == NOXS_TYPE_VBD) {
+		dev->vbd.dev = makedev(info->vbd.major, info->vbd.minor);
+		dev->vbd.readonly = info->vbd.flags & NOXS_VBD_READONLY;
+		dev->vbd.cdrom = info->vbd.flags & NOXS_VBD_CDROM;
+		dev->vbd.no_discard = info->vbd.flags & NOXS_VBD_NO_DISCARD;
+	}
+}
+
+int noxs_dev_list(struct noxs *noxs, uint32_t domid, uint16_t type,
+		  struct noxs_dev **devs, struct error *err)
+{
+	struct noxs_dev_info *infos;
 	int count, i, found = 0;
 
 	count = list_devices(noxs, domid, &infos);
 	if (count < 0)
 		return error_set(err, count, "noxs: list of devices: %s",
 				 explain(count));
-	*vifs = calloc(count + 1, sizeof(**vifs));
-	if (!*vifs) {
+	*devs = calloc(count + 1, sizeof(**devs));
+	if (!*devs) {
 		free(infos);
 		return error_sys(err, -ENOMEM, "noxs");
 	}
-	for (i = 0, info = infos; i < count; i++, info++) {
-		struct noxs_vif *vif = *vifs + found;
-
-		if (info->type != NOXS_TYPE_VIF)
-			continue;
-		vif->id = info->id;
-		memcpy(vif->mac, info->vif.mac, sizeof(vif->mac));
-		vif->mtu = info->vif.mtu;
-		vif->epoch = info->epoch;
-		vif->error = info->error;
-		vif->connected = info->backend_state == NOXS_STATE_CONNECTED &&
-				 info->frontend_state == NOXS_STATE_CONNECTED;
-		vif->backend = state_name(info->backend_state);
-		vif->frontend = state_name(info->frontend_state);
-		found++;
-	}
+	for (i = 0; i < count; i++)
+		if (!type || infos[i].type == type)
+			read_device(&infos[i], *devs + found++);
 	free(infos);
-	qsort(*vifs, found, sizeof(**vifs), compare_ids);
+	qsort(*devs, found, sizeof(**devs), compare_devices);
 	return found;
 }
 

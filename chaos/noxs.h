@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <xen/interface/io/noxs.h>
 
 #include "error.h"
 #include "uuid.h"
@@ -17,27 +19,68 @@ struct noxs {
 	int fd;
 };
 
+/* All domains, to noxs_dev_list(). */
+#define NOXS_ALL_DOMAINS	0xffff
+
 /**
- * struct noxs_vif - a network device, as the kernel has it
- * @id: number among the guest's network devices
+ * struct noxs_vif - what a network device is made from
  * @mac: address of the guest's interface
- * @mtu: of both ends
+ * @mtu: of both ends; to add one, 0 for the usual one
+ */
+struct noxs_vif {
+	uint8_t mac[6];
+	uint32_t mtu;
+};
+
+/**
+ * struct noxs_vbd - what a block device is made from
+ * @dev: the host's block device
+ * @readonly: the guest can't write to it
+ * @cdrom: to the guest it is a CD-ROM
+ * @no_discard: the guest can't discard blocks
+ */
+struct noxs_vbd {
+	dev_t dev;
+	bool readonly;
+	bool cdrom;
+	bool no_discard;
+};
+
+/**
+ * struct noxs_dev - a device, as the kernel has it
+ * @domid: the guest
+ * @type: NOXS_TYPE_*
+ * @id: number among the guest's devices of its type
  * @epoch: connections so far, including the one now offered
  * @error: errno for which the backend closed it, or 0
  * @connected: both ends are
  * @backend: state of the backend, in a word
  * @frontend: state of the frontend, in a word
+ * @vif: for NOXS_TYPE_VIF
+ * @vbd: for NOXS_TYPE_VBD
  */
-struct noxs_vif {
+struct noxs_dev {
+	uint32_t domid;
+	uint16_t type;
 	uint32_t id;
-	uint8_t mac[6];
-	uint32_t mtu;
 	uint32_t epoch;
 	uint32_t error;
 	bool connected;
 	const char *backend;
 	const char *frontend;
+	union {
+		struct noxs_vif vif;
+		struct noxs_vbd vbd;
+	};
 };
+
+/**
+ * noxs_type_name() - what a type of devices is called
+ * @type: NOXS_TYPE_*
+ *
+ * Return: a word.
+ */
+const char *noxs_type_name(uint16_t type);
 
 /**
  * noxs_open() - get access to the kernel's devices
@@ -83,8 +126,7 @@ int noxs_dom_del(struct noxs *noxs, uint32_t domid, struct error *err);
  * @noxs: access to the kernel's devices
  * @domid: the domain
  * @id: number among its network devices
- * @mac: address of the guest's interface
- * @mtu: of both ends, or 0 for the usual one
+ * @vif: what it is
  * @err: out: the reason of a failure
  *
  * When it returns, the host's interface is there.
@@ -92,32 +134,49 @@ int noxs_dom_del(struct noxs *noxs, uint32_t domid, struct error *err);
  * Return: 0 or a negative errno.
  */
 int noxs_vif_add(struct noxs *noxs, uint32_t domid, uint32_t id,
-		 const uint8_t *mac, uint32_t mtu, struct error *err);
+		 const struct noxs_vif *vif, struct error *err);
 
 /**
- * noxs_vif_del() - remove a network device
+ * noxs_vbd_add() - add a block device to a domain
  * @noxs: access to the kernel's devices
  * @domid: the domain
- * @id: number among its network devices
+ * @id: number among its block devices
+ * @vbd: what it is
+ * @err: out: the reason of a failure
+ *
+ * When it returns, the kernel has the host's block device open.
+ *
+ * Return: 0 or a negative errno.
+ */
+int noxs_vbd_add(struct noxs *noxs, uint32_t domid, uint32_t id,
+		 const struct noxs_vbd *vbd, struct error *err);
+
+/**
+ * noxs_dev_del() - remove a device
+ * @noxs: access to the kernel's devices
+ * @domid: the domain
+ * @type: NOXS_TYPE_*
+ * @id: number among its devices of this type
  * @force: without asking the guest
  * @err: out: the reason of a failure
  *
  * Return: 0, -ENODEV if there is none, another negative errno.
  */
-int noxs_vif_del(struct noxs *noxs, uint32_t domid, uint32_t id, bool force,
-		 struct error *err);
+int noxs_dev_del(struct noxs *noxs, uint32_t domid, uint16_t type, uint32_t id,
+		 bool force, struct error *err);
 
 /**
- * noxs_vif_list() - list a domain's network devices
+ * noxs_dev_list() - list devices
  * @noxs: access to the kernel's devices
- * @domid: the domain
- * @vifs: out: array, in order of the ids, for the caller to free()
+ * @domid: the domain, or NOXS_ALL_DOMAINS
+ * @type: NOXS_TYPE_*, or NOXS_TYPE_NONE for all
+ * @devs: out: array, in order of domids, types and ids, for the caller to free()
  * @err: out: the reason of a failure
  *
  * Return: how many, or a negative errno.
  */
-int noxs_vif_list(struct noxs *noxs, uint32_t domid, struct noxs_vif **vifs,
-		  struct error *err);
+int noxs_dev_list(struct noxs *noxs, uint32_t domid, uint16_t type,
+		  struct noxs_dev **devs, struct error *err);
 
 /**
  * noxs_watch() - begin to queue events

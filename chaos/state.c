@@ -17,6 +17,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xen/interface/io/noxs.h>
 
 #include "state.h"
 #include "util.h"
@@ -214,6 +215,7 @@ int record_make(struct record *record, const struct guest_config *config,
 	put_text(doc, "on_crash", config_action_name(config->on_crash));
 	put_number(doc, "created", time(NULL));
 	json_object_object_add(doc, "vifs", json_object_new_array());
+	json_object_object_add(doc, "disks", json_object_new_array());
 	return 0;
 }
 
@@ -249,16 +251,36 @@ bool record_console(const struct record *record, uint64_t *gfn,
 	return true;
 }
 
-static struct json_object *vif_array(struct record *record)
+/* The array of a type's devices. */
+static struct json_object *find_devices(const struct record *record,
+					uint16_t type)
 {
-	struct json_object *vifs;
+	const char *key = type == NOXS_TYPE_VIF ? "vifs" : "disks";
+	struct json_object *devices;
 
-	if (json_object_object_get_ex(record->doc, "vifs", &vifs) &&
-	    json_object_is_type(vifs, json_type_array))
-		return vifs;
-	vifs = json_object_new_array();
-	json_object_object_add(record->doc, "vifs", vifs);
-	return vifs;
+	if (json_object_object_get_ex(record->doc, key, &devices) &&
+	    json_object_is_type(devices, json_type_array))
+		return devices;
+	devices = json_object_new_array();
+	json_object_object_add(record->doc, key, devices);
+	return devices;
+}
+
+static struct json_object *find_device(struct json_object *devices,
+				       unsigned int id, size_t *at)
+{
+	size_t i, count = json_object_array_length(devices);
+	struct json_object *entry, *value;
+
+	for (i = 0; i < count; i++) {
+		entry = json_object_array_get_idx(devices, i);
+		if (json_object_object_get_ex(entry, "id", &value) &&
+		    json_object_get_int64(value) == id) {
+			*at = i;
+			return entry;
+		}
+	}
+	return NULL;
 }
 
 void record_add_vif(struct record *record, const struct vif_config *vif)
@@ -273,19 +295,36 @@ void record_add_vif(struct record *record, const struct vif_config *vif)
 	put_text(entry, "mac", mac);
 	put_text(entry, "bridge", vif->bridge);
 	put_number(entry, "mtu", vif->mtu);
-	json_object_array_add(vif_array(record), entry);
+	json_object_array_add(find_devices(record, NOXS_TYPE_VIF), entry);
 }
 
-void record_del_vif(struct record *record, unsigned int id)
+void record_add_disk(struct record *record, const struct disk_config *disk)
 {
-	struct json_object *vifs = vif_array(record), *value;
-	size_t i = json_object_array_length(vifs);
+	struct json_object *entry = json_object_new_object();
 
-	while (i--)
-		if (json_object_object_get_ex(json_object_array_get_idx(vifs, i),
-					      "id", &value) &&
-		    json_object_get_int64(value) == id)
-			json_object_array_del_idx(vifs, i, 1);
+	put_number(entry, "id", disk->id);
+	put_text(entry, "vdev", disk->vdev);
+	put_text(entry, "path", disk->path);
+	json_object_array_add(find_devices(record, NOXS_TYPE_VBD), entry);
+}
+
+const char *record_device(const struct record *record, uint16_t type,
+			  unsigned int id, const char *key)
+{
+	struct json_object *entry;
+	size_t at;
+
+	entry = find_device(find_devices(record, type), id, &at);
+	return entry ? get_text(entry, key) : "";
+}
+
+void record_del_device(struct record *record, uint16_t type, unsigned int id)
+{
+	struct json_object *devices = find_devices(record, type);
+	size_t at;
+
+	if (find_device(devices, id, &at))
+		json_object_array_del_idx(devices, at, 1);
 }
 
 static int write_all(int fd, const char *text, size_t len)

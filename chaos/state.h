@@ -133,7 +133,7 @@ void name_drop(struct name_lock *lock);
 /**
  * record_make() - begin to remember a domain
  * @record: out; to be released with record_free(), unless this fails
- * @config: the guest as asked for; its vifs come with record_add_vif()
+ * @config: the guest as asked for; its devices come one by one
  * @owner: the domain
  * @err: out: the reason of a failure
  *
@@ -176,11 +176,31 @@ bool record_console(const struct record *record, uint64_t *gfn,
 void record_add_vif(struct record *record, const struct vif_config *vif);
 
 /**
- * record_del_vif() - forget a network device
+ * record_add_disk() - remember a block device
  * @record: of a domain
+ * @disk: the device
+ */
+void record_add_disk(struct record *record, const struct disk_config *disk);
+
+/**
+ * record_device() - what is remembered of a device
+ * @record: of a domain
+ * @type: NOXS_TYPE_*
+ * @id: its number
+ * @key: which of the texts
+ *
+ * Return: the text, "" if there is none; it lives as long as the record.
+ */
+const char *record_device(const struct record *record, uint16_t type,
+			  unsigned int id, const char *key);
+
+/**
+ * record_del_device() - forget a device
+ * @record: of a domain
+ * @type: NOXS_TYPE_*
  * @id: its number
  */
-void record_del_vif(struct record *record, unsigned int id);
+void record_del_device(struct record *record, uint16_t type, unsigned int id);
 
 /**
  * record_save() - write it down

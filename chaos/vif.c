@@ -3,89 +3,40 @@
  * chaos vif: network devices of a running guest.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <json-c/json.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "chaos.h"
-#include "config.h"
-#include "guest.h"
+#include "device.h"
 #include "net.h"
 #include "netlink.h"
-#include "noxs.h"
-#include "signals.h"
-#include "util.h"
-
-/**
- * struct vif_args - what the user asked for
- * @guest: name or domid
- * @vif: to add
- * @id: to remove
- * @force: without asking the guest
- * @wait: how long it may take to connect, in ms; 0 not to wait
- * @json: print JSON
- */
-struct vif_args {
-	const char *guest;
-	struct vif_config vif;
-	unsigned int id;
-	bool force;
-	int wait;
-	bool json;
-};
-
-/**
- * struct access - what each of the subcommands needs
- * @xen: access to the hypervisor
- * @noxs: access to the kernel's devices
- * @guest: the guest, locked for those who change it
- */
-struct access {
-	struct xen xen;
-	struct noxs noxs;
-	struct guest guest;
-};
-
-static int require_domain(const struct guest *guest, struct error *err)
-{
-	if (!guest->exists)
-		return error_set(err, -ESRCH, "its domain is gone");
-	return 0;
-}
 
 /* The lowest number that the kernel doesn't have. */
-static int choose_id(struct access *access, struct vif_config *vif,
+static int choose_id(struct device_access *access, struct vif_config *vif,
 		     struct error *err)
 {
-	struct noxs_vif *vifs;
+	struct noxs_dev *devs;
 	int count, i;
 
 	if (vif->has_id)
 		return 0;
-	count = noxs_vif_list(&access->noxs, access->guest.domid, &vifs, err);
+	count = noxs_dev_list(&access->noxs, access->guest.domid,
+			      NOXS_TYPE_VIF, &devs, err);
 	if (count < 0)
 		return count;
-	for (i = 0; i < count && vifs[i].id == vif->id; i++)
+	for (i = 0; i < count && devs[i].id == vif->id; i++)
 		vif->id++;
 	vif->has_id = true;
-	free(vifs);
+	free(devs);
 	return 0;
 }
 
-static int save(struct guest *guest, struct error *err)
+static int add_vif(struct device_access *access, struct device_args *args,
+		   struct error *err)
 {
-	return guest->recorded ? record_save(&guest->record, err) : 0;
-}
-
-static int add(struct access *access, struct vif_args *args,
-	       struct error *err)
-{
-	uint32_t domid = access->guest.domid;
 	struct vif_config *vif = &args->vif;
-	struct error ignored;
 	int ret;
 
 	ret = choose_id(access, vif, err);
@@ -94,98 +45,85 @@ static int add(struct access *access, struct vif_args *args,
 	if (!ret)
 		ret = net_check(vif, 1, err);
 	if (!ret)
-		ret = net_attach(&access->noxs, domid, vif, err);
+		ret = net_attach(&access->noxs, access->guest.domid, vif, err);
 	if (ret)
 		return ret;
+	args->id = vif->id;
 	if (access->guest.recorded)
 		record_add_vif(&access->guest.record, vif);
-	ret = save(&access->guest, err);
-	if (!ret && args->wait)
-		ret = net_wait(&access->noxs, &access->xen, domid, vif->id,
-			       args->wait, err);
-	if (!ret)
-		return 0;
-	noxs_vif_del(&access->noxs, domid, vif->id, true, &ignored);
-	if (access->guest.recorded)
-		record_del_vif(&access->guest.record, vif->id);
-	save(&access->guest, &ignored);
-	return ret;
+	return 0;
 }
 
-static int del(struct access *access, struct vif_args *args,
-	       struct error *err)
+/**
+ * struct row - a network device to show
+ * @dev: as the kernel has it
+ * @mac: address of the guest's interface
+ * @bridge: the host's bridge; "" for none
+ * @netdev: the host's interface
+ */
+struct row {
+	const struct noxs_dev *dev;
+	char mac[18];
+	char bridge[IFNAMSIZ];
+	char netdev[IFNAMSIZ];
+};
+
+static void print_row(const struct row *row)
 {
-	int ret;
+	const struct noxs_dev *dev = row->dev;
 
-	ret = noxs_vif_del(&access->noxs, access->guest.domid, args->id,
-			   args->force, err);
-	if (ret)
-		return ret;
-	if (access->guest.recorded)
-		record_del_vif(&access->guest.record, args->id);
-	return save(&access->guest, err);
+	printf("%5u  %s %5u  %-15s %-15s %-12s %-12s %5u\n", dev->id, row->mac,
+	       dev->vif.mtu, *row->bridge ? row->bridge : "-", row->netdev,
+	       dev->backend, dev->frontend, dev->epoch);
 }
 
-static void print_vif(const struct noxs_vif *vif, const char *mac,
-		      const char *bridge, const char *netdev)
-{
-	printf("%5u  %s %5u  %-15s %-15s %-12s %-12s %5u\n", vif->id, mac,
-	       vif->mtu, *bridge ? bridge : "-", netdev, vif->backend,
-	       vif->frontend, vif->epoch);
-}
-
-static void add_vif(struct json_object *list, const struct noxs_vif *vif,
-		    const char *mac, const char *bridge, const char *netdev)
+static void add_row(struct json_object *list, const struct row *row)
 {
 	struct json_object *entry = json_object_new_object();
+	const struct noxs_dev *dev = row->dev;
 	struct json_object *value;
 
-	json_object_object_add(entry, "id", json_object_new_int64(vif->id));
-	json_object_object_add(entry, "mac", json_object_new_string(mac));
-	json_object_object_add(entry, "mtu", json_object_new_int64(vif->mtu));
-	value = *bridge ? json_object_new_string(bridge) : NULL;
+	json_object_object_add(entry, "id", json_object_new_int64(dev->id));
+	json_object_object_add(entry, "mac", json_object_new_string(row->mac));
+	json_object_object_add(entry, "mtu",
+			       json_object_new_int64(dev->vif.mtu));
+	value = *row->bridge ? json_object_new_string(row->bridge) : NULL;
 	json_object_object_add(entry, "bridge", value);
 	json_object_object_add(entry, "netdev",
-			       json_object_new_string(netdev));
-	value = json_object_new_string(vif->backend);
-	json_object_object_add(entry, "backend_state", value);
-	value = json_object_new_string(vif->frontend);
-	json_object_object_add(entry, "frontend_state", value);
-	json_object_object_add(entry, "epoch",
-			       json_object_new_int64(vif->epoch));
-	json_object_object_add(entry, "error",
-			       json_object_new_int64(vif->error));
+			       json_object_new_string(row->netdev));
+	device_add_state(entry, dev);
 	json_object_array_add(list, entry);
 }
 
-static void show(const struct noxs_vif *vif, uint32_t domid,
-		 struct nl_sock *sock, struct json_object *list)
+static void show(const struct noxs_dev *dev, struct nl_sock *sock,
+		 struct json_object *list)
 {
-	char bridge[IFNAMSIZ], netdev[IFNAMSIZ], mac[18];
+	const uint8_t *mac = dev->vif.mac;
+	struct row row = { .dev = dev };
 
-	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x",
-		 vif->mac[0], vif->mac[1], vif->mac[2], vif->mac[3],
-		 vif->mac[4], vif->mac[5]);
-	net_name(domid, vif->id, netdev);
-	netlink_bridge(sock, netdev, bridge);
+	snprintf(row.mac, sizeof(row.mac), "%02x:%02x:%02x:%02x:%02x:%02x",
+		 mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	net_name(dev->domid, dev->id, row.netdev);
+	netlink_bridge(sock, row.netdev, row.bridge);
 	if (list)
-		add_vif(list, vif, mac, bridge, netdev);
+		add_row(list, &row);
 	else
-		print_vif(vif, mac, bridge, netdev);
+		print_row(&row);
 }
 
-static int list(struct access *access, struct vif_args *args,
-		struct error *err)
+static int list_vifs(struct device_access *access, struct device_args *args,
+		     struct error *err)
 {
 	struct json_object *list = NULL;
-	struct noxs_vif *vifs;
+	struct noxs_dev *devs;
 	struct nl_sock *sock;
 	int count, i, ret;
 
 	ret = netlink_open(&sock, err);
 	if (ret)
 		return ret;
-	count = noxs_vif_list(&access->noxs, access->guest.domid, &vifs, err);
+	count = noxs_dev_list(&access->noxs, access->guest.domid,
+			      NOXS_TYPE_VIF, &devs, err);
 	if (count < 0) {
 		netlink_close(sock);
 		return count;
@@ -197,163 +135,33 @@ static int list(struct access *access, struct vif_args *args,
 		       "mac", "mtu", "bridge", "netdev", "backend",
 		       "frontend", "epoch");
 	for (i = 0; i < count; i++)
-		show(&vifs[i], access->guest.domid, sock, list);
+		show(&devs[i], sock, list);
 	if (list)
 		print_json(list);
-	free(vifs);
+	free(devs);
 	netlink_close(sock);
 	return 0;
 }
 
-static int with_guest(struct access *access, struct vif_args *args,
-		      int (*find)(struct xen *xen, const char *arg,
-				  struct guest *guest, struct error *err),
-		      int (*act)(struct access *access, struct vif_args *args,
-				 struct error *err),
-		      struct error *err)
+static int parse_vif(const char *spec, struct device_args *args,
+		     struct error *err)
 {
-	int ret;
-
-	ret = find(&access->xen, args->guest, &access->guest, err);
-	if (ret)
-		return ret;
-	ret = require_domain(&access->guest, err);
-	if (!ret)
-		ret = act(access, args, err);
-	guest_put(&access->guest);
-	return ret;
+	return config_parse_vif(spec, &args->vif, err->text,
+				sizeof(err->text));
 }
 
-/**
- * struct action - a subcommand
- * @name: as the user types it
- * @what: what it is called in messages
- * @find: how the guest is found
- * @act: does it
- */
-struct action {
-	const char *name;
-	const char *what;
-	int (*find)(struct xen *xen, const char *arg, struct guest *guest,
-		    struct error *err);
-	int (*act)(struct access *access, struct vif_args *args,
-		   struct error *err);
+static const struct device_kind vifs = {
+	.command = &vif_command,
+	.type = NOXS_TYPE_VIF,
+	.parse = parse_vif,
+	.parse_id = device_parse_id,
+	.add = add_vif,
+	.list = list_vifs,
 };
-
-static const struct action actions[] = {
-	{ "add", "vif add", guest_lock, add },
-	{ "del", "vif del", guest_lock, del },
-	{ "list", "vif list", guest_find, list },
-};
-
-static int print_added(const struct vif_args *args)
-{
-	struct json_object *doc;
-
-	if (!args->json) {
-		printf("%u\n", args->vif.id);
-		return EXIT_SUCCESS;
-	}
-	doc = json_object_new_object();
-	json_object_object_add(doc, "id", json_object_new_int64(args->vif.id));
-	return print_json(doc);
-}
-
-static int run(const struct action *action, struct vif_args *args,
-	       bool verbose)
-{
-	struct access access;
-	struct error err;
-	int ret;
-
-	ret = xen_open(&access.xen, verbose, &err);
-	if (ret)
-		return report(action->what, args->guest, &err);
-	ret = noxs_open(&access.noxs, &err);
-	if (!ret) {
-		signals_block();
-		ret = with_guest(&access, args, action->find, action->act,
-				 &err);
-		noxs_close(&access.noxs);
-	}
-	xen_close(&access.xen);
-	if (ret)
-		ret = report(action->what, args->guest, &err);
-	else if (action->act == add)
-		ret = print_added(args);
-	fflush(stdout);
-	signals_unblock();
-	return ret;
-}
-
-/* The rest of the arguments is the description, a pair each. */
-static int parse_spec(char **pairs, int count, struct vif_config *vif,
-		      struct error *err)
-{
-	char spec[512] = "";
-	size_t len = 0;
-	int i;
-
-	for (i = 0; i < count && len < sizeof(spec); i++)
-		len += snprintf(spec + len, sizeof(spec) - len, "%s,",
-				pairs[i]);
-	if (len >= sizeof(spec))
-		return error_set(err, -EINVAL, "the description is too long");
-	return config_parse_vif(spec, vif, err->text, sizeof(err->text));
-}
-
-static bool parse_id(const char *text, unsigned int *id)
-{
-	if (!*text || strlen(text) > 5 ||
-	    strspn(text, "0123456789") != strlen(text))
-		return false;
-	*id = strtoul(text, NULL, 10);
-	return *id <= USHRT_MAX;
-}
-
-static const struct action *find_action(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(actions); i++)
-		if (!strcmp(actions[i].name, name))
-			return &actions[i];
-	return NULL;
-}
 
 static int vif_main(int argc, char **argv, struct options *options)
 {
-	const struct action *action;
-	struct vif_args args = { 0 };
-	struct error err;
-	int opt, ret;
-
-	while ((opt = getopt(argc, argv, "Fw:" OPTIONS_COMMON)) != -1) {
-		if (opt == 'F')
-			args.force = true;
-		else if (opt == 'w' ? !get_seconds(optarg, &args.wait) :
-				      !options_take(options, opt))
-			return usage_error(&vif_command);
-	}
-	argv += optind;
-	argc -= optind;
-	action = argc < 2 ? NULL : find_action(argv[0]);
-	if (!action || (args.wait && action->act != add) ||
-	    (args.force && action->act != del))
-		return usage_error(&vif_command);
-	args.guest = argv[1];
-	args.json = options->json;
-	if (action->act == add) {
-		ret = parse_spec(argv + 2, argc - 2, &args.vif, &err);
-		if (ret)
-			return report(action->what, args.guest, &err);
-	} else if (action->act == del) {
-		if (argc != 3 || !parse_id(argv[2], &args.id))
-			return usage_error(&vif_command);
-	} else if (argc != 2) {
-		return usage_error(&vif_command);
-	}
-	return run(action, &args, options->verbose);
+	return device_main(&vifs, argc, argv, options);
 }
 
 const struct command vif_command = {

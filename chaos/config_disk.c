@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The description of a block device, an entry of the list disk in a
+ * configuration file, or the argument of "chaos vbd add". libxlutil reads it;
+ * here is what chaos makes of the result, and what it refuses.
+ */
+#include <errno.h>
+#include <libxlutil.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "error.h"
+#include "util.h"
+
+#define VBD_ID_MAX	65535
+
+__printf(3, 4)
+static int bad(char *err, size_t errlen, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(err, errlen, fmt, args);
+	va_end(args);
+	error_clean(err);
+	return -EINVAL;
+}
+
+static int no_memory(char *err, size_t errlen)
+{
+	bad(err, errlen, "%s", strerror(ENOMEM));
+	return -ENOMEM;
+}
+
+bool config_parse_vdev(const char *vdev, unsigned int *id)
+{
+	static const char *const prefixes[] = { "xvd", "hd", "sd", "nxd" };
+	const char *letter = NULL;
+	unsigned int number = 0;
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		len = strlen(prefixes[i]);
+		if (!strncmp(vdev, prefixes[i], len))
+			letter = vdev + len;
+	}
+	if (!letter || !*letter)
+		return false;
+	/* a to z, aa to zz, and so on: digits from 1 to 26. */
+	for (; *letter; letter++) {
+		if (*letter < 'a' || *letter > 'z')
+			return false;
+		number = number * 26 + *letter - 'a' + 1;
+		if (number > VBD_ID_MAX + 1)
+			return false;
+	}
+	*id = number - 1;
+	return true;
+}
+
+static int take_vdev(const char *vdev, struct disk_config *disk,
+		     char *err, size_t errlen)
+{
+	if (!config_parse_vdev(vdev, &disk->id))
+		return bad(err, errlen,
+			   "vdev: %s: must be the name of a disk, such as xvda",
+			   vdev);
+	strcpy(disk->vdev, vdev);
+	return 0;
+}
+
+static int take_target(const libxl_device_disk *from, struct disk_config *disk,
+		       char *err, size_t errlen)
+{
+	const char *path = from->pdev_path;
+
+	if (!path || !*path || from->format == LIBXL_DISK_FORMAT_EMPTY)
+		return bad(err, errlen,
+			   "target: is missing; drives without a medium are not supported");
+	if (*path != '/')
+		return bad(err, errlen, "target: must be an absolute path");
+	if (strlen(path) >= sizeof(disk->path))
+		return bad(err, errlen, "target: path is too long");
+	strcpy(disk->path, path);
+	return 0;
+}
+
+/* What would make another disk than the one asked for. */
+static const char *refuse(const libxl_device_disk *from)
+{
+	if (from->format != LIBXL_DISK_FORMAT_RAW &&
+	    from->format != LIBXL_DISK_FORMAT_EMPTY)
+		return "format: only raw is supported";
+	if (from->backend != LIBXL_DISK_BACKEND_UNKNOWN &&
+	    from->backend != LIBXL_DISK_BACKEND_PHY)
+		return "backendtype: only phy is supported";
+	if (from->script)
+		return "script: not supported; no scripts are run";
+	if (from->backend_domname && strcmp(from->backend_domname, "0") &&
+	    strcmp(from->backend_domname, "Domain-0"))
+		return "backend: not supported; backends are in this host";
+	if (from->specification == LIBXL_DISK_SPECIFICATION_VIRTIO)
+		return "specification: only xen is supported";
+	if (!libxl_defbool_is_default(from->colo_enable) || from->colo_host ||
+	    from->colo_port || from->colo_export || from->active_disk ||
+	    from->hidden_disk)
+		return "colo: not supported";
+	if (!libxl_defbool_is_default(from->trusted) &&
+	    !libxl_defbool_val(from->trusted))
+		return "untrusted: not supported";
+	return NULL;
+}
+
+static int take(const libxl_device_disk *from, struct disk_config *disk,
+		char *err, size_t errlen)
+{
+	const char *why = refuse(from);
+	int ret;
+
+	if (why)
+		return bad(err, errlen, "%s", why);
+	ret = take_target(from, disk, err, errlen);
+	if (!ret)
+		ret = take_vdev(from->vdev, disk, err, errlen);
+	disk->readonly = !from->readwrite;
+	disk->cdrom = from->is_cdrom;
+	disk->direct_io_safe = from->direct_io_safe;
+	disk->no_discard = !libxl_defbool_is_default(from->discard_enable) &&
+			   !libxl_defbool_val(from->discard_enable);
+	return ret;
+}
+
+/* libxlutil's own message: what follows the place, of the first one. */
+static void take_report(const char *report, char *err, size_t errlen)
+{
+	static const char before[] = "specification: ";
+	const char *why = strstr(report, before);
+
+	why = why ? why + strlen(before) : report;
+	bad(err, errlen, "%.*s", (int)strcspn(why, "\n"), why);
+}
+
+static int parse(XLU_Config *xlu, const char *spec, struct disk_config *disk,
+		 char *err, size_t errlen)
+{
+	libxl_device_disk parsed;
+	int ret;
+
+	libxl_device_disk_init(&parsed);
+	ret = xlu_disk_parse(xlu, 1, &spec, &parsed);
+	if (ret == ENOMEM)
+		ret = no_memory(err, errlen);
+	else if (ret)
+		ret = -EINVAL;
+	else
+		ret = take(&parsed, disk, err, errlen);
+	libxl_device_disk_dispose(&parsed);
+	return ret;
+}
+
+int config_parse_disk(const char *spec, struct disk_config *disk,
+		      char *err, size_t errlen)
+{
+	char *report = NULL;
+	size_t size = 0;
+	FILE *stream;
+	XLU_Config *xlu;
+	int ret;
+
+	memset(disk, 0, sizeof(*disk));
+	*err = '\0';
+	stream = open_memstream(&report, &size);
+	if (!stream)
+		return no_memory(err, errlen);
+	xlu = xlu_cfg_init(stream, "disk");
+	ret = xlu ? parse(xlu, spec, disk, err, errlen) :
+		    no_memory(err, errlen);
+	if (xlu)
+		xlu_cfg_destroy(xlu);
+	fclose(stream);
+	if (ret == -EINVAL && !*err)
+		take_report(report ? report : "", err, errlen);
+	free(report);
+	return ret;
+}

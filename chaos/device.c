@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Devices of whatever kind: waiting until they are connected, and the commands
+ * that add, remove and list those of a running guest.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <json-c/json.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device.h"
+#include "signals.h"
+#include "util.h"
+
+#define WAIT_STEP_MS	500
+
+/*
+ * Return: 1 if all that matter are connected, 0 if not yet, or a negative
+ * errno if they never will be. In both latter cases @err has one of them.
+ */
+static int look(struct noxs *noxs, uint32_t domid, uint16_t type,
+		unsigned int id, struct error *err)
+{
+	struct noxs_dev *devs, *dev;
+	bool found = !type;
+	int count, ret = 1;
+
+	count = noxs_dev_list(noxs, domid, type, &devs, err);
+	if (count < 0)
+		return count;
+	for (dev = devs; dev < devs + count && ret >= 0; dev++) {
+		const char *name = noxs_type_name(dev->type);
+
+		if (type && dev->id != id)
+			continue;
+		found = true;
+		if (dev->connected)
+			continue;
+		ret = error_set(err, 0,
+				"%s %u: not connected in time: backend %s, frontend %s",
+				name, dev->id, dev->backend, dev->frontend);
+		if (dev->error)
+			ret = error_sys(err, -EIO,
+					"%s %u: closed by its backend: %s",
+					name, dev->id, strerror(dev->error));
+	}
+	free(devs);
+	if (!found)
+		return error_set(err, -ENODEV, "%s %u: has gone",
+				 noxs_type_name(type), id);
+	return ret;
+}
+
+int device_wait(struct noxs *noxs, struct xen *xen, uint32_t domid,
+		uint16_t type, unsigned int id, int timeout, struct error *err)
+{
+	int64_t deadline = clock_ms() + timeout;
+	xc_domaininfo_t info;
+	int ret;
+
+	noxs_watch(noxs);
+	for (;;) {
+		int64_t left = deadline - clock_ms();
+
+		ret = look(noxs, domid, type, id, err);
+		if (ret)
+			return ret < 0 ? ret : 0;
+		if (left <= 0)
+			return -ETIMEDOUT;
+		if (signals_pending())
+			return error_set(err, -EINTR, "interrupted");
+		/* Of a guest that stops, or a signal, there is no event. */
+		ret = noxs_wait(noxs, left < WAIT_STEP_MS ? left : WAIT_STEP_MS,
+				err);
+		if (ret && ret != -EINTR)
+			return ret;
+		if (xen_info(xen, domid, &info) ||
+		    info.flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown))
+			return error_set(err, -ESRCH, "the guest has stopped");
+	}
+}
+
+bool device_parse_id(const char *text, unsigned int *id)
+{
+	if (!*text || strlen(text) > 5 ||
+	    strspn(text, "0123456789") != strlen(text))
+		return false;
+	*id = strtoul(text, NULL, 10);
+	return *id <= NOXS_MAX_DEV_ID;
+}
+
+void device_add_state(struct json_object *entry, const struct noxs_dev *dev)
+{
+	json_object_object_add(entry, "backend_state",
+			       json_object_new_string(dev->backend));
+	json_object_object_add(entry, "frontend_state",
+			       json_object_new_string(dev->frontend));
+	json_object_object_add(entry, "epoch",
+			       json_object_new_int64(dev->epoch));
+	json_object_object_add(entry, "error",
+			       json_object_new_int64(dev->error));
+}
+
+static int save(struct guest *guest, struct error *err)
+{
+	return guest->recorded ? record_save(&guest->record, err) : 0;
+}
+
+static int add(const struct device_kind *kind, struct device_access *access,
+	       struct device_args *args, struct error *err)
+{
+	struct guest *guest = &access->guest;
+	struct error ignored;
+	int ret;
+
+	ret = kind->add(access, args, err);
+	if (ret)
+		return ret;
+	ret = save(guest, err);
+	if (!ret && args->wait)
+		ret = device_wait(&access->noxs, &access->xen, guest->domid,
+				  kind->type, args->id, args->wait, err);
+	if (!ret)
+		return 0;
+	noxs_dev_del(&access->noxs, guest->domid, kind->type, args->id, true,
+		     &ignored);
+	if (guest->recorded)
+		record_del_device(&guest->record, kind->type, args->id);
+	save(guest, &ignored);
+	return ret;
+}
+
+static int del(const struct device_kind *kind, struct device_access *access,
+	       struct device_args *args, struct error *err)
+{
+	int ret;
+
+	ret = noxs_dev_del(&access->noxs, access->guest.domid, kind->type,
+			   args->id, args->force, err);
+	if (ret)
+		return ret;
+	if (access->guest.recorded)
+		record_del_device(&access->guest.record, kind->type, args->id);
+	return save(&access->guest, err);
+}
+
+static int list(const struct device_kind *kind, struct device_access *access,
+		struct device_args *args, struct error *err)
+{
+	return kind->list(access, args, err);
+}
+
+/**
+ * struct action - what a device command does
+ * @name: as the user types it
+ * @find: how the guest is found
+ * @act: does it
+ */
+struct action {
+	const char *name;
+	int (*find)(struct xen *xen, const char *arg, struct guest *guest,
+		    struct error *err);
+	int (*act)(const struct device_kind *kind,
+		   struct device_access *access, struct device_args *args,
+		   struct error *err);
+};
+
+static const struct action actions[] = {
+	{ "add", guest_lock, add },
+	{ "del", guest_lock, del },
+	{ "list", guest_find, list },
+};
+
+static const struct action *find_action(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(actions); i++)
+		if (!strcmp(actions[i].name, name))
+			return &actions[i];
+	return NULL;
+}
+
+static int report_action(const struct device_kind *kind,
+			 const struct action *action,
+			 const struct device_args *args,
+			 const struct error *err)
+{
+	char what[32];
+
+	snprintf(what, sizeof(what), "%s %s", kind->command->name,
+		 action->name);
+	return report(what, args->guest, err);
+}
+
+static int print_added(const struct device_args *args)
+{
+	struct json_object *doc;
+
+	if (!args->json) {
+		printf("%u\n", args->id);
+		return EXIT_SUCCESS;
+	}
+	doc = json_object_new_object();
+	json_object_object_add(doc, "id", json_object_new_int64(args->id));
+	return print_json(doc);
+}
+
+static int with_guest(const struct device_kind *kind,
+		      const struct action *action,
+		      struct device_access *access, struct device_args *args,
+		      struct error *err)
+{
+	int ret;
+
+	ret = action->find(&access->xen, args->guest, &access->guest, err);
+	if (ret)
+		return ret;
+	if (access->guest.exists)
+		ret = action->act(kind, access, args, err);
+	else
+		ret = error_set(err, -ESRCH, "its domain is gone");
+	guest_put(&access->guest);
+	return ret;
+}
+
+static int run(const struct device_kind *kind, const struct action *action,
+	       struct device_args *args, bool verbose)
+{
+	struct device_access access;
+	struct error err;
+	int ret;
+
+	ret = xen_open(&access.xen, verbose, &err);
+	if (ret)
+		return report_action(kind, action, args, &err);
+	ret = noxs_open(&access.noxs, &err);
+	if (!ret) {
+		signals_block();
+		ret = with_guest(kind, action, &access, args, &err);
+		noxs_close(&access.noxs);
+	}
+	xen_close(&access.xen);
+	if (ret)
+		ret = report_action(kind, action, args, &err);
+	else if (action->act == add)
+		ret = print_added(args);
+	fflush(stdout);
+	signals_unblock();
+	return ret;
+}
+
+/* The arguments are the description, a part each. */
+static int parse(const struct device_kind *kind, char **words, int count,
+		 struct device_args *args, struct error *err)
+{
+	char spec[PATH_MAX + 512] = "";
+	size_t len = 0;
+	int i;
+
+	for (i = 0; i < count && len < sizeof(spec); i++)
+		len += snprintf(spec + len, sizeof(spec) - len, "%s%s",
+				i ? "," : "", words[i]);
+	if (len >= sizeof(spec))
+		return error_set(err, -EINVAL, "the description is too long");
+	return kind->parse(spec, args, err);
+}
+
+int device_main(const struct device_kind *kind, int argc, char **argv,
+		struct options *options)
+{
+	const struct action *action;
+	struct device_args args = { 0 };
+	struct error err;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "Fw:" OPTIONS_COMMON)) != -1) {
+		if (opt == 'F')
+			args.force = true;
+		else if (opt == 'w' ? !get_seconds(optarg, &args.wait) :
+				      !options_take(options, opt))
+			return usage_error(kind->command);
+	}
+	argv += optind;
+	argc -= optind;
+	action = argc < 2 ? NULL : find_action(argv[0]);
+	if (!action || (args.wait && action->act != add) ||
+	    (args.force && action->act != del))
+		return usage_error(kind->command);
+	args.guest = argv[1];
+	args.json = options->json;
+	if (action->act == add) {
+		if (parse(kind, argv + 2, argc - 2, &args, &err))
+			return report_action(kind, action, &args, &err);
+	} else if (action->act == del) {
+		if (argc != 3 || !kind->parse_id(argv[2], &args.id))
+			return usage_error(kind->command);
+	} else if (argc != 2) {
+		return usage_error(kind->command);
+	}
+	return run(kind, action, &args, options->verbose);
+}

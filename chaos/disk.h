@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_DISK_H
+#define CHAOS_DISK_H
+
+#include <stdint.h>
+
+#include "config.h"
+#include "error.h"
+#include "noxs.h"
+
+/**
+ * disk_check() - see whether what is behind block devices is there
+ * @disks: a guest's block devices
+ * @count: how many
+ * @err: out: the reason of a failure
+ *
+ * So that a wrong path is found before anything is made.
+ *
+ * Return: 0 or a negative errno.
+ */
+int disk_check(const struct disk_config *disks, unsigned int count,
+	       struct error *err);
+
+/**
+ * disk_attach() - make a block device
+ * @noxs: access to the kernel's devices
+ * @domid: the domain
+ * @disk: the device
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, or a negative errno and there is no such device.
+ */
+int disk_attach(struct noxs *noxs, uint32_t domid,
+		const struct disk_config *disk, struct error *err);
+
+#endif /* CHAOS_DISK_H */
