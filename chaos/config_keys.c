@@ -300,6 +300,10 @@ static int set_disk(struct parser *p)
 	return ret;
 }
 
+#define NO_BOOTLOADER	"not supported; give kernel and ramdisk"
+#define NO_DEVICE	"this kind of device is not supported"
+#define NO_SCHEDULER	"not supported; give cpu_weight and cap"
+#define NO_SHIM		"not supported"
 #define NOT_SUPPORTED	"not supported"
 
 #define FOR_ARM		"it is for Arm"
