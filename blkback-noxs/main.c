@@ -47,4 +47,5 @@ module_exit(blkback_exit);
 
 MODULE_ALIAS("noxs-backend:vbd");
 MODULE_DESCRIPTION("Block backend of noxs, Xen without XenStore");
+MODULE_VERSION("0.1");
 MODULE_LICENSE("GPL");

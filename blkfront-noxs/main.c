@@ -82,4 +82,5 @@ module_exit(blkfront_exit);
 
 MODULE_ALIAS("noxs:vbd");
 MODULE_DESCRIPTION("Block frontend of noxs, Xen without XenStore");
+MODULE_VERSION("0.1");
 MODULE_LICENSE("GPL");

@@ -42,8 +42,14 @@ struct command {
 
 extern const struct command create_command;
 extern const struct command destroy_command;
+extern const struct command dmesg_command;
 extern const struct command list_command;
 extern const struct command console_command;
+extern const struct command info_command;
+extern const struct command pause_command;
+extern const struct command rename_command;
+extern const struct command unpause_command;
+extern const struct command version_command;
 extern const struct command vif_command;
 extern const struct command vbd_command;
 
@@ -91,6 +97,16 @@ void report_warnings(const char *what, const struct guest_config *config);
  * Return: the exit status.
  */
 int print_json(struct json_object *doc);
+
+/**
+ * print_values() - print a document for people, and release it
+ * @doc: the document
+ *
+ * A line for each value, with its path.
+ *
+ * Return: the exit status.
+ */
+int print_values(struct json_object *doc);
 
 /**
  * get_seconds() - read an amount of seconds

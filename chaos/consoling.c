@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -40,6 +41,31 @@ enum source {
 void console_sock_path(uint32_t domid, char *path, size_t size)
 {
 	snprintf(path, size, "%s/console/%u.sock", CHAOS_RUN_DIR, domid);
+}
+
+void console_log_path(const char *name, char *path, size_t size)
+{
+	snprintf(path, size, "%s/console-%s.log", CHAOS_LOG_DIR, name);
+}
+
+static void old_log_path(const char *path, char *old, size_t size)
+{
+	snprintf(old, size, "%s.1", path);
+}
+
+void console_log_rename(const char *former, const char *name)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	char old_from[PATH_MAX + 8], old_to[PATH_MAX + 8];
+
+	console_log_path(former, from, sizeof(from));
+	console_log_path(name, to, sizeof(to));
+	old_log_path(from, old_from, sizeof(old_from));
+	old_log_path(to, old_to, sizeof(old_to));
+	/* A former guest's log may stay if there is room for it. */
+	rename(to, old_to);
+	rename(old_from, old_to);
+	rename(from, to);
 }
 
 static int watch(struct console *con, int fd, uint32_t events,
@@ -107,6 +133,22 @@ static void open_log(struct console *con)
 		con->log_size = info.st_size;
 }
 
+/* Its guest may have another name by now, and so the log. */
+static void refresh_log_path(struct console *con)
+{
+	char link[32], path[PATH_MAX], there[PATH_MAX];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", con->log_fd);
+	len = readlink(link, path, sizeof(path) - 1);
+	if (con->log_fd < 0 || len < 0)
+		return;
+	path[len] = '\0';
+	/* Else it was deleted, and has no path. */
+	if (realpath(path, there))
+		strcpy(con->log_path, there);
+}
+
 /* A log that can't be written loses lines; the guest must not notice. */
 static void log_bytes(struct console *con, const char *bytes, size_t len)
 {
@@ -114,7 +156,8 @@ static void log_bytes(struct console *con, const char *bytes, size_t len)
 	ssize_t done;
 
 	if (con->log_size + len > CONSOLE_LOG_MAX) {
-		snprintf(old, sizeof(old), "%s.1", con->log_path);
+		refresh_log_path(con);
+		old_log_path(con->log_path, old, sizeof(old));
 		rename(con->log_path, old);
 		if (con->log_fd >= 0)
 			close(con->log_fd);
@@ -347,8 +390,7 @@ int console_open(struct console *con, const struct console_place *place,
 		con->clients[nr] = -1;
 	console_sock_path(place->domid, con->sock_path,
 			  sizeof(con->sock_path));
-	snprintf(con->log_path, sizeof(con->log_path), "%s/console-%s.log",
-		 CHAOS_LOG_DIR, place->name);
+	console_log_path(place->name, con->log_path, sizeof(con->log_path));
 	ret = map_ring(con, place, err);
 	if (!ret)
 		ret = bind_port(con, place, err);

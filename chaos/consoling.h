@@ -102,6 +102,23 @@ void console_run(struct console *con);
 void console_close(struct console *con);
 
 /**
+ * console_log_path() - the log of a guest's console
+ * @name: of the guest
+ * @path: out
+ * @size: of @path
+ */
+void console_log_path(const char *name, char *path, size_t size);
+
+/**
+ * console_log_rename() - have the log called as the guest is
+ * @former: name of the guest
+ * @name: its new name
+ *
+ * Whoever writes it goes on, also to the next one when it is full.
+ */
+void console_log_rename(const char *former, const char *name);
+
+/**
  * console_sock_path() - where a guest's console is served
  * @domid: the domain
  * @path: out

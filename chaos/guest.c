@@ -11,6 +11,7 @@
 
 #include "domain.h"
 #include "guest.h"
+#include "noxs.h"
 
 #define LOCK_TIMEOUT_MS	60000
 
@@ -69,10 +70,17 @@ int guest_find(struct xen *xen, const char *arg, struct guest *guest,
 		ret = find_domid(xen, domid, guest, err);
 	else
 		ret = find_name(xen, arg, guest, err);
-	if (!ret)
-		guest->recorded = !record_load(&guest->record, guest->domid,
-					       guest->handle);
-	return ret;
+	if (ret)
+		return ret;
+	guest->recorded = !record_load(&guest->record, guest->domid,
+				       guest->handle);
+	/* What "chaos rename" left, killed half-way. */
+	if (guest->recorded && !get_domid(arg, &domid) &&
+	    strcmp(guest->record.name, arg)) {
+		record_free(&guest->record);
+		return error_set(err, -ENOENT, "no such guest");
+	}
+	return 0;
 }
 
 /*
@@ -135,6 +143,17 @@ int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 	return ret;
 }
 
+int guest_require(const struct guest *guest, struct error *err)
+{
+	if (!guest->domid)
+		return error_set(err, -EPERM, "is the host");
+	if (!guest->recorded && !noxs_is_handle(guest->handle))
+		return error_set(err, -EPERM, "is not a guest of chaos");
+	if (!guest->exists)
+		return error_set(err, -ESRCH, "its domain is gone");
+	return 0;
+}
+
 /* The name is ours to give: whoever had it is gone. */
 static int bury_owner(struct xen *xen, const struct owner *owner,
 		      struct error *err)
@@ -145,6 +164,19 @@ static int bury_owner(struct xen *xen, const struct owner *owner,
 	if (!ret)
 		record_remove(owner->domid, owner->handle);
 	return ret;
+}
+
+/* Not so what "chaos rename" left, killed half-way. */
+static bool is_called(const struct owner *owner, const char *name)
+{
+	struct record record;
+	bool called;
+
+	if (record_load(&record, owner->domid, owner->handle))
+		return true;
+	called = !strcmp(record.name, name);
+	record_free(&record);
+	return called;
 }
 
 int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
@@ -163,11 +195,11 @@ int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
 		return 0;
 	if (ret)
 		error_sys(err, ret, "name");
-	else if (xen_is_domain(xen, owner.domid, owner.handle))
+	else if (!xen_is_domain(xen, owner.domid, owner.handle))
+		ret = bury_owner(xen, &owner, err);
+	else if (is_called(&owner, name))
 		ret = error_set(err, -EEXIST, "name: domain %u has it",
 				owner.domid);
-	else
-		ret = bury_owner(xen, &owner, err);
 	if (ret)
 		name_unlock(lock);
 	return ret;

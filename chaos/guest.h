@@ -55,6 +55,16 @@ int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 	       struct error *err);
 
 /**
+ * guest_require() - see whether a command may change a guest
+ * @guest: found or locked
+ * @err: out: the reason of a failure
+ *
+ * Return: 0; -EPERM if it is the host, or not chaos' own; -ESRCH if its domain
+ * is gone.
+ */
+int guest_require(const struct guest *guest, struct error *err);
+
+/**
  * guest_claim() - take a name for a new guest
  * @xen: access to the hypervisor
  * @name: the name

@@ -19,10 +19,16 @@
 static const struct command *const commands[] = {
 	&create_command,
 	&destroy_command,
+	&pause_command,
+	&unpause_command,
+	&rename_command,
 	&list_command,
+	&info_command,
 	&console_command,
 	&vif_command,
 	&vbd_command,
+	&dmesg_command,
+	&version_command,
 };
 
 static const char synopsis[] =
@@ -90,6 +96,43 @@ int print_json(struct json_object *doc)
 	puts(json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PRETTY |
 					    JSON_C_TO_STRING_SPACED |
 					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(doc);
+	return EXIT_SUCCESS;
+}
+
+static void print_value(const char *path, struct json_object *value)
+{
+	const char *text = value ? json_object_get_string(value) : "-";
+
+	printf("%-24s  %s\n", path, *text ? text : "-");
+}
+
+static void print_tree(const char *path, struct json_object *value)
+{
+	bool is_array = json_object_is_type(value, json_type_array);
+	char below[256];
+	size_t i;
+
+	if (!is_array && !json_object_is_type(value, json_type_object)) {
+		print_value(path, value);
+		return;
+	}
+	for (i = 0; is_array && i < json_object_array_length(value); i++) {
+		snprintf(below, sizeof(below), "%s[%zu]", path, i);
+		print_tree(below, json_object_array_get_idx(value, i));
+	}
+	if (is_array)
+		return;
+	json_object_object_foreach(value, key, member) {
+		snprintf(below, sizeof(below), "%s%s%s", path,
+			 *path ? "." : "", key);
+		print_tree(below, member);
+	}
+}
+
+int print_values(struct json_object *doc)
+{
+	print_tree("", doc);
 	json_object_put(doc);
 	return EXIT_SUCCESS;
 }

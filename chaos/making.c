@@ -17,6 +17,7 @@
 #include "guest.h"
 #include "making.h"
 #include "net.h"
+#include "sched.h"
 #include "signals.h"
 
 #define DOMID_TRIES	4
@@ -35,6 +36,19 @@ static int check_file(const char *key, const char *path, struct error *err)
 	return 0;
 }
 
+static int check_xen(const struct guest_config *config, struct error *err)
+{
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, false, err);
+	if (ret)
+		return ret;
+	ret = sched_check(&xen, config, err);
+	xen_close(&xen);
+	return ret;
+}
+
 int making_check(const struct guest_config *config, struct error *err)
 {
 	int ret;
@@ -46,6 +60,8 @@ int making_check(const struct guest_config *config, struct error *err)
 		ret = net_check(config->vifs, config->nr_vifs, err);
 	if (!ret)
 		ret = disk_check(config->disks, config->nr_disks, err);
+	if (!ret)
+		ret = check_xen(config, err);
 	return ret;
 }
 

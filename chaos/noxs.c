@@ -302,6 +302,11 @@ int noxs_wait(struct noxs *noxs, int timeout, struct error *err)
 	return 0;
 }
 
+unsigned int noxs_abi_version(void)
+{
+	return NOXS_ABI_VERSION;
+}
+
 bool noxs_is_handle(const uint8_t *handle)
 {
 	return !memcmp(handle, NOXS_HANDLE_MAGIC, NOXS_HANDLE_OWNER) &&

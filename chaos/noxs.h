@@ -198,6 +198,13 @@ void noxs_watch(struct noxs *noxs);
 int noxs_wait(struct noxs *noxs, int timeout, struct error *err);
 
 /**
+ * noxs_abi_version() - version of the interface between host and guests
+ *
+ * Return: the one that chaos was compiled with.
+ */
+unsigned int noxs_abi_version(void);
+
+/**
  * noxs_is_handle() - whether a handle is that of a domain made for noxs
  * @handle: what Xen says
  *

@@ -206,3 +206,21 @@ int sched_apply(struct xen *xen, const struct guest_config *config,
 		ret = set_share(xen, config, domid, err);
 	return ret;
 }
+
+int sched_share(struct xen *xen, uint32_t domid, unsigned int *weight,
+		unsigned int *cap)
+{
+	const struct scheduler *scheduler;
+	struct error ignored;
+	struct share share;
+	int ret;
+
+	ret = find_scheduler(xen, &scheduler, &ignored);
+	if (ret)
+		return ret;
+	if (scheduler->get(xen, domid, &share))
+		return -errno;
+	*weight = share.weight;
+	*cap = share.cap;
+	return 0;
+}

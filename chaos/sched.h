@@ -29,4 +29,16 @@ int sched_check(struct xen *xen, const struct guest_config *config,
 int sched_apply(struct xen *xen, const struct guest_config *config,
 		uint32_t domid, struct error *err);
 
+/**
+ * sched_share() - how much of the host's CPUs a domain gets
+ * @xen: access to the hypervisor
+ * @domid: the domain
+ * @weight: out: beside others
+ * @cap: out: at most, in per cent of a CPU; 0 for no limit
+ *
+ * Return: 0, or a negative errno if the scheduler has none.
+ */
+int sched_share(struct xen *xen, uint32_t domid, unsigned int *weight,
+		unsigned int *cap);
+
 #endif /* CHAOS_SCHED_H */

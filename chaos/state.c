@@ -219,6 +219,12 @@ int record_make(struct record *record, const struct guest_config *config,
 	return 0;
 }
 
+void record_set_name(struct record *record, const char *name)
+{
+	snprintf(record->name, sizeof(record->name), "%s", name);
+	put_text(record->doc, "name", record->name);
+}
+
 void record_set_handle(struct record *record, const uint8_t *handle)
 {
 	char uuid[UUID_TEXT];

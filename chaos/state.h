@@ -143,6 +143,13 @@ int record_make(struct record *record, const struct guest_config *config,
 		const struct owner *owner, struct error *err);
 
 /**
+ * record_set_name() - the guest's name is another one now
+ * @record: of a domain
+ * @name: the name
+ */
+void record_set_name(struct record *record, const char *name);
+
+/**
  * record_set_handle() - the domain's handle is another one now
  * @record: of a domain
  * @handle: the handle

@@ -32,4 +32,5 @@ module_exit(netback_exit);
 
 MODULE_ALIAS("noxs-backend:vif");
 MODULE_DESCRIPTION("Network backend of noxs, Xen without XenStore");
+MODULE_VERSION("0.1");
 MODULE_LICENSE("GPL");

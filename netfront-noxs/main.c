@@ -27,4 +27,5 @@ module_exit(netfront_exit);
 
 MODULE_ALIAS("noxs:vif");
 MODULE_DESCRIPTION("Network frontend of noxs, Xen without XenStore");
+MODULE_VERSION("0.1");
 MODULE_LICENSE("GPL");

@@ -98,4 +98,5 @@ static void __exit noxs_exit(void)
 module_exit(noxs_exit);
 
 MODULE_DESCRIPTION("Xen split devices without XenStore");
+MODULE_VERSION("0.1");
 MODULE_LICENSE("GPL");

@@ -48,6 +48,18 @@ is() { # is WHAT GOT EXPECTED
 	}
 }
 
+# fails STATUS COMMAND… - it fails with STATUS and one line that says why
+fails() {
+	local expected=$1 status=0
+	shift
+	"$@" > "$work/stdout" 2> "$work/stderr" || status=$?
+	cat "$work/stdout" "$work/stderr"
+	is "exit status" "$status" "$expected"
+	is "lines on stdout" "$(wc -l < "$work/stdout")" 0
+	is "lines on stderr" "$(wc -l < "$work/stderr")" 1
+	grep -qE '^(chaos|usage): ' "$work/stderr"
+}
+
 # guest_config NAME [LINE…] - print a config file; LINEs are more of it, and
 # those that begin with + are words for the guest's command line
 guest_config() {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What commands that change one guest have in common.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "acting.h"
+#include "signals.h"
+
+int act_on_guest(const char *what, const char *arg,
+		 const struct options *options,
+		 int (*act)(struct xen *xen, struct guest *guest,
+			    const void *with, struct error *err),
+		 const void *with)
+{
+	struct guest guest;
+	struct error err;
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, options->verbose, &err);
+	if (ret)
+		return report(what, arg, &err);
+	signals_block();
+	ret = guest_lock(&xen, arg, &guest, &err);
+	if (!ret) {
+		ret = guest_require(&guest, &err);
+		if (!ret)
+			ret = act(&xen, &guest, with, &err);
+		guest_put(&guest);
+	}
+	xen_close(&xen);
+	if (ret)
+		ret = report(what, arg, &err);
+	fflush(stdout);
+	signals_unblock();
+	return ret;
+}

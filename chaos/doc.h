@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_DOC_H
+#define CHAOS_DOC_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * doc_text() - add a text to an object
+ * @doc: the object
+ * @key: for it
+ * @text: may be NULL
+ */
+void doc_text(struct json_object *doc, const char *key, const char *text);
+
+/**
+ * doc_number() - add a number to an object
+ * @doc: the object
+ * @key: for it
+ * @number: the number
+ */
+void doc_number(struct json_object *doc, const char *key, int64_t number);
+
+/**
+ * doc_fraction() - add a number with three decimals to an object
+ * @doc: the object
+ * @key: for it
+ * @number: the number
+ */
+void doc_fraction(struct json_object *doc, const char *key, double number);
+
+/**
+ * doc_bool() - add a truth value to an object
+ * @doc: the object
+ * @key: for it
+ * @value: the value
+ */
+void doc_bool(struct json_object *doc, const char *key, bool value);
+
+#endif /* CHAOS_DOC_H */

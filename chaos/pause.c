@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos pause, chaos unpause: Xen keeps a guest's CPUs from running.
+ *
+ * Xen counts how often a domain was paused. To the user it is paused or not.
+ */
+#include <errno.h>
+#include <getopt.h>
+
+#include "acting.h"
+#include "daemon.h"
+
+/* Xen's own limit of the count. */
+#define PAUSES_MAX	255
+
+static int get_info(struct xen *xen, const struct guest *guest,
+		    xc_domaininfo_t *info, struct error *err)
+{
+	int ret = xen_info(xen, guest->domid, info);
+
+	if (ret)
+		return error_sys(err, ret, "domain %u", guest->domid);
+	if (info->flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown))
+		return error_set(err, -ESRCH, "the guest has stopped");
+	return 0;
+}
+
+static int pause_guest(struct xen *xen, struct guest *guest, const void *with,
+		       struct error *err)
+{
+	xc_domaininfo_t info;
+	int ret;
+
+	(void)with;
+	ret = get_info(xen, guest, &info, err);
+	if (ret || info.flags & XEN_DOMINF_paused)
+		return ret;
+	xen_mark(xen);
+	if (xc_domain_pause(xen->xch, guest->domid))
+		return xen_error(xen, err, "pausing the domain");
+	daemon_notify("paused", guest->domid);
+	return 0;
+}
+
+static int unpause_guest(struct xen *xen, struct guest *guest,
+			 const void *with, struct error *err)
+{
+	xc_domaininfo_t info;
+	int tries, ret;
+
+	(void)with;
+	for (tries = 0; tries <= PAUSES_MAX; tries++) {
+		ret = get_info(xen, guest, &info, err);
+		if (ret)
+			return ret;
+		if (!(info.flags & XEN_DOMINF_paused))
+			break;
+		xen_mark(xen);
+		if (xc_domain_unpause(xen->xch, guest->domid))
+			return xen_error(xen, err, "unpausing the domain");
+	}
+	if (tries)
+		daemon_notify("unpaused", guest->domid);
+	return 0;
+}
+
+static int take_guest(int argc, char **argv, struct options *options,
+		      const struct command *command,
+		      int (*act)(struct xen *xen, struct guest *guest,
+				 const void *with, struct error *err))
+{
+	int opt;
+
+	while ((opt = getopt(argc, argv, OPTIONS_COMMON)) != -1)
+		if (!options_take(options, opt))
+			return usage_error(command);
+	if (optind != argc - 1)
+		return usage_error(command);
+	return act_on_guest(command->name, argv[optind], options, act, NULL);
+}
+
+static int pause_main(int argc, char **argv, struct options *options)
+{
+	return take_guest(argc, argv, options, &pause_command, pause_guest);
+}
+
+static int unpause_main(int argc, char **argv, struct options *options)
+{
+	return take_guest(argc, argv, options, &unpause_command,
+			  unpause_guest);
+}
+
+const struct command pause_command = {
+	.name = "pause",
+	.help = "keep a guest from running",
+	.usage = "pause [-v] GUEST",
+	.details =
+	"Pauses GUEST, a name or a domid. Its memory and its devices stay. When the\n"
+	"command returns, none of its CPUs runs. One that is paused stays so.\n",
+	.main = pause_main,
+};
+
+const struct command unpause_command = {
+	.name = "unpause",
+	.help = "let a guest run that was paused",
+	.usage = "unpause [-v] GUEST",
+	.details =
+	"Lets GUEST, a name or a domid, run: after \"chaos pause\", however often, or\n"
+	"\"chaos create -p\". One that runs goes on.\n",
+	.main = unpause_main,
+};

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Guests' devices of all types, as the host's sysfs shows them. What it has
+ * may go at any time: that isn't an error.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sysfs.h"
+
+#define DEVICES_DIR	"/sys/bus/noxs-backend/devices"
+
+/* Their names are TYPE-DOMID-ID. */
+static bool parse_name(const char *name, struct sysfs_device *device)
+{
+	int end = 0;
+
+	if (sscanf(name, "%15[a-z]-%u-%u%n", device->type, &device->domid,
+		   &device->id, &end) != 3 || name[end] || strlen(name) > 64)
+		return false;
+	snprintf(device->path, sizeof(device->path), DEVICES_DIR "/%.64s",
+		 name);
+	return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct sysfs_device *da = a, *db = b;
+	int order;
+
+	if (da->domid != db->domid)
+		return da->domid < db->domid ? -1 : 1;
+	order = strcmp(da->type, db->type);
+	if (order)
+		return order;
+	return da->id < db->id ? -1 : da->id > db->id;
+}
+
+static int append(struct sysfs_device **devices, int count,
+		  const struct sysfs_device *device)
+{
+	struct sysfs_device *more = *devices;
+
+	/* Room is for a power of two. */
+	if (!(count & (count - 1))) {
+		more = realloc(more, (count ? count * 2 : 1) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		*devices = more;
+	}
+	more[count] = *device;
+	return count + 1;
+}
+
+int sysfs_devices(uint32_t domid, struct sysfs_device **devices,
+		  struct error *err)
+{
+	struct dirent *entry;
+	struct sysfs_device device;
+	int count = 0;
+	DIR *dir;
+
+	*devices = NULL;
+	dir = opendir(DEVICES_DIR);
+	/* Without noxs_core there are none. */
+	if (!dir)
+		return errno == ENOENT ? 0 :
+			error_sys(err, -errno, DEVICES_DIR);
+	while (count >= 0 && (entry = readdir(dir)))
+		if (parse_name(entry->d_name, &device) &&
+		    (domid == SYSFS_ALL || domid == device.domid))
+			count = append(devices, count, &device);
+	closedir(dir);
+	if (count < 0) {
+		free(*devices);
+		*devices = NULL;
+		return error_sys(err, count, DEVICES_DIR);
+	}
+	if (count)
+		qsort(*devices, count, sizeof(**devices), compare);
+	return count;
+}
+
+bool sysfs_text(const struct sysfs_device *device, const char *name,
+		char *text, size_t size)
+{
+	char path[256];
+	FILE *stream;
+	bool got;
+
+	*text = '\0';
+	snprintf(path, sizeof(path), "%s/%s", device->path, name);
+	stream = fopen(path, "re");
+	if (!stream)
+		return false;
+	got = fgets(text, size, stream);
+	fclose(stream);
+	text[strcspn(text, "\n")] = '\0';
+	return got;
+}
+
+uint64_t sysfs_count(const struct sysfs_device *device, const char *name)
+{
+	char text[32];
+
+	sysfs_text(device, name, text, sizeof(text));
+	return strtoull(text, NULL, 10);
+}
+
+bool sysfs_netdev(const struct sysfs_device *device, char *name)
+{
+	struct dirent *entry;
+	char path[256];
+	DIR *dir;
+
+	*name = '\0';
+	snprintf(path, sizeof(path), "%s/net", device->path);
+	dir = opendir(path);
+	if (!dir)
+		return false;
+	while (!*name && (entry = readdir(dir)))
+		if (*entry->d_name != '.')
+			snprintf(name, IFNAMSIZ, "%.15s", entry->d_name);
+	closedir(dir);
+	return *name;
+}

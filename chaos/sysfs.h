@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_SYSFS_H
+#define CHAOS_SYSFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+
+/**
+ * struct sysfs_device - a guest's device, as the host's sysfs has it
+ * @domid: whose
+ * @type: vif, vbd, ...
+ * @id: number among the guest's devices of this type
+ * @path: of its directory
+ */
+struct sysfs_device {
+	uint32_t domid;
+	char type[16];
+	unsigned int id;
+	char path[192];
+};
+
+/**
+ * sysfs_devices() - list devices of guests
+ * @domid: whose, or SYSFS_ALL
+ * @devices: out: array, by domain, type and id, for the caller to free()
+ * @err: out: the reason of a failure
+ *
+ * Return: how many, or a negative errno.
+ */
+int sysfs_devices(uint32_t domid, struct sysfs_device **devices,
+		  struct error *err);
+
+#define SYSFS_ALL	UINT32_MAX
+
+/**
+ * sysfs_text() - read an attribute of a device
+ * @device: the device
+ * @name: of the attribute
+ * @text: out: the first line, "" if there is no such attribute
+ * @size: of @text
+ *
+ * Return: whether there is one.
+ */
+bool sysfs_text(const struct sysfs_device *device, const char *name,
+		char *text, size_t size);
+
+/**
+ * sysfs_count() - read an attribute of a device that counts something
+ * @device: the device
+ * @name: of the attribute
+ *
+ * Return: the number; 0 if there is no such attribute.
+ */
+uint64_t sysfs_count(const struct sysfs_device *device, const char *name);
+
+/**
+ * sysfs_netdev() - the host's network interface to a device
+ * @device: the device
+ * @name: out: its name, IFNAMSIZ characters
+ *
+ * Return: whether it has one.
+ */
+bool sysfs_netdev(const struct sysfs_device *device, char *name);
+
+#endif /* CHAOS_SYSFS_H */

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos version: of chaos, and of all that it works with.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "chaos.h"
+#include "doc.h"
+#include "noxs.h"
+#include "util.h"
+#include "xen.h"
+
+static void add_xen(struct json_object *doc, bool verbose)
+{
+	xen_capabilities_info_t capabilities;
+	xen_extraversion_t extra;
+	char text[sizeof(extra) + 32];
+	struct error err;
+	struct xen xen;
+	int version;
+
+	doc_text(doc, "xen", NULL);
+	doc_text(doc, "xen_capabilities", NULL);
+	if (xen_open(&xen, verbose, &err))
+		return;
+	version = xc_version(xen.xch, XENVER_version, NULL);
+	if (version > 0 &&
+	    !xc_version(xen.xch, XENVER_extraversion, extra)) {
+		snprintf(text, sizeof(text), "%d.%d%.*s", version >> 16,
+			 version & 0xffff, (int)sizeof(extra), extra);
+		doc_text(doc, "xen", text);
+	}
+	if (!xc_version(xen.xch, XENVER_capabilities, &capabilities)) {
+		capabilities[strcspn(capabilities, "\n")] = '\0';
+		doc_text(doc, "xen_capabilities", capabilities);
+	}
+	xen_close(&xen);
+}
+
+static void add_module(struct json_object *modules, const char *name)
+{
+	char path[128], text[64] = "";
+	FILE *stream;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/version", name);
+	stream = fopen(path, "re");
+	if (stream) {
+		if (!fgets(text, sizeof(text), stream))
+			*text = '\0';
+		fclose(stream);
+	}
+	text[strcspn(text, "\n")] = '\0';
+	doc_text(modules, name, *text ? text : NULL);
+}
+
+static void add_modules(struct json_object *doc)
+{
+	static const char *const names[] = {
+		"noxs_core", "noxs_netback", "noxs_blkback",
+	};
+	struct json_object *modules = json_object_new_object();
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		add_module(modules, names[i]);
+	json_object_object_add(doc, "modules", modules);
+}
+
+static int version_main(int argc, char **argv, struct options *options)
+{
+	struct json_object *doc;
+	struct utsname host;
+	int opt;
+
+	while ((opt = getopt(argc, argv, OPTIONS_COMMON)) != -1)
+		if (!options_take(options, opt))
+			return usage_error(&version_command);
+	if (optind != argc)
+		return usage_error(&version_command);
+	doc = json_object_new_object();
+	doc_text(doc, "chaos", CHAOS_VERSION);
+	doc_number(doc, "noxs_abi", noxs_abi_version());
+	doc_text(doc, "linux", uname(&host) ? NULL : host.release);
+	add_xen(doc, options->verbose);
+	add_modules(doc);
+	return options->json ? print_json(doc) : print_values(doc);
+}
+
+const struct command version_command = {
+	.name = "version",
+	.help = "show the versions of chaos, noxs, Linux and Xen",
+	.usage = "version [-jv]",
+	.details =
+	"Prints the versions of chaos, of the interface between host and guests, of the\n"
+	"host's kernel, of Xen, and of the modules. What isn't there is '-'.\n",
+	.main = version_main,
+};
