@@ -105,13 +105,16 @@ cached() {
 
 # prune KIND KEEP - remove all but the KEEP most recently used of a kind
 #
-# Anything used within the last day stays: a run may have it open.
+# Anything used within the last day stays: a run may have it open. What others
+# make or remove meanwhile may vanish under find's eyes.
 prune() {
 	local kind=$1 keep=$2 old
-	find "$CACHE" -maxdepth 1 -name "$kind-*" -printf '%T@ %p\n' |
+	{ find "$CACHE" -maxdepth 1 -name "$kind-*" -printf '%T@ %p\n' \
+		2> /dev/null || true; } |
 		sort -rn | tail -n "+$((keep + 1))" | cut -d' ' -f2- |
 		while read -r old; do
-			if [[ -n $(find "$old" -maxdepth 0 -mmin +1440) ]]; then
+			if [[ -n $(find "$old" -maxdepth 0 -mmin +1440 \
+				2> /dev/null || true) ]]; then
 				rm -rf "$old" "$CACHE/lock/${old##*/}"
 			fi
 		done
