@@ -94,10 +94,23 @@ struct disk_config {
 };
 
 /**
+ * enum guest_type - how a guest is virtualised
+ * @GUEST_ANY: PVH if its kernel can do that, else PV
+ * @GUEST_PV: paravirtualised
+ * @GUEST_PVH: by the processor
+ */
+enum guest_type {
+	GUEST_ANY,
+	GUEST_PV,
+	GUEST_PVH,
+};
+
+/**
  * struct guest_config - a guest, as its configuration file asks for it
  * @name: unique on the host
  * @has_uuid: @uuid was given
  * @uuid: the user's own; the domain's handle is another
+ * @type: how it is virtualised
  * @kernel: path
  * @ramdisk: path, or NULL
  * @cmdline: the kernel's command line, "" if there is none
@@ -127,6 +140,7 @@ struct guest_config {
 	char name[CONFIG_NAME_MAX + 1];
 	bool has_uuid;
 	uint8_t uuid[UUID_SIZE];
+	enum guest_type type;
 	char *kernel;
 	char *ramdisk;
 	char *cmdline;

@@ -57,13 +57,18 @@ static int set_type(struct parser *p)
 	ret = parser_string(p, &value);
 	if (ret)
 		return ret;
+	if (!strcmp(value, "hvm"))
+		return parser_bad(p, "hvm guests are not supported, only pv and pvh");
 	if (!strcmp(value, "pv"))
-		return 0;
-	if (!strcmp(value, "pvh") || !strcmp(value, "hvm"))
-		return parser_bad(p, "%s guests are not supported, only pv", value);
-	return parser_bad(p, "must be \"pv\"");
+		p->config->type = GUEST_PV;
+	else if (!strcmp(value, "pvh"))
+		p->config->type = GUEST_PVH;
+	else
+		return parser_bad(p, "must be \"pv\" or \"pvh\"");
+	return 0;
 }
 
+/* What type was before there was PVH. */
 static int set_builder(struct parser *p)
 {
 	const char *value;
@@ -72,11 +77,13 @@ static int set_builder(struct parser *p)
 	ret = parser_string(p, &value);
 	if (ret)
 		return ret;
-	if (!strcmp(value, "generic") || !strcmp(value, "linux"))
-		return 0;
 	if (!strcmp(value, "hvm"))
-		return parser_bad(p, "hvm guests are not supported, only pv");
-	return parser_bad(p, "must be \"generic\"");
+		return parser_bad(p, "hvm guests are not supported, only pv and pvh");
+	if (strcmp(value, "generic") && strcmp(value, "linux"))
+		return parser_bad(p, "must be \"generic\"");
+	if (p->config->type == GUEST_ANY)
+		p->config->type = GUEST_PV;
+	return 0;
 }
 
 static int set_uuid(struct parser *p)

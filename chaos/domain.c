@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Domains: made, filled with a paravirtualised kernel, and destroyed. The
- * order of the steps matters to libxenguest and to noxs: a domain gets its
- * handle before it has memory, and runs last of all.
+ * Domains: made, filled with a kernel, and destroyed. The order of the steps
+ * matters to libxenguest and to noxs: a domain gets its handle before it has
+ * memory, and runs last of all. What depends on the type is in domain_pv.c and
+ * domain_pvh.c.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,11 +16,13 @@
 #include "util.h"
 
 #define PAGES_PER_MB		256
+#define KB_PER_PAGE		4
 #define DESTROY_TIMEOUT_MS	30000
 #define DESTROY_STEP_MS		5
 
 int domain_create(struct xen *xen, const struct guest_config *config,
-		  struct domain *dom, struct error *err)
+		  const struct domain_type *type, struct domain *dom,
+		  struct error *err)
 {
 	struct xen_domctl_createdomain create = {
 		.max_vcpus = config->vcpus,
@@ -32,11 +35,17 @@ int domain_create(struct xen *xen, const struct guest_config *config,
 	int ret;
 
 	memset(dom, 0, sizeof(*dom));
+	dom->type = type;
 	ret = noxs_early_handle(dom->handle, err);
 	if (ret)
 		return ret;
 	memcpy(create.handle, dom->handle, sizeof(create.handle));
 	xen_mark(xen);
+	if (type->describe) {
+		ret = type->describe(xen, &create, err);
+		if (ret)
+			return ret;
+	}
 	if (xc_domain_create(xen->xch, &dom->domid, &create))
 		return xen_error(xen, err, "creating the domain");
 	return 0;
@@ -64,39 +73,36 @@ int domain_announce(struct xen *xen, struct noxs *noxs, struct domain *dom,
 	return 0;
 }
 
-static int set_limits(struct xen *xen, const struct guest_config *config,
-		      uint32_t domid, struct error *err)
+int domain_limit(struct xen *xen, const struct guest_config *config,
+		 const struct domain *dom, struct error *err)
 {
+	uint64_t kb = config->memory * 1024ULL +
+		      dom->type->extra_pages * KB_PER_PAGE;
 	xc_interface *xch = xen->xch;
 	int ret;
 
 	xen_mark(xen);
-	if (xc_domain_max_vcpus(xch, domid, config->vcpus))
+	if (xc_domain_max_vcpus(xch, dom->domid, config->vcpus))
 		return xen_error(xen, err, "vcpus");
-	ret = sched_apply(xen, config, domid, err);
+	ret = sched_apply(xen, config, dom->domid, err);
 	if (ret)
 		return ret;
 	xen_mark(xen);
-	if (xc_domain_setmaxmem(xch, domid, config->memory * 1024ULL))
+	if (xc_domain_setmaxmem(xch, dom->domid, kb))
 		return xen_error(xen, err, "memory");
 	/* Else it would see every feature that it could be given. */
-	if (xc_cpuid_apply_policy(xch, domid, false, NULL, 0, true, false,
+	if (xc_cpuid_apply_policy(xch, dom->domid, false, NULL, 0, true, false,
 				  false, NULL, NULL))
 		return xen_error(xen, err, "CPU features");
-	return 0;
+	return dom->type->limit ?
+	       dom->type->limit(xen, config, dom->domid, err) : 0;
 }
 
-static int get_memory(struct xen *xen, const struct guest_config *config,
-		      struct xc_dom_image *image, struct error *err)
+static int no_memory(struct xen *xen, const struct guest_config *config,
+		     struct error *err)
 {
 	xc_physinfo_t host;
 
-	if (xc_dom_mem_init(image, config->memory))
-		return xen_error(xen, err, "memory");
-	/* All or nothing, at once: guests made at the same time don't starve. */
-	image->claim_enabled = 1;
-	if (!xc_dom_boot_mem_init(image))
-		return 0;
 	if (xc_physinfo(xen->xch, &host))
 		return xen_error(xen, err, "memory");
 	return error_set(err, -ENOMEM,
@@ -105,56 +111,60 @@ static int get_memory(struct xen *xen, const struct guest_config *config,
 			 (unsigned long long)host.free_pages / PAGES_PER_MB);
 }
 
-static int fill(struct xen *xen, const struct guest_config *config,
-		struct xc_dom_image *image, struct domain *dom,
-		struct error *err)
+int domain_populate(struct xen *xen, const struct guest_config *config,
+		    const struct domain *dom, struct image *image,
+		    struct error *err)
 {
-	int ret;
+	struct xc_dom_image *xdi = image->dom;
 
-	image->container_type = XC_DOM_PV_CONTAINER;
-	image->max_vcpus = config->vcpus;
-	image->console_evtchn = dom->console_port;
-	/* There is no XenStore: its page stays the guest's own. */
-	image->xenstore_domid = dom->domid;
-	if (xc_dom_kernel_file(image, config->kernel))
-		return xen_error(xen, err, "kernel: %s", config->kernel);
-	if (config->ramdisk &&
-	    xc_dom_module_file(image, config->ramdisk, NULL))
-		return xen_error(xen, err, "ramdisk: %s", config->ramdisk);
-	if (xc_dom_boot_xen_init(image, xen->xch, dom->domid) ||
-	    xc_dom_parse_image(image))
-		return xen_error(xen, err, "kernel: %s", config->kernel);
-	ret = get_memory(xen, config, image, err);
-	if (ret)
-		return ret;
-	if (xc_dom_build_image(image) || xc_dom_boot_image(image))
-		return xen_error(xen, err, "kernel: loading it into %u MiB",
-				 config->memory);
-	if (xc_dom_gnttab_init(image))
-		return xen_error(xen, err, "grant table");
-	dom->console_gfn = xc_dom_p2m(image, image->console_pfn);
+	xdi->max_vcpus = config->vcpus;
+	xen_mark(xen);
+	if (xc_dom_boot_xen_init(xdi, xen->xch, dom->domid) ||
+	    xc_dom_mem_init(xdi, config->memory))
+		return xen_error(xen, err, "memory");
+	if (dom->type->lay_out)
+		dom->type->lay_out(xdi);
+	/* All or nothing, at once: guests made at the same time don't starve. */
+	xdi->claim_enabled = 1;
+	if (xc_dom_boot_mem_init(xdi))
+		return no_memory(xen, config, err);
 	return 0;
 }
 
-int domain_build(struct xen *xen, const struct guest_config *config,
-		 struct domain *dom, struct error *err)
+static int make_console(struct xen *xen, struct domain *dom, struct error *err)
 {
-	struct xc_dom_image *image;
-	int ret, port;
+	int port;
 
-	ret = set_limits(xen, config, dom->domid, err);
-	if (ret)
-		return ret;
 	port = xc_evtchn_alloc_unbound(xen->xch, dom->domid, 0);
 	if (port < 0)
 		return xen_error(xen, err, "event channel of the console");
 	dom->console_port = port;
-	image = xc_dom_allocate(xen->xch, config->cmdline, NULL);
-	if (!image)
-		return xen_error(xen, err, "building the domain");
-	ret = fill(xen, config, image, dom, err);
-	xc_dom_release(image);
-	return ret;
+	return 0;
+}
+
+int domain_load(struct xen *xen, const struct guest_config *config,
+		struct domain *dom, struct image *image, struct error *err)
+{
+	const struct domain_type *type = dom->type;
+	struct xc_dom_image *xdi = image->dom;
+	int ret;
+
+	xen_mark(xen);
+	ret = make_console(xen, dom, err);
+	if (!ret && type->furnish)
+		ret = type->furnish(xen, xdi, err);
+	if (ret)
+		return ret;
+	xdi->console_evtchn = dom->console_port;
+	/* There is no XenStore: its page stays the guest's own. */
+	xdi->xenstore_domid = dom->domid;
+	if (xc_dom_build_image(xdi) || xc_dom_boot_image(xdi))
+		return xen_error(xen, err, "kernel: loading it into %u MiB",
+				 config->memory);
+	if (xc_dom_gnttab_init(xdi))
+		return xen_error(xen, err, "grant table");
+	dom->console_gfn = xc_dom_p2m(xdi, xdi->console_pfn);
+	return type->finish ? type->finish(xen, xdi, err) : 0;
 }
 
 int domain_unpause(struct xen *xen, const struct domain *dom,

@@ -6,35 +6,49 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "domain_type.h"
 #include "error.h"
+#include "image.h"
 #include "noxs.h"
 #include "xen.h"
 
 /**
  * struct domain - a domain of the hypervisor
  * @domid: the domain
+ * @type: of the guest that it is for
  * @handle: its handle
- * @console_gfn: frame of its console's ring, once built
- * @console_port: the guest's event channel for it, once built
+ * @console_gfn: frame of its console's ring, once loaded
+ * @console_port: the guest's event channel for it, once loaded
  */
 struct domain {
 	uint32_t domid;
+	const struct domain_type *type;
 	uint8_t handle[UUID_SIZE];
 	uint64_t console_gfn;
 	uint32_t console_port;
 };
 
+/*
+ * From nothing to a running guest, each step on its own and in this order:
+ * domain_create(), domain_announce(), domain_limit(), domain_populate(),
+ * domain_load(), the console (drainer.h), devices, domain_unpause(). Between
+ * any two of them the domain may stay for as long as one wants, and
+ * domain_destroy() undoes them all.
+ */
+
 /**
  * domain_create() - make an empty, paused domain
  * @xen: access to the hypervisor
  * @config: what it is to be
+ * @type: its type, that of its image
  * @dom: out
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
 int domain_create(struct xen *xen, const struct guest_config *config,
-		  struct domain *dom, struct error *err);
+		  const struct domain_type *type, struct domain *dom,
+		  struct error *err);
 
 /**
  * domain_announce() - make noxs know a domain, which gives it a new handle
@@ -49,16 +63,46 @@ int domain_announce(struct xen *xen, struct noxs *noxs, struct domain *dom,
 		    struct error *err);
 
 /**
- * domain_build() - put a kernel into an empty domain
+ * domain_limit() - give an empty domain its processors, and limits
  * @xen: access to the hypervisor
  * @config: what it is to be
- * @dom: made by domain_create(); its console is known afterwards
+ * @dom: made by domain_create()
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
-int domain_build(struct xen *xen, const struct guest_config *config,
-		 struct domain *dom, struct error *err);
+int domain_limit(struct xen *xen, const struct guest_config *config,
+		 const struct domain *dom, struct error *err);
+
+/**
+ * domain_populate() - give a domain its memory
+ * @xen: access to the hypervisor
+ * @config: what it is to be
+ * @dom: has limits
+ * @image: of the domain's type; is bound to the domain from now on
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int domain_populate(struct xen *xen, const struct guest_config *config,
+		    const struct domain *dom, struct image *image,
+		    struct error *err);
+
+/**
+ * domain_load() - put kernel and ramdisk into a domain's memory
+ * @xen: access to the hypervisor
+ * @config: what it is to be
+ * @dom: has memory; its console is known afterwards
+ * @image: given to domain_populate()
+ * @err: out: the reason of a failure
+ *
+ * Whether it fails or not, image_free() comes next, without which the domain
+ * can't be destroyed.
+ *
+ * Return: 0 or a negative errno.
+ */
+int domain_load(struct xen *xen, const struct guest_config *config,
+		struct domain *dom, struct image *image, struct error *err);
 
 /**
  * domain_unpause() - let a domain run

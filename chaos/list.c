@@ -61,6 +61,9 @@ static void add_row(struct json_object *list, const struct row *row)
 	json_object_object_add(entry, "domid", value);
 	value = json_object_new_string(xen_state(row->info));
 	json_object_object_add(entry, "state", value);
+	value = json_object_new_string(row->info->flags & XEN_DOMINF_hvm_guest ?
+				       "pvh" : "pv");
+	json_object_object_add(entry, "type", value);
 	value = json_object_new_int64(row->info->tot_pages / PAGES_PER_MB);
 	json_object_object_add(entry, "memory", value);
 	value = json_object_new_int64(row_vcpus(row));

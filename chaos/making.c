@@ -85,6 +85,8 @@ static int remember(struct making *making, struct error *err)
 		ret = record_make(&making->record, &making->config, &owner,
 				  err);
 	if (!ret)
+		record_set_type(&making->record, making->dom.type->name);
+	if (!ret)
 		ret = name_set(&making->lock, &owner, err);
 	return ret ? ret : record_save(&making->record, err);
 }
@@ -112,7 +114,8 @@ static int make_domain_once(struct making *making, struct error *err)
 {
 	int ret;
 
-	ret = domain_create(&making->xen, &making->config, &making->dom, err);
+	ret = domain_create(&making->xen, &making->config, making->image.type,
+			    &making->dom, err);
 	if (ret)
 		return ret;
 	ret = remember(making, err);
@@ -187,11 +190,27 @@ static int start(struct making *making, struct error *err)
 	return ret;
 }
 
+static int build_domain(struct making *making, struct error *err)
+{
+	const struct guest_config *config = &making->config;
+	struct domain *dom = &making->dom;
+	struct xen *xen = &making->xen;
+	int ret;
+
+	ret = domain_limit(xen, config, dom, err);
+	if (!ret)
+		ret = domain_populate(xen, config, dom, &making->image, err);
+	if (!ret)
+		ret = domain_load(xen, config, dom, &making->image, err);
+	image_free(&making->image);
+	return ret;
+}
+
 static int fill_domain(struct making *making, struct error *err)
 {
 	int ret;
 
-	ret = domain_build(&making->xen, &making->config, &making->dom, err);
+	ret = build_domain(making, err);
 	if (!ret)
 		ret = interrupted(err);
 	if (!ret)
@@ -207,6 +226,17 @@ static int fill_domain(struct making *making, struct error *err)
 	return ret;
 }
 
+static int make_loaded(struct making *making, struct error *err)
+{
+	int ret;
+
+	ret = make_domain(making, err);
+	if (ret)
+		return ret;
+	ret = fill_domain(making, err);
+	return ret ? undo_domain(making, ret, err) : 0;
+}
+
 static int make_guest(struct making *making, struct error *err)
 {
 	int ret;
@@ -218,12 +248,10 @@ static int make_guest(struct making *making, struct error *err)
 			  err);
 	if (ret)
 		return ret;
-	ret = make_domain(making, err);
-	if (!ret) {
-		ret = fill_domain(making, err);
-		if (ret)
-			ret = undo_domain(making, ret, err);
-	}
+	ret = image_load(&making->xen, &making->config, &making->image, err);
+	if (!ret)
+		ret = make_loaded(making, err);
+	image_free(&making->image);
 	/* Of a guest that can't be removed, the user needs the name. */
 	if (!ret || making->left)
 		name_unlock(&making->lock);

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "domain.h"
 #include "error.h"
+#include "image.h"
 #include "noxs.h"
 #include "state.h"
 #include "xen.h"
@@ -22,6 +23,7 @@
  * @xen: private to making.c: access to the hypervisor
  * @noxs: private: access to the kernel's devices
  * @lock: private: of its name
+ * @image: private: its kernel, until it is in the domain
  * @record: private: what others will know of it
  * @left: private: it failed, and a part of it can't be removed
  */
@@ -35,6 +37,7 @@ struct making {
 	struct xen xen;
 	struct noxs noxs;
 	struct name_lock lock;
+	struct image image;
 	struct record record;
 	bool left;
 };

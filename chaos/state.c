@@ -233,6 +233,11 @@ void record_set_handle(struct record *record, const uint8_t *handle)
 	put_text(record->doc, "handle", uuid_format(handle, uuid));
 }
 
+void record_set_type(struct record *record, const char *type)
+{
+	put_text(record->doc, "type", type);
+}
+
 void record_set_console(struct record *record, uint64_t gfn, uint32_t port)
 {
 	struct json_object *console = json_object_new_object();

@@ -157,6 +157,13 @@ void record_set_name(struct record *record, const char *name);
 void record_set_handle(struct record *record, const uint8_t *handle);
 
 /**
+ * record_set_type() - remember of which type the guest is
+ * @record: of a domain
+ * @type: pv or pvh
+ */
+void record_set_type(struct record *record, const char *type);
+
+/**
  * record_set_console() - remember how to reach the guest's console
  * @record: of a domain
  * @gfn: frame of the ring, as the foreign memory interface takes it

@@ -16,7 +16,7 @@ wrong_lines=(
 	"kernel = [ 'a' ]" "ramdisk = '/nonexistent'" "ramdisk = 7"
 	"memory = 0" "memory = -1" "memory = 'much'" "memory = 999999999"
 	"memory = []" "vcpus = 0" "vcpus = 129" "vcpus = -1" "vcpus = 'two'"
-	"type = 'pvh'" "type = 'hvm'" "type = 'none'" "builder = 'hvm'"
+	"type = 'hvm'" "type = 'none'" "builder = 'hvm'"
 	"uuid = 'x'" "extra = []" "disk = [ 'phy:/dev/nonexistent,xvda,w' ]"
 	"pci = [ '00:01.0' ]" "nonsense = 1" "vif = 'bridge=x'" "vif = 3"
 	"vif = [ 'mac=00:16:3e:00:00' ]" "vif = [ 'mac=01:16:3e:00:00:01' ]"

@@ -223,6 +223,30 @@ static void test_smallest_numbers(void **state)
 	config_free(&config);
 }
 
+static void test_types(void **state)
+{
+	static const struct {
+		const char *text;
+		enum guest_type want;
+	} types[] = {
+		{ BASE, GUEST_ANY },
+		{ BASE "type='pv'\n", GUEST_PV },
+		{ BASE "type='pvh'\n", GUEST_PVH },
+		{ BASE "builder='generic'\n", GUEST_PV },
+		{ BASE "builder='linux'\n", GUEST_PV },
+		{ BASE "builder='linux'\ntype='pvh'\n", GUEST_PVH },
+		{ BASE "type='pvh'\nbuilder='linux'\n", GUEST_PVH },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		assert_parses(types[i].text);
+		assert_int_equal(config.type, types[i].want);
+		config_free(&config);
+	}
+}
+
 /* A number may be a string, too, as in xl. */
 static void test_number_in_quotes(void **state)
 {
@@ -353,7 +377,7 @@ static const struct bad bad_files[] = {
 	{ "name='g'\nkernel=['k']\nmemory=1\n", "kernel: must be a string" },
 	{ BASE "ramdisk=''\n", "ramdisk: must be the path" },
 	{ BASE "ramdisk=['r']\n", "ramdisk: must be a string" },
-	{ BASE "type='pvh'\n", "pvh guests are not supported" },
+	{ BASE "type='none'\n", "must be \"pv\" or \"pvh\"" },
 	{ BASE "type='hvm'\n", "hvm guests are not supported" },
 	{ BASE "type='PV'\n", "type: must be \"pv\"" },
 	{ BASE "type=['pv']\n", "type: must be a string" },
@@ -887,6 +911,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_defaults),
 	cmocka_unit_test(test_everything),
 	cmocka_unit_test(test_smallest_numbers),
+	cmocka_unit_test(test_types),
 	cmocka_unit_test(test_number_in_quotes),
 	cmocka_unit_test(test_cmdline_of_root_and_extra),
 	cmocka_unit_test(test_cmdline_beside_root_and_extra),

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_DOMAIN_TYPE_H
+#define CHAOS_DOMAIN_TYPE_H
+
+#include <stdint.h>
+#include <xenctrl.h>
+#include <xenguest.h>
+
+#include "config.h"
+#include "error.h"
+#include "xen.h"
+
+/**
+ * struct domain_type - in what the types of guests differ
+ * @name: as in a configuration file
+ * @extra_pages: that it has besides its memory
+ * @describe: optional: what the hypervisor is to make
+ * @limit: optional: give an empty domain what its type needs
+ * @lay_out: optional: where its memory is
+ * @furnish: optional: add to the image what the guest finds there, between
+ *	getting the memory and writing to it
+ * @finish: optional: the image is in the domain: do the rest
+ *
+ * These are called in this order, by domain.c. What may fail returns 0 or a
+ * negative errno.
+ */
+struct domain_type {
+	const char *name;
+	unsigned int extra_pages;
+	int (*describe)(struct xen *xen, struct xen_domctl_createdomain *create,
+			struct error *err);
+	int (*limit)(struct xen *xen, const struct guest_config *config,
+		     uint32_t domid, struct error *err);
+	void (*lay_out)(struct xc_dom_image *image);
+	int (*furnish)(struct xen *xen, struct xc_dom_image *image,
+		       struct error *err);
+	int (*finish)(struct xen *xen, struct xc_dom_image *image,
+		      struct error *err);
+};
+
+extern const struct domain_type domain_pv;
+extern const struct domain_type domain_pvh;
+
+#endif /* CHAOS_DOMAIN_TYPE_H */

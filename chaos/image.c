@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kernel images, compressed or not, and the types of guests that they can be.
+ * libxenguest reads them; no domain is needed for that.
+ */
+#include <errno.h>
+#include <string.h>
+#include <xenctrl.h>
+#include <xenguest.h>
+
+#include "image.h"
+
+/* libxenguest's mark of an image without notes for Xen. */
+#define NO_ENTRY	(~0ULL)
+
+/* Return: why the host can't run PVH guests, or NULL. */
+static const char *check_host(struct xen *xen)
+{
+	xc_physinfo_t host;
+
+	if (xc_physinfo(xen->xch, &host) ||
+	    !(host.capabilities & XEN_SYSCTL_PHYSCAP_hvm))
+		return "pvh: the host's processors can't do that";
+	return NULL;
+}
+
+/* Return: why the kernel can't be a PVH guest, or NULL. */
+static const char *check_kernel(struct xc_dom_image *dom)
+{
+	dom->container_type = XC_DOM_HVM_CONTAINER;
+	/* It takes every 32-bit program without notes for a firmware. */
+	if (xc_dom_parse_image(dom) || xc_dom_virt_entry(dom) == NO_ENTRY)
+		return "pvh: it has no such entry point";
+	/* Before 4.20 Linux had to find its tables in a BIOS. */
+	if (!strcmp(xc_dom_guest_os(dom), "linux") &&
+	    !xc_dom_feature_get(dom, XENFEAT_linux_rsdp_unrestricted))
+		return "pvh: it is too old for that";
+	return NULL;
+}
+
+static int choose_type(struct xen *xen, const struct guest_config *config,
+		       struct image *image, struct error *err)
+{
+	const char *why = NULL;
+
+	if (config->type != GUEST_PV) {
+		why = check_host(xen);
+		if (!why)
+			why = check_kernel(image->dom);
+		if (!why) {
+			image->type = &domain_pvh;
+			return 0;
+		}
+	}
+	if (config->type == GUEST_PVH)
+		return error_set(err, -EOPNOTSUPP, "kernel: %s: %s",
+				 config->kernel, why);
+
+	image->dom->container_type = XC_DOM_PV_CONTAINER;
+	image->type = &domain_pv;
+	xen_mark(xen);
+	if (xc_dom_parse_image(image->dom))
+		return xen_error(xen, err, "kernel: %s", config->kernel);
+	return 0;
+}
+
+static int load(struct xen *xen, const struct guest_config *config,
+		struct image *image, struct error *err)
+{
+	if (xc_dom_kernel_file(image->dom, config->kernel))
+		return xen_error(xen, err, "kernel: %s", config->kernel);
+	if (config->ramdisk &&
+	    xc_dom_module_file(image->dom, config->ramdisk, NULL))
+		return xen_error(xen, err, "ramdisk: %s", config->ramdisk);
+	/* The kernel is compared with what Xen says that it can run. */
+	if (xc_dom_boot_xen_init(image->dom, xen->xch, DOMID_INVALID))
+		return xen_error(xen, err, "kernel: %s", config->kernel);
+	return choose_type(xen, config, image, err);
+}
+
+int image_load(struct xen *xen, const struct guest_config *config,
+	       struct image *image, struct error *err)
+{
+	int ret;
+
+	xen_mark(xen);
+	image->dom = xc_dom_allocate(xen->xch, config->cmdline, NULL);
+	if (!image->dom)
+		return xen_error(xen, err, "kernel: %s", config->kernel);
+	ret = load(xen, config, image, err);
+	if (ret)
+		image_free(image);
+	return ret;
+}
+
+void image_free(struct image *image)
+{
+	if (image->dom)
+		xc_dom_release(image->dom);
+	image->dom = NULL;
+}
