@@ -52,6 +52,7 @@ struct noxs_backend {
 /**
  * struct noxs_domain - a guest as the host sees it
  * @domid: its domid
+ * @handle: that it was given
  * @refs: of the list of domains, and of ioctls at work
  * @lock: protects all below
  * @gone: it was removed; nothing can be added any more
@@ -64,6 +65,7 @@ struct noxs_backend {
  */
 struct noxs_domain {
 	domid_t domid;
+	u8 handle[NOXS_HANDLE_SIZE];
 	refcount_t refs;
 	struct mutex lock;	/* protects what its kernel-doc says */
 	bool gone;
@@ -85,6 +87,20 @@ static struct noxs_domain *domain_get(domid_t domid)
 
 	mutex_lock(&noxs_domains_lock);
 	dom = xa_load(&noxs_domains, domid);
+	if (dom)
+		refcount_inc(&dom->refs);
+	mutex_unlock(&noxs_domains_lock);
+	return dom;
+}
+
+/* The first one from *@index on; *@index becomes its domid. */
+static struct noxs_domain *domain_get_next(unsigned long *index,
+					   unsigned long last)
+{
+	struct noxs_domain *dom;
+
+	mutex_lock(&noxs_domains_lock);
+	dom = xa_find(&noxs_domains, index, last, XA_PRESENT);
 	if (dom)
 		refcount_inc(&dom->refs);
 	mutex_unlock(&noxs_domains_lock);
@@ -207,6 +223,7 @@ int noxs_domain_add(domid_t domid, u8 handle[NOXS_HANDLE_SIZE])
 	get_random_bytes(handle, NOXS_HANDLE_SIZE);
 	/* The host is domain 0: no other domain can set handles. */
 	noxs_handle_make(handle, 0, dom->gref);
+	memcpy(dom->handle, handle, NOXS_HANDLE_SIZE);
 
 out_unlock:
 	mutex_unlock(&noxs_domains_lock);
@@ -499,19 +516,25 @@ static void domain_remove_devices(struct noxs_domain *dom)
 /**
  * noxs_domain_del() - remove a domain and all of its devices
  * @domid: the domain
+ * @handle: that it was given, or zero for any
  *
  * Doesn't ask the guest. What it still maps blocks noxs_domain_add() for this
  * domid until it is unmapped, at the latest when the domain is destroyed.
  *
  * Return: 0 or -ESRCH
  */
-int noxs_domain_del(domid_t domid)
+int noxs_domain_del(domid_t domid, const u8 handle[NOXS_HANDLE_SIZE])
 {
 	struct noxs_domain *dom;
 
 	dom = domain_get(domid);
 	if (!dom)
 		return -ESRCH;
+	if (memchr_inv(handle, 0, NOXS_HANDLE_SIZE) &&
+	    memcmp(handle, dom->handle, NOXS_HANDLE_SIZE)) {
+		domain_put(dom);
+		return -ESRCH;
+	}
 
 	/*
 	 * Out of the list only when its devices are gone, so that nobody adds
@@ -604,20 +627,47 @@ int noxs_backend_list(domid_t domid,
 	struct noxs_domain *dom;
 	int err = domid == NOXS_DOMID_ANY ? 0 : -ESRCH;
 
-	for (;;) {
-		mutex_lock(&noxs_domains_lock);
-		dom = xa_find(&noxs_domains, &index, last, XA_PRESENT);
-		if (dom)
-			refcount_inc(&dom->refs);
-		mutex_unlock(&noxs_domains_lock);
-		if (!dom)
-			return err;
-
+	while ((dom = domain_get_next(&index, last))) {
 		err = domain_list(dom, fn, arg);
 		domain_put(dom);
 		if (err || index++ == last)
-			return err;
+			break;
 	}
+	return err;
+}
+
+static void domain_to_info(struct noxs_domain *dom, struct noxs_dom_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->domid = dom->domid;
+	memcpy(info->handle, dom->handle, NOXS_HANDLE_SIZE);
+	mutex_lock(&dom->lock);
+	info->devices = list_count_nodes(&dom->devices);
+	mutex_unlock(&dom->lock);
+}
+
+/**
+ * noxs_domain_list() - tell about all domains
+ * @fn: called for each one; an error ends the list. May sleep.
+ * @arg: for @fn
+ *
+ * Return: 0, or what @fn returned
+ */
+int noxs_domain_list(int (*fn)(const struct noxs_dom_info *info, void *arg),
+		     void *arg)
+{
+	struct noxs_dom_info info;
+	struct noxs_domain *dom;
+	unsigned long index = 0;
+	int err = 0;
+
+	while (!err && (dom = domain_get_next(&index, ULONG_MAX))) {
+		domain_to_info(dom, &info);
+		domain_put(dom);
+		err = fn(&info, arg);
+		index++;
+	}
+	return err;
 }
 
 /**
@@ -641,10 +691,11 @@ unsigned int noxs_backend_domains(void)
 /** noxs_backend_exit() - remove all domains; no ioctl is at work any more */
 void noxs_backend_exit(void)
 {
+	static const u8 any[NOXS_HANDLE_SIZE];
 	struct noxs_domain *dom;
 	unsigned long domid;
 
 	xa_for_each(&noxs_domains, domid, dom)
-		noxs_domain_del(domid);
+		noxs_domain_del(domid, any);
 	xa_destroy(&noxs_domains);
 }

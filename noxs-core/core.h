@@ -131,7 +131,9 @@ unsigned int noxs_revoke_pending(void);
 
 /* backend.c */
 int noxs_domain_add(domid_t domid, u8 handle[NOXS_HANDLE_SIZE]);
-int noxs_domain_del(domid_t domid);
+int noxs_domain_del(domid_t domid, const u8 handle[NOXS_HANDLE_SIZE]);
+int noxs_domain_list(int (*fn)(const struct noxs_dom_info *info, void *arg),
+		     void *arg);
 int noxs_backend_add(const struct noxs_dev_add *add);
 int noxs_backend_del(const struct noxs_dev_del *del);
 int noxs_backend_info(struct noxs_dev_info *info);

@@ -167,7 +167,7 @@ static long ctl_dom_add(void __user *arg, size_t size)
 	if (err)
 		return err;
 	if (copy_to_user(arg, &dom, sizeof(dom))) {
-		noxs_domain_del(dom.domid);
+		noxs_domain_del(dom.domid, dom.handle);
 		return -EFAULT;
 	}
 	return 0;
@@ -185,7 +185,7 @@ static long ctl_dom_del(void __user *arg, size_t size)
 		return -EOPNOTSUPP;
 	if (dom.pad)
 		return -EINVAL;
-	return noxs_domain_del(dom.domid);
+	return noxs_domain_del(dom.domid, dom.handle);
 }
 
 static long ctl_dev_add(void __user *arg, size_t size)
@@ -234,7 +234,7 @@ static long ctl_dev_info(void __user *arg, size_t size)
  * @entries: the caller's array
  * @entry_size: of each of its entries
  * @capacity: how many fit
- * @count: how many devices there were so far
+ * @count: how many there were so far
  */
 struct list_cursor {
 	u8 __user *entries;
@@ -243,10 +243,10 @@ struct list_cursor {
 	u32 count;
 };
 
-static int list_entry_put(const struct noxs_dev_info *info, void *arg)
+static int list_entry_put(struct list_cursor *cursor, const void *info,
+			  size_t info_size)
 {
-	struct list_cursor *cursor = arg;
-	size_t size = min_t(size_t, cursor->entry_size, sizeof(*info));
+	size_t size = min_t(size_t, cursor->entry_size, info_size);
 	u8 __user *entry;
 
 	if (cursor->count++ >= cursor->capacity)
@@ -255,6 +255,43 @@ static int list_entry_put(const struct noxs_dev_info *info, void *arg)
 	cursor->entries += cursor->entry_size;
 	if (copy_to_user(entry, info, size) ||
 	    clear_user(entry + size, cursor->entry_size - size))
+		return -EFAULT;
+	return 0;
+}
+
+static int list_dev(const struct noxs_dev_info *info, void *arg)
+{
+	return list_entry_put(arg, info, sizeof(*info));
+}
+
+static int list_dom(const struct noxs_dom_info *info, void *arg)
+{
+	return list_entry_put(arg, info, sizeof(*info));
+}
+
+static long ctl_dom_list(void __user *arg, size_t size)
+{
+	struct list_cursor cursor = { };
+	struct noxs_dom_list list;
+	int err;
+
+	err = copy_struct_from_user(&list, sizeof(list), arg, size);
+	if (err)
+		return err;
+	if (list.flags)
+		return -EOPNOTSUPP;
+	if (list.pad || !list.entry_size ||
+	    list.entry_size > NOXS_MAX_ENTRY_SIZE || size < sizeof(list))
+		return -EINVAL;
+
+	cursor.entries = u64_to_user_ptr(list.entries);
+	cursor.entry_size = list.entry_size;
+	cursor.capacity = list.count;
+	err = noxs_domain_list(list_dom, &cursor);
+	if (err)
+		return err;
+	list.count = cursor.count;
+	if (copy_to_user(arg, &list, sizeof(list)))
 		return -EFAULT;
 	return 0;
 }
@@ -277,7 +314,7 @@ static long ctl_dev_list(void __user *arg, size_t size)
 	cursor.entries = u64_to_user_ptr(list.entries);
 	cursor.entry_size = list.entry_size;
 	cursor.capacity = list.count;
-	err = noxs_backend_list(list.domid, list_entry_put, &cursor);
+	err = noxs_backend_list(list.domid, list_dev, &cursor);
 	if (err)
 		return err;
 	list.count = cursor.count;
@@ -302,6 +339,8 @@ static long noxs_ctl_ioctl(struct file *file, unsigned int cmd,
 		return ctl_dom_add(argp, size);
 	case NOXS_IOC_ANY_SIZE(NOXS_IOC_DOM_DEL):
 		return ctl_dom_del(argp, size);
+	case NOXS_IOC_ANY_SIZE(NOXS_IOC_DOM_LIST):
+		return ctl_dom_list(argp, size);
 	case NOXS_IOC_ANY_SIZE(NOXS_IOC_DEV_ADD):
 		return ctl_dev_add(argp, size);
 	case NOXS_IOC_ANY_SIZE(NOXS_IOC_DEV_DEL):

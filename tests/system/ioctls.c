@@ -133,6 +133,68 @@ static void test_domains(void)
 	expect(ESRCH, NOXS_IOC_DOM_DEL, &dom, "dom add that failed left none");
 }
 
+static void test_handles(void)
+{
+	struct noxs_dom dom = { .domid = DOMID };
+	struct noxs_dom other;
+
+	if (ioctl(fd, NOXS_IOC_DOM_ADD, &dom))
+		err(1, "dom add");
+	other = dom;
+	other.handle[15] ^= 1;
+	expect(ESRCH, NOXS_IOC_DOM_DEL, &other, "dom del: another's handle");
+	expect(0, NOXS_IOC_DOM_DEL, &dom, "dom del: its own handle");
+	expect(ESRCH, NOXS_IOC_DOM_DEL, &dom, "dom del: its handle, twice");
+}
+
+static void test_domain_list(void)
+{
+	struct noxs_dom first = { .domid = DOMID };
+	struct noxs_dom second = { .domid = OTHER_DOMID };
+	struct noxs_dom_info infos[3] = { };
+	struct noxs_dom_list list = {
+		.entry_size = sizeof(infos[0]),
+		.entries = (uintptr_t)infos,
+	};
+	struct noxs_dev_add add = vif(3);
+
+	expect(0, NOXS_IOC_DOM_LIST, &list, "dom list: none");
+	ok(list.count == 0, "dom list: counts none");
+	if (ioctl(fd, NOXS_IOC_DOM_ADD, &second) ||
+	    ioctl(fd, NOXS_IOC_DOM_ADD, &first) ||
+	    ioctl(fd, NOXS_IOC_DEV_ADD, &add))
+		err(1, "domains for a list");
+	list.count = 1;
+	expect(0, NOXS_IOC_DOM_LIST, &list, "dom list: too short an array");
+	ok(list.count == 2 && infos[0].domid == DOMID && !infos[1].domid,
+	   "dom list: fills what there is, counts all");
+	list.count = 3;
+	expect(0, NOXS_IOC_DOM_LIST, &list, "dom list");
+	ok(list.count == 2 && infos[0].devices == 1 && !infos[1].devices &&
+	   infos[1].domid == OTHER_DOMID && !infos[2].domid, "dom list is right");
+	ok(!memcmp(infos[0].handle, first.handle, 16) &&
+	   !memcmp(infos[1].handle, second.handle, 16), "dom list: handles");
+
+	list.entries = 1;
+	expect(EFAULT, NOXS_IOC_DOM_LIST, &list, "dom list: bad array");
+	list.entry_size = 0;
+	expect(EINVAL, NOXS_IOC_DOM_LIST, &list, "dom list: entries of 0");
+	list.entry_size = 4097;
+	expect(EINVAL, NOXS_IOC_DOM_LIST, &list, "dom list: huge entries");
+	list.entry_size = sizeof(infos[0]);
+	list.flags = 1;
+	expect(EOPNOTSUPP, NOXS_IOC_DOM_LIST, &list, "dom list: unknown flag");
+	list.flags = 0;
+	list.pad = 1;
+	expect(EINVAL, NOXS_IOC_DOM_LIST, &list, "dom list: pad not zero");
+	list.pad = 0;
+	expect(EINVAL, _IOC(_IOC_READ | _IOC_WRITE, 'x', 2, 16), &list,
+	       "dom list: too short a structure");
+	if (ioctl(fd, NOXS_IOC_DOM_DEL, &first) ||
+	    ioctl(fd, NOXS_IOC_DOM_DEL, &second))
+		err(1, "dom del");
+}
+
 static void test_wrong_devices(void)
 {
 	struct noxs_dev_add add;
@@ -358,6 +420,8 @@ int main(void)
 
 	test_calls();
 	test_domains();
+	test_handles();
+	test_domain_list();
 	test_wrong_devices();
 	test_devices();
 	test_events();

@@ -252,6 +252,7 @@ static void test_ioctls(void **state)
 	(void)state;
 	assert_int_equal(NOXS_IOC_DOM_ADD, 0xc0187800);
 	assert_int_equal(NOXS_IOC_DOM_DEL, 0x40187801);
+	assert_int_equal(NOXS_IOC_DOM_LIST, 0xc0187802);
 	assert_int_equal(NOXS_IOC_DEV_ADD, 0x40407810);
 	assert_int_equal(NOXS_IOC_DEV_DEL, 0x40107811);
 	assert_int_equal(NOXS_IOC_DEV_INFO, 0xc0587812);

@@ -52,7 +52,9 @@
  * @domid: in: the domain
  * @pad: zero
  * @handle: out of NOXS_IOC_DOM_ADD: the handle to give to the domain, in the
- *	order of XENVER_guest_handle and xen_domain_handle_t
+ *	order of XENVER_guest_handle and xen_domain_handle_t; in of
+ *	NOXS_IOC_DOM_DEL: the handle that it was given, or zero for any. As domids
+ *	come round again, only the handle tells a former domain from its successor.
  */
 struct noxs_dom {
 	__u32 flags;
@@ -194,8 +196,39 @@ struct noxs_dev_list {
 	__u64 entries;
 };
 
+/**
+ * struct noxs_dom_info - each entry of NOXS_IOC_DOM_LIST
+ * @domid: the domain
+ * @pad: zero
+ * @devices: how many it has
+ * @handle: that it was given
+ */
+struct noxs_dom_info {
+	__u16 domid;
+	__u16 pad;
+	__u32 devices;
+	__u8  handle[16];
+};
+
+/**
+ * struct noxs_dom_list - NOXS_IOC_DOM_LIST
+ * @flags: in: 0
+ * @entry_size: in: sizeof(struct noxs_dom_info) as the caller knows it
+ * @count: in: entries that fit at @entries; out: domains that there are
+ * @pad: zero
+ * @entries: in: address of an array of struct noxs_dom_info
+ */
+struct noxs_dom_list {
+	__u32 flags;
+	__u32 entry_size;
+	__u32 count;
+	__u32 pad;
+	__u64 entries;
+};
+
 #define NOXS_IOC_DOM_ADD	_IOWR('x', 0x00, struct noxs_dom)
 #define NOXS_IOC_DOM_DEL	_IOW('x', 0x01, struct noxs_dom)
+#define NOXS_IOC_DOM_LIST	_IOWR('x', 0x02, struct noxs_dom_list)
 #define NOXS_IOC_DEV_ADD	_IOW('x', 0x10, struct noxs_dev_add)
 #define NOXS_IOC_DEV_DEL	_IOW('x', 0x11, struct noxs_dev_del)
 #define NOXS_IOC_DEV_INFO	_IOWR('x', 0x12, struct noxs_dev_info)
