@@ -37,7 +37,7 @@ static int destroy_guest(struct xen *xen, const char *arg, bool force,
 		ret = domain_destroy(xen, guest.domid, guest.handle, force,
 				     err);
 	else if (!ret)
-		ret = domain_bury(xen, guest.domid, err);
+		ret = domain_bury(xen, guest.domid, guest.handle, err);
 	if (!ret)
 		guest_forget(&guest);
 	guest_put(&guest);

@@ -60,7 +60,7 @@ int domain_announce(struct xen *xen, struct noxs *noxs, struct domain *dom,
 	ret = noxs_dom_add(noxs, dom->domid, handle, err);
 	if (ret == -EEXIST) {
 		/* Xen gave us this domid: the other one is dead. */
-		ret = noxs_dom_del(noxs, dom->domid, err);
+		ret = noxs_dom_del(noxs, dom->domid, NULL, err);
 		if (!ret)
 			ret = noxs_dom_add(noxs, dom->domid, handle, err);
 	}
@@ -177,7 +177,8 @@ int domain_unpause(struct xen *xen, const struct domain *dom,
 }
 
 /* Without noxs_core, it has no devices that would have to be removed. */
-static int remove_devices(uint32_t domid, struct error *err)
+static int remove_devices(uint32_t domid, const uint8_t *handle,
+			  struct error *err)
 {
 	struct noxs noxs;
 	int ret;
@@ -185,7 +186,7 @@ static int remove_devices(uint32_t domid, struct error *err)
 	ret = noxs_open(&noxs, err);
 	if (ret)
 		return ret == -ENOENT || ret == -ENODEV ? 0 : ret;
-	ret = noxs_dom_del(&noxs, domid, err);
+	ret = noxs_dom_del(&noxs, domid, handle, err);
 	noxs_close(&noxs);
 	return ret;
 }
@@ -225,22 +226,28 @@ int domain_destroy(struct xen *xen, uint32_t domid, const uint8_t *handle,
 		return 0;
 	/* It can't stop us, only print: whether that worked doesn't matter. */
 	(void)xc_domain_pause(xen->xch, domid);
-	ret = remove_devices(domid, err);
+	ret = remove_devices(domid, NULL, err);
 	if (ret && !force)
 		return ret;
-	drainer_stop(domid);
+	drainer_stop(domid, handle);
 	xen_mark(xen);
 	if (xc_domain_destroy(xen->xch, domid) && errno != ESRCH)
 		return xen_error(xen, err, "destroying the domain");
 	return wait_gone(xen, domid, handle, err);
 }
 
-int domain_bury(struct xen *xen, uint32_t domid, struct error *err)
+int domain_bury(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		struct error *err)
 {
 	xc_domaininfo_t info;
 
-	/* Whoever makes a domain tells noxs, so that what it had goes then. */
+	if (!noxs_is_early(handle))
+		return remove_devices(domid, handle, err);
+	/*
+	 * Its maker was killed and didn't write down which handle noxs gave to
+	 * it. Whoever makes a domain tells noxs, so that what it had goes then.
+	 */
 	if (xen_info(xen, domid, &info) != -ESRCH)
 		return 0;
-	return remove_devices(domid, err);
+	return remove_devices(domid, NULL, err);
 }

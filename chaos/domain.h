@@ -135,11 +135,13 @@ int domain_destroy(struct xen *xen, uint32_t domid, const uint8_t *handle,
  * domain_bury() - remove what is left of a domain that others have destroyed
  * @xen: access to the hypervisor
  * @domid: it was
+ * @handle: its handle
  * @err: out: the reason of a failure
  *
  * Return: 0, also if another domain has the domid by now; else a negative
  * errno.
  */
-int domain_bury(struct xen *xen, uint32_t domid, struct error *err);
+int domain_bury(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		struct error *err);
 
 #endif /* CHAOS_DOMAIN_H */

@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon.h"
 #include "drainer.h"
 #include "util.h"
 #include "xen.h"
@@ -115,8 +116,8 @@ static int wait_ready(int pipe_fd, struct error *err)
 	return 0;
 }
 
-int drainer_start(const struct console_place *place, const uint8_t *handle,
-		  struct error *err)
+int drainer_start_own(const struct console_place *place, const uint8_t *handle,
+		      struct error *err)
 {
 	int fds[2], ret;
 
@@ -130,6 +131,15 @@ int drainer_start(const struct console_place *place, const uint8_t *handle,
 		ret = wait_ready(fds[0], err);
 	close(fds[0]);
 	return ret;
+}
+
+int drainer_start(const struct console_place *place, const uint8_t *handle,
+		  struct error *err)
+{
+	/* Why chaosd can't do it doesn't matter if this process can. */
+	if (!daemon_console_open(place->domid, handle, err))
+		return 0;
+	return drainer_start_own(place, handle, err);
 }
 
 int drainer_connect(uint32_t domid, struct error *err)
@@ -161,7 +171,9 @@ static int peer_pidfd(int sock)
 	socklen_t len = sizeof(peer);
 	int pidfd;
 
-	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &len))
+	/* A chaosd that doesn't let go of it mustn't die for that. */
+	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &len) ||
+	    peer.pid == daemon_pid())
 		return -1;
 	pidfd = pidfd_open(peer.pid, 0);
 	if (pidfd >= 0 && poll(&pfd, 1, 0)) {
@@ -171,13 +183,15 @@ static int peer_pidfd(int sock)
 	return pidfd;
 }
 
-void drainer_stop(uint32_t domid)
+void drainer_stop(uint32_t domid, const uint8_t *handle)
 {
 	struct pollfd pfd = { .events = POLLIN };
 	struct error err;
 	char path[108];
 	int sock;
 
+	if (daemon_console_close(domid, handle))
+		return;
 	sock = drainer_connect(domid, &err);
 	if (sock >= 0) {
 		pfd.fd = peer_pidfd(sock);

@@ -11,13 +11,14 @@
 #define DRAINER_NAME	"chaos-console"
 
 /**
- * drainer_start() - start a process that serves a guest's console
+ * drainer_start() - have a guest's console served
  * @place: where the console is
  * @handle: the domain's handle
  * @err: out: the reason of a failure
  *
- * When it returns, the console is served. The process ends when the domain
- * does, or drainer_stop() is called.
+ * When it returns, the console is served: by chaosd, or, if that doesn't run,
+ * by a process of its own, which ends when the domain does, or drainer_stop()
+ * is called. The domain's record must say where its console is.
  *
  * Return: 0 or a negative errno.
  */
@@ -35,13 +36,24 @@ int drainer_start(const struct console_place *place, const uint8_t *handle,
 int drainer_connect(uint32_t domid, struct error *err);
 
 /**
- * drainer_stop() - end the process that serves a guest's console
- * @domid: the domain
+ * drainer_start_own() - the same, with a process of its own in any case
+ * @place: where the console is
+ * @handle: the domain's handle
+ * @err: out: the reason of a failure
  *
- * When it returns, the process is gone, if there was one, and the guest's
- * memory is no longer mapped.
+ * Return: 0 or a negative errno.
  */
-void drainer_stop(uint32_t domid);
+int drainer_start_own(const struct console_place *place, const uint8_t *handle,
+		      struct error *err);
+
+/**
+ * drainer_stop() - have a guest's console no longer served
+ * @domid: the domain
+ * @handle: the domain's handle
+ *
+ * When it returns, the guest's memory is no longer mapped.
+ */
+void drainer_stop(uint32_t domid, const uint8_t *handle);
 
 /**
  * drainer_main() - what the process does

@@ -59,13 +59,42 @@ static int find_name(struct xen *xen, const char *name, struct guest *guest,
 	return 0;
 }
 
+static void uuid_name(const uint8_t *uuid, char *name)
+{
+	*name = '=';
+	uuid_format(uuid, name + 1);
+}
+
+/*
+ * The name of the guest that has the UUID @arg; @arg itself if it is no UUID,
+ * or none's, or a name as well.
+ */
+static const char *resolve(const char *arg, char *name)
+{
+	uint8_t uuid[UUID_SIZE];
+	struct record record;
+	struct owner owner;
+
+	if (!uuid_parse(arg, uuid) || !name_read(arg, &owner))
+		return arg;
+	uuid_name(uuid, name);
+	if (name_read(name, &owner) ||
+	    record_load(&record, owner.domid, owner.handle))
+		return arg;
+	strcpy(name, record.name);
+	record_free(&record);
+	return name;
+}
+
 int guest_find(struct xen *xen, const char *arg, struct guest *guest,
 	       struct error *err)
 {
+	char name[CONFIG_NAME_MAX + 1];
 	uint32_t domid;
 	int ret;
 
 	memset(guest, 0, sizeof(*guest));
+	arg = resolve(arg, name);
 	if (get_domid(arg, &domid))
 		ret = find_domid(xen, domid, guest, err);
 	else
@@ -109,11 +138,13 @@ static bool is_right_lock(const struct guest *guest, bool by_name)
 int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 	       struct error *err)
 {
+	char name[CONFIG_NAME_MAX + 1];
 	struct name_lock lock;
 	uint32_t domid;
 	bool by_name;
 	int ret;
 
+	arg = resolve(arg, name);
 	ret = state_init(err);
 	if (!ret)
 		ret = guest_find(xen, arg, guest, err);
@@ -154,13 +185,54 @@ int guest_require(const struct guest *guest, struct error *err)
 	return 0;
 }
 
+static int lock_record(struct xen *xen, const struct record *record,
+		       int timeout, struct guest *guest, struct error *err)
+{
+	int ret;
+
+	memset(guest, 0, sizeof(*guest));
+	/* A maker that was killed may have left the record alone. */
+	ret = name_lock(&guest->lock, record->name, true, timeout, err);
+	if (ret)
+		return ret;
+	guest->locked = true;
+	guest->domid = record->domid;
+	memcpy(guest->handle, record->handle, UUID_SIZE);
+	guest->exists = xen_is_domain(xen, record->domid, record->handle);
+	guest->recorded = !record_load(&guest->record, record->domid,
+				       record->handle);
+	if (guest->recorded && !strcmp(guest->record.name, record->name))
+		return 0;
+	guest_put(guest);
+	return error_set(err, -ENOENT, "no such guest");
+}
+
+int guest_lock_domain(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		      struct guest *guest, struct error *err)
+{
+	struct record record;
+	int ret;
+
+	if (record_load(&record, domid, handle))
+		return error_set(err, -ENOENT, "no such guest");
+	ret = lock_record(xen, &record, LOCK_TIMEOUT_MS, guest, err);
+	record_free(&record);
+	return ret;
+}
+
+int guest_try_lock_domain(struct xen *xen, const struct record *record,
+			  struct guest *guest, struct error *err)
+{
+	return lock_record(xen, record, 0, guest, err);
+}
+
 /* The name is ours to give: whoever had it is gone. */
 static int bury_owner(struct xen *xen, const struct owner *owner,
 		      struct error *err)
 {
 	int ret;
 
-	ret = domain_bury(xen, owner->domid, err);
+	ret = domain_bury(xen, owner->domid, owner->handle, err);
 	if (!ret)
 		record_remove(owner->domid, owner->handle);
 	return ret;
@@ -205,21 +277,79 @@ int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
 	return ret;
 }
 
+int guest_claim_uuid(struct xen *xen, const uint8_t *uuid,
+		     struct name_lock *lock, struct error *err)
+{
+	char name[UUID_TEXT + 1];
+	struct owner owner;
+	int ret;
+
+	uuid_name(uuid, name);
+	ret = name_lock(lock, name, true, 0, err);
+	if (ret == -EBUSY)
+		return error_set(err, -EEXIST, "uuid: another chaos is at work on it");
+	if (ret)
+		return ret;
+	ret = name_owner(lock, &owner);
+	if (ret == -ENOENT)
+		return 0;
+	if (ret)
+		error_sys(err, ret, "uuid");
+	else if (xen_is_domain(xen, owner.domid, owner.handle))
+		ret = error_set(err, -EEXIST, "uuid: domain %u has it",
+				owner.domid);
+	if (ret)
+		name_unlock(lock);
+	return ret;
+}
+
+/* A name that has become another domain's stays. */
+static void drop_own(const struct guest *guest, struct name_lock *lock)
+{
+	struct owner owner;
+
+	if (!name_owner(lock, &owner) &&
+	    (owner.domid != guest->domid ||
+	     memcmp(owner.handle, guest->handle, UUID_SIZE)))
+		name_unlock(lock);
+	else
+		name_drop(lock);
+}
+
+static void forget_uuid(const struct guest *guest)
+{
+	uint8_t uuid[UUID_SIZE];
+	char name[UUID_TEXT + 1];
+	struct name_lock lock;
+	struct error err;
+
+	if (!guest->recorded ||
+	    !uuid_parse(record_text(&guest->record, "uuid"), uuid))
+		return;
+	uuid_name(uuid, name);
+	/* If somebody has the lock, he is about to take it. */
+	if (!name_lock(&lock, name, false, 0, &err))
+		drop_own(guest, &lock);
+}
+
 void guest_forget(struct guest *guest)
 {
+	forget_uuid(guest);
 	record_remove(guest->domid, guest->handle);
 	if (guest->locked)
-		name_drop(&guest->lock);
+		drop_own(guest, &guest->lock);
 	guest->locked = false;
 }
 
 void guest_put(struct guest *guest)
 {
+	struct owner owner;
+
 	record_free(&guest->record);
 	if (!guest->locked)
 		return;
 	/* What serves only as a lock leaves no file behind. */
-	if (*guest->lock.name == '?')
+	if (name_owner(&guest->lock, &owner) == -ENOENT)
 		name_drop(&guest->lock);
 	else
 		name_unlock(&guest->lock);

@@ -30,9 +30,9 @@ struct guest {
 };
 
 /**
- * guest_find() - find the guest that a name or a domid means
+ * guest_find() - find the guest that a name, a domid or a UUID means
  * @xen: access to the hypervisor
- * @arg: name or domid
+ * @arg: name, domid or the user's own UUID
  * @guest: out; to be released with guest_put(), unless this fails
  * @err: out: the reason of a failure
  *
@@ -44,7 +44,7 @@ int guest_find(struct xen *xen, const char *arg, struct guest *guest,
 /**
  * guest_lock() - the same, and keep others from changing it
  * @xen: access to the hypervisor
- * @arg: name or domid
+ * @arg: name, domid or the user's own UUID
  * @guest: out; to be released with guest_put(), unless this fails
  * @err: out: the reason of a failure
  *
@@ -65,6 +65,33 @@ int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 int guest_require(const struct guest *guest, struct error *err);
 
 /**
+ * guest_lock_domain() - the same for a domain that is on record
+ * @xen: access to the hypervisor
+ * @domid: the domain
+ * @handle: its handle
+ * @guest: out; to be released with guest_put(), unless this fails
+ * @err: out: the reason of a failure
+ *
+ * The domain needn't exist any more.
+ *
+ * Return: 0, -ENOENT if there is no such record, another negative errno.
+ */
+int guest_lock_domain(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		      struct guest *guest, struct error *err);
+
+/**
+ * guest_try_lock_domain() - the same, and not wait for others
+ * @xen: access to the hypervisor
+ * @record: of the domain
+ * @guest: out; to be released with guest_put(), unless this fails
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -EBUSY if others are at work on it, another negative errno.
+ */
+int guest_try_lock_domain(struct xen *xen, const struct record *record,
+			  struct guest *guest, struct error *err);
+
+/**
  * guest_claim() - take a name for a new guest
  * @xen: access to the hypervisor
  * @name: the name
@@ -75,6 +102,20 @@ int guest_require(const struct guest *guest, struct error *err);
  */
 int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
 		struct error *err);
+
+/**
+ * guest_claim_uuid() - the same for the user's own UUID
+ * @xen: access to the hypervisor
+ * @uuid: the UUID
+ * @lock: out; to be let go with name_unlock() or name_drop()
+ * @err: out: the reason of a failure
+ *
+ * To be called after guest_claim().
+ *
+ * Return: as guest_claim().
+ */
+int guest_claim_uuid(struct xen *xen, const uint8_t *uuid,
+		     struct name_lock *lock, struct error *err);
 
 /**
  * guest_forget() - forget a guest whose domain is gone

@@ -2,7 +2,8 @@
 /*
  * A guest is made, from its configuration to its first instruction. Either all
  * of it is done, or, after any failure or signal, nothing of it is left. Only a
- * SIGKILL leaves a part; "chaos list" shows it, "chaos destroy" removes it.
+ * SIGKILL leaves a part, whose record doesn't say that it was made to the end:
+ * chaosd removes it, and so does "chaos destroy".
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon.h"
 #include "device.h"
 #include "disk.h"
 #include "drainer.h"
@@ -88,6 +90,8 @@ static int remember(struct making *making, struct error *err)
 		record_set_type(&making->record, making->dom.type->name);
 	if (!ret)
 		ret = name_set(&making->lock, &owner, err);
+	if (!ret && making->config.has_uuid)
+		ret = name_set(&making->uuid, &owner, err);
 	return ret ? ret : record_save(&making->record, err);
 }
 
@@ -110,7 +114,7 @@ static int undo_domain(struct making *making, int why, struct error *err)
 	return -EIO;
 }
 
-static int make_domain_once(struct making *making, struct error *err)
+static int make_and_announce(struct making *making, struct error *err)
 {
 	int ret;
 
@@ -125,6 +129,19 @@ static int make_domain_once(struct making *making, struct error *err)
 	if (!ret)
 		ret = remember(making, err);
 	return ret ? undo_domain(making, ret, err) : 0;
+}
+
+/* Till it is written down, with its last handle, it looks like left over. */
+static int make_domain_once(struct making *making, struct error *err)
+{
+	int fd, ret;
+
+	ret = state_create_begin(&fd, err);
+	if (ret)
+		return ret;
+	ret = make_and_announce(making, err);
+	state_create_end(fd);
+	return ret;
 }
 
 /* Xen takes domids in turn: if one can't be used yet, the next one can. */
@@ -147,10 +164,12 @@ static int start_console(struct making *making, struct error *err)
 	};
 	int ret;
 
-	ret = drainer_start(&place, making->dom.handle, err);
+	record_set_console(&making->record, place.gfn, place.port);
+	ret = record_save(&making->record, err);
+	if (!ret)
+		ret = drainer_start(&place, making->dom.handle, err);
 	if (ret)
 		return ret;
-	record_set_console(&making->record, place.gfn, place.port);
 	if (!making->attach)
 		return 0;
 	making->console = drainer_connect(place.domid, err);
@@ -183,6 +202,12 @@ static int start(struct making *making, struct error *err)
 
 	if (!making->paused)
 		ret = domain_unpause(&making->xen, &making->dom, err);
+	if (!ret) {
+		record_set_made(&making->record);
+		record_set_number(&making->record, "restarts",
+				  making->restarts);
+		ret = record_save(&making->record, err);
+	}
 	if (!ret && making->wait)
 		ret = device_wait(&making->noxs, &making->xen,
 				  making->dom.domid, NOXS_TYPE_NONE, 0,
@@ -237,15 +262,45 @@ static int make_loaded(struct making *making, struct error *err)
 	return ret ? undo_domain(making, ret, err) : 0;
 }
 
+static int claim(struct making *making, struct error *err)
+{
+	const struct guest_config *config = &making->config;
+	int ret = 0;
+
+	if (!making->locked)
+		ret = guest_claim(&making->xen, config->name, &making->lock,
+				  err);
+	if (ret || !config->has_uuid)
+		return ret;
+	ret = guest_claim_uuid(&making->xen, config->uuid, &making->uuid, err);
+	if (ret && !making->locked)
+		name_drop(&making->lock);
+	return ret;
+}
+
+static void name_let_go(struct name_lock *lock, bool keep)
+{
+	if (keep)
+		name_unlock(lock);
+	else
+		name_drop(lock);
+}
+
+static void let_go(struct making *making, bool keep)
+{
+	if (making->config.has_uuid)
+		name_let_go(&making->uuid, keep);
+	if (!making->locked)
+		name_let_go(&making->lock, keep);
+}
+
 static int make_guest(struct making *making, struct error *err)
 {
 	int ret;
 
 	ret = state_init(err);
-	if (ret)
-		return ret;
-	ret = guest_claim(&making->xen, making->config.name, &making->lock,
-			  err);
+	if (!ret)
+		ret = claim(making, err);
 	if (ret)
 		return ret;
 	ret = image_load(&making->xen, &making->config, &making->image, err);
@@ -253,10 +308,9 @@ static int make_guest(struct making *making, struct error *err)
 		ret = make_loaded(making, err);
 	image_free(&making->image);
 	/* Of a guest that can't be removed, the user needs the name. */
-	if (!ret || making->left)
-		name_unlock(&making->lock);
-	else
-		name_drop(&making->lock);
+	let_go(making, !ret || making->left);
+	if (!ret)
+		daemon_notify("created", making->dom.domid);
 	return ret;
 }
 

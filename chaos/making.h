@@ -22,7 +22,10 @@
  * @console: out: socket to its console, or -1
  * @xen: private to making.c: access to the hypervisor
  * @noxs: private: access to the kernel's devices
- * @lock: private: of its name
+ * @locked: the caller holds @lock, and keeps it
+ * @restarts: how often the guest was made again, without a long life between
+ * @lock: of its name; private, unless @locked
+ * @uuid: private: likewise, of the user's own UUID
  * @image: private: its kernel, until it is in the domain
  * @record: private: what others will know of it
  * @left: private: it failed, and a part of it can't be removed
@@ -36,7 +39,10 @@ struct making {
 	int console;
 	struct xen xen;
 	struct noxs noxs;
+	bool locked;
+	unsigned int restarts;
 	struct name_lock lock;
+	struct name_lock uuid;
 	struct image image;
 	struct record record;
 	bool left;

@@ -75,11 +75,14 @@ int noxs_dom_add(struct noxs *noxs, uint32_t domid, uint8_t *handle,
 	return 0;
 }
 
-int noxs_dom_del(struct noxs *noxs, uint32_t domid, struct error *err)
+int noxs_dom_del(struct noxs *noxs, uint32_t domid, const uint8_t *handle,
+		 struct error *err)
 {
 	struct noxs_dom dom = { .domid = domid };
 	int ret;
 
+	if (handle)
+		memcpy(dom.handle, handle, NOXS_HANDLE_SIZE);
 	if (!ioctl(noxs->fd, NOXS_IOC_DOM_DEL, &dom) || errno == ESRCH)
 		return 0;
 	ret = -errno;
@@ -131,6 +134,46 @@ static int add_device(struct noxs *noxs, struct noxs_dev_add *add,
 	why = explain_probe(add->type, ret);
 	return error_set(err, ret, "%s %u: %s", noxs_type_name(add->type),
 			 add->id, why ? why : explain(ret));
+}
+
+static struct noxs_domain *copy_domains(const struct noxs_dom_info *infos,
+					unsigned int count)
+{
+	struct noxs_domain *doms;
+	unsigned int i;
+
+	doms = calloc(count + 1, sizeof(*doms));
+	for (i = 0; doms && i < count; i++) {
+		doms[i].domid = infos[i].domid;
+		memcpy(doms[i].handle, infos[i].handle, UUID_SIZE);
+	}
+	return doms;
+}
+
+int noxs_dom_list(struct noxs *noxs, struct noxs_domain **doms,
+		  struct error *err)
+{
+	/* Domids have 15 bits: more there can't be. */
+	const uint32_t room = 1 << 15;
+	struct noxs_dom_info *infos = calloc(room, sizeof(*infos));
+	struct noxs_dom_list list = {
+		.entry_size = sizeof(*infos), .count = room,
+		.entries = (uintptr_t)infos,
+	};
+	int ret = 0;
+
+	if (!infos)
+		return error_sys(err, -ENOMEM, "noxs");
+	if (ioctl(noxs->fd, NOXS_IOC_DOM_LIST, &list)) {
+		ret = -errno;
+		error_set(err, ret, "noxs: list of domains: %s", explain(ret));
+	} else {
+		*doms = copy_domains(infos, list.count);
+		if (!*doms)
+			ret = error_sys(err, -ENOMEM, "noxs");
+	}
+	free(infos);
+	return ret ? ret : (int)list.count;
 }
 
 int noxs_vif_add(struct noxs *noxs, uint32_t domid, uint32_t id,
@@ -305,6 +348,34 @@ int noxs_wait(struct noxs *noxs, int timeout, struct error *err)
 unsigned int noxs_abi_version(void)
 {
 	return NOXS_ABI_VERSION;
+}
+
+int noxs_read(struct noxs *noxs, struct noxs_change *changes, size_t max)
+{
+	struct noxs_event events[32];
+	ssize_t len;
+	size_t i;
+
+	if (max > ARRAY_SIZE(events))
+		max = ARRAY_SIZE(events);
+	len = read(noxs->fd, events, max * sizeof(*events));
+	if (len < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	for (i = 0; i < len / sizeof(*events); i++) {
+		changes[i].lost = events[i].kind == NOXS_EVENT_LOST;
+		changes[i].domid = events[i].domid;
+		changes[i].type = noxs_type_name(events[i].type);
+		changes[i].id = events[i].id;
+		changes[i].backend = state_name(events[i].backend_state);
+		changes[i].frontend = state_name(events[i].frontend_state);
+	}
+	return i;
+}
+
+bool noxs_is_early(const uint8_t *handle)
+{
+	return noxs_is_handle(handle) &&
+	       handle[NOXS_HANDLE_VERSION] == NOXS_HANDLE_UUID_V8;
 }
 
 bool noxs_is_handle(const uint8_t *handle)

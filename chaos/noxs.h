@@ -83,6 +83,34 @@ struct noxs_dev {
 const char *noxs_type_name(uint16_t type);
 
 /**
+ * struct noxs_domain - a domain that noxs knows
+ * @domid: the domain
+ * @handle: that noxs gave to it
+ */
+struct noxs_domain {
+	uint32_t domid;
+	uint8_t handle[UUID_SIZE];
+};
+
+/**
+ * struct noxs_change - something that happened to a device
+ * @lost: not that: others were missed
+ * @domid: the guest
+ * @type: "vif", "vbd", "sysctl"
+ * @id: number among the guest's devices of that type
+ * @backend: state of the backend, in a word
+ * @frontend: state of the frontend, in a word
+ */
+struct noxs_change {
+	bool lost;
+	uint32_t domid;
+	const char *type;
+	uint32_t id;
+	const char *backend;
+	const char *frontend;
+};
+
+/**
  * noxs_open() - get access to the kernel's devices
  * @noxs: out; to be closed with noxs_close(), unless this fails
  * @err: out: the reason of a failure
@@ -115,11 +143,24 @@ int noxs_dom_add(struct noxs *noxs, uint32_t domid, uint8_t *handle,
  * noxs_dom_del() - remove a domain, and all its devices
  * @noxs: access to the kernel's devices
  * @domid: the domain
+ * @handle: that noxs gave to it: one with another handle isn't touched; or NULL
  * @err: out: the reason of a failure
  *
  * Return: 0, also if there was no such domain; else a negative errno.
  */
-int noxs_dom_del(struct noxs *noxs, uint32_t domid, struct error *err);
+int noxs_dom_del(struct noxs *noxs, uint32_t domid, const uint8_t *handle,
+		 struct error *err);
+
+/**
+ * noxs_dom_list() - list the domains that noxs knows
+ * @noxs: access to the kernel's devices
+ * @doms: out: array for the caller to free()
+ * @err: out: the reason of a failure
+ *
+ * Return: how many, or a negative errno.
+ */
+int noxs_dom_list(struct noxs *noxs, struct noxs_domain **doms,
+		  struct error *err);
 
 /**
  * noxs_vif_add() - add a network device to a domain
@@ -203,6 +244,24 @@ int noxs_wait(struct noxs *noxs, int timeout, struct error *err);
  * Return: the one that chaos was compiled with.
  */
 unsigned int noxs_abi_version(void);
+
+/**
+ * noxs_read() - see what has happened to devices, and not wait
+ * @noxs: access to the kernel's devices; poll() tells when there is something
+ * @changes: out
+ * @max: how many fit
+ *
+ * Return: how many, 0 if there is nothing, or a negative errno.
+ */
+int noxs_read(struct noxs *noxs, struct noxs_change *changes, size_t max);
+
+/**
+ * noxs_is_early() - whether a handle is one of noxs_early_handle()'s
+ * @handle: what Xen says
+ *
+ * Return: whether it is.
+ */
+bool noxs_is_early(const uint8_t *handle);
 
 /**
  * noxs_is_handle() - whether a handle is that of a domain made for noxs

@@ -7,6 +7,7 @@
  * as it is the lock. Who has it open must look whether it is still the one
  * that the name leads to: it goes when the guest goes.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -25,8 +26,10 @@
 #define NAMES_DIR	CHAOS_RUN_DIR "/names"
 #define DOMAINS_DIR	CHAOS_RUN_DIR "/domains"
 #define CONSOLE_DIR	CHAOS_RUN_DIR "/console"
+#define CREATING_FILE	CHAOS_RUN_DIR "/creating"
 
 #define LOCK_STEP_MS	20
+#define MAC_TEXT	18
 
 int state_init(struct error *err)
 {
@@ -39,7 +42,86 @@ int state_init(struct error *err)
 	for (i = 0; i < ARRAY_SIZE(dirs); i++)
 		if (mkdir(dirs[i], 0700) && errno != EEXIST)
 			return error_sys(err, -errno, "%s", dirs[i]);
+	/* Others may reach chaosd's socket, and see nothing else. */
+	if (chmod(CHAOS_RUN_DIR, 0711))
+		return error_sys(err, -errno, "%s", CHAOS_RUN_DIR);
 	return 0;
+}
+
+static int open_creating(void)
+{
+	return open(CREATING_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+int state_create_begin(int *fd, struct error *err)
+{
+	int ret;
+
+	*fd = open_creating();
+	if (*fd < 0)
+		return error_sys(err, -errno, "%s", CREATING_FILE);
+	/* Whoever has it for itself does little with it. */
+	while (flock(*fd, LOCK_SH)) {
+		if (errno == EINTR)
+			continue;
+		ret = error_sys(err, -errno, "%s", CREATING_FILE);
+		close(*fd);
+		return ret;
+	}
+	return 0;
+}
+
+void state_create_end(int fd)
+{
+	close(fd);
+}
+
+bool state_create_stop(int *fd)
+{
+	*fd = open_creating();
+	if (*fd < 0)
+		return false;
+	if (!flock(*fd, LOCK_EX | LOCK_NB))
+		return true;
+	close(*fd);
+	return false;
+}
+
+void names_each(void (*fn)(const char *name, void *arg), void *arg)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+	dir = opendir(NAMES_DIR);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (*entry->d_name != '.')
+			fn(entry->d_name, arg);
+	closedir(dir);
+}
+
+static bool load_any(struct record *record, uint32_t domid);
+
+void records_each(void (*fn)(struct record *record, void *arg), void *arg)
+{
+	struct dirent *entry;
+	struct record record;
+	uint32_t domid;
+	char end[8];
+	DIR *dir;
+
+	dir = opendir(DOMAINS_DIR);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		if (sscanf(entry->d_name, "%5u.%7s", &domid, end) != 2 ||
+		    strcmp(end, "json") || !load_any(&record, domid))
+			continue;
+		fn(&record, arg);
+		record_free(&record);
+	}
+	closedir(dir);
 }
 
 static void name_path(char *path, const char *name)
@@ -187,6 +269,31 @@ static void put_number(struct json_object *doc, const char *key,
 	json_object_object_add(doc, key, json_object_new_int64(value));
 }
 
+static char *mac_text(const uint8_t *mac, char *text)
+{
+	snprintf(text, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
+		 mac[1], mac[2], mac[3], mac[4], mac[5]);
+	return text;
+}
+
+/* What record_config() needs. */
+static struct json_object *config_source(const struct guest_config *config)
+{
+	struct json_object *source = json_object_new_object();
+	struct json_object *macs = json_object_new_array();
+	char mac[MAC_TEXT];
+	unsigned int i;
+
+	put_text(source, "file", config->file);
+	put_text(source, "text", config->text);
+	for (i = 0; i < config->nr_vifs; i++) {
+		mac_text(config->vifs[i].mac, mac);
+		json_object_array_add(macs, json_object_new_string(mac));
+	}
+	json_object_object_add(source, "macs", macs);
+	return source;
+}
+
 int record_make(struct record *record, const struct guest_config *config,
 		const struct owner *owner, struct error *err)
 {
@@ -214,6 +321,7 @@ int record_make(struct record *record, const struct guest_config *config,
 	put_text(doc, "on_reboot", config_action_name(config->on_reboot));
 	put_text(doc, "on_crash", config_action_name(config->on_crash));
 	put_number(doc, "created", time(NULL));
+	json_object_object_add(doc, "config", config_source(config));
 	json_object_object_add(doc, "vifs", json_object_new_array());
 	json_object_object_add(doc, "disks", json_object_new_array());
 	return 0;
@@ -236,6 +344,79 @@ void record_set_handle(struct record *record, const uint8_t *handle)
 void record_set_type(struct record *record, const char *type)
 {
 	put_text(record->doc, "type", type);
+}
+
+void record_set_made(struct record *record)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	put_number(record->doc, "made",
+		   now.tv_sec * 1000LL + now.tv_nsec / 1000000);
+}
+
+bool record_is_made(const struct record *record)
+{
+	return record_number(record, "made");
+}
+
+int64_t record_number(const struct record *record, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(record->doc, key, &value))
+		return 0;
+	return json_object_get_int64(value);
+}
+
+const char *record_text(const struct record *record, const char *key)
+{
+	return get_text(record->doc, key);
+}
+
+void record_set_number(struct record *record, const char *key, int64_t value)
+{
+	put_number(record->doc, key, value);
+}
+
+static void set_macs(struct guest_config *config, struct json_object *source)
+{
+	struct json_object *macs, *value;
+	uint8_t mac[6];
+	unsigned int i;
+
+	if (!json_object_object_get_ex(source, "macs", &macs))
+		return;
+	for (i = 0; i < config->nr_vifs; i++) {
+		value = json_object_array_get_idx(macs, i);
+		if (config->vifs[i].has_mac || !value ||
+		    sscanf(json_object_get_string(value),
+			   "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1,
+			   mac + 2, mac + 3, mac + 4, mac + 5) != 6)
+			continue;
+		memcpy(config->vifs[i].mac, mac, sizeof(mac));
+		config->vifs[i].has_mac = true;
+	}
+}
+
+int record_config(const struct record *record, struct guest_config *config,
+		  struct error *err)
+{
+	struct json_object *source;
+	const char *text;
+	int ret;
+
+	if (!json_object_object_get_ex(record->doc, "config", &source))
+		return error_set(err, -ENOENT, "has no configuration");
+	text = get_text(source, "text");
+	ret = config_parse(text, strlen(text), get_text(source, "file"),
+			   config, err->text, sizeof(err->text));
+	if (ret)
+		return ret;
+	/* It may have been renamed, or one of many made from the same file. */
+	strcpy(config->name, record->name);
+	set_macs(config, source);
+	return 0;
 }
 
 void record_set_console(struct record *record, uint64_t gfn, uint32_t port)
@@ -297,13 +478,10 @@ static struct json_object *find_device(struct json_object *devices,
 void record_add_vif(struct record *record, const struct vif_config *vif)
 {
 	struct json_object *entry = json_object_new_object();
-	char mac[18];
+	char mac[MAC_TEXT];
 
-	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x",
-		 vif->mac[0], vif->mac[1], vif->mac[2], vif->mac[3],
-		 vif->mac[4], vif->mac[5]);
 	put_number(entry, "id", vif->id);
-	put_text(entry, "mac", mac);
+	put_text(entry, "mac", mac_text(vif->mac, mac));
 	put_text(entry, "bridge", vif->bridge);
 	put_number(entry, "mtu", vif->mtu);
 	json_object_array_add(find_devices(record, NOXS_TYPE_VIF), entry);
@@ -380,26 +558,33 @@ int record_save(const struct record *record, struct error *err)
 	return 0;
 }
 
-int record_load(struct record *record, uint32_t domid, const uint8_t *handle)
+static bool load_any(struct record *record, uint32_t domid)
 {
 	char path[PATH_MAX];
-	uint8_t uuid[UUID_SIZE];
 
 	memset(record, 0, sizeof(*record));
 	record_path(path, domid);
 	if (access(path, F_OK))
-		return -errno;
+		return false;
 	record->doc = json_object_from_file(path);
-	if (!uuid_parse(get_text(record->doc, "handle"), uuid) ||
-	    memcmp(uuid, handle, UUID_SIZE) ||
+	if (!uuid_parse(get_text(record->doc, "handle"), record->handle) ||
 	    config_name_check(get_text(record->doc, "name"))) {
 		record_free(record);
-		return -ENOENT;
+		return false;
 	}
 	record->domid = domid;
-	memcpy(record->handle, handle, UUID_SIZE);
 	strcpy(record->name, get_text(record->doc, "name"));
-	return 0;
+	return true;
+}
+
+int record_load(struct record *record, uint32_t domid, const uint8_t *handle)
+{
+	if (!load_any(record, domid))
+		return -ENOENT;
+	if (!memcmp(record->handle, handle, UUID_SIZE))
+		return 0;
+	record_free(record);
+	return -ENOENT;
 }
 
 void record_remove(uint32_t domid, const uint8_t *handle)

@@ -22,6 +22,9 @@ struct json_object;
  * What the host remembers of its guests:
  *
  * CHAOS_RUN_DIR/names/NAME          which domain has the name; its lock, too
+ * CHAOS_RUN_DIR/names/=UUID         the same for the user's own UUID
+ * CHAOS_RUN_DIR/creating            locked by those who make a domain that isn't
+ *                                   written down yet
  * CHAOS_RUN_DIR/domains/DOMID.json  all else
  * CHAOS_RUN_DIR/console/DOMID.sock  the console; see drainer.h
  *
@@ -74,6 +77,46 @@ struct record {
  * Return: 0 or a negative errno.
  */
 int state_init(struct error *err);
+
+/**
+ * state_create_begin() - tell others that a domain is about to be made
+ * @fd: out: for state_create_end()
+ * @err: out: the reason of a failure
+ *
+ * Until state_create_end(), or the end of the process, a domain that nobody has
+ * written down is one in the making, and not left over.
+ *
+ * Return: 0 or a negative errno.
+ */
+int state_create_begin(int *fd, struct error *err);
+
+/**
+ * state_create_end() - what was made is written down, or gone
+ * @fd: from state_create_begin()
+ */
+void state_create_end(int fd);
+
+/**
+ * state_create_stop() - keep others from beginning
+ * @fd: out: for state_create_end(), which lets them begin again
+ *
+ * Return: whether nobody is between beginning and end.
+ */
+bool state_create_stop(int *fd);
+
+/**
+ * names_each() - see all names, also those that are left over
+ * @fn: called for each one
+ * @arg: for @fn
+ */
+void names_each(void (*fn)(const char *name, void *arg), void *arg);
+
+/**
+ * records_each() - see all records, also those that are left over
+ * @fn: called for each one; @record is released afterwards
+ * @arg: for @fn
+ */
+void records_each(void (*fn)(struct record *record, void *arg), void *arg);
 
 /**
  * name_read() - look a name up
@@ -170,6 +213,60 @@ void record_set_type(struct record *record, const char *type);
  * @port: the guest's event channel
  */
 void record_set_console(struct record *record, uint64_t gfn, uint32_t port);
+
+/**
+ * record_set_made() - the guest isn't in the making any more
+ * @record: of a domain
+ */
+void record_set_made(struct record *record);
+
+/**
+ * record_is_made() - whether the guest was made to the end
+ * @record: of a domain
+ *
+ * If not, and nobody has its name's lock, its maker was killed.
+ *
+ * Return: whether it was.
+ */
+bool record_is_made(const struct record *record);
+
+/**
+ * record_number() - a number of a record
+ * @record: of a domain
+ * @key: which one
+ *
+ * Return: the number, or 0 if there is none.
+ */
+int64_t record_number(const struct record *record, const char *key);
+
+/**
+ * record_text() - a text of a record
+ * @record: of a domain
+ * @key: which one
+ *
+ * Return: the text, or "" if there is none.
+ */
+const char *record_text(const struct record *record, const char *key);
+
+/**
+ * record_set_number() - change a number of a record
+ * @record: of a domain
+ * @key: which one
+ * @value: the number
+ */
+void record_set_number(struct record *record, const char *key, int64_t value);
+
+/**
+ * record_config() - the configuration that a guest was made from
+ * @record: of a domain
+ * @config: out: to be released with config_free(), unless this fails; it has
+ *	the addresses that were chosen then
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int record_config(const struct record *record, struct guest_config *config,
+		  struct error *err);
 
 /**
  * record_console() - what record_set_console() set

@@ -16,6 +16,8 @@
 #include "util.h"
 #include "xen.h"
 
+#define LIST_BATCH	512
+
 /**
  * struct xen_log - takes what the libraries log
  * @vtable: libxentoollog's interface; first
@@ -146,6 +148,35 @@ int xen_info(struct xen *xen, uint32_t domid, xc_domaininfo_t *info)
 	if (!count || info->domain != domid)
 		return -ESRCH;
 	return 0;
+}
+
+int xen_list(struct xen *xen, xc_domaininfo_t **infos, struct error *err)
+{
+	xc_domaininfo_t *more;
+	size_t total = 0;
+	uint32_t next = 0;
+	int count;
+
+	*infos = NULL;
+	do {
+		more = realloc(*infos, (total + LIST_BATCH) * sizeof(*more));
+		if (!more) {
+			free(*infos);
+			return error_sys(err, -ENOMEM, "list of domains");
+		}
+		*infos = more;
+		xen_mark(xen);
+		count = xc_domain_getinfolist(xen->xch, next, LIST_BATCH,
+					      more + total);
+		if (count < 0) {
+			free(*infos);
+			return xen_error(xen, err, "list of domains");
+		}
+		total += count;
+		if (count)
+			next = more[total - 1].domain + 1;
+	} while (count == LIST_BATCH);
+	return total;
 }
 
 bool xen_is_domain(struct xen *xen, uint32_t domid, const uint8_t *handle)

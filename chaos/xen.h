@@ -66,6 +66,16 @@ int xen_error(struct xen *xen, struct error *err, const char *what, ...);
 int xen_info(struct xen *xen, uint32_t domid, xc_domaininfo_t *info);
 
 /**
+ * xen_list() - ask what Xen knows of all domains
+ * @xen: access to the hypervisor
+ * @infos: out: array, in order of the domids, for the caller to free()
+ * @err: out: the reason of a failure
+ *
+ * Return: how many, or a negative errno.
+ */
+int xen_list(struct xen *xen, xc_domaininfo_t **infos, struct error *err);
+
+/**
  * xen_is_domain() - whether a domid still means the domain that it meant
  * @xen: access to the hypervisor
  * @domid: the domain

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest that ended is made again. The record of the former domain goes last
+ * of all: until the new one is made, it is what remembers the guest.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain.h"
+#include "making.h"
+#include "net.h"
+#include "restarting.h"
+#include "state.h"
+
+#define LOCK_TIMEOUT_MS	60000
+
+/* Take the guest's lock, if it is still the guest that is meant. */
+static int lock_guest(const struct record *record, struct name_lock *lock,
+		      struct error *err)
+{
+	struct owner owner;
+	int ret;
+
+	ret = name_lock(lock, record->name, false, LOCK_TIMEOUT_MS, err);
+	if (ret)
+		return ret == -ENOENT ? -ESTALE : ret;
+	ret = name_owner(lock, &owner);
+	if (!ret && owner.domid == record->domid &&
+	    !memcmp(owner.handle, record->handle, UUID_SIZE))
+		return 0;
+	name_unlock(lock);
+	return error_set(err, -ESTALE, "is another guest by now");
+}
+
+static int remove_former(struct xen *xen, struct record *record,
+			 struct error *err)
+{
+	int ret;
+
+	ret = record_save(record, err);
+	if (!ret)
+		ret = domain_destroy(xen, record->domid, record->handle, false,
+				     err);
+	if (!ret)
+		ret = domain_bury(xen, record->domid, record->handle, err);
+	return ret;
+}
+
+static int make_again(struct making *making, const struct record *record,
+		      bool verbose, struct error *err)
+{
+	struct owner owner = { .domid = record->domid };
+	struct error ignored;
+	int ret;
+
+	ret = record_config(record, &making->config, err);
+	if (ret)
+		return ret;
+	ret = net_complete(making->config.vifs, making->config.nr_vifs, err);
+	if (!ret)
+		ret = making_check(&making->config, err);
+	if (!ret)
+		ret = making_run(making, verbose, err);
+	if (ret) {
+		/* The name means the former domain again, until next time. */
+		memcpy(owner.handle, record->handle, UUID_SIZE);
+		(void)name_set(&making->lock, &owner, &ignored);
+	} else if (making->dom.domid != record->domid) {
+		record_remove(record->domid, record->handle);
+	}
+	config_free(&making->config);
+	return ret;
+}
+
+int guest_restart(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		  unsigned int restarts, bool verbose, uint32_t *domid_now,
+		  struct error *err)
+{
+	struct making making = {
+		.console = -1, .locked = true, .restarts = restarts,
+	};
+	struct record record;
+	int ret;
+
+	if (record_load(&record, domid, handle))
+		return error_set(err, -ESTALE, "no such guest");
+	ret = lock_guest(&record, &making.lock, err);
+	if (ret) {
+		record_free(&record);
+		return ret;
+	}
+	record_set_number(&record, "restarting", 1);
+	record_set_number(&record, "restarts", restarts);
+	ret = remove_former(xen, &record, err);
+	if (!ret)
+		ret = make_again(&making, &record, verbose, err);
+	if (!ret)
+		*domid_now = making.dom.domid;
+	record_free(&record);
+	name_unlock(&making.lock);
+	return ret;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_RESTARTING_H
+#define CHAOS_RESTARTING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "xen.h"
+
+/**
+ * guest_restart() - destroy a guest, and make it again as it was made
+ * @xen: access to the hypervisor
+ * @domid: its domain
+ * @handle: its domain's handle
+ * @restarts: how often that was done, without a long life between
+ * @verbose: show what the libraries log, on standard error
+ * @domid_now: out: its new domain
+ * @err: out: the reason of a failure
+ *
+ * It has the configuration and the addresses that it was made with. What was
+ * added, removed or changed since is forgotten. The name is taken all the time.
+ * When making it fails, or the process is killed, its record stays and says
+ * that it is to be restarted: another guest_restart() goes on from there.
+ *
+ * Return: 0, -ESTALE if there is no such guest any more, another negative errno.
+ */
+int guest_restart(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		  unsigned int restarts, bool verbose, uint32_t *domid_now,
+		  struct error *err);
+
+#endif /* CHAOS_RESTARTING_H */
