@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOSD_CONSOLES_H
+#define CHAOSD_CONSOLES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../error.h"
+#include "../state.h"
+
+/**
+ * consoles_open() - serve a guest's console
+ * @record: of the guest
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, also if chaosd serves it already; a negative errno.
+ */
+int consoles_open(const struct record *record, struct error *err);
+
+/**
+ * consoles_adopt() - serve a guest's console, unless somebody does
+ * @record: of the guest
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int consoles_adopt(const struct record *record, struct error *err);
+
+/**
+ * consoles_close() - serve a guest's console no longer
+ * @domid: the domain
+ * @handle: its handle
+ *
+ * Return: whether it was served.
+ */
+bool consoles_close(uint32_t domid, const uint8_t *handle);
+
+/**
+ * consoles_count() - how many are served
+ *
+ * Return: the number.
+ */
+unsigned int consoles_count(void);
+
+/**
+ * consoles_hand_over() - have each served by a process of its own
+ *
+ * For the end of chaosd: a guest whose console nobody drains stops as soon as
+ * the ring is full.
+ */
+void consoles_hand_over(void);
+
+#endif /* CHAOSD_CONSOLES_H */

@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guests, from their first sight to their end. All that must not be lost is
+ * in their records; this is only what chaosd knows at the moment, and can be
+ * found out again at any time.
+ *
+ * A guest that has ended stays as it is until its turn has come, also while the
+ * restart of one that crashes again and again is put off: so that whoever looks
+ * sees it, "chaos destroy" works on it, and nothing is lost if chaosd dies.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../noxs.h"
+#include "../state.h"
+#include "../util.h"
+#include "consoles.h"
+#include "guests.h"
+#include "jobs.h"
+#include "policy.h"
+#include "server.h"
+#include "working.h"
+
+#define DOMIDS		32768
+#define STRANGE_MS	10000	/* as long as a maker may need at most */
+#define STRANGE_AGAIN_MS	60000
+#define TIDY_MS		600000
+#define WAIT_MAX	3600000
+#define BURY_MS		1000	/* so long "chaos destroy" has to forget it */
+
+/**
+ * enum phase - of a guest's life, as chaosd sees it
+ * @PHASE_NEW: there is no record that says that it was made to the end
+ * @PHASE_LIVE: it is to be left alone
+ * @PHASE_DUE: it has ended; @due says when it is its turn
+ * @PHASE_JOB: a job is at work on it
+ * @PHASE_KEPT: it has ended, and is to stay as it is
+ */
+enum phase {
+	PHASE_NEW,
+	PHASE_LIVE,
+	PHASE_DUE,
+	PHASE_JOB,
+	PHASE_KEPT,
+};
+
+/**
+ * struct guest_watch - a guest
+ * @next: of all guests
+ * @domid: its domain
+ * @handle: its domain's handle
+ * @name: of the guest, once known
+ * @phase: of its life
+ * @exists: Xen has the domain
+ * @seen: in the look that is being taken
+ * @first_seen: when, ms
+ * @due: when something is to be done, ms
+ * @work: what
+ * @tries: how often that has failed
+ * @restarts: what the next one is to remember
+ */
+struct guest_watch {
+	struct guest_watch *next;
+	uint32_t domid;
+	uint8_t handle[UUID_SIZE];
+	char name[CONFIG_NAME_MAX + 1];
+	enum phase phase;
+	bool exists;
+	bool seen;
+	int64_t first_seen;
+	int64_t due;
+	enum work work;
+	unsigned int tries;
+	unsigned int restarts;
+};
+
+static struct xen *xen;
+static struct guest_watch *guests;
+static unsigned int count;
+/* The last one of each domid that Xen had. */
+static struct guest_watch *by_domid[DOMIDS];
+/* When the first of them is due, or before. */
+static int64_t next_due = INT64_MAX;
+static int64_t next_tidy;
+static bool tidying;
+
+unsigned int guests_count(void)
+{
+	return count;
+}
+
+static struct guest_watch *find(uint32_t domid, const uint8_t *handle)
+{
+	struct guest_watch *guest = by_domid[domid];
+
+	return guest && !memcmp(guest->handle, handle, UUID_SIZE) ?
+		guest : NULL;
+}
+
+static struct guest_watch *add(uint32_t domid, const uint8_t *handle)
+{
+	struct guest_watch *guest = calloc(1, sizeof(*guest));
+
+	if (!guest)
+		return NULL;
+	guest->domid = domid;
+	memcpy(guest->handle, handle, UUID_SIZE);
+	guest->first_seen = clock_ms();
+	guest->next = guests;
+	guests = guest;
+	by_domid[domid] = guest;
+	count++;
+	return guest;
+}
+
+static void del(struct guest_watch *guest)
+{
+	struct guest_watch **at = &guests;
+
+	while (*at != guest)
+		at = &(*at)->next;
+	*at = guest->next;
+	if (by_domid[guest->domid] == guest)
+		by_domid[guest->domid] = NULL;
+	consoles_close(guest->domid, guest->handle);
+	free(guest);
+	count--;
+}
+
+static void say_failed(const struct guest_watch *guest, const char *what,
+		       const char *why)
+{
+	struct json_object *event = server_event("failed");
+
+	fprintf(stderr, "chaosd: %s: %s: %s\n", what,
+		*guest->name ? guest->name : "?", why);
+	json_object_object_add(event, "domid",
+			       json_object_new_int64(guest->domid));
+	json_object_object_add(event, "name",
+			       json_object_new_string(guest->name));
+	json_object_object_add(event, "what", json_object_new_string(what));
+	json_object_object_add(event, "error", json_object_new_string(why));
+	server_send_event(event);
+}
+
+static void set_due(struct guest_watch *guest, enum work work,
+		    unsigned int delay)
+{
+	guest->phase = PHASE_DUE;
+	guest->work = work;
+	guest->due = clock_ms() + delay;
+	if (guest->due < next_due)
+		next_due = guest->due;
+}
+
+static void say_shutdown(const struct guest_watch *guest, enum ending ending,
+			 const char *action, unsigned int delay)
+{
+	struct json_object *event = server_event("shutdown");
+	const char *reason = policy_ending_name(ending);
+
+	json_object_object_add(event, "domid",
+			       json_object_new_int64(guest->domid));
+	json_object_object_add(event, "name",
+			       json_object_new_string(guest->name));
+	json_object_object_add(event, "reason",
+			       json_object_new_string(reason));
+	json_object_object_add(event, "action",
+			       json_object_new_string(action));
+	json_object_object_add(event, "delay", json_object_new_int64(delay));
+	server_send_event(event);
+}
+
+static int64_t wall_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static unsigned int prepare_restart(struct guest_watch *guest,
+				    const struct record *record)
+{
+	unsigned int before = record_number(record, "restarts");
+	int64_t lived = wall_ms() - record_number(record, "made");
+
+	guest->restarts = policy_restarts(before, lived);
+	return guest->restarts ? policy_delay(guest->restarts - 1) : 0;
+}
+
+static void ended(struct guest_watch *guest, unsigned int reason)
+{
+	enum config_action action = CONFIG_PRESERVE;
+	enum ending ending = policy_ending(reason);
+	const char *key = policy_key(ending);
+	unsigned int delay = 0;
+	struct record record;
+
+	if (record_load(&record, guest->domid, guest->handle))
+		return;
+	strcpy(guest->name, record.name);
+	if (key && !config_action_parse(record_text(&record, key), &action))
+		action = CONFIG_DESTROY;
+	guest->tries = 0;
+	guest->phase = PHASE_KEPT;
+	if (action == CONFIG_RESTART) {
+		delay = prepare_restart(guest, &record);
+		set_due(guest, WORK_RESTART, delay);
+	} else if (action == CONFIG_DESTROY) {
+		set_due(guest, WORK_REAP, 0);
+	}
+	record_free(&record);
+	say_shutdown(guest, ending, config_action_name(action), delay);
+}
+
+/* Whether its maker has finished with it. */
+static bool is_made(struct guest_watch *guest)
+{
+	struct record record;
+	struct error err;
+	bool made;
+
+	if (record_load(&record, guest->domid, guest->handle))
+		return false;
+	strcpy(guest->name, record.name);
+	made = record_is_made(&record);
+	if (made && consoles_adopt(&record, &err))
+		say_failed(guest, "console", err.text);
+	record_free(&record);
+	return made;
+}
+
+static bool has_ended(const xc_domaininfo_t *info)
+{
+	return info->flags & XEN_DOMINF_shutdown;
+}
+
+static void look_at(const xc_domaininfo_t *info)
+{
+	struct guest_watch *guest;
+
+	guest = find(info->domain, info->handle);
+	if (!guest)
+		guest = add(info->domain, info->handle);
+	if (!guest)
+		return;
+	guest->seen = true;
+	guest->exists = true;
+	if (info->flags & XEN_DOMINF_dying) {
+		/* Somebody destroys it: its console would hold it back. */
+		consoles_close(guest->domid, guest->handle);
+		return;
+	}
+	if (guest->phase == PHASE_NEW && is_made(guest))
+		guest->phase = PHASE_LIVE;
+	if (guest->phase == PHASE_LIVE && has_ended(info))
+		ended(guest, info->flags >> XEN_DOMINF_shutdownshift &
+		      XEN_DOMINF_shutdownmask);
+	/* Its maker, or somebody else, took it back to life. */
+	else if (guest->phase == PHASE_KEPT && !has_ended(info))
+		guest->phase = PHASE_LIVE;
+}
+
+/* Xen has it no more. If a job is at work on it, the job will say why. */
+static void is_gone(struct guest_watch *guest)
+{
+	struct record record;
+
+	consoles_close(guest->domid, guest->handle);
+	guest->exists = false;
+	if (guest->phase == PHASE_JOB)
+		return;
+	if (*guest->name)
+		server_guest_event("destroyed", guest->domid, guest->name);
+	if (record_load(&record, guest->domid, guest->handle)) {
+		del(guest);
+		return;
+	}
+	if (record_number(&record, "restarting"))
+		set_due(guest, WORK_RESTART,
+			policy_delay(record_number(&record, "restarts")));
+	else
+		set_due(guest, WORK_BURY, BURY_MS);
+	guest->restarts = record_number(&record, "restarts");
+	record_free(&record);
+}
+
+static bool is_strange(const struct guest_watch *guest, int64_t now)
+{
+	return guest->phase == PHASE_NEW &&
+	       now - guest->first_seen > STRANGE_MS;
+}
+
+static void review(void)
+{
+	struct guest_watch *guest, *next;
+	int64_t now = clock_ms();
+
+	for (guest = guests; guest; guest = next) {
+		next = guest->next;
+		if (!guest->seen && guest->exists)
+			is_gone(guest);
+		else if (guest->seen && is_strange(guest, now) &&
+			 next_tidy > now + STRANGE_AGAIN_MS)
+			next_tidy = now;
+	}
+}
+
+void guests_look(void)
+{
+	xc_domaininfo_t *infos;
+	struct guest_watch *guest;
+	struct error err;
+	int total, i;
+
+	total = xen_list(xen, &infos, &err);
+	if (total < 0)
+		return;
+	for (guest = guests; guest; guest = guest->next)
+		guest->seen = false;
+	for (i = 0; i < total; i++)
+		if (noxs_is_handle(infos[i].handle))
+			look_at(&infos[i]);
+	free(infos);
+	review();
+}
+
+static void say_restarted(const struct guest_watch *guest,
+			  struct json_object *result)
+{
+	struct json_object *event = server_event("restarted"), *value;
+
+	if (json_object_object_get_ex(result, "domid", &value))
+		json_object_object_add(event, "domid", json_object_get(value));
+	json_object_object_add(event, "name",
+			       json_object_new_string(guest->name));
+	json_object_object_add(event, "former",
+			       json_object_new_int64(guest->domid));
+	server_send_event(event);
+}
+
+static void work_succeeded(struct guest_watch *guest,
+			   struct json_object *result)
+{
+	if (guest->work == WORK_RESTART)
+		say_restarted(guest, result);
+	else if (guest->work == WORK_REAP)
+		server_guest_event("destroyed", guest->domid, guest->name);
+	del(guest);
+}
+
+static void work_failed(struct guest_watch *guest, struct json_object *result)
+{
+	const char *why = "was killed";
+	struct json_object *value;
+
+	if (json_object_object_get_ex(result, "error", &value))
+		why = json_object_get_string(value);
+	say_failed(guest, work_name(guest->work), why);
+	guest->tries++;
+	set_due(guest, guest->work, policy_delay(guest->tries));
+}
+
+static void work_done(struct json_object *result, void *arg)
+{
+	struct guest_watch *guest = arg;
+	struct json_object *value;
+
+	if (json_object_object_get_ex(result, "ok", &value) &&
+	    json_object_get_boolean(value))
+		work_succeeded(guest, result);
+	else if (json_object_object_get_ex(result, "errno", &value) &&
+		 json_object_get_int(value) == ESTALE)
+		del(guest);
+	else
+		work_failed(guest, result);
+	/* If it wasn't that guest after all, its domain is looked at anew. */
+	guests_look();
+}
+
+static void start_work(struct guest_watch *guest)
+{
+	char domid[16], restarts[16], handle[UUID_TEXT];
+	char *const argv[] = {
+		JOB_NAME, (char *)work_name(guest->work), domid, handle,
+		restarts, NULL,
+	};
+	int ret;
+
+	snprintf(domid, sizeof(domid), "%u", guest->domid);
+	snprintf(restarts, sizeof(restarts), "%u", guest->restarts);
+	uuid_format(guest->handle, handle);
+	ret = job_start(argv, work_done, guest);
+	if (!ret) {
+		guest->phase = PHASE_JOB;
+		return;
+	}
+	say_failed(guest, work_name(guest->work), strerror(-ret));
+	guest->tries++;
+	set_due(guest, guest->work, policy_delay(guest->tries));
+}
+
+static void tidy_done(struct json_object *result, void *arg)
+{
+	struct json_object *value;
+
+	(void)arg;
+	tidying = false;
+	if (json_object_object_get_ex(result, "error", &value))
+		fprintf(stderr, "chaosd: tidy: %s\n",
+			json_object_get_string(value));
+	guests_look();
+}
+
+static void tidy(void)
+{
+	char *const argv[] = { JOB_NAME, (char *)work_name(WORK_TIDY), NULL };
+
+	tidying = !job_start(argv, tidy_done, NULL);
+	next_tidy = clock_ms() + TIDY_MS;
+}
+
+static void run_due(int64_t now)
+{
+	struct guest_watch *guest;
+
+	next_due = INT64_MAX;
+	for (guest = guests; guest; guest = guest->next) {
+		if (guest->phase != PHASE_DUE)
+			continue;
+		if (guest->due <= now && jobs_room())
+			start_work(guest);
+		if (guest->phase == PHASE_DUE && guest->due < next_due)
+			next_due = guest->due;
+	}
+}
+
+int guests_tick(void)
+{
+	int64_t now = clock_ms(), next;
+
+	/* If there is no room, the end of a job calls us again. */
+	if (!jobs_room())
+		return -1;
+	if (now >= next_tidy && !tidying)
+		tidy();
+	if (now >= next_due)
+		run_due(now);
+	next = next_due < next_tidy ? next_due : next_tidy;
+	next -= clock_ms();
+	return next < 0 ? 0 : next > WAIT_MAX ? WAIT_MAX : next;
+}
+
+static void find_unfinished(struct record *record, void *arg)
+{
+	struct guest_watch *guest;
+
+	(void)arg;
+	if (!record_number(record, "restarting") ||
+	    xen_is_domain(xen, record->domid, record->handle))
+		return;
+	guest = add(record->domid, record->handle);
+	if (!guest)
+		return;
+	strcpy(guest->name, record->name);
+	guest->restarts = record_number(record, "restarts");
+	set_due(guest, WORK_RESTART, policy_delay(guest->restarts));
+}
+
+void guests_init(struct xen *access)
+{
+	xen = access;
+	records_each(find_unfinished, NULL);
+	guests_look();
+}
+
+int guests_notify(const char *event, uint32_t domid, struct error *err)
+{
+	struct record record;
+
+	guests_look();
+	if (!by_domid[domid] || !by_domid[domid]->exists)
+		return error_set(err, -ENOENT, "no such guest");
+	/* It may have been renamed. */
+	if (!record_load(&record, domid, by_domid[domid]->handle)) {
+		strcpy(by_domid[domid]->name, record.name);
+		record_free(&record);
+	}
+	server_guest_event(event, domid, by_domid[domid]->name);
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOSD_GUESTS_H
+#define CHAOSD_GUESTS_H
+
+#include <stdint.h>
+
+#include "../error.h"
+#include "../xen.h"
+
+/**
+ * guests_init() - begin to know the guests
+ * @xen: access to the hypervisor
+ *
+ * Finds those that a former chaosd was about to make again.
+ */
+void guests_init(struct xen *xen);
+
+/**
+ * guests_look() - see what has become of all guests
+ *
+ * Domains without a handle of noxs are none of our business.
+ */
+void guests_look(void);
+
+/**
+ * guests_tick() - do what is due
+ *
+ * Return: ms until it is to be called again, or -1.
+ */
+int guests_tick(void);
+
+/**
+ * guests_notify() - tell all who listen what somebody has done to a guest
+ * @event: name of the event
+ * @domid: the domain
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -ENOENT if there is no such guest.
+ */
+int guests_notify(const char *event, uint32_t domid, struct error *err);
+
+/**
+ * guests_count() - how many there are
+ *
+ * Return: the number.
+ */
+unsigned int guests_count(void);
+
+#endif /* CHAOSD_GUESTS_H */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOSD_JOBS_H
+#define CHAOSD_JOBS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct json_object;
+
+/* At most so many processes at a time; others wait for their turn. */
+#define JOBS_MAX	4
+#define JOB_NAME	"chaosd-job"
+
+/*
+ * What takes long, or changes a guest, is done by a process of its own: this
+ * program again, under another name. It holds the guest's lock like any chaos
+ * command, and goes on to its end if chaosd is killed. Its last word is a line
+ * of JSON: see working.h.
+ */
+
+/**
+ * jobs_room() - whether a job can be started now
+ *
+ * Return: whether.
+ */
+bool jobs_room(void);
+
+/**
+ * jobs_count() - how many jobs there are
+ *
+ * Return: the number.
+ */
+unsigned int jobs_count(void);
+
+/**
+ * job_start() - start a job
+ * @argv: its arguments; the first one is JOB_NAME
+ * @done: called when it has ended, with what it said, or NULL if that is
+ *	nothing; and @arg
+ * @arg: for @done
+ *
+ * Return: 0, -EAGAIN if there are too many, another negative errno.
+ */
+int job_start(char *const argv[],
+	      void (*done)(struct json_object *result, void *arg), void *arg);
+
+#endif /* CHAOSD_JOBS_H */

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaosd: watches the guests that chaos makes, does what their configuration
+ * wants when they end, serves their consoles, and tells who listens. See
+ * ../daemon.h for how others talk to it.
+ *
+ * It runs in the foreground. It may be killed at any moment: all that matters
+ * is in /run/chaos, and the next one goes on from there.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../chaos.h"
+#include "../drainer.h"
+#include "../signals.h"
+#include "../state.h"
+#include "consoles.h"
+#include "guests.h"
+#include "jobs.h"
+#include "loop.h"
+#include "server.h"
+#include "watching.h"
+#include "working.h"
+
+#define LOCK_FILE	CHAOS_RUN_DIR "/chaosd.lock"
+#define FILES_A_GUEST	8
+#define FILES_MAX	(FILES_A_GUEST * 32768)
+
+static void signal_ready(struct source *source, uint32_t events)
+{
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(source->fd, &info, sizeof(info)) == sizeof(info))
+		loop_stop();
+}
+
+static struct source signal_source = { .ready = signal_ready };
+
+static int tick(void)
+{
+	int wait = watching_tick();
+
+	return loop_sooner(wait, guests_tick());
+}
+
+/* Two of them would be at each other's work. Held until the end. */
+static int be_the_only_one(struct error *err)
+{
+	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return error_sys(err, -errno, "%s", LOCK_FILE);
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return 0;
+	close(fd);
+	return error_set(err, -EBUSY, "another chaosd runs");
+}
+
+/* A console takes several files. */
+static void allow_files(void)
+{
+	const struct rlimit limit = {
+		.rlim_cur = FILES_MAX, .rlim_max = FILES_MAX,
+	};
+	struct rlimit now;
+
+	if (!setrlimit(RLIMIT_NOFILE, &limit) ||
+	    getrlimit(RLIMIT_NOFILE, &now))
+		return;
+	now.rlim_cur = now.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &now);
+}
+
+static int watch_signals(struct error *err)
+{
+	int ret;
+
+	signal(SIGPIPE, SIG_IGN);
+	signals_block();
+	signal_source.fd = signals_fd();
+	if (signal_source.fd < 0)
+		return error_sys(err, -errno, "signals");
+	ret = loop_add(&signal_source, EPOLLIN);
+	return ret ? error_sys(err, ret, "signals") : 0;
+}
+
+static int start(struct xen *xen, bool may_bind, struct error *err)
+{
+	int ret;
+
+	ret = state_init(err);
+	if (!ret)
+		ret = be_the_only_one(err);
+	if (ret)
+		return ret;
+	allow_files();
+	ret = loop_init();
+	if (ret)
+		return error_sys(err, ret, "epoll");
+	ret = watch_signals(err);
+	if (ret)
+		return ret;
+	/* Who finds the socket, finds the guests: none comes in before. */
+	watching_init(may_bind);
+	guests_init(xen);
+	return server_open(err);
+}
+
+static int run(bool may_bind, bool verbose)
+{
+	struct error err;
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, verbose, &err);
+	if (!ret) {
+		ret = start(&xen, may_bind, &err);
+		if (!ret)
+			loop_run(tick);
+		server_close();
+		consoles_hand_over();
+		xen_close(&xen);
+	}
+	if (!ret)
+		return EXIT_SUCCESS;
+	fprintf(stderr, "chaosd: %s\n", err.text);
+	return EXIT_FAILURE;
+}
+
+static int wrong_call(void)
+{
+	fputs("usage: chaosd [-pv]; chaosd -h | -V\n", stderr);
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	bool may_bind = true, verbose = false;
+	int opt;
+
+	umask(077);
+	if (argc && !strcmp(argv[0], DRAINER_NAME))
+		return drainer_main(argc, argv);
+	if (argc && !strcmp(argv[0], JOB_NAME))
+		return work_main(argc, argv);
+	while ((opt = getopt(argc, argv, "+hpvV")) != -1) {
+		switch (opt) {
+		case 'h':
+			puts("usage: chaosd [-pv]\n\n"
+			     "Watches the guests that chaos makes, in the foreground.\n\n"
+			     "  -p  leave VIRQ_DOM_EXC to others, such as a xenstored that is started\n"
+			     "      later, and look at all domains twice a second instead\n"
+			     "  -v  show what the libraries log, on standard error");
+			return EXIT_SUCCESS;
+		case 'V':
+			puts("chaosd " CHAOS_VERSION);
+			return EXIT_SUCCESS;
+		case 'p':
+			may_bind = false;
+			break;
+		case 'v':
+			verbose = true;
+			break;
+		default:
+			return wrong_call();
+		}
+	}
+	return optind == argc ? run(may_bind, verbose) : wrong_call();
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOSD_POLICY_H
+#define CHAOSD_POLICY_H
+
+#include <stdint.h>
+
+#include "../config.h"
+
+/*
+ * A guest that ends soon after its start, again and again, is made again later
+ * and later: at once, then after 1, 2, 4, ... seconds, at most POLICY_DELAY_MAX.
+ * One that lived for POLICY_LONG_LIFE begins anew. The same holds for what
+ * chaosd couldn't do, and tries again.
+ */
+#define POLICY_DELAY_FIRST	1000	/* ms */
+#define POLICY_DELAY_MAX	300000
+#define POLICY_LONG_LIFE	600000
+
+/**
+ * enum ending - why a guest doesn't run any more
+ * @ENDING_POWEROFF: it was shut down
+ * @ENDING_REBOOT: it wants to be started again
+ * @ENDING_SUSPEND: it was suspended, and can be resumed
+ * @ENDING_CRASH: it crashed
+ * @ENDING_WATCHDOG: its watchdog barked
+ * @ENDING_SOFT_RESET: it wants a soft reset
+ * @ENDING_UNKNOWN: a reason that Xen doesn't have
+ */
+enum ending {
+	ENDING_POWEROFF,
+	ENDING_REBOOT,
+	ENDING_SUSPEND,
+	ENDING_CRASH,
+	ENDING_WATCHDOG,
+	ENDING_SOFT_RESET,
+	ENDING_UNKNOWN,
+};
+
+/**
+ * policy_ending() - why a guest ended
+ * @reason: SHUTDOWN_* of Xen
+ *
+ * Return: why.
+ */
+enum ending policy_ending(unsigned int reason);
+
+/**
+ * policy_ending_name() - why a guest ended, in a word
+ * @ending: why
+ *
+ * Return: the word.
+ */
+const char *policy_ending_name(enum ending ending);
+
+/**
+ * policy_key() - the key of the configuration that says what to do
+ * @ending: why the guest ended
+ *
+ * Return: the key, or NULL if the guest is to be left as it is.
+ */
+const char *policy_key(enum ending ending);
+
+/**
+ * policy_delay() - how long to wait before something is done again
+ * @times: how often it was done, without success, before
+ *
+ * Return: milliseconds.
+ */
+unsigned int policy_delay(unsigned int times);
+
+/**
+ * policy_restarts() - how often in a row a guest is made again, from now on
+ * @restarts: how often it was, until now
+ * @lived_ms: how long it lived this time; less than 0 if the clock was changed
+ *
+ * Return: the number.
+ */
+unsigned int policy_restarts(unsigned int restarts, int64_t lived_ms);
+
+#endif /* CHAOSD_POLICY_H */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOSD_PROTOCOL_H
+#define CHAOSD_PROTOCOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../error.h"
+#include "../uuid.h"
+
+/**
+ * enum request_command - what a client wants; see chaos/daemon.h
+ * @COMMAND_STATUS: how chaosd is
+ * @COMMAND_EVENTS: hear what happens
+ * @COMMAND_NOTIFY: tell what was done
+ * @COMMAND_CONSOLE_OPEN: have a console served
+ * @COMMAND_CONSOLE_CLOSE: have a console no longer served
+ */
+enum request_command {
+	COMMAND_STATUS,
+	COMMAND_EVENTS,
+	COMMAND_NOTIFY,
+	COMMAND_CONSOLE_OPEN,
+	COMMAND_CONSOLE_CLOSE,
+};
+
+/**
+ * struct request - what a client sent, checked
+ * @command: what it wants
+ * @event: name of the event
+ * @domid: the domain
+ * @handle: its handle
+ *
+ * What a command doesn't have is zero.
+ */
+struct request {
+	enum request_command command;
+	const char *event;
+	uint32_t domid;
+	uint8_t handle[UUID_SIZE];
+};
+
+/**
+ * protocol_parse() - read a request
+ * @line: what a client sent
+ * @len: its length, without the newline
+ * @request: out
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -EINVAL for what is wrong, -ENOMEM.
+ */
+int protocol_parse(const char *line, size_t len, struct request *request,
+		   struct error *err);
+
+#endif /* CHAOSD_PROTOCOL_H */

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What clients ask for. Each is done at once.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <unistd.h>
+
+#include "../chaos.h"
+#include "../util.h"
+#include "consoles.h"
+#include "guests.h"
+#include "jobs.h"
+#include "protocol.h"
+#include "requests.h"
+#include "server.h"
+#include "watching.h"
+
+struct json_object *request_refusal(int ret, const struct error *err)
+{
+	struct json_object *answer = json_object_new_object();
+
+	json_object_object_add(answer, "ok", json_object_new_boolean(false));
+	json_object_object_add(answer, "error",
+			       json_object_new_string(err->text));
+	json_object_object_add(answer, "errno", json_object_new_int(-ret));
+	return answer;
+}
+
+static int answer_status(const struct request *request,
+			 struct json_object *answer, struct error *err)
+{
+	(void)request;
+	(void)err;
+	json_object_object_add(answer, "version",
+			       json_object_new_string(CHAOS_VERSION));
+	json_object_object_add(answer, "pid", json_object_new_int(getpid()));
+	json_object_object_add(answer, "virq",
+			       json_object_new_boolean(watching_has_virq()));
+	json_object_object_add(answer, "guests",
+			       json_object_new_int(guests_count()));
+	json_object_object_add(answer, "consoles",
+			       json_object_new_int(consoles_count()));
+	json_object_object_add(answer, "jobs",
+			       json_object_new_int(jobs_count()));
+	json_object_object_add(answer, "clients",
+			       json_object_new_int(server_clients()));
+	return 0;
+}
+
+static int answer_notify(const struct request *request,
+			 struct json_object *answer, struct error *err)
+{
+	(void)answer;
+	return guests_notify(request->event, request->domid, err);
+}
+
+static int answer_console_open(const struct request *request,
+			       struct json_object *answer, struct error *err)
+{
+	struct record record;
+	int ret;
+
+	(void)answer;
+	if (record_load(&record, request->domid, request->handle))
+		return error_set(err, -ENOENT, "no such guest");
+	ret = consoles_open(&record, err);
+	record_free(&record);
+	return ret;
+}
+
+static int answer_console_close(const struct request *request,
+				struct json_object *answer, struct error *err)
+{
+	bool served = consoles_close(request->domid, request->handle);
+
+	(void)err;
+	json_object_object_add(answer, "served",
+			       json_object_new_boolean(served));
+	return 0;
+}
+
+static int (*const answers[])(const struct request *request,
+			      struct json_object *answer, struct error *err) = {
+	[COMMAND_STATUS] = answer_status,
+	[COMMAND_EVENTS] = NULL,
+	[COMMAND_NOTIFY] = answer_notify,
+	[COMMAND_CONSOLE_OPEN] = answer_console_open,
+	[COMMAND_CONSOLE_CLOSE] = answer_console_close,
+};
+
+struct json_object *request_answer(const char *line, size_t len, bool *listens)
+{
+	struct json_object *answer;
+	struct request request;
+	struct error err;
+	int ret;
+
+	answer = json_object_new_object();
+	json_object_object_add(answer, "ok", json_object_new_boolean(true));
+	ret = protocol_parse(line, len, &request, &err);
+	if (!ret && answers[request.command])
+		ret = answers[request.command](&request, answer, &err);
+	else if (!ret)
+		*listens = true;
+	if (!ret)
+		return answer;
+	json_object_put(answer);
+	return request_refusal(ret, &err);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOSD_REQUESTS_H
+#define CHAOSD_REQUESTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../error.h"
+
+struct json_object;
+
+/**
+ * request_answer() - do what a client asks for
+ * @line: the request
+ * @len: its length, without the newline
+ * @listens: out: set if it is to get events from now on
+ *
+ * Return: the answer, for the caller to release.
+ */
+struct json_object *request_answer(const char *line, size_t len,
+				   bool *listens);
+
+/**
+ * request_refusal() - the answer that says why not
+ * @ret: negative errno
+ * @err: the reason
+ *
+ * Return: the answer, for the caller to release.
+ */
+struct json_object *request_refusal(int ret, const struct error *err);
+
+#endif /* CHAOSD_REQUESTS_H */

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaosd's clients: who they are, and what goes to and fro. What they mean is
+ * requests.c's business.
+ *
+ * A client has one buffer for each direction, both of a fixed size. One that
+ * doesn't read its answers isn't read from; one that doesn't read its events
+ * loses some, and is told so.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../daemon.h"
+#include "loop.h"
+#include "requests.h"
+#include "server.h"
+
+#define CLIENTS_MAX	64
+#define OUT_MAX		DAEMON_ANSWER_MAX
+#define GROUPS_MAX	256
+
+/**
+ * struct client - somebody who is connected
+ * @source: the socket; first
+ * @next: of all clients
+ * @listens: gets events
+ * @lost: some of them were dropped
+ * @last: goes as soon as it has its answer
+ * @in: what came, up to a whole line
+ * @in_len: how much
+ * @out: what it has to read yet
+ * @out_len: how much
+ */
+struct client {
+	struct source source;
+	struct client *next;
+	bool listens;
+	bool lost;
+	bool last;
+	char in[DAEMON_REQUEST_MAX];
+	size_t in_len;
+	char out[OUT_MAX];
+	size_t out_len;
+};
+
+static void accept_client(struct source *source, uint32_t events);
+
+static struct source listener = { .fd = -1, .ready = accept_client };
+static struct client *clients;
+static unsigned int count;
+
+unsigned int server_clients(void)
+{
+	return count;
+}
+
+static void drop_client(struct client *client)
+{
+	struct client **at = &clients;
+
+	while (*at != client)
+		at = &(*at)->next;
+	*at = client->next;
+	loop_del(&client->source);
+	close(client->source.fd);
+	free(client);
+	count--;
+}
+
+/* Send what there is. Return: false if the client is gone. */
+static bool flush(struct client *client)
+{
+	ssize_t done;
+
+	if (client->out_len) {
+		done = send(client->source.fd, client->out, client->out_len,
+			    MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (done < 0 && errno != EAGAIN && errno != EINTR)
+			return false;
+		if (done > 0) {
+			client->out_len -= done;
+			memmove(client->out, client->out + done,
+				client->out_len);
+		}
+	}
+	if (client->last && !client->out_len)
+		return false;
+	loop_change(&client->source, client->out_len ? EPOLLOUT : EPOLLIN);
+	return true;
+}
+
+/* Return: whether there was room for it. */
+static bool put_line(struct client *client, struct json_object *line)
+{
+	const char *text;
+	size_t len;
+
+	text = json_object_to_json_string_length(line, JSON_C_TO_STRING_PLAIN |
+						 JSON_C_TO_STRING_NOSLASHESCAPE,
+						 &len);
+	if (len + 1 > OUT_MAX - client->out_len)
+		return false;
+	memcpy(client->out + client->out_len, text, len);
+	client->out[client->out_len + len] = '\n';
+	client->out_len += len + 1;
+	return true;
+}
+
+/* There is room: a client that has unread answers isn't read from. */
+static void put_answer(struct client *client, struct json_object *answer)
+{
+	put_line(client, answer);
+	json_object_put(answer);
+}
+
+static void put_error(struct client *client, int ret, const struct error *err)
+{
+	put_answer(client, request_refusal(ret, err));
+}
+
+static void take_line(struct client *client, size_t len)
+{
+	struct json_object *answer;
+	struct error err;
+
+	if (client->listens) {
+		error_set(&err, -EINVAL, "request: after events there is none");
+		put_error(client, -EINVAL, &err);
+		client->last = true;
+		return;
+	}
+	answer = request_answer(client->in, len, &client->listens);
+	put_answer(client, answer);
+}
+
+static void take_lines(struct client *client)
+{
+	struct error err;
+	char *end;
+	size_t len;
+
+	while (!client->last && !client->out_len) {
+		end = memchr(client->in, '\n', client->in_len);
+		if (!end)
+			break;
+		len = end - client->in;
+		take_line(client, len);
+		client->in_len -= len + 1;
+		memmove(client->in, end + 1, client->in_len);
+		if (!client->last && client->out_len && !flush(client))
+			client->last = true;
+	}
+	if (client->in_len < sizeof(client->in) || client->out_len)
+		return;
+	error_set(&err, -EMSGSIZE, "request: is longer than %d octets",
+		  DAEMON_REQUEST_MAX);
+	put_error(client, -EMSGSIZE, &err);
+	client->last = true;
+}
+
+static void client_ready(struct source *source, uint32_t events)
+{
+	struct client *client = (struct client *)source;
+	ssize_t len;
+
+	if (!(events & (EPOLLIN | EPOLLOUT))) {
+		drop_client(client);
+		return;
+	}
+	if (events & EPOLLIN) {
+		len = recv(source->fd, client->in + client->in_len,
+			   sizeof(client->in) - client->in_len, MSG_DONTWAIT);
+		if (!len || (len < 0 && errno != EAGAIN && errno != EINTR)) {
+			drop_client(client);
+			return;
+		}
+		if (len > 0)
+			client->in_len += len;
+	}
+	if (!flush(client)) {
+		drop_client(client);
+		return;
+	}
+	if (client->lost && client->listens && !client->out_len) {
+		client->lost = false;
+		put_answer(client, server_event("lost"));
+	}
+	take_lines(client);
+	if (!flush(client))
+		drop_client(client);
+}
+
+static bool is_group_member(int fd, const struct ucred *peer)
+{
+	const struct group *group = getgrnam(DAEMON_GROUP);
+	gid_t gids[GROUPS_MAX];
+	socklen_t len = sizeof(gids);
+	size_t i;
+
+	if (!group)
+		return false;
+	if (peer->gid == group->gr_gid)
+		return true;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids, &len))
+		return false;
+	for (i = 0; i < len / sizeof(*gids); i++)
+		if (gids[i] == group->gr_gid)
+			return true;
+	return false;
+}
+
+static int check_peer(int fd, struct error *err)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
+		return error_sys(err, -errno, "credentials");
+	if (peer.uid && !is_group_member(fd, &peer))
+		return error_set(err, -EPERM, "only for root and the group "
+				 DAEMON_GROUP);
+	if (count >= CLIENTS_MAX)
+		return error_set(err, -EUSERS, "there are %d clients already",
+				 CLIENTS_MAX);
+	return 0;
+}
+
+/* One line, which the socket's own buffer takes, and that's it. */
+static void refuse(int fd, int ret, const struct error *err)
+{
+	struct json_object *answer = request_refusal(ret, err);
+	const char *text = json_object_to_json_string(answer);
+
+	(void)!send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)!send(fd, "\n", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	json_object_put(answer);
+	close(fd);
+}
+
+static void accept_client(struct source *source, uint32_t events)
+{
+	struct client *client;
+	struct error err;
+	int fd, ret;
+
+	(void)events;
+	fd = accept4(source->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0)
+		return;
+	ret = check_peer(fd, &err);
+	if (ret) {
+		refuse(fd, ret, &err);
+		return;
+	}
+	client = calloc(1, sizeof(*client));
+	if (client) {
+		client->source.fd = fd;
+		client->source.ready = client_ready;
+	}
+	if (!client || loop_add(&client->source, EPOLLIN)) {
+		free(client);
+		close(fd);
+		return;
+	}
+	client->next = clients;
+	clients = client;
+	count++;
+}
+
+/* The group may come, and nobody else; without the group, only root. */
+static int set_access(struct error *err)
+{
+	const struct group *group = getgrnam(DAEMON_GROUP);
+
+	if (chmod(DAEMON_SOCKET, group ? 0660 : 0600) ||
+	    (group && chown(DAEMON_SOCKET, 0, group->gr_gid)))
+		return error_sys(err, -errno, "%s", DAEMON_SOCKET);
+	return 0;
+}
+
+int server_open(struct error *err)
+{
+	struct sockaddr_un address = {
+		.sun_family = AF_UNIX, .sun_path = DAEMON_SOCKET,
+	};
+	int ret;
+
+	listener.fd = socket(AF_UNIX,
+			     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (listener.fd < 0)
+		return error_sys(err, -errno, "socket");
+	/* There is only one chaosd: it is a former one's. */
+	unlink(DAEMON_SOCKET);
+	if (bind(listener.fd, (struct sockaddr *)&address, sizeof(address)))
+		return error_sys(err, -errno, "%s", DAEMON_SOCKET);
+	ret = set_access(err);
+	if (ret)
+		return ret;
+	if (listen(listener.fd, CLIENTS_MAX))
+		return error_sys(err, -errno, "%s", DAEMON_SOCKET);
+	ret = loop_add(&listener, EPOLLIN);
+	return ret ? error_sys(err, ret, "%s", DAEMON_SOCKET) : 0;
+}
+
+void server_close(void)
+{
+	if (listener.fd < 0)
+		return;
+	while (clients)
+		drop_client(clients);
+	loop_del(&listener);
+	close(listener.fd);
+	listener.fd = -1;
+	unlink(DAEMON_SOCKET);
+}
+
+struct json_object *server_event(const char *name)
+{
+	struct json_object *event = json_object_new_object();
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	json_object_object_add(event, "time",
+			       json_object_new_int64(now.tv_sec * 1000LL +
+						     now.tv_nsec / 1000000));
+	json_object_object_add(event, "event", json_object_new_string(name));
+	return event;
+}
+
+void server_send_event(struct json_object *event)
+{
+	struct client *client;
+
+	for (client = clients; client; client = client->next) {
+		if (!client->listens)
+			continue;
+		/* Its turn to go, if it must, is when the loop comes to it. */
+		if (client->lost || !put_line(client, event))
+			client->lost = true;
+		loop_change(&client->source, EPOLLOUT);
+	}
+	json_object_put(event);
+}
+
+void server_guest_event(const char *name, uint32_t domid, const char *guest)
+{
+	struct json_object *event = server_event(name);
+
+	json_object_object_add(event, "domid", json_object_new_int64(domid));
+	json_object_object_add(event, "name", json_object_new_string(guest));
+	server_send_event(event);
+}

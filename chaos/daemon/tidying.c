@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What remains when chaos, chaosd or a job is killed at any moment, and how it
+ * goes. The order of the files' changes, in making.c, guest.c and restarting.c,
+ * sees to it that something always tells:
+ *
+ *  - Whoever makes a domain holds the lock of state_create_begin() until its
+ *    record has its last handle: if nobody does, a domain without a record is
+ *    left over.
+ *  - A record says whether its guest was made to the end. If not, and nobody
+ *    has the lock of its name, its maker is dead.
+ *  - A record whose domain is gone, and a name whose domain has no record, are
+ *    left over; unless the record says that the guest is being made again.
+ *  - What noxs knows of a domain has the domain's handle.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../domain.h"
+#include "../guest.h"
+#include "../noxs.h"
+#include "../state.h"
+#include "../util.h"
+#include "tidying.h"
+
+#define STOP_TRIES	250
+#define STOP_STEP_MS	20
+
+/**
+ * struct tidy - at work
+ * @xen: access to the hypervisor
+ * @err: for the reason of the last failure
+ * @ret: negative errno of the last failure, or 0
+ */
+struct tidy {
+	struct xen *xen;
+	struct error *err;
+	int ret;
+};
+
+static bool is_recorded(uint32_t domid, const uint8_t *handle)
+{
+	struct record record;
+
+	if (record_load(&record, domid, handle))
+		return false;
+	record_free(&record);
+	return true;
+}
+
+static bool is_orphan(const xc_domaininfo_t *info)
+{
+	return noxs_is_handle(info->handle) &&
+	       !(info->flags & XEN_DOMINF_dying) &&
+	       !is_recorded(info->domain, info->handle);
+}
+
+/* Return: whether nobody is making a domain just now. */
+static bool stop_makers(int *fd)
+{
+	int tries;
+
+	for (tries = 0; tries < STOP_TRIES; tries++) {
+		if (state_create_stop(fd))
+			return true;
+		sleep_ms(STOP_STEP_MS);
+	}
+	return false;
+}
+
+/* What is one while nobody makes any, is one for ever. */
+static int find_orphans(struct tidy *tidy, xc_domaininfo_t **infos)
+{
+	int count, found = 0, i, fd;
+
+	if (!stop_makers(&fd))
+		return 0;
+	count = xen_list(tidy->xen, infos, tidy->err);
+	for (i = 0; i < count; i++)
+		if (is_orphan(&(*infos)[i]))
+			(*infos)[found++] = (*infos)[i];
+	state_create_end(fd);
+	return count < 0 ? count : found;
+}
+
+static void destroy(struct tidy *tidy, uint32_t domid, const uint8_t *handle)
+{
+	int ret = domain_destroy(tidy->xen, domid, handle, true, tidy->err);
+
+	if (ret)
+		tidy->ret = ret;
+}
+
+static void tidy_orphans(struct tidy *tidy)
+{
+	xc_domaininfo_t *infos = NULL;
+	int count, i;
+
+	count = find_orphans(tidy, &infos);
+	if (count < 0) {
+		tidy->ret = count;
+		return;
+	}
+	for (i = 0; i < count; i++)
+		destroy(tidy, infos[i].domain, infos[i].handle);
+	free(infos);
+}
+
+/* Whether the guest of a record is to go. */
+static bool is_left_over(struct tidy *tidy, const struct record *record)
+{
+	if (xen_is_domain(tidy->xen, record->domid, record->handle))
+		return !record_is_made(record);
+	return !record_number(record, "restarting");
+}
+
+/* Under its lock, the same again: somebody may have been faster. */
+static void tidy_guest(struct tidy *tidy, struct guest *guest)
+{
+	int ret = 0;
+
+	if (!guest->recorded || !is_left_over(tidy, &guest->record))
+		return;
+	if (guest->exists)
+		ret = domain_destroy(tidy->xen, guest->domid, guest->handle,
+				     true, tidy->err);
+	if (!ret)
+		ret = domain_bury(tidy->xen, guest->domid, guest->handle,
+				  tidy->err);
+	if (ret)
+		tidy->ret = ret;
+	else
+		guest_forget(guest);
+}
+
+static void tidy_record(struct record *record, void *arg)
+{
+	struct tidy *tidy = arg;
+	struct guest guest;
+	struct error err;
+
+	if (!is_left_over(tidy, record))
+		return;
+	/* If somebody has the lock, he is alive, and it isn't left over. */
+	if (guest_try_lock_domain(tidy->xen, record, &guest, &err))
+		return;
+	tidy_guest(tidy, &guest);
+	guest_put(&guest);
+}
+
+/* Whether a name leads nowhere. */
+static bool is_unused(const struct owner *owner, const char *name)
+{
+	struct record record;
+	bool unused;
+
+	if (record_load(&record, owner->domid, owner->handle))
+		return true;
+	/* That of a UUID begins with '='. */
+	unused = *name == '=' ?
+		strcmp(name + 1, record_text(&record, "uuid")) :
+		strcmp(name, record.name);
+	record_free(&record);
+	return unused;
+}
+
+static void tidy_name(const char *name, void *arg)
+{
+	struct name_lock lock;
+	struct owner owner;
+	struct error err;
+
+	(void)arg;
+	if (!name_read(name, &owner) && !is_unused(&owner, name))
+		return;
+	if (name_lock(&lock, name, false, 0, &err))
+		return;
+	if (name_owner(&lock, &owner) || is_unused(&owner, name))
+		name_drop(&lock);
+	else
+		name_unlock(&lock);
+}
+
+/* A domain that isn't told its handle yet has one of noxs all the same. */
+static bool is_dead(struct tidy *tidy, const struct noxs_domain *dom)
+{
+	xc_domaininfo_t info;
+	int ret = xen_info(tidy->xen, dom->domid, &info);
+
+	if (ret)
+		return ret == -ESRCH;
+	return memcmp(info.handle, dom->handle, UUID_SIZE) &&
+	       !noxs_is_early(info.handle);
+}
+
+static void tidy_noxs(struct tidy *tidy)
+{
+	struct noxs_domain *doms;
+	struct noxs noxs;
+	struct error err;
+	int count, i;
+
+	/* Without noxs_core, it knows none. */
+	if (noxs_open(&noxs, &err))
+		return;
+	count = noxs_dom_list(&noxs, &doms, &err);
+	for (i = 0; i < count; i++)
+		if (is_dead(tidy, &doms[i]) &&
+		    noxs_dom_del(&noxs, doms[i].domid, doms[i].handle,
+				 tidy->err))
+			tidy->ret = -EIO;
+	if (count >= 0)
+		free(doms);
+	noxs_close(&noxs);
+}
+
+int tidy_all(struct xen *xen, struct error *err)
+{
+	struct tidy tidy = { .xen = xen, .err = err };
+
+	tidy_orphans(&tidy);
+	records_each(tidy_record, &tidy);
+	names_each(tidy_name, &tidy);
+	tidy_noxs(&tidy);
+	return tidy.ret;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The process of a job: see jobs.h. Whatever it does, it does under the lock of
+ * the guest's name, and only after having seen that it is still the guest that
+ * was meant.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../domain.h"
+#include "../guest.h"
+#include "../restarting.h"
+#include "../util.h"
+#include "requests.h"
+#include "tidying.h"
+#include "working.h"
+
+enum argument {
+	ARG_WORK = 1, ARG_DOMID, ARG_HANDLE, ARG_RESTARTS, ARG_COUNT,
+};
+
+/**
+ * struct task - what a job was told
+ * @work: what to do
+ * @domid: the domain
+ * @handle: its handle
+ * @restarts: how often the guest was made again
+ */
+struct task {
+	enum work work;
+	uint32_t domid;
+	uint8_t handle[UUID_SIZE];
+	unsigned int restarts;
+};
+
+static const char *const names[] = {
+	[WORK_REAP] = "reap",
+	[WORK_RESTART] = "restart",
+	[WORK_BURY] = "remove",
+	[WORK_TIDY] = "tidy",
+};
+
+const char *work_name(enum work work)
+{
+	return names[work];
+}
+
+static int reap(struct xen *xen, const struct task *task, struct error *err)
+{
+	struct guest guest;
+	int ret;
+
+	ret = guest_lock_domain(xen, task->domid, task->handle, &guest, err);
+	if (ret)
+		return ret == -ENOENT ? -ESTALE : ret;
+	ret = domain_destroy(xen, guest.domid, guest.handle, false, err);
+	if (!ret)
+		guest_forget(&guest);
+	guest_put(&guest);
+	return ret;
+}
+
+static int bury(struct xen *xen, const struct task *task, struct error *err)
+{
+	struct guest guest;
+	int ret;
+
+	ret = guest_lock_domain(xen, task->domid, task->handle, &guest, err);
+	if (ret)
+		return ret == -ENOENT ? -ESTALE : ret;
+	if (guest.exists)
+		ret = error_set(err, -ESTALE, "still exists");
+	else
+		ret = domain_bury(xen, guest.domid, guest.handle, err);
+	if (!ret)
+		guest_forget(&guest);
+	guest_put(&guest);
+	return ret;
+}
+
+static int do_task(struct xen *xen, const struct task *task, uint32_t *domid,
+		   struct error *err)
+{
+	switch (task->work) {
+	case WORK_REAP:
+		return reap(xen, task, err);
+	case WORK_RESTART:
+		return guest_restart(xen, task->domid, task->handle,
+				     task->restarts, false, domid, err);
+	case WORK_BURY:
+		return bury(xen, task, err);
+	case WORK_TIDY:
+		return tidy_all(xen, err);
+	}
+	return error_set(err, -EINVAL, "no such work");
+}
+
+static bool read_task(int argc, char **argv, struct task *task)
+{
+	size_t i;
+
+	memset(task, 0, sizeof(*task));
+	for (i = 0; argc > ARG_WORK && i < ARRAY_SIZE(names); i++)
+		if (!strcmp(argv[ARG_WORK], names[i]))
+			break;
+	if (argc <= ARG_WORK || i == ARRAY_SIZE(names))
+		return false;
+	task->work = i;
+	if (task->work == WORK_TIDY)
+		return argc == ARG_WORK + 1;
+	if (argc != ARG_COUNT || !uuid_parse(argv[ARG_HANDLE], task->handle))
+		return false;
+	task->domid = strtoul(argv[ARG_DOMID], NULL, 10);
+	task->restarts = strtoul(argv[ARG_RESTARTS], NULL, 10);
+	return true;
+}
+
+static int say(int ret, uint32_t domid, const struct error *err)
+{
+	struct json_object *result;
+
+	if (ret) {
+		result = request_refusal(ret, err);
+	} else {
+		result = json_object_new_object();
+		json_object_object_add(result, "ok",
+				       json_object_new_boolean(true));
+		json_object_object_add(result, "domid",
+				       json_object_new_int64(domid));
+	}
+	puts(json_object_to_json_string(result));
+	json_object_put(result);
+	return ret || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int work_main(int argc, char **argv)
+{
+	uint32_t domid = 0;
+	struct error err;
+	struct task task;
+	struct xen xen;
+	int ret;
+
+	/* Whether chaosd lives to hear of it doesn't matter. */
+	signal(SIGPIPE, SIG_IGN);
+	if (!read_task(argc, argv, &task))
+		return EXIT_FAILURE;
+	ret = xen_open(&xen, false, &err);
+	if (!ret) {
+		ret = do_task(&xen, &task, &domid, &err);
+		xen_close(&xen);
+	}
+	return say(ret, domid, &err);
+}

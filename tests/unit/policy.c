@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/* chaos/daemon/policy.c: what becomes of guests that have ended, and when. */
+#include "harness.h"
+
+#include <xen/sched.h>
+
+#include "../../chaos/daemon/policy.h"
+
+static void test_endings(void **state)
+{
+	static const struct {
+		unsigned int reason;
+		const char *name;
+		const char *key;
+	} endings[] = {
+		{ SHUTDOWN_poweroff, "poweroff", "on_poweroff" },
+		{ SHUTDOWN_reboot, "reboot", "on_reboot" },
+		{ SHUTDOWN_suspend, "suspend", NULL },
+		{ SHUTDOWN_crash, "crash", "on_crash" },
+		{ SHUTDOWN_watchdog, "watchdog", "on_crash" },
+		{ SHUTDOWN_soft_reset, "soft-reset", "on_crash" },
+		{ 255, "unknown", "on_crash" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		enum ending ending = policy_ending(endings[i].reason);
+
+		assert_string_equal(policy_ending_name(ending),
+				    endings[i].name);
+		if (endings[i].key)
+			assert_string_equal(policy_key(ending), endings[i].key);
+		else
+			assert_null(policy_key(ending));
+	}
+}
+
+/* At once, then later and later, and never more than five minutes. */
+static void test_delays(void **state)
+{
+	unsigned int times, last = 0;
+
+	(void)state;
+	assert_int_equal(policy_delay(0), 0);
+	assert_int_equal(policy_delay(1), 1000);
+	assert_int_equal(policy_delay(2), 2000);
+	assert_int_equal(policy_delay(9), 256000);
+	assert_int_equal(policy_delay(10), 300000);
+	for (times = 0; times < 100; times++) {
+		assert_true(policy_delay(times) >= last);
+		last = policy_delay(times);
+	}
+	assert_int_equal(policy_delay(~0U), 300000);
+}
+
+static void test_long_life_begins_anew(void **state)
+{
+	(void)state;
+	assert_int_equal(policy_restarts(0, 0), 1);
+	assert_int_equal(policy_restarts(5, 599999), 6);
+	assert_int_equal(policy_restarts(5, 600000), 0);
+	assert_int_equal(policy_restarts(~0U, 0), ~0U);
+	/* The clock was set back. */
+	assert_int_equal(policy_restarts(5, -1), 6);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_endings),
+		cmocka_unit_test(test_delays),
+		cmocka_unit_test(test_long_life_begins_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
