@@ -139,6 +139,40 @@ download() {
 	rm -rf "$debs"
 }
 
+# Where this machine's apt gets Debian from, and how (proxy and the like).
+apt_sources() {
+	# shellcheck disable=SC2016 # apt expands these
+	apt-get indextargets \
+		--format '$(ORIGIN) deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+		'Identifier: Packages' | sed -n 's/^Debian //p' | sort -u
+}
+
+apt_options() {
+	apt-config dump Acquire | grep -E '^Acquire::(Check-|[a-z]+::)' || true
+}
+
+# make_root DIR PACKAGE,… [OPTION…] - make a Debian 12 in DIR; OPTIONs are
+# mmdebstrap's
+make_root() {
+	local dir=$1 include=$2 settings
+	shift 2
+	settings=$(mktemp -d)
+	apt_options > "$settings/apt.conf"
+	apt_sources > "$settings/sources.list"
+	[[ -s $settings/sources.list ]] ||
+		die "apt has no Debian source; try apt-get update"
+
+	# Documentation and translations only cost time.
+	mmdebstrap --quiet --mode=root --variant=essential \
+		--include="$include" --aptopt="$settings/apt.conf" \
+		--dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		--dpkgopt='path-exclude=/usr/share/info/*' \
+		"$@" bookworm "$dir" "$settings/sources.list"
+	rm -r "$settings"
+}
+
 # loading_order ROOT RELEASE MODULE… - the paths of modules in ROOT/lib/modules,
 # each after what it depends on; what is built in or missing has none
 loading_order() {
