@@ -29,6 +29,8 @@ help:
 	@echo '  make modules_install  into INSTALL_MOD_PATH=/lib/modules'
 	@echo '  make chaos            the toolstack'
 	@echo '  make install-chaos    into DESTDIR='
+	@echo '  make deb              Debian packages, in debs/'
+	@echo '  make docs             the picture in docs/, from its text'
 	@echo '  make clean'
 	@echo
 	@echo 'Test; root gets the Debian packages that are missing'
@@ -48,6 +50,13 @@ chaos:
 
 install-chaos:
 	$(MAKE) -C chaos install DESTDIR=$(abspath $(DESTDIR))
+
+docs:
+	mscgen -T svg -i docs/connect.msc -o docs/connect.svg
+
+deb:
+	@tests/rig/deps build ship
+	@$(test) scripts/deb debs
 
 clean:
 	$(kbuild) clean
@@ -74,5 +83,5 @@ check check-all:
 	@$(test) $(if $(KERNELS),KERNELS="$(KERNELS)") \
 		$(if $(filter %-all,$@),NOXS_LONG=1) tests/check $(TESTS)
 
-.PHONY: modules help modules_install chaos install-chaos clean
+.PHONY: modules help modules_install chaos install-chaos docs deb clean
 .PHONY: lint unit fuzz demo check check-all

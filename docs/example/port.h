@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What vif.c needs of the unikernel. Each of these is a few lines around a
+ * hypercall, and most systems have them under another name.
+ */
+#ifndef PORT_H
+#define PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* HYPERVISOR_xen_version(XENVER_guest_handle): 16 octets; 0 or -errno. */
+int port_handle(uint8_t *handle);
+
+/* A page, all zero, or NULL. */
+void *port_page(void);
+void port_page_free(void *page);
+
+/* Map a page that another domain grants, GNTTABOP_map_grant_ref, or NULL. */
+void *port_map(uint16_t domid, uint32_t gref, bool readonly);
+void port_unmap(void *page);
+
+/* Grant a page to another domain, for reading and writing. */
+uint32_t port_grant(uint16_t domid, void *page);
+void port_grant_end(uint32_t gref);
+
+/*
+ * Event channels, their events delivered to look(data): one of our own for the
+ * other domain to bind, and the binding of one of another domain's. Both give
+ * our port, and 0 when there is none to be had.
+ */
+uint32_t port_listen(uint16_t domid, void (*look)(void *data), void *data);
+uint32_t port_bind(uint16_t domid, uint32_t port, void (*look)(void *data),
+		   void *data);
+void port_close(uint32_t port);
+void port_notify(uint32_t port);
+
+#endif /* PORT_H */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VIF_H
+#define VIF_H
+
+#include <stdint.h>
+
+int vif_start(void);
+int vif_send(const void *frame, unsigned int size);
+void vif_look(void *data);
+
+/* What the system does with a frame that arrived, and with the address. */
+void vif_receive(const void *frame, unsigned int size);
+void vif_set_mac(const uint8_t *mac);
+
+#endif /* VIF_H */
