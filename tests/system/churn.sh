@@ -7,12 +7,8 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
-guests=50
-vifs=200
-if ((LONG)); then
-	guests=500
-	vifs=2000
-fi
+guests=$(repetitions 50)
+vifs=$(repetitions 200)
 
 # Each fifth guest lives until its vif is connected, the others are destroyed
 # at some moment of their boot.

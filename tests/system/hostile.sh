@@ -90,6 +90,9 @@ for name in "${harmless[@]}"; do
 done
 check "a guest that doesn't read is flooded" flood_what_does_not_read
 check "the log has few lines of it" test "$(dmesg | grep -c 'vif-')" -lt 200
+if ((DEBUG)); then
+	check "nothing leaked in the honest guest" no_leak in_guest good
+fi
 check "the guests are destroyed" guest_destroy evil good
 ledger_close
 bridge_down
