@@ -20,9 +20,9 @@
 
 #include "blkfront.h"
 
-static int blkfront_getgeo(struct block_device *bdev, struct hd_geometry *geo)
+static int blkfront_getgeo(noxs_getgeo_t *dev, struct hd_geometry *geo)
 {
-	sector_t cylinders = get_capacity(bdev->bd_disk);
+	sector_t cylinders = get_capacity(noxs_getgeo_disk(dev));
 
 	/* There is none. This is what most who ask expect. */
 	geo->heads = 255;
@@ -168,7 +168,7 @@ static int tags_create(struct blkfront *bf, unsigned int nr_queues)
 	tags->timeout = min_not_zero(READ_ONCE(blkfront_request_timeout),
 				     BLKFRONT_REPORT_SECS) * HZ;
 	/* The host's scheduler knows the disk; this one wouldn't. */
-	tags->flags = BLK_MQ_F_SHOULD_MERGE | BLK_MQ_F_NO_SCHED_BY_DEFAULT;
+	tags->flags = NOXS_BLK_MQ_F_SHOULD_MERGE | BLK_MQ_F_NO_SCHED_BY_DEFAULT;
 	return blk_mq_alloc_tag_set(tags);
 }
 

@@ -27,6 +27,27 @@
 #define NOXS_HAVE_BLK_LIMITS	1
 #endif
 
+/* 6.14: a queue's requests are merged unless it says otherwise. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+#define NOXS_BLK_MQ_F_SHOULD_MERGE	0
+#else
+#define NOXS_BLK_MQ_F_SHOULD_MERGE	BLK_MQ_F_SHOULD_MERGE
+#endif
+
+/* 6.16: from_timer() has the name of what it does. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#define timer_container_of		from_timer
+#endif
+
+/* 6.18: a disk has a geometry, not a block device. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define noxs_getgeo_t			struct gendisk
+#define noxs_getgeo_disk(disk)		(disk)
+#else
+#define noxs_getgeo_t			struct block_device
+#define noxs_getgeo_disk(bdev)		((bdev)->bd_disk)
+#endif
+
 /* 6.5: requests are sent again in the order in which they are requeued. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #define noxs_for_each_requeue	list_for_each_entry

@@ -147,7 +147,7 @@ static void stop_queues(struct netback *nb)
 	ASSERT_RTNL();
 	for (i = 0; i < nb->nr_queues; i++) {
 		napi_disable(&nb->queues[i].napi);
-		del_timer_sync(&nb->queues[i].rx.timer);
+		timer_delete_sync(&nb->queues[i].rx.timer);
 	}
 	nb->up = false;
 }

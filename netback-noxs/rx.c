@@ -404,7 +404,8 @@ static bool rx_wake_locked(struct netback_queue *queue)
 
 static void rx_timer(struct timer_list *timer)
 {
-	struct netback_queue *queue = from_timer(queue, timer, rx.timer);
+	struct netback_queue *queue =
+		timer_container_of(queue, timer, rx.timer);
 	struct netdev_queue *txq = netback_txq(queue);
 	struct netback_rx *rx = &queue->rx;
 
@@ -477,7 +478,7 @@ void netback_rx_stop(struct netback_queue *queue)
 	netif_tx_stop_queue(txq);
 	queue->rx.waiting = false;
 	__netif_tx_unlock_bh(txq);
-	del_timer_sync(&queue->rx.timer);
+	timer_delete_sync(&queue->rx.timer);
 }
 
 /**
