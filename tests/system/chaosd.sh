@@ -1,0 +1,491 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# chaosd: guests that end are dealt with as their configuration says; consoles
+# are logged, whatever a guest prints; who may talk to it, and what wrong words
+# cost; it is killed at any moment, and nothing is lost or left over; xenstored
+# and xl live beside it
+#
+# chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
+
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+SOCKET=/run/chaos/chaosd.sock
+CREATES=$((LONG ? 100 : 20))
+KILLS=$((LONG ? 20 : 5))
+seed=${NOXS_SEED:-$RANDOM}
+
+# Start chaosd, and wait until it answers.
+daemon_start() {
+	chaosd >> "$work/chaosd.log" 2>&1 &
+	wait_for "chaosd answers" ask status
+}
+
+daemon_pid() {
+	ask status | jq -e .pid
+}
+
+daemon_end() { # daemon_end SIGNAL
+	local pid
+	pid=$(daemon_pid)
+	kill "-$1" "$pid"
+	wait_for "chaosd ends" is_gone "$pid"
+}
+
+is_gone() {
+	! kill -0 "$1"
+}
+
+ask() { # ask COMMAND [KEY=VALUE…] - the answer
+	local request
+	request=$(jq -nc --arg command "$1" '{command: $command} + $ARGS.named' \
+		"${@:2}")
+	socat -t 30 - "UNIX-CONNECT:$SOCKET" <<< "$request"
+}
+
+# listen - collect events in $work/events, from now on
+listen() {
+	: > "$work/events"
+	mkfifo "$work/requests"
+	exec 8<> "$work/requests"
+	socat -t 0 - "UNIX-CONNECT:$SOCKET" < "$work/requests" \
+		> "$work/events" 8>&- &
+	listener=$!
+	echo '{"command":"events"}' >&8
+	wait_for "events come" grep -q '"ok":true' "$work/events"
+}
+
+listen_end() {
+	kill "$listener"
+	wait "$listener" || true
+	exec 8>&-
+	rm "$work/requests"
+}
+
+# happened JQ… - whether there was such an event
+happened() {
+	jq -es "map(select($1)) | length >= ${2:-1}" "$work/events"
+}
+
+# stub_config NAME CHARACTERS [LINE…] - a guest that obeys them: see stub.c
+stub_config() {
+	printf '%s\n' "name = '$1'" "kernel = '$SYSTEM/stub'" "memory = 8" \
+		"extra = '$2'" "${@:3}"
+}
+
+stub_start() {
+	stub_config "$@" > "$work/$1.cfg"
+	chaos create -q "$work/$1.cfg"
+}
+
+# tell NAME CHARACTERS - to a stub's console
+tell() {
+	printf '%s' "$2" | socat -t 0.2 - \
+		"UNIX-CONNECT:/run/chaos/console/$(domid_of "$1").sock" > /dev/null
+}
+
+exists() {
+	domid_of "$1" > /dev/null
+}
+
+must_fail() {
+	if "$@"; then
+		echo "should have failed: $*"
+		return 1
+	fi
+}
+
+absent() {
+	! exists "$1"
+}
+
+state_is() { # state_is NAME STATE
+	is "state of $1" "$(chaos list -j |
+		jq -r --arg name "$1" '.[] | select(.name == $name).state')" "$2"
+}
+
+# What is known of guests, without chaosd's own files.
+traces() {
+	find /run/chaos/names /run/chaos/domains /run/chaos/console -type f,s
+	cat '/sys/class/misc/xen!noxs/domains'
+	chaos list -j | jq -r '.[].domid'
+}
+
+nothing_is_left() {
+	is "what is left" "$(traces)" 0
+}
+
+only_one_runs() {
+	local status=0
+	chaosd 2> "$work/stderr" || status=$?
+	is status "$status" 1
+	is message "$(< "$work/stderr")" "chaosd: another chaosd runs"
+	status=0
+	chaosd nonsense 2> "$work/stderr" || status=$?
+	is status "$status" 2
+}
+
+poweroff_is_reaped() {
+	stub_start off p
+	wait_for "it is gone" absent off
+	wait_for "there was an event" happened \
+		'.event == "shutdown" and .name == "off" and .reason == "poweroff" and .action == "destroy"'
+	wait_for "there was another" happened '.event == "destroyed" and .name == "off"'
+	wait_for "nothing is left" nothing_is_left
+}
+
+crash_is_reaped() {
+	stub_start crash c "$(vif_line 1)"
+	wait_for "it is gone" absent crash
+	wait_for "there was an event" happened \
+		'.event == "shutdown" and .name == "crash" and .reason == "crash"'
+	wait_for "nothing is left" nothing_is_left
+}
+
+crash_is_preserved() {
+	stub_start kept '' "on_crash = 'preserve'"
+	tell kept c
+	wait_for "it has crashed" state_is kept crashed
+	wait_for "there was an event" happened \
+		'.name == "kept" and .action == "preserve"'
+	# Another one that ends later is dealt with, and this one still there.
+	stub_start later p
+	wait_for "the other one is gone" absent later
+	state_is kept crashed
+	guest_destroy kept
+	wait_for "nothing is left" nothing_is_left
+}
+
+reboot_restarts() {
+	local mac domid
+	stub_start again '' "vif = [ 'bridge=$BRIDGE' ]" \
+		"uuid = '00000000-1111-2222-3333-444444444444'"
+	mac=$(chaos vif list -j again | jq -r '.[0].mac')
+	domid=$(domid_of again)
+	tell again r
+	wait_for "it was made again" happened ".event == \"restarted\" and .former == $domid"
+	wait_for "it is another domain" running_anew again "$domid"
+	is mac "$(chaos vif list -j again | jq -r '.[0].mac')" "$mac"
+	# Name and UUID are its own as before.
+	must_fail chaos create -q "$work/again.cfg"
+	guest_destroy 00000000-1111-2222-3333-444444444444
+	wait_for "nothing is left" nothing_is_left
+}
+
+running_anew() {
+	local domid
+	domid=$(domid_of "$1") && [[ $domid != "$2" ]]
+}
+
+# One that ends as soon as it is made: at once, after 1 s, after 2 s, …
+restarts_have_a_limit() {
+	local delays
+	stub_start loop c "on_crash = 'restart'"
+	wait_for "it crashed four times" happened \
+		'.event == "shutdown" and .name == "loop"' 4
+	delays=$(jq -cs '[.[] | select(.event == "shutdown" and .name == "loop") | .delay][:4]' \
+		"$work/events")
+	is delays "$delays" "[0,1000,2000,4000]"
+	guest_destroy loop
+	wait_for "nothing is left" nothing_is_left
+}
+
+many_end_at_once() {
+	local n
+	for n in {1..10}; do
+		stub_start "many$n" ''
+	done
+	for n in {1..10}; do
+		tell "many$n" "$([[ $((n % 2)) == 0 ]] && echo p || echo c)" &
+	done
+	wait_for "nothing is left" nothing_is_left
+}
+
+log_of() {
+	echo "/var/log/chaos/console-$1.log"
+}
+
+rotated() {
+	[[ $(stat -c %s "$(log_of flood).1") -gt 1000000 ]]
+}
+
+# A guest that prints without end fills no disk, and stops nobody.
+flood_is_bounded() {
+	rm -f "$(log_of flood)"*
+	stub_start flood f
+	wait_for "the log was rotated" rotated
+	ask status | jq -e .ok
+	stub_start other p
+	wait_for "another one is dealt with" absent other
+	(($(stat -c %s "$(log_of flood)") <= 1048576))
+	(($(stat -c %s "$(log_of flood).1") <= 1048576))
+	# What was printed is what is there.
+	sed -n '2,1000s/\r$//p' "$(log_of flood).1" > "$work/flood"
+	[[ -s $work/flood ]]
+	must_fail grep -vE '^[a-z]{62}$' "$work/flood"
+	guest_destroy flood
+	wait_for "nothing is left" nothing_is_left
+}
+
+log_has() {
+	grep -q "$2" "$(log_of "$1")"
+}
+
+# Whoever serves the console: what is typed comes back, and is in the log. A
+# word has none of the characters that a stub obeys.
+echoes() { # echoes NAME WORD
+	tell "$1" "$2"
+	wait_for "$1 prints $2" log_has "$1" "$2"
+}
+
+console_goes_on() {
+	rm -f "$(log_of talk)"*
+	stub_start talk ''
+	echoes talk daemon
+	daemon_end KILL
+	daemon_start
+	echoes talk killed
+	daemon_end TERM
+	# Now it is a process of its own.
+	pgrep -f "chaos-console talk"
+	echoes talk alone
+	daemon_start
+	echoes talk again
+	tell talk p
+	wait_for "nothing is left" nothing_is_left
+}
+
+# While it is away, nothing happens; when it is back, what has to.
+ends_are_noticed_later() {
+	stub_start away1 ''
+	stub_start away2 '' "on_crash = 'restart'"
+	daemon_end KILL
+	domid_of away2 > "$work/away2"
+	stub_start away3 p
+	daemon_start
+	wait_for "away3 is gone" absent away3
+	tell away2 c
+	wait_for "away2 is made again" running_anew away2 "$(< "$work/away2")"
+	guest_destroy away1 away2
+	wait_for "nothing is left" nothing_is_left
+}
+
+error_of() { # error_of TEXT… - what one gets for these octets, on one connection
+	printf '%s' "$*" | socat -t 30 - "UNIX-CONNECT:$SOCKET" |
+		jq -er 'select(.ok == false).error'
+}
+
+wrong_words() {
+	local line
+	for line in nonsense '{' '{}' '[]' '{"command":"status","x":1}' \
+		'{"command":"notify","event":"paused","domid":4711}' \
+		'{"command":"console-open","domid":1,"handle":"x"}'; do
+		echo "$line"
+		is "answers" "$(error_of "$line"$'\n' | wc -l)" 1
+	done
+	error_of "$(printf '{%.0s' {1..5000})" | grep 'longer than'
+	# After a wrong request, the next one is as good as ever.
+	is answers "$(printf 'x\n{"command":"status"}\n' |
+		socat -t 30 - "UNIX-CONNECT:$SOCKET" | jq -c .ok | tr '\n' ' ')" \
+		'false true '
+}
+
+only_so_many_clients() {
+	local n pids=()
+	for n in {1..64}; do
+		socat -u "UNIX-CONNECT:$SOCKET" - > /dev/null &
+		pids+=($!)
+	done
+	wait_for "no more is served" too_many
+	kill "${pids[@]}"
+	wait "${pids[@]}" || true
+	wait_for "others are served again" ask status
+}
+
+too_many() {
+	socat -u "UNIX-CONNECT:$SOCKET" - < /dev/null |
+		jq -e '.error | test("64 clients")'
+}
+
+as() { # as USER GROUP - what somebody else is told
+	setpriv --reuid="$1" --regid="$2" --clear-groups \
+		socat -t 30 - "UNIX-CONNECT:$SOCKET" <<< '{"command":"status"}'
+}
+
+strangers_are_refused() {
+	must_fail as nobody nogroup
+	# Even if they could reach the socket.
+	chmod 666 "$SOCKET"
+	is answer "$(as nobody nogroup | jq -r .error)" \
+		"only for root and the group chaos"
+	groupadd -f chaos
+	daemon_end TERM
+	daemon_start
+	is mode "$(stat -c %a:%G "$SOCKET")" 660:chaos
+	must_fail as nobody nogroup
+	is answer "$(as nobody chaos | jq .ok)" true
+	groupdel chaos
+	daemon_end TERM
+	daemon_start
+}
+
+# What creates do meanwhile: half of the guests end by themselves.
+churn() {
+	local n
+	for ((n = 1; n <= CREATES; n++)); do
+		if ((n % 2)); then
+			stub_start "churn$n" p || echo "create $n failed"
+		else
+			stub_start "churn$n" '' "vif = [ 'bridge=$BRIDGE' ]" ||
+				echo "create $n failed"
+			chaos destroy "churn$n" || echo "destroy $n failed"
+		fi
+	done
+	touch "$work/churned"
+}
+
+pause() { # pause MS
+	sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"
+}
+
+killed_at_any_moment() {
+	local kills=0
+	rm -f "$work/churned"
+	RANDOM=$seed
+	churn > "$work/churn" 2>&1 &
+	while [[ ! -e $work/churned ]] || ((kills < KILLS)); do
+		pause $((RANDOM % 1000))
+		daemon_end KILL
+		kills=$((kills + 1))
+		pause $((RANDOM % 200))
+		daemon_start
+		((kills < 10 * KILLS)) || break
+	done
+	wait_for "all were made" test -e "$work/churned"
+	echo "killed $kills times; seed $seed"
+	cat "$work/churn"
+	must_fail grep failed "$work/churn"
+	wait_for "nothing is left" nothing_is_left
+}
+
+# Nothing is left of a create that is killed, either.
+makers_are_killed() {
+	local n
+	RANDOM=$seed
+	for ((n = 1; n <= CREATES; n++)); do
+		stub_config "half$n" '' "$(vif_line 7)" \
+			"uuid = '$(printf '00000000-0000-0000-0000-%012d' "$n")'" \
+			> "$work/half.cfg"
+		chaos create -q "$work/half.cfg" &
+		pause $((RANDOM % 300))
+		kill -9 $! 2> /dev/null || true
+		wait $! 2> /dev/null || true
+	done
+	# Those that came to their end are there, with all that belongs to them.
+	wait_for "each one has a name or is gone" all_have_names
+	for n in $(chaos list -j | jq -r '.[].name'); do
+		guest_destroy "$n"
+	done
+	wait_for "nothing is left" nothing_is_left
+}
+
+all_have_names() {
+	chaos list -j | jq -e 'all(.name != null and .state != "paused")' &&
+		is names "$(find /run/chaos/names -name 'half*' | wc -l)" \
+			"$(chaos list -j | jq length)"
+}
+
+xenstored_start() {
+	local dir
+	for dir in /usr/lib/xen-*/bin /usr/sbin; do
+		[[ ! -x $dir/xenstored ]] || break
+	done
+	mkdir -p /run/xen /run/xenstored /var/lib/xenstored
+	"$dir/xenstored" --pid-file "$work/xenstored.pid"
+	wait_for "xenstored answers" xenstore-ls -s
+	"$dir/xen-init-dom0"
+	"$dir/xenconsoled"
+}
+
+has_virq() {
+	ask status | jq -e ".virq == $1"
+}
+
+xl_config() {
+	cat <<- CONFIG
+		name = 'xl1'
+		type = 'pv'
+		kernel = '$SYSTEM/stub'
+		memory = 8
+		extra = ''
+	CONFIG
+}
+
+xl_has() {
+	xl list "$1"
+}
+
+xl_lives_beside() {
+	xenstored_start
+	daemon_start
+	has_virq false
+	xl_config > "$work/xl1.cfg"
+	xl create -q "$work/xl1.cfg"
+	stub_start beside1 ''
+	stub_start beside2 '' "$(vif_line 2)"
+	xl list
+	is "domains" "$(xl list | tail -n +2 | wc -l)" 4
+	stub_start gone p
+	wait_for "a guest of chaos is reaped" absent gone
+	tell beside1 c
+	wait_for "another one, too" absent beside1
+	xl_has xl1
+	# Whoever destroys it, what noxs has of it goes.
+	xl destroy "$(domid_of beside2)"
+	wait_for "nothing of it is left" nothing_is_left
+	xl_has xl1
+	xl destroy xl1
+	wait_for "nothing is left" nothing_is_left
+}
+
+# try NAME FUNCTION [ARGUMENT…] - one test, if it is wanted
+try() {
+	local guest
+	[[ -z $wanted || " $wanted " == *" $2 "* ]] || return 0
+	check "$@"
+	# What a test that failed left must not make others fail.
+	for guest in $(chaos list -j | jq -r '.[].domid'); do
+		chaos destroy "$guest" || true
+	done
+}
+
+wanted=$*
+bridge_up
+ledger_open
+daemon_start
+listen
+try "there is only one chaosd" only_one_runs
+try "Xen tells it when a domain ends" has_virq true
+try "a guest that shuts down is removed" poweroff_is_reaped
+try "a guest that crashes is removed" crash_is_reaped
+try "on_crash=preserve leaves it" crash_is_preserved
+try "a guest that reboots is made again, with name, uuid and mac" reboot_restarts
+try "one that crashes at once is made again later and later" restarts_have_a_limit
+try "ten that end at once are removed" many_end_at_once
+try "a console that is flooded has a log of bounded size" flood_is_bounded
+listen_end
+try "consoles go on when chaosd is killed or stopped" console_goes_on
+try "what happened while it was away" ends_are_noticed_later
+try "wrong requests" wrong_words
+try "only so many clients" only_so_many_clients
+try "strangers are refused, the group isn't" strangers_are_refused
+try "killed at $KILLS moments during $CREATES creates, seed $seed" \
+	killed_at_any_moment
+try "$CREATES creates killed, seed $seed" makers_are_killed
+daemon_end TERM
+ledger_close
+# xenstored keeps what it has of Xen: it comes after the ledger.
+try "xenstored, xl and a guest of xl beside it" xl_lives_beside
+done_testing
