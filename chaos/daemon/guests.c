@@ -28,7 +28,7 @@
 
 #define DOMIDS		32768
 #define STRANGE_MS	10000	/* as long as a maker may need at most */
-#define STRANGE_AGAIN_MS	60000
+#define STRANGE_AGAIN_MS	20000
 #define TIDY_MS		600000
 #define WAIT_MAX	3600000
 #define BURY_MS		1000	/* so long "chaos destroy" has to forget it */
@@ -86,7 +86,7 @@ static unsigned int count;
 static struct guest_watch *by_domid[DOMIDS];
 /* When the first of them is due, or before. */
 static int64_t next_due = INT64_MAX;
-static int64_t next_tidy;
+static int64_t last_tidy, next_tidy;
 static bool tidying;
 
 unsigned int guests_count(void)
@@ -297,6 +297,15 @@ static bool is_strange(const struct guest_watch *guest, int64_t now)
 	       now - guest->first_seen > STRANGE_MS;
 }
 
+/* But not again and again, if its maker only takes very long. */
+static void tidy_soon(void)
+{
+	int64_t at = last_tidy + STRANGE_AGAIN_MS;
+
+	if (at < next_tidy)
+		next_tidy = at;
+}
+
 static void review(void)
 {
 	struct guest_watch *guest, *next;
@@ -306,9 +315,8 @@ static void review(void)
 		next = guest->next;
 		if (!guest->seen && guest->exists)
 			is_gone(guest);
-		else if (guest->seen && is_strange(guest, now) &&
-			 next_tidy > now + STRANGE_AGAIN_MS)
-			next_tidy = now;
+		else if (guest->seen && is_strange(guest, now))
+			tidy_soon();
 	}
 }
 
@@ -423,7 +431,8 @@ static void tidy(void)
 	char *const argv[] = { JOB_NAME, (char *)work_name(WORK_TIDY), NULL };
 
 	tidying = !job_start(argv, tidy_done, NULL);
-	next_tidy = clock_ms() + TIDY_MS;
+	last_tidy = clock_ms();
+	next_tidy = last_tidy + TIDY_MS;
 }
 
 static void run_due(int64_t now)
@@ -452,7 +461,9 @@ int guests_tick(void)
 		tidy();
 	if (now >= next_due)
 		run_due(now);
-	next = next_due < next_tidy ? next_due : next_tidy;
+	next = !tidying && next_tidy < next_due ? next_tidy : next_due;
+	if (next == INT64_MAX)
+		return -1;
 	next -= clock_ms();
 	return next < 0 ? 0 : next > WAIT_MAX ? WAIT_MAX : next;
 }
