@@ -146,7 +146,7 @@ static int domain_create(domid_t domid, struct noxs_domain **domp)
 	mutex_init(&dom->lock);
 	INIT_LIST_HEAD(&dom->devices);
 
-	dom->devpage = (void *)get_zeroed_page(GFP_KERNEL);
+	dom->devpage = noxs_page_alloc(domid);
 	if (!dom->devpage) {
 		err = -ENOMEM;
 		goto err_free_dom;
@@ -174,7 +174,7 @@ static int domain_create(domid_t domid, struct noxs_domain **domp)
 err_free_channel:
 	noxs_channel_free(&dom->ch, dom);
 err_free_page:
-	free_page((unsigned long)dom->devpage);
+	noxs_revoke(domid, 0, dom->devpage);
 err_free_dom:
 	kfree(dom);
 	return err;

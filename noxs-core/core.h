@@ -125,9 +125,11 @@ int noxs_evtchn_bind(domid_t remote, evtchn_port_t port,
 
 /* revoke.c */
 void noxs_revoke_exit(void);
+void *noxs_page_alloc(domid_t domid);
 void noxs_revoke(domid_t domid, grant_ref_t gref, void *addr);
 unsigned int noxs_revoke_retry(domid_t domid);
-unsigned int noxs_revoke_pending(void);
+unsigned int noxs_revoke_granted(void);
+unsigned int noxs_revoke_kept(void);
 
 /* backend.c */
 int noxs_domain_add(domid_t domid, u8 handle[NOXS_HANDLE_SIZE]);

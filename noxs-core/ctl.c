@@ -390,7 +390,7 @@ static const struct file_operations noxs_ctl_fops = {
 	.llseek = noop_llseek,
 };
 
-/* The ledger: both are 0 when no guest has devices, or had and still does. */
+/* The ledger: all are 0 when no guest has devices, or had and still does. */
 static ssize_t domains_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
@@ -401,13 +401,21 @@ static DEVICE_ATTR_RO(domains);
 static ssize_t revoking_show(struct device *dev, struct device_attribute *attr,
 			     char *buf)
 {
-	return sysfs_emit(buf, "%u\n", noxs_revoke_pending());
+	return sysfs_emit(buf, "%u\n", noxs_revoke_granted());
 }
 static DEVICE_ATTR_RO(revoking);
+
+static ssize_t kept_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	return sysfs_emit(buf, "%u\n", noxs_revoke_kept());
+}
+static DEVICE_ATTR_RO(kept);
 
 static struct attribute *noxs_ctl_attrs[] = {
 	&dev_attr_domains.attr,
 	&dev_attr_revoking.attr,
+	&dev_attr_kept.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(noxs_ctl);

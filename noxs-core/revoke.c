@@ -7,6 +7,12 @@
  * is left is kept here by domid: while anything is, a new domain of the same
  * domid gets no devices, as it could map what was its predecessor's.
  *
+ * When a PV domain dies, Xen says so too early: it ends the domain's grants
+ * first, and lets go of what its page tables map when it frees these. A page
+ * that came to be a page table of ours in between would be refused as such. So
+ * a page whose grant is over is kept on as long as there is a domain of that
+ * domid, and meanwhile used for nothing but that domain's next device.
+ *
  * The list runs through the page structs, so that giving a page up needs no
  * memory. Called in process context; a work item tries again and again.
  */
@@ -16,16 +22,24 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <xen/grant_table.h>
+#include <xen/interface/event_channel.h>
+#include <xen/xen.h>
+#include <asm/xen/hypercall.h>
 
 #include "core.h"
 
+#define NOXS_NO_GRANT		0	/* a reference that is never given out */
 #define NOXS_REVOKE_DELAY_MIN	msecs_to_jiffies(10)
 #define NOXS_REVOKE_DELAY_MAX	msecs_to_jiffies(1000)
+/* When no page is granted any more, and living domains may be all it is for. */
+#define NOXS_KEPT_DELAY_MAX	msecs_to_jiffies(8000)
 
 static LIST_HEAD(noxs_revoked);
-static unsigned int noxs_revoked_count;
+/* Of the pages on the list: those still granted, and those that just wait. */
+static unsigned int noxs_granted_count;
+static unsigned int noxs_kept_count;
 static unsigned long noxs_revoke_delay;
-/* Protects the three above. */
+/* Protects the four above. */
 static DEFINE_SPINLOCK(noxs_revoke_lock);
 
 static void revoke_again(struct work_struct *work);
@@ -47,29 +61,100 @@ static domid_t page_domid(struct page *page)
 	return upper_32_bits(page_private(page));
 }
 
+static bool end_grant(grant_ref_t gref)
+{
+	return gref == NOXS_NO_GRANT || gnttab_try_end_foreign_access(gref);
+}
+
+/* Only the host outlives whom it grants pages to. */
+static bool domain_exists(domid_t domid)
+{
+	struct evtchn_status status = { .dom = domid };
+
+	return xen_initial_domain() &&
+	       HYPERVISOR_event_channel_op(EVTCHNOP_status, &status) != -ESRCH;
+}
+
+/**
+ * noxs_page_alloc() - allocate a page that is to be granted
+ * @domid: to whom; one that was its before is used first
+ *
+ * Context: process, may sleep
+ * Return: the page, zeroed, for noxs_revoke(); or NULL
+ */
+void *noxs_page_alloc(domid_t domid)
+{
+	void *addr = NULL;
+	struct page *page;
+
+	spin_lock(&noxs_revoke_lock);
+	list_for_each_entry(page, &noxs_revoked, lru) {
+		if (page_domid(page) != domid ||
+		    page_gref(page) != NOXS_NO_GRANT)
+			continue;
+		list_del(&page->lru);
+		noxs_kept_count--;
+		set_page_private(page, 0);
+		addr = page_address(page);
+		break;
+	}
+	spin_unlock(&noxs_revoke_lock);
+
+	if (!addr)
+		return (void *)get_zeroed_page(GFP_KERNEL);
+	clear_page(addr);
+	return addr;
+}
+
 /**
  * noxs_revoke() - end a grant and free its page, now or when Xen lets us
  * @domid: who was granted the page
- * @gref: the grant
- * @addr: the page, from get_zeroed_page(); no longer the caller's
+ * @gref: the grant, or 0 if there was none
+ * @addr: the page, from noxs_page_alloc(); no longer the caller's
  */
 void noxs_revoke(domid_t domid, grant_ref_t gref, void *addr)
 {
 	struct page *page = virt_to_page(addr);
+	bool ended = end_grant(gref);
 
-	if (gnttab_try_end_foreign_access(gref)) {
+	if (ended && !domain_exists(domid)) {
 		__free_page(page);
 		return;
 	}
 
-	page_set_grant(page, gref, domid);
+	page_set_grant(page, ended ? NOXS_NO_GRANT : gref, domid);
 
 	spin_lock(&noxs_revoke_lock);
 	list_add_tail(&page->lru, &noxs_revoked);
-	noxs_revoked_count++;
+	if (ended)
+		noxs_kept_count++;
+	else
+		noxs_granted_count++;
 	noxs_revoke_delay = NOXS_REVOKE_DELAY_MIN;
 	spin_unlock(&noxs_revoke_lock);
 	mod_delayed_work(noxs_wq, &noxs_revoke_work, NOXS_REVOKE_DELAY_MIN);
+}
+
+/* Returns whether the page is still granted. */
+static bool retry_page(struct page *page)
+{
+	domid_t domid = page_domid(page);
+
+	lockdep_assert_held(&noxs_revoke_lock);
+	if (!end_grant(page_gref(page)))
+		return true;
+	if (page_gref(page) != NOXS_NO_GRANT) {
+		page_set_grant(page, NOXS_NO_GRANT, domid);
+		noxs_granted_count--;
+		noxs_kept_count++;
+	}
+	if (!domain_exists(domid)) {
+		list_del(&page->lru);
+		noxs_kept_count--;
+		set_page_private(page, 0);
+		__free_page(page);
+	}
+	return false;
 }
 
 /**
@@ -84,56 +169,61 @@ unsigned int noxs_revoke_retry(domid_t domid)
 	unsigned int left = 0;
 
 	spin_lock(&noxs_revoke_lock);
-	list_for_each_entry_safe(page, next, &noxs_revoked, lru) {
-		if (domid != NOXS_DOMID_ANY && page_domid(page) != domid)
-			continue;
-		if (!gnttab_try_end_foreign_access(page_gref(page))) {
-			left++;
-			continue;
-		}
-		list_del(&page->lru);
-		noxs_revoked_count--;
-		set_page_private(page, 0);
-		__free_page(page);
-	}
+	list_for_each_entry_safe(page, next, &noxs_revoked, lru)
+		if (domid == NOXS_DOMID_ANY || page_domid(page) == domid)
+			left += retry_page(page);
 	spin_unlock(&noxs_revoke_lock);
 	return left;
 }
 
 static void revoke_again(struct work_struct *work)
 {
-	unsigned long delay;
+	unsigned long delay, longest;
+	bool done;
 
-	if (!noxs_revoke_retry(NOXS_DOMID_ANY))
-		return;
+	(void)noxs_revoke_retry(NOXS_DOMID_ANY);
 
 	spin_lock(&noxs_revoke_lock);
-	delay = noxs_revoke_delay;
-	noxs_revoke_delay = min(2 * delay, NOXS_REVOKE_DELAY_MAX);
+	done = list_empty(&noxs_revoked);
+	longest = noxs_granted_count ? NOXS_REVOKE_DELAY_MAX :
+				       NOXS_KEPT_DELAY_MAX;
+	delay = min(noxs_revoke_delay, longest);
+	noxs_revoke_delay = 2 * delay;
 	spin_unlock(&noxs_revoke_lock);
-	queue_delayed_work(noxs_wq, &noxs_revoke_work, delay);
+	if (!done)
+		queue_delayed_work(noxs_wq, &noxs_revoke_work, delay);
 }
 
 /**
- * noxs_revoke_pending() - count the pages that others still map
+ * noxs_revoke_granted() - count the pages that others still map
  *
  * Return: their number
  */
-unsigned int noxs_revoke_pending(void)
+unsigned int noxs_revoke_granted(void)
 {
-	return READ_ONCE(noxs_revoked_count);
+	return READ_ONCE(noxs_granted_count);
+}
+
+/**
+ * noxs_revoke_kept() - count the pages that are kept until a domain is gone
+ *
+ * Return: their number
+ */
+unsigned int noxs_revoke_kept(void)
+{
+	return READ_ONCE(noxs_kept_count);
 }
 
 /**
  * noxs_revoke_exit() - stop trying
  *
- * What is still mapped is lost: it can't be freed, and nobody is left to
- * remember it.
+ * What is left is lost: it can't be freed, and nobody is left to remember it.
  */
 void noxs_revoke_exit(void)
 {
 	cancel_delayed_work_sync(&noxs_revoke_work);
-	if (noxs_revoke_retry(NOXS_DOMID_ANY))
-		pr_warn("%u pages are lost to domains that still map them\n",
-			noxs_revoked_count);
+	(void)noxs_revoke_retry(NOXS_DOMID_ANY);
+	if (!list_empty(&noxs_revoked))
+		pr_warn("%u pages are lost to domains that still map them, and %u to domains that may\n",
+			noxs_granted_count, noxs_kept_count);
 }

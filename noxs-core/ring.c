@@ -27,7 +27,7 @@
  */
 int noxs_grant_page(struct noxs_device *ndev, struct noxs_grant *grant)
 {
-	void *addr = (void *)get_zeroed_page(GFP_KERNEL);
+	void *addr = noxs_page_alloc(ndev->otherend);
 	int gref;
 
 	if (!addr)
@@ -36,7 +36,7 @@ int noxs_grant_page(struct noxs_device *ndev, struct noxs_grant *grant)
 	gref = gnttab_grant_foreign_access(ndev->otherend, virt_to_gfn(addr),
 					   0);
 	if (gref < 0) {
-		free_page((unsigned long)addr);
+		noxs_revoke(ndev->otherend, 0, addr);
 		return gref;
 	}
 

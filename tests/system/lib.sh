@@ -194,6 +194,7 @@ ledger_counts() {
 	echo "devices $(find /sys/bus/noxs-backend/devices -type l 2> /dev/null | wc -l)"
 	echo "noxs-domains $(cat '/sys/class/misc/xen!noxs/domains')"
 	echo "revoking $(cat '/sys/class/misc/xen!noxs/revoking')"
+	echo "kept $(cat '/sys/class/misc/xen!noxs/kept')"
 	echo "vifs $(find /sys/class/net -name 'vif*' | wc -l)"
 }
 
@@ -220,7 +221,7 @@ ledger_open() {
 }
 
 nothing_revoking() {
-	[[ $(cat '/sys/class/misc/xen!noxs/revoking') == 0 ]]
+	[[ $(cat '/sys/class/misc/xen!noxs'/{revoking,kept}) == $'0\n0' ]]
 }
 
 # Xen keeps a few pages of what it allocated for its own small objects. What is

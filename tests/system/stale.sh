@@ -14,6 +14,11 @@ revoking() {
 	cat '/sys/class/misc/xen!noxs/revoking'
 }
 
+# Those that are kept until the domain is gone.
+kept() {
+	cat '/sys/class/misc/xen!noxs/kept'
+}
+
 revoking_is() {
 	[[ $(revoking) == "$1" ]]
 }
@@ -73,6 +78,7 @@ domain_removed() {
 	fails_with EBUSY "$SYSTEM/ctl" dom-add "$domid"
 	is "what the guest says" "$(let_go)" "changed 0"
 	wait_for "no page is held" revoking_is 0
+	is "pages kept for the domain" "$(kept)" 4
 }
 
 former_are_refused() {
@@ -82,11 +88,13 @@ former_are_refused() {
 domid_works_again() {
 	add_domain
 	"$SYSTEM/ctl" dev-add "$domid" 0
+	is "pages kept for the domain" "$(kept)" 2
 	in_guest "$domid" modprobe noxs_core
 	wait_for "the device is connected" device_connected
 	in_guest "$domid" sh -c 'rmmod noxs_netfront; rmmod noxs_core'
 	"$SYSTEM/ctl" dom-del "$domid"
 	is "pages held" "$(revoking)" 0
+	is "pages kept for the domain" "$(kept)" 4
 }
 
 device_connected() {
@@ -140,7 +148,7 @@ destroyed_while_holding() {
 	is "pages held" "$(revoking)" 2
 	"$SYSTEM/handle" "$domid" "$handle"
 	guest_destroy stale
-	wait_for "no page is held" revoking_is 0
+	wait_for "no page is held or kept" nothing_revoking
 	"$SYSTEM/ctl" dom-add "$domid"
 	"$SYSTEM/ctl" dom-del "$domid"
 }
