@@ -411,6 +411,14 @@ static int check_vbd(struct noxs_dev_add *add)
 	return 0;
 }
 
+/* A guest has one power switch. */
+static int check_sysctl(const struct noxs_dev_add *add)
+{
+	if (add->id || !all_zero(add->config, sizeof(add->config)))
+		return -EINVAL;
+	return 0;
+}
+
 static int check_config(struct noxs_dev_add *add)
 {
 	if (add->flags)
@@ -423,6 +431,8 @@ static int check_config(struct noxs_dev_add *add)
 		return check_vif(add);
 	case NOXS_TYPE_VBD:
 		return check_vbd(add);
+	case NOXS_TYPE_SYSCTL:
+		return check_sysctl(add);
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -448,8 +458,12 @@ int noxs_backend_add(const struct noxs_dev_add *request)
 	if (!dom)
 		return -ESRCH;
 
-	/* udev would load it too, but nobody could wait for that. */
-	(void)request_module("noxs-backend:%s", noxs_type_name(add.type));
+	/*
+	 * udev would load it too, but nobody could wait for that. sysctl's is
+	 * in this module.
+	 */
+	if (add.type != NOXS_TYPE_SYSCTL)
+		(void)request_module("noxs-backend:%s", noxs_type_name(add.type));
 
 	mutex_lock(&dom->lock);
 	err = backend_create(dom, &add);
@@ -589,6 +603,34 @@ int noxs_backend_info(struct noxs_dev_info *info)
 	mutex_unlock(&dom->lock);
 	domain_put(dom);
 	return be ? 0 : -ENODEV;
+}
+
+/**
+ * noxs_backend_sysctl() - do something with a guest's power control
+ * @sysctl: which guest's, and what
+ * @fn: does it; may sleep
+ *
+ * Return: -ESRCH, -ENODEV, or what @fn returned
+ */
+int noxs_backend_sysctl(struct noxs_sysctl *sysctl,
+			int (*fn)(struct noxs_device *ndev,
+				  struct noxs_sysctl *sysctl))
+{
+	struct noxs_backend *be;
+	struct noxs_domain *dom;
+	int err = -ENODEV;
+
+	dom = domain_get(sysctl->domid);
+	if (!dom)
+		return -ESRCH;
+
+	mutex_lock(&dom->lock);
+	be = find_backend(dom, NOXS_TYPE_SYSCTL, 0);
+	if (be)
+		err = fn(be->ndev, sysctl);
+	mutex_unlock(&dom->lock);
+	domain_put(dom);
+	return err;
 }
 
 static int domain_list(struct noxs_domain *dom,

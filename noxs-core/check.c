@@ -247,3 +247,40 @@ u32 noxs_features_usable(u16 type, u32 features)
 		return 0;
 	}
 }
+
+/**
+ * noxs_sysctl_check_request() - validate what a host asks a guest for
+ * @be: copy of the backend's payload, or what is going to be that
+ *
+ * A request that isn't known is no error: it is answered with one.
+ *
+ * Return: 0 or -EINVAL
+ */
+int noxs_sysctl_check_request(const struct noxs_sysctl_backend *be)
+{
+	if (be->reserved)
+		return -EINVAL;
+	/* Only keys that one can type. */
+	if (be->request == NOXS_SYSCTL_SYSRQ)
+		return be->argument > ' ' && be->argument <= '~' ? 0 : -EINVAL;
+	return be->argument ? -EINVAL : 0;
+}
+
+/**
+ * noxs_sysctl_check_answer() - validate what a guest answers
+ * @fe: copy of the frontend's payload
+ * @request_seq: the last request's number
+ * @answer_seq: that of the last one that was answered
+ *
+ * Return: 0 or -EINVAL
+ */
+int noxs_sysctl_check_answer(const struct noxs_sysctl_frontend *fe,
+			     u32 request_seq, u32 answer_seq)
+{
+	if (fe->answer_seq != request_seq && fe->answer_seq != answer_seq)
+		return -EINVAL;
+	if (fe->result > NOXS_MAX_ERRNO ||
+	    !all_zero(fe->reserved, sizeof(fe->reserved)))
+		return -EINVAL;
+	return 0;
+}

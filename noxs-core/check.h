@@ -16,5 +16,8 @@ int noxs_devpage_check(const struct noxs_devpage *page);
 bool noxs_state_is_valid(u32 state, bool backend);
 int noxs_half_check(const struct noxs_half *half, u16 type, bool backend);
 u32 noxs_features_usable(u16 type, u32 features);
+int noxs_sysctl_check_request(const struct noxs_sysctl_backend *be);
+int noxs_sysctl_check_answer(const struct noxs_sysctl_frontend *fe,
+			     u32 request_seq, u32 answer_seq);
 
 #endif /* _NOXS_CHECK_H */

@@ -100,6 +100,8 @@ void noxs_link_stop(struct noxs_device *ndev);
 int noxs_link_probe(struct noxs_device *ndev, struct noxs_driver *drv);
 void noxs_link_remove(struct noxs_device *ndev);
 bool noxs_link_close(struct noxs_device *ndev, unsigned int timeout_ms);
+void noxs_link_republish(struct noxs_device *ndev, const void *payload,
+			 size_t size);
 
 /* ctrlpage.c */
 int noxs_half_snapshot(const struct noxs_half *shared, struct noxs_half *copy);
@@ -139,11 +141,20 @@ int noxs_domain_list(int (*fn)(const struct noxs_dom_info *info, void *arg),
 int noxs_backend_add(const struct noxs_dev_add *add);
 int noxs_backend_del(const struct noxs_dev_del *del);
 int noxs_backend_info(struct noxs_dev_info *info);
+int noxs_backend_sysctl(struct noxs_sysctl *sysctl,
+			int (*fn)(struct noxs_device *ndev,
+				  struct noxs_sysctl *sysctl));
 int noxs_backend_list(domid_t domid,
 		      int (*fn)(const struct noxs_dev_info *info, void *arg),
 		      void *arg);
 unsigned int noxs_backend_domains(void);
 void noxs_backend_exit(void);
+
+/* sysctl-backend.c, sysctl-frontend.c */
+extern struct noxs_driver noxs_sysctl_backend;
+extern struct noxs_driver noxs_sysctl_frontend;
+int noxs_sysctl_request(struct noxs_device *ndev, struct noxs_sysctl *sysctl);
+int noxs_sysctl_status(struct noxs_device *ndev, struct noxs_sysctl *sysctl);
 
 /* frontend.c */
 int noxs_frontend_find(void);

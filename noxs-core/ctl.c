@@ -323,6 +323,29 @@ static long ctl_dev_list(void __user *arg, size_t size)
 	return 0;
 }
 
+static long ctl_sysctl(void __user *arg, size_t size,
+		       int (*fn)(struct noxs_device *ndev,
+				 struct noxs_sysctl *sysctl))
+{
+	struct noxs_sysctl sysctl;
+	int err;
+
+	err = copy_struct_from_user(&sysctl, sizeof(sysctl), arg, size);
+	if (err)
+		return err;
+	if (sysctl.flags)
+		return -EOPNOTSUPP;
+	if (sysctl.pad || sysctl.reserved || size < sizeof(sysctl))
+		return -EINVAL;
+
+	err = noxs_backend_sysctl(&sysctl, fn);
+	if (err)
+		return err;
+	if (copy_to_user(arg, &sysctl, sizeof(sysctl)))
+		return -EFAULT;
+	return 0;
+}
+
 #define NOXS_IOC_ANY_SIZE(cmd)	((cmd) & ~IOCSIZE_MASK)
 
 static long noxs_ctl_ioctl(struct file *file, unsigned int cmd,
@@ -349,6 +372,10 @@ static long noxs_ctl_ioctl(struct file *file, unsigned int cmd,
 		return ctl_dev_info(argp, size);
 	case NOXS_IOC_ANY_SIZE(NOXS_IOC_DEV_LIST):
 		return ctl_dev_list(argp, size);
+	case NOXS_IOC_ANY_SIZE(NOXS_IOC_SYSCTL_REQUEST):
+		return ctl_sysctl(argp, size, noxs_sysctl_request);
+	case NOXS_IOC_ANY_SIZE(NOXS_IOC_SYSCTL_STATUS):
+		return ctl_sysctl(argp, size, noxs_sysctl_status);
 	default:
 		return -ENOTTY;
 	}

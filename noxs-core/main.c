@@ -23,9 +23,18 @@ static int __init host_init(void)
 	err = noxs_bus_init(true);
 	if (err)
 		return err;
+	err = noxs_register_backend(&noxs_sysctl_backend);
+	if (err)
+		goto err_exit_bus;
 	err = noxs_ctl_init();
 	if (err)
-		noxs_bus_exit();
+		goto err_unregister;
+	return 0;
+
+err_unregister:
+	noxs_unregister_driver(&noxs_sysctl_backend);
+err_exit_bus:
+	noxs_bus_exit();
 	return err;
 }
 
@@ -33,6 +42,7 @@ static void host_exit(void)
 {
 	noxs_ctl_exit();
 	noxs_backend_exit();
+	noxs_unregister_driver(&noxs_sysctl_backend);
 	noxs_bus_exit();
 }
 
@@ -46,6 +56,9 @@ static int __init guest_init(void)
 	err = noxs_bus_init(false);
 	if (err)
 		goto err_put_page;
+	err = noxs_register_frontend(&noxs_sysctl_frontend);
+	if (err)
+		goto err_exit_bus;
 	err = noxs_frontend_start();
 	if (err)
 		goto err_stop;
@@ -53,6 +66,8 @@ static int __init guest_init(void)
 
 err_stop:
 	noxs_frontend_stop();
+	noxs_unregister_driver(&noxs_sysctl_frontend);
+err_exit_bus:
 	noxs_bus_exit();
 err_put_page:
 	noxs_frontend_put();
@@ -62,6 +77,7 @@ err_put_page:
 static void guest_exit(void)
 {
 	noxs_frontend_stop();
+	noxs_unregister_driver(&noxs_sysctl_frontend);
 	noxs_bus_exit();
 	noxs_frontend_put();
 }
@@ -100,3 +116,5 @@ module_exit(noxs_exit);
 MODULE_DESCRIPTION("Xen split devices without XenStore");
 MODULE_VERSION("0.1");
 MODULE_LICENSE("GPL");
+MODULE_ALIAS("noxs:sysctl");
+MODULE_ALIAS("noxs-backend:sysctl");

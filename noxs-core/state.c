@@ -562,6 +562,23 @@ bool noxs_link_close(struct noxs_device *ndev, unsigned int timeout_ms)
 }
 
 /**
+ * noxs_link_republish() - publish another payload
+ * @ndev: a connected device, whose link's lock is held
+ * @payload: the payload; what follows it stays zero
+ * @size: octets of @payload
+ */
+void noxs_link_republish(struct noxs_device *ndev, const void *payload,
+			 size_t size)
+{
+	struct noxs_link *link = ndev->link;
+
+	lockdep_assert_held(&link->lock);
+	memcpy(link->own.payload, payload, size);
+	publish(ndev);
+	notify(ndev);
+}
+
+/**
  * noxs_dev_fatal() - close a device for an error of the other end
  * @ndev: the device
  * @err: -errno

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ctl dom-add|dom-del DOMID, ctl dev-add|dev-del DOMID FIRST [LAST]
+ * ctl dom-add|dom-del DOMID, ctl dev-add|dev-del DOMID FIRST [LAST],
+ * ctl sysctl-add|sysctl-del|status DOMID, ctl request DOMID REQUEST
  *
  * Ioctls of /dev/xen/noxs, without what chaos does around them. dom-add prints
  * the handle; devices are vifs with the ids from FIRST to LAST, and are removed
- * by force. What fails prints the name of its errno.
+ * by force. A request is a number, NOXS_SYSCTL_*; status prints whether the last
+ * one was answered, and how. What fails prints the name of its errno.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -26,6 +28,32 @@ static void print_handle(const __u8 *handle)
 		printf(i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x",
 		       handle[i]);
 	putchar('\n');
+}
+
+static int call_sysctl(int fd, const char *what, unsigned int domid,
+		       unsigned int request)
+{
+	struct noxs_sysctl sysctl = { .domid = domid, .request = request };
+	struct noxs_dev_add add = { .domid = domid, .type = NOXS_TYPE_SYSCTL };
+	struct noxs_dev_del del = {
+		.flags = NOXS_DEV_DEL_FORCE,
+		.domid = domid,
+		.type = NOXS_TYPE_SYSCTL,
+	};
+
+	if (!strcmp(what, "sysctl-add"))
+		return ioctl(fd, NOXS_IOC_DEV_ADD, &add);
+	if (!strcmp(what, "sysctl-del"))
+		return ioctl(fd, NOXS_IOC_DEV_DEL, &del);
+	if (!strcmp(what, "request"))
+		return ioctl(fd, NOXS_IOC_SYSCTL_REQUEST, &sysctl);
+	if (strcmp(what, "status"))
+		errx(2, "no such ioctl: %s", what);
+	sysctl.request = 0;
+	if (ioctl(fd, NOXS_IOC_SYSCTL_STATUS, &sysctl))
+		return -1;
+	printf("%u %u\n", sysctl.answered, sysctl.result);
+	return 0;
 }
 
 static int call(int fd, const char *what, unsigned int domid, unsigned int id)
@@ -59,7 +87,7 @@ static int call(int fd, const char *what, unsigned int domid, unsigned int id)
 		return ioctl(fd, NOXS_IOC_DEV_ADD, &add);
 	if (!strcmp(what, "dev-del"))
 		return ioctl(fd, NOXS_IOC_DEV_DEL, &del);
-	errx(2, "no such ioctl: %s", what);
+	return call_sysctl(fd, what, domid, id);
 }
 
 int main(int argc, char **argv)

@@ -335,6 +335,79 @@ static void test_devices(void)
 	ok(count_devices(NOXS_DOMID_ANY) == 0, "no device is left");
 }
 
+/* Power control of a domain that doesn't exist: nobody is there to be asked. */
+static void test_sysctl(void)
+{
+	struct noxs_dom dom = { .domid = DOMID };
+	struct noxs_dev_add add = { .domid = DOMID, .type = NOXS_TYPE_SYSCTL };
+	struct noxs_sysctl right = {
+		.domid = DOMID, .request = NOXS_SYSCTL_POWEROFF,
+	};
+	struct noxs_sysctl sysctl = right;
+	unsigned int i;
+
+	expect(ESRCH, NOXS_IOC_SYSCTL_REQUEST, &sysctl,
+	       "request: no such domain");
+	expect(ESRCH, NOXS_IOC_SYSCTL_STATUS, &sysctl,
+	       "status: no such domain");
+	if (ioctl(fd, NOXS_IOC_DOM_ADD, &dom))
+		err(1, "dom add");
+	expect(ENODEV, NOXS_IOC_SYSCTL_REQUEST, &sysctl,
+	       "request: no such device");
+	expect(ENODEV, NOXS_IOC_SYSCTL_STATUS, &sysctl,
+	       "status: no such device");
+
+	add.id = 1;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: a second sysctl");
+	add.id = 0;
+	for (i = 0; i < sizeof(add.config); i += 5) {
+		add.config[i] = 1;
+		expect(EINVAL, NOXS_IOC_DEV_ADD, &add,
+		       "dev add: config of a sysctl");
+		add.config[i] = 0;
+	}
+	expect(0, NOXS_IOC_DEV_ADD, &add, "dev add: sysctl");
+	expect(EEXIST, NOXS_IOC_DEV_ADD, &add, "dev add: sysctl, twice");
+
+	expect(ENOTCONN, NOXS_IOC_SYSCTL_REQUEST, &sysctl,
+	       "request: nobody is connected");
+	expect(0, NOXS_IOC_SYSCTL_STATUS, &sysctl, "status");
+	ok(sysctl.request == NOXS_SYSCTL_NONE && !sysctl.seq &&
+	   sysctl.answered == 1 && !sysctl.result, "status: no request yet");
+
+	sysctl = right;
+	sysctl.flags = 1;
+	expect(EOPNOTSUPP, NOXS_IOC_SYSCTL_REQUEST, &sysctl,
+	       "request: unknown flag");
+	sysctl = right;
+	sysctl.pad = 1;
+	expect(EINVAL, NOXS_IOC_SYSCTL_REQUEST, &sysctl,
+	       "request: pad not zero");
+	sysctl = right;
+	sysctl.reserved = 1;
+	expect(EINVAL, NOXS_IOC_SYSCTL_REQUEST, &sysctl,
+	       "request: reserved not zero");
+	sysctl = right;
+	sysctl.request = NOXS_SYSCTL_NONE;
+	expect(EINVAL, NOXS_IOC_SYSCTL_REQUEST, &sysctl, "request: none");
+	sysctl.request = NOXS_SYSCTL_SYSRQ + 1;
+	expect(EINVAL, NOXS_IOC_SYSCTL_REQUEST, &sysctl, "request: unknown");
+	sysctl.request = NOXS_SYSCTL_SYSRQ;
+	expect(EINVAL, NOXS_IOC_SYSCTL_REQUEST, &sysctl, "request: no key");
+	sysctl.argument = 0x7f;
+	expect(EINVAL, NOXS_IOC_SYSCTL_REQUEST, &sysctl, "request: no such key");
+	sysctl.request = NOXS_SYSCTL_REBOOT;
+	expect(EINVAL, NOXS_IOC_SYSCTL_REQUEST, &sysctl,
+	       "request: argument that it doesn't have");
+	expect(EINVAL, _IOC(_IOC_READ | _IOC_WRITE, 'x', 0x20,
+			    sizeof(sysctl) - 8), &right,
+	       "request: shorter structure");
+	expect(EFAULT, NOXS_IOC_SYSCTL_STATUS, nowhere,
+	       "status: address that isn't ours");
+	memset(dom.handle, 0, sizeof(dom.handle));
+	expect(0, NOXS_IOC_DOM_DEL, &dom, "dom del takes the sysctl");
+}
+
 static bool next_event(int reader, struct noxs_event *event)
 {
 	struct pollfd pollfd = { .fd = reader, .events = POLLIN };
@@ -424,6 +497,7 @@ int main(void)
 	test_domain_list();
 	test_wrong_devices();
 	test_devices();
+	test_sysctl();
 	test_events();
 	test_privilege();
 	printf("1..%u\n", tests);

@@ -32,8 +32,11 @@
  *	-EBUSY		a former guest of this domid still maps pages of ours,
  *			or this guest too many: try again later
  *	-ENOMEM		no memory, grant reference or event channel left
+ *	-ENOTCONN	the guest's driver isn't connected
  *
- * Adding a device also returns what its driver's probe did.
+ * A request to a guest gets -EBUSY while the last one isn't answered, and
+ * -EOPNOTSUPP if the guest's kernel can't do that. Adding a device also returns
+ * what its driver's probe did.
  */
 #ifndef _UAPI_XEN_NOXS_H
 #define _UAPI_XEN_NOXS_H
@@ -226,6 +229,37 @@ struct noxs_dom_list {
 	__u64 entries;
 };
 
+/**
+ * struct noxs_sysctl - NOXS_IOC_SYSCTL_REQUEST and NOXS_IOC_SYSCTL_STATUS
+ * @flags: in: 0
+ * @domid: in: the guest
+ * @pad: zero
+ * @request: in of NOXS_IOC_SYSCTL_REQUEST, out of NOXS_IOC_SYSCTL_STATUS:
+ *	NOXS_SYSCTL_* of xen/interface/io/noxs.h; NOXS_SYSCTL_NONE if there
+ *	was none yet
+ * @argument: likewise; for NOXS_SYSCTL_SYSRQ the key, else 0
+ * @seq: out: number of the request
+ * @answered: out of NOXS_IOC_SYSCTL_STATUS: 1 if the guest has answered, or
+ *	will never do so, else 0
+ * @result: out of NOXS_IOC_SYSCTL_STATUS, once answered: errno, or 0 if the
+ *	guest does what it was asked for; ECONNRESET if its driver went away
+ * @reserved: zero
+ *
+ * A request is sent, and that is all: the answer is an event, and may never
+ * come. There is one request at a time.
+ */
+struct noxs_sysctl {
+	__u32 flags;
+	__u16 domid;
+	__u16 pad;
+	__u32 request;
+	__u32 argument;
+	__u32 seq;
+	__u32 answered;
+	__u32 result;
+	__u32 reserved;
+};
+
 #define NOXS_IOC_DOM_ADD	_IOWR('x', 0x00, struct noxs_dom)
 #define NOXS_IOC_DOM_DEL	_IOW('x', 0x01, struct noxs_dom)
 #define NOXS_IOC_DOM_LIST	_IOWR('x', 0x02, struct noxs_dom_list)
@@ -233,12 +267,15 @@ struct noxs_dom_list {
 #define NOXS_IOC_DEV_DEL	_IOW('x', 0x11, struct noxs_dev_del)
 #define NOXS_IOC_DEV_INFO	_IOWR('x', 0x12, struct noxs_dev_info)
 #define NOXS_IOC_DEV_LIST	_IOWR('x', 0x13, struct noxs_dev_list)
+#define NOXS_IOC_SYSCTL_REQUEST	_IOWR('x', 0x20, struct noxs_sysctl)
+#define NOXS_IOC_SYSCTL_STATUS	_IOWR('x', 0x21, struct noxs_sysctl)
 
 /* Kinds of events. */
 #define NOXS_EVENT_LOST		0	/* events were lost: list the devices */
 #define NOXS_EVENT_DEV_ADD	1
 #define NOXS_EVENT_DEV_DEL	2
 #define NOXS_EVENT_STATE	3	/* one end's state is another one now */
+#define NOXS_EVENT_ANSWER	4	/* see NOXS_IOC_SYSCTL_STATUS */
 
 /**
  * struct noxs_event - what read() on the file returns, one or several

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Power control, the host's end: one request at a time goes to the guest, and
+ * what it answers is an event. Nobody waits here: a guest that never answers
+ * costs nothing but the chance to ask it again.
+ *
+ * Everything is called with the link's lock, which protects the state.
+ */
+#include <linux/errno.h>
+#include <linux/slab.h>
+
+#include "core.h"
+
+/**
+ * struct sysctl_state - the last request
+ * @request: NOXS_SYSCTL_*
+ * @argument: for NOXS_SYSCTL_SYSRQ the key
+ * @seq: its number
+ * @answer_seq: number of the last one that was answered; @seq or the one before
+ * @result: what was answered
+ */
+struct sysctl_state {
+	u32 request;
+	u32 argument;
+	u32 seq;
+	u32 answer_seq;
+	u32 result;
+};
+
+static struct sysctl_state *to_state(struct noxs_device *ndev)
+{
+	return dev_get_drvdata(&ndev->dev);
+}
+
+static void finish(struct noxs_device *ndev, u32 result)
+{
+	struct sysctl_state *state = to_state(ndev);
+
+	state->answer_seq = state->seq;
+	state->result = result;
+	noxs_ctl_event(ndev, NOXS_EVENT_ANSWER);
+}
+
+static int sysctl_probe(struct noxs_device *ndev)
+{
+	struct sysctl_state *state = kzalloc(sizeof(*state), GFP_KERNEL);
+
+	if (!state)
+		return -ENOMEM;
+	dev_set_drvdata(&ndev->dev, state);
+	return 0;
+}
+
+static void sysctl_remove(struct noxs_device *ndev)
+{
+	kfree(to_state(ndev));
+}
+
+static void sysctl_offer(struct noxs_device *ndev, struct noxs_half *own)
+{
+	own->hdr.features = NOXS_SYSCTL_F_ALL;
+	own->sysctl_backend.request_seq = to_state(ndev)->seq;
+}
+
+static int sysctl_connect(struct noxs_device *ndev,
+			  const struct noxs_half *peer, struct noxs_half *own)
+{
+	struct sysctl_state *state = to_state(ndev);
+
+	return noxs_sysctl_check_answer(&peer->sysctl_frontend, state->seq,
+					state->seq);
+}
+
+static void sysctl_disconnect(struct noxs_device *ndev)
+{
+	struct sysctl_state *state = to_state(ndev);
+
+	if (state->answer_seq != state->seq)
+		finish(ndev, ECONNRESET);
+}
+
+static void sysctl_changed(struct noxs_device *ndev,
+			   const struct noxs_half *peer)
+{
+	const struct noxs_sysctl_frontend *fe = &peer->sysctl_frontend;
+	struct sysctl_state *state = to_state(ndev);
+	int err;
+
+	err = noxs_sysctl_check_answer(fe, state->seq, state->answer_seq);
+	if (err)
+		noxs_dev_fatal(ndev, err, "wrong answer");
+	else if (fe->answer_seq == state->seq && state->answer_seq != state->seq)
+		finish(ndev, fe->result);
+}
+
+static int send(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
+{
+	struct noxs_sysctl_backend be = {
+		.request = sysctl->request,
+		.argument = sysctl->argument,
+	};
+	struct sysctl_state *state = to_state(ndev);
+
+	if (be.request == NOXS_SYSCTL_NONE || be.request > NOXS_SYSCTL_SYSRQ ||
+	    noxs_sysctl_check_request(&be))
+		return -EINVAL;
+	if (!ndev->link->connected)
+		return -ENOTCONN;
+	if (!noxs_has_feature(ndev, BIT(be.request)))
+		return -EOPNOTSUPP;
+	if (state->answer_seq != state->seq)
+		return -EBUSY;
+
+	state->request = be.request;
+	state->argument = be.argument;
+	state->result = 0;
+	if (!++state->seq)
+		state->seq = 1;
+	be.request_seq = state->seq;
+	sysctl->seq = state->seq;
+	noxs_link_republish(ndev, &be, sizeof(be));
+	return 0;
+}
+
+static void status(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
+{
+	const struct sysctl_state *state = to_state(ndev);
+
+	sysctl->request = state->request;
+	sysctl->argument = state->argument;
+	sysctl->seq = state->seq;
+	sysctl->answered = state->answer_seq == state->seq;
+	sysctl->result = sysctl->answered ? state->result : 0;
+}
+
+/**
+ * noxs_sysctl_request() - ask a guest for something
+ * @ndev: its power control
+ * @sysctl: what for, and out: the request's number
+ *
+ * Return: 0 or -errno as in uapi/xen/noxs.h
+ */
+int noxs_sysctl_request(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&ndev->link->lock);
+	if (ndev->link->drv)
+		err = send(ndev, sysctl);
+	mutex_unlock(&ndev->link->lock);
+	return err;
+}
+
+/**
+ * noxs_sysctl_status() - what became of the last request
+ * @ndev: a guest's power control
+ * @sysctl: out
+ *
+ * Return: 0 or -ENODEV
+ */
+int noxs_sysctl_status(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&ndev->link->lock);
+	if (ndev->link->drv) {
+		status(ndev, sysctl);
+		err = 0;
+	}
+	mutex_unlock(&ndev->link->lock);
+	return err;
+}
+
+static const struct noxs_device_id sysctl_ids[] = {
+	{ NOXS_TYPE_SYSCTL },
+	{ NOXS_TYPE_NONE }
+};
+
+struct noxs_driver noxs_sysctl_backend = {
+	.driver.name = "noxs_sysctl",
+	.ids = sysctl_ids,
+	.features = NOXS_SYSCTL_F_ALL,
+	.probe = sysctl_probe,
+	.remove = sysctl_remove,
+	.offer = sysctl_offer,
+	.connect = sysctl_connect,
+	.disconnect = sysctl_disconnect,
+	.otherend_changed = sysctl_changed,
+};
