@@ -16,6 +16,9 @@
 static const struct command *const commands[] = {
 	&create_command,
 	&destroy_command,
+	&shutdown_command,
+	&reboot_command,
+	&sysrq_command,
 	&pause_command,
 	&unpause_command,
 	&rename_command,

@@ -181,8 +181,9 @@ static int add_devices(struct making *making, struct error *err)
 	const struct disk_config *disks = making->config.disks;
 	const struct vif_config *vifs = making->config.vifs;
 	unsigned int i;
-	int ret = 0;
+	int ret;
 
+	ret = noxs_sysctl_add(&making->noxs, making->dom.domid, err);
 	for (i = 0; !ret && i < making->config.nr_vifs; i++) {
 		ret = net_attach(&making->noxs, making->dom.domid, &vifs[i],
 				 err);

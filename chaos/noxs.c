@@ -205,6 +205,67 @@ int noxs_vbd_add(struct noxs *noxs, uint32_t domid, uint32_t id,
 	return add_device(noxs, &add, err);
 }
 
+int noxs_sysctl_add(struct noxs *noxs, uint32_t domid, struct error *err)
+{
+	struct noxs_dev_add add = {
+		.domid = domid, .type = NOXS_TYPE_SYSCTL,
+	};
+
+	return add_device(noxs, &add, err);
+}
+
+/* What its error numbers mean for a guest's power control. */
+static const char *explain_sysctl(int ret)
+{
+	switch (-ret) {
+	case ENODEV:
+		return "the guest has no power control";
+	case ENOTCONN:
+		return "the guest has no driver for it, or not yet";
+	case EBUSY:
+		return "the guest has not answered the last request";
+	case EOPNOTSUPP:
+		return "the guest's kernel can't do that";
+	case ECONNRESET:
+		return "the guest's driver went away";
+	default:
+		return explain(ret);
+	}
+}
+
+int noxs_sysctl_send(struct noxs *noxs, uint32_t domid, uint32_t request,
+		     uint32_t argument, uint32_t *seq, struct error *err)
+{
+	struct noxs_sysctl sysctl = {
+		.domid = domid, .request = request, .argument = argument,
+	};
+	int ret;
+
+	if (ioctl(noxs->fd, NOXS_IOC_SYSCTL_REQUEST, &sysctl)) {
+		ret = -errno;
+		return error_set(err, ret, "%s", explain_sysctl(ret));
+	}
+	*seq = sysctl.seq;
+	return 0;
+}
+
+int noxs_sysctl_answer(struct noxs *noxs, uint32_t domid, uint32_t seq,
+		       struct error *err)
+{
+	struct noxs_sysctl sysctl = { .domid = domid };
+	int ret = 0;
+
+	if (ioctl(noxs->fd, NOXS_IOC_SYSCTL_STATUS, &sysctl))
+		ret = -errno;
+	else if (sysctl.seq == seq && !sysctl.answered)
+		ret = -EAGAIN;
+	else if (sysctl.seq == seq)
+		ret = -(int)sysctl.result;
+	if (ret == -EAGAIN)
+		return error_set(err, ret, "the guest does not answer");
+	return ret ? error_set(err, ret, "%s", explain_sysctl(ret)) : 0;
+}
+
 int noxs_dev_del(struct noxs *noxs, uint32_t domid, uint16_t type, uint32_t id,
 		 bool force, struct error *err)
 {

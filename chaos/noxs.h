@@ -193,6 +193,45 @@ int noxs_vbd_add(struct noxs *noxs, uint32_t domid, uint32_t id,
 		 const struct noxs_vbd *vbd, struct error *err);
 
 /**
+ * noxs_sysctl_add() - add the power control to a domain
+ * @noxs: access to the kernel's devices
+ * @domid: the domain
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int noxs_sysctl_add(struct noxs *noxs, uint32_t domid, struct error *err);
+
+/**
+ * noxs_sysctl_send() - ask a guest for something
+ * @noxs: access to the kernel's devices
+ * @domid: the guest
+ * @request: NOXS_SYSCTL_*
+ * @argument: for NOXS_SYSCTL_SYSRQ the key, else 0
+ * @seq: out: number of the request
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -ENOTCONN if nobody is there to ask (yet), -EBUSY if the last
+ * request isn't answered, -EOPNOTSUPP if the guest can't do that, another
+ * negative errno.
+ */
+int noxs_sysctl_send(struct noxs *noxs, uint32_t domid, uint32_t request,
+		     uint32_t argument, uint32_t *seq, struct error *err);
+
+/**
+ * noxs_sysctl_answer() - see whether a guest has answered
+ * @noxs: access to the kernel's devices
+ * @domid: the guest
+ * @seq: number of the request
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 if it does what it was asked for, -EAGAIN if it hasn't answered,
+ * another negative errno if it never will or won't do it.
+ */
+int noxs_sysctl_answer(struct noxs *noxs, uint32_t domid, uint32_t seq,
+		       struct error *err);
+
+/**
  * noxs_dev_del() - remove a device
  * @noxs: access to the kernel's devices
  * @domid: the domain

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_ASKING_H
+#define CHAOS_ASKING_H
+
+#include <stdint.h>
+
+#include "error.h"
+#include "guest.h"
+#include "noxs.h"
+#include "xen.h"
+
+/* How long a guest's kernel may take to answer. */
+#define ASK_TIMEOUT_MS	10000
+
+/**
+ * struct asking - a guest that is asked for something
+ * @xen: access to the hypervisor
+ * @noxs: access to the kernel's devices
+ * @guest: the guest; it needn't be locked
+ * @deadline: in ms of clock_ms(): nothing below takes longer
+ */
+struct asking {
+	struct xen *xen;
+	struct noxs *noxs;
+	const struct guest *guest;
+	int64_t deadline;
+};
+
+/**
+ * ask_guest() - ask a guest for something, and wait for its answer
+ * @asking: which guest
+ * @request: NOXS_SYSCTL_*
+ * @argument: for NOXS_SYSCTL_SYSRQ the key, else 0
+ * @err: out: the reason of a failure
+ *
+ * While nobody is there to be asked, it waits for that. The answer says that
+ * the guest will do it, not that it is done.
+ *
+ * Return: 0; -ETIMEDOUT; -EOPNOTSUPP if the guest can't; -ESRCH if it has
+ * stopped; another negative errno.
+ */
+int ask_guest(struct asking *asking, uint32_t request, uint32_t argument,
+	      struct error *err);
+
+/**
+ * await_stop() - wait until a guest has stopped
+ * @asking: which guest
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 if it has, or is gone; -ETIMEDOUT; another negative errno.
+ */
+int await_stop(struct asking *asking, struct error *err);
+
+#endif /* CHAOS_ASKING_H */
