@@ -11,7 +11,8 @@ copy_source() {
 		--exclude='*.[oad]' --exclude='*.ko' --exclude='*.mod' \
 		--exclude='*.mod.c' --exclude='.*.cmd' \
 		--exclude=modules.order --exclude=Module.symvers \
-		--exclude=./chaos/chaos --exclude='.checkpatch-*' -cf - . |
+		--exclude=./chaos/chaos --exclude=./chaos/chaosd \
+		--exclude='.checkpatch-*' -cf - . |
 		tar -C "$2" -xf -
 }
 
