@@ -99,9 +99,9 @@ int main(int argc, char **argv)
 		errx(2, "usage: ctl WHAT DOMID [FIRST [LAST]]");
 	if (fd < 0)
 		err(2, NOXS_DEVICE_NODE);
-	domid = atoi(argv[2]);
-	id = argc > 3 ? atoi(argv[3]) : 0;
-	last = argc > 4 ? atoi(argv[4]) : id;
+	domid = strtoul(argv[2], NULL, 0);
+	id = argc > 3 ? strtoul(argv[3], NULL, 0) : 0;
+	last = argc > 4 ? strtoul(argv[4], NULL, 0) : id;
 	for (; id <= last; id++) {
 		if (call(fd, argv[1], domid, id)) {
 			puts(strerrorname_np(errno));
