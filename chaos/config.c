@@ -293,6 +293,9 @@ static int finish_vifs(struct parser *p)
 			if (vif[i].has_mac && vif[j].has_mac &&
 			    !memcmp(vif[i].mac, vif[j].mac, 6))
 				return parser_bad(p, "two have the same mac");
+			if (*vif[i].ifname &&
+			    !strcmp(vif[i].ifname, vif[j].ifname))
+				return parser_bad(p, "two have the same vifname");
 		}
 	}
 	return 0;

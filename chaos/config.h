@@ -16,6 +16,7 @@ struct error;
 #define CONFIG_CMDLINE_MAX	1023	/* Xen's limit for PV, without the NUL */
 #define CONFIG_FILE_MAX		1048576
 #define CONFIG_VIFS_MAX		64
+#define CONFIG_IP_MAX		255
 #define CONFIG_DISKS_MAX	64
 #define CONFIG_VDEV_MAX		15
 #define CONFIG_VCPUS_MAX	128
@@ -31,6 +32,8 @@ struct error;
  * @mac: address of the guest's interface
  * @bridge: the host's bridge; "" for none
  * @mtu: 0 if it wasn't given
+ * @ifname: what the host is to call its interface; "" for the usual name
+ * @ip: the guest's addresses, for others to know; "" if they weren't given
  */
 struct vif_config {
 	bool has_id;
@@ -39,6 +42,8 @@ struct vif_config {
 	uint8_t mac[6];
 	char bridge[IFNAMSIZ];
 	unsigned int mtu;
+	char ifname[IFNAMSIZ];
+	char ip[CONFIG_IP_MAX + 1];
 };
 
 /**

@@ -3,6 +3,7 @@
  * The description of a network device, "key=value,key=value": an entry of
  * the list vif in a configuration file, or the arguments of "chaos vif add".
  */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -89,18 +90,57 @@ static const char *set_mac(struct vif_config *vif, const char *value)
 	return NULL;
 }
 
-static const char *set_bridge(struct vif_config *vif, const char *value)
+static const char *get_ifname(const char *value, char *name)
 {
 	const char *c;
 
-	if (strlen(value) >= sizeof(vif->bridge))
+	if (strlen(value) >= IFNAMSIZ)
 		return "is longer than 15 characters";
 	if (!strcmp(value, ".") || !strcmp(value, ".."))
 		return "is not a name";
 	for (c = value; *c; c++)
 		if (*c == '/' || *c == ':' || !isgraph((unsigned char)*c))
 			return "is not a name";
-	strcpy(vif->bridge, value);
+	strcpy(name, value);
+	return NULL;
+}
+
+static const char *set_bridge(struct vif_config *vif, const char *value)
+{
+	return get_ifname(value, vif->bridge);
+}
+
+static const char *set_ifname(struct vif_config *vif, const char *value)
+{
+	unsigned int domid, id;
+
+	if (!*value)
+		return "is not a name";
+	/* It could be that of another guest's interface, later. */
+	if (sscanf(value, "vif%u.%u", &domid, &id) == 2)
+		return "must not be like vif1.0, which chaos gives";
+	return get_ifname(value, vif->ifname);
+}
+
+static bool is_address(const char *text)
+{
+	uint8_t address[16];
+
+	return inet_pton(AF_INET, text, address) == 1 ||
+	       inet_pton(AF_INET6, text, address) == 1;
+}
+
+static const char *set_ip(struct vif_config *vif, const char *value)
+{
+	char copy[CONFIG_IP_MAX + 1], *rest = copy, *address;
+
+	if (strlen(value) > CONFIG_IP_MAX)
+		return "is longer than 255 characters";
+	strcpy(copy, value);
+	while ((address = strsep(&rest, " ")))
+		if (!is_address(address))
+			return "must be addresses with a space between them";
+	strcpy(vif->ip, value);
 	return NULL;
 }
 
@@ -110,6 +150,8 @@ static const struct vif_key vif_keys[] = {
 	{ .name = "mac", .set = set_mac },
 	{ .name = "bridge", .set = set_bridge },
 	{ .name = "mtu", .set = set_mtu },
+	{ .name = "vifname", .set = set_ifname },
+	{ .name = "ip", .set = set_ip },
 	{ .name = "type", .only = "vif ", .why = "must be vif" },
 	{ .name = "model", .only = "netfront rtl8139 e1000 ",
 	  .why = "not supported; it is for hvm guests" },
@@ -117,15 +159,14 @@ static const struct vif_key vif_keys[] = {
 	  .why = "not supported; no scripts are run" },
 	{ .name = "backend", .only = "0 Domain-0 ",
 	  .why = "not supported; backends are in this host" },
-	{ .name = "trusted", .only = "1 ", .why = "not supported" },
-	{ .name = "ip", .why = "not supported; no firewall rules are made" },
-	{ .name = "vifname",
-	  .why = "not supported; it is called vif<domid>.<id>" },
+	/* No guest ever trusts a backend. */
+	{ .name = "trusted", .only = "0 1 ", .why = "must be 0 or 1" },
 	{ .name = "accel", .why = "not supported" },
 	{ .name = "forwarddev", .why = "not supported" },
 	{ .name = "gatewaydev", .why = "not supported" },
 	{ .name = "netdev", .why = "not supported" },
-	{ .name = "rate", .why = "not supported" },
+	{ .name = "rate",
+	  .why = "not supported; the host's tc limits its interface" },
 };
 
 /* Whether @word, with a space after it, is in @list. */

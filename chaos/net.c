@@ -11,10 +11,20 @@
 
 #include "net.h"
 #include "netlink.h"
+#include "sysfs.h"
 
 void net_name(uint32_t domid, unsigned int id, char *name)
 {
 	snprintf(name, IFNAMSIZ, "vif%u.%u", domid, id);
+}
+
+void net_netdev(uint32_t domid, unsigned int id, char *name)
+{
+	struct sysfs_device device;
+
+	sysfs_device(&device, "vif", domid, id);
+	if (!sysfs_netdev(&device, name))
+		net_name(domid, id, name);
 }
 
 static bool is_id_taken(const struct vif_config *vifs, unsigned int count,
@@ -56,6 +66,18 @@ int net_complete(struct vif_config *vifs, unsigned int count,
 	return 0;
 }
 
+static int check(struct nl_sock *sock, const struct vif_config *vif,
+		 struct error *err)
+{
+	int ret = 0;
+
+	if (*vif->bridge)
+		ret = netlink_check_bridge(sock, vif->bridge, err);
+	if (!ret && *vif->ifname)
+		ret = netlink_check_free(sock, vif->ifname, err);
+	return ret;
+}
+
 int net_check(const struct vif_config *vifs, unsigned int count,
 	      struct error *err)
 {
@@ -70,9 +92,7 @@ int net_check(const struct vif_config *vifs, unsigned int count,
 	if (ret)
 		return ret;
 	for (i = 0; !ret && i < count; i++) {
-		if (!*vifs[i].bridge)
-			continue;
-		ret = netlink_check_bridge(sock, vifs[i].bridge, &why);
+		ret = check(sock, &vifs[i], &why);
 		if (ret)
 			error_set(err, ret, "vif %u: %s", vifs[i].id,
 				  why.text);
@@ -93,7 +113,7 @@ static int plug(uint32_t domid, const struct vif_config *vif,
 	if (ret)
 		return ret;
 	net_name(domid, vif->id, name);
-	ret = netlink_plug(sock, name, vif->bridge, vif->mtu, &why);
+	ret = netlink_plug(sock, name, vif, &why);
 	netlink_close(sock);
 	if (ret)
 		error_set(err, ret, "vif %u: %s", vif->id, why.text);

@@ -9,12 +9,20 @@
 #include "noxs.h"
 
 /**
- * net_name() - the name of the host's interface to a guest
+ * net_name() - the usual name of the host's interface to a guest
  * @domid: the domain
  * @id: number among its network devices
  * @name: out: IFNAMSIZ characters
  */
 void net_name(uint32_t domid, unsigned int id, char *name);
+
+/**
+ * net_netdev() - what the host's interface to a guest is called at present
+ * @domid: the domain
+ * @id: number among its network devices
+ * @name: out: IFNAMSIZ characters
+ */
+void net_netdev(uint32_t domid, unsigned int id, char *name);
 
 /**
  * net_complete() - choose what the user left open

@@ -87,9 +87,22 @@ int netlink_check_bridge(struct nl_sock *sock, const char *bridge,
 	return find_bridge(sock, bridge, &ifindex, err);
 }
 
+int netlink_check_free(struct nl_sock *sock, const char *name,
+		       struct error *err)
+{
+	struct rtnl_link *link;
+
+	if (rtnl_link_get_kernel(sock, 0, name, &link) < 0)
+		return 0;
+	rtnl_link_put(link);
+	return error_set(err, -EEXIST, "%s: another interface has this name",
+			 name);
+}
+
 /**
  * struct link_change - one step for an interface
  * @what: in words
+ * @name: new name, or NULL
  * @mtu: new MTU, or 0
  * @master: index of the bridge, or 0
  * @set: flags to set
@@ -97,6 +110,7 @@ int netlink_check_bridge(struct nl_sock *sock, const char *bridge,
  */
 struct link_change {
 	const char *what;
+	const char *name;
 	unsigned int mtu;
 	int master;
 	unsigned int set;
@@ -111,6 +125,8 @@ static int change_link(struct nl_sock *sock, struct rtnl_link *link,
 
 	if (!change)
 		return error_sys(err, -ENOMEM, "netlink");
+	if (how->name)
+		rtnl_link_set_name(change, how->name);
 	if (how->mtu)
 		rtnl_link_set_mtu(change, how->mtu);
 	if (how->master)
@@ -126,9 +142,11 @@ static int change_link(struct nl_sock *sock, struct rtnl_link *link,
 }
 
 static int plug(struct nl_sock *sock, struct rtnl_link *link, int master,
-		unsigned int mtu, struct error *err)
+		unsigned int mtu, const char *name, struct error *err)
 {
 	const struct link_change changes[] = {
+		/* First, as one that is up keeps its name. */
+		{ .what = "renaming it", .name = *name ? name : NULL },
 		{ .what = "setting the MTU", .mtu = mtu },
 		/* Only the guest speaks on this link, not the host. */
 		{ .what = "setting flags", .set = master ? IFF_NOARP : 0,
@@ -140,19 +158,20 @@ static int plug(struct nl_sock *sock, struct rtnl_link *link, int master,
 	int ret = 0;
 
 	for (; !ret && how < changes + ARRAY_SIZE(changes); how++)
-		if (how->mtu || how->master || how->set)
+		if (how->name || how->mtu || how->master || how->set)
 			ret = change_link(sock, link, how, err);
 	return ret;
 }
 
-int netlink_plug(struct nl_sock *sock, const char *netdev, const char *bridge,
-		 unsigned int mtu, struct error *err)
+int netlink_plug(struct nl_sock *sock, const char *netdev,
+		 const struct vif_config *vif, struct error *err)
 {
+	unsigned int mtu = vif->mtu;
 	struct rtnl_link *link;
 	int ret, master = 0;
 
-	if (*bridge) {
-		ret = find_bridge(sock, bridge, &master, err);
+	if (*vif->bridge) {
+		ret = find_bridge(sock, vif->bridge, &master, err);
 		if (ret)
 			return ret;
 	}
@@ -161,7 +180,7 @@ int netlink_plug(struct nl_sock *sock, const char *netdev, const char *bridge,
 		return ret;
 	if (rtnl_link_get_mtu(link) == mtu)
 		mtu = 0;
-	ret = plug(sock, link, master, mtu, err);
+	ret = plug(sock, link, master, mtu, vif->ifname, err);
 	rtnl_link_put(link);
 	return ret;
 }

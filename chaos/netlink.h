@@ -4,6 +4,7 @@
 
 #include <net/if.h>
 
+#include "config.h"
 #include "error.h"
 
 struct nl_sock;
@@ -35,17 +36,27 @@ int netlink_check_bridge(struct nl_sock *sock, const char *bridge,
 			 struct error *err);
 
 /**
- * netlink_plug() - put an interface on a bridge, and up
+ * netlink_check_free() - see whether a name is free
+ * @sock: access to the host's network interfaces
+ * @name: for an interface
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or -EEXIST.
+ */
+int netlink_check_free(struct nl_sock *sock, const char *name,
+		       struct error *err);
+
+/**
+ * netlink_plug() - give an interface its name, put it on a bridge, and up
  * @sock: access to the host's network interfaces
  * @netdev: name of the interface
- * @bridge: name of the bridge, or "" for none
- * @mtu: the interface's new MTU, or 0 to leave it
+ * @vif: its name, its bridge and its MTU, as far as they are given
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
-int netlink_plug(struct nl_sock *sock, const char *netdev, const char *bridge,
-		 unsigned int mtu, struct error *err);
+int netlink_plug(struct nl_sock *sock, const char *netdev,
+		 const struct vif_config *vif, struct error *err);
 
 /**
  * netlink_bridge() - see on which bridge an interface is

@@ -484,6 +484,8 @@ void record_add_vif(struct record *record, const struct vif_config *vif)
 	put_text(entry, "mac", mac_text(vif->mac, mac));
 	put_text(entry, "bridge", vif->bridge);
 	put_number(entry, "mtu", vif->mtu);
+	put_text(entry, "vifname", *vif->ifname ? vif->ifname : NULL);
+	put_text(entry, "ip", *vif->ip ? vif->ip : NULL);
 	json_object_array_add(find_devices(record, NOXS_TYPE_VIF), entry);
 }
 

@@ -27,6 +27,16 @@ static bool parse_name(const char *name, struct sysfs_device *device)
 	return true;
 }
 
+void sysfs_device(struct sysfs_device *device, const char *type,
+		  uint32_t domid, unsigned int id)
+{
+	snprintf(device->type, sizeof(device->type), "%s", type);
+	device->domid = domid;
+	device->id = id;
+	snprintf(device->path, sizeof(device->path),
+		 DEVICES_DIR "/%s-%u-%u", device->type, domid, id);
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct sysfs_device *da = a, *db = b;

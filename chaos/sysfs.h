@@ -36,6 +36,16 @@ int sysfs_devices(uint32_t domid, struct sysfs_device **devices,
 #define SYSFS_ALL	UINT32_MAX
 
 /**
+ * sysfs_device() - the device of which one knows what it is
+ * @device: out
+ * @type: vif, vbd, ...
+ * @domid: whose
+ * @id: number among the guest's devices of this type
+ */
+void sysfs_device(struct sysfs_device *device, const char *type,
+		  uint32_t domid, unsigned int id);
+
+/**
  * sysfs_text() - read an attribute of a device
  * @device: the device
  * @name: of the attribute

@@ -103,7 +103,7 @@ static void show(const struct noxs_dev *dev, struct nl_sock *sock,
 
 	snprintf(row.mac, sizeof(row.mac), "%02x:%02x:%02x:%02x:%02x:%02x",
 		 mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	net_name(dev->domid, dev->id, row.netdev);
+	net_netdev(dev->domid, dev->id, row.netdev);
 	netlink_bridge(sock, row.netdev, row.bridge);
 	if (list)
 		add_row(list, &row);
@@ -171,11 +171,12 @@ const struct command vif_command = {
 	.details =
 	"Changes or shows the network devices of GUEST, a name or a domid.\n\n"
 	"  vif add [-w SECONDS] GUEST [id=N] [mac=MAC] [bridge=NAME] [mtu=N]\n"
+	"          [vifname=NAME] [ip=ADDRESS]\n"
 	"  vif del [-F] GUEST ID\n"
 	"  vif list GUEST\n\n"
 	"  add         adds one, and prints its number. Without id it is the lowest free\n"
 	"              one; without mac a random one; without bridge xenbr0. An empty\n"
-	"              bridge, \"bridge=\", means none.\n"
+	"              bridge, \"bridge=\", means none. See chaos.cfg(5).\n"
 	"  -w SECONDS  wait until it is connected; if that takes longer, it is removed\n"
 	"              again, and that is a failure\n"
 	"  del         removes one\n"

@@ -27,6 +27,11 @@ static void check_vif(const struct vif_config *vif)
 	fuzz_assert(strnlen(vif->bridge, sizeof(vif->bridge)) <
 		    sizeof(vif->bridge));
 	fuzz_assert(!strpbrk(vif->bridge, "/: \t\n"));
+	fuzz_assert(strnlen(vif->ifname, sizeof(vif->ifname)) <
+		    sizeof(vif->ifname));
+	fuzz_assert(!strpbrk(vif->ifname, "/: \t\n"));
+	fuzz_assert(strspn(vif->ip, "0123456789abcdefABCDEF.: ") ==
+		    strlen(vif->ip));
 }
 
 static void check_cpus(const struct cpu_sets *cpus,

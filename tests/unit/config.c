@@ -179,6 +179,7 @@ static void test_everything(void **state)
 		      "max_grant_frames = 65535\n"
 		      "max_maptrack_frames = 65535\n"
 		      "vif = [ 'mac=00:16:3e:AA:bb:0c, bridge = br0 ,mtu=68',\n"
+		      "        'vifname=a', 'vifname=b',\n"
 		      "        'id=65535,mtu=65535', '', 'id=0',\n"
 		      "        'mac=00:16:3e:AA:bb:0d' ]\n");
 	assert_string_equal(config.name, "a.B_c+d-9");
@@ -193,17 +194,19 @@ static void test_everything(void **state)
 	assert_int_equal(config.max_grant_frames, 65535);
 	assert_int_equal(config.max_maptrack_frames, 65535);
 	assert_int_equal(config.nr_warnings, 0);
-	assert_int_equal(config.nr_vifs, 5);
+	assert_int_equal(config.nr_vifs, 7);
+	assert_string_equal(config.vifs[1].ifname, "a");
+	assert_string_equal(config.vifs[2].ifname, "b");
 	assert_true(config.vifs[0].has_mac);
 	assert_memory_equal(config.vifs[0].mac, mac, 6);
 	assert_string_equal(config.vifs[0].bridge, "br0");
 	assert_int_equal(config.vifs[0].mtu, 68);
 	assert_false(config.vifs[0].has_id);
-	assert_true(config.vifs[1].has_id);
-	assert_int_equal(config.vifs[1].id, 65535);
-	assert_int_equal(config.vifs[1].mtu, 65535);
-	assert_false(config.vifs[1].has_mac);
-	assert_string_equal(config.vifs[2].bridge, "xenbr0");
+	assert_true(config.vifs[3].has_id);
+	assert_int_equal(config.vifs[3].id, 65535);
+	assert_int_equal(config.vifs[3].mtu, 65535);
+	assert_false(config.vifs[3].has_mac);
+	assert_string_equal(config.vifs[4].bridge, "xenbr0");
 	config_free(&config);
 }
 
@@ -418,6 +421,8 @@ static const struct bad bad_files[] = {
 	{ BASE "vif=['id=1','id=2','id=1']\n", "vif: id 1 is given twice" },
 	{ BASE "vif=['mac=00:16:3e:01:02:03','mac=00:16:3E:01:02:03']\n",
 	  "vif: two have the same mac" },
+	{ BASE "vif=['vifname=a','vifname=a']\n",
+	  "vif: two have the same vifname" },
 	{ BASE "disk='phy:/dev/sda,xvda,w'\n", "disk: must be a list" },
 	{ BASE "disk=['phy:/dev/sda,xvda,w','x']\n", "disk: entry 2: no vdev" },
 	{ BASE "disk=['/a,raw,hdb','/b,raw,xvdb']\n",
@@ -806,10 +811,17 @@ static const struct bad bad_vifs[] = {
 	{ "model=ne2k", "model: not supported" },
 	{ "script=/etc/evil", "script: not supported" },
 	{ "backend=dom1", "backend: " },
-	{ "trusted=0", "trusted: " },
+	{ "trusted=2", "trusted: must be 0 or 1" },
 	{ "rate=1Mb/s", "rate: not supported" },
-	{ "ip=10.0.0.1", "ip: not supported" },
-	{ "vifname=x", "vifname: not supported" },
+	{ "ip=", "ip: must be addresses" },
+	{ "ip=10.0.0.1/8", "ip: must be addresses" },
+	{ "ip=10.0.0.256", "ip: must be addresses" },
+	{ "ip=10.0.0.1  10.0.0.2", "ip: must be addresses" },
+	{ "ip=fd00:::1", "ip: must be addresses" },
+	{ "vifname=", "vifname: is not a name" },
+	{ "vifname=vif3.0", "vifname: must not be like vif1.0" },
+	{ "vifname=a/b", "vifname: is not a name" },
+	{ "vifname=1234567890123456", "vifname: is longer than 15" },
 };
 
 static void test_bad_vifs(void **state)
@@ -827,12 +839,29 @@ static void test_bad_vifs(void **state)
 	}
 }
 
+static void test_longest_addresses(void **state)
+{
+	char *text = repeat("ip=", "1.1.1.1 ", 31, "1.1.1.1");
+	struct vif_config vif;
+
+	(void)state;
+	assert_int_equal(config_parse_vif(text, &vif, err, sizeof(err)), 0);
+	assert_int_equal(strlen(vif.ip), 255);
+	free(text);
+	text = repeat("ip=", "1.1.1.1 ", 31, "1.1.1.10");
+	assert_int_equal(config_parse_vif(text, &vif, err, sizeof(err)),
+			 -EINVAL);
+	assert_non_null(strstr(err, "ip: is longer than 255"));
+	free(text);
+}
+
 static void test_good_vifs(void **state)
 {
 	static const char *const specs[] = {
 		"", ",", " , ,", "type=vif", "model=rtl8139", "model=e1000",
 		"model=netfront", "script=vif-bridge", "backend=0",
-		"backend=Domain-0", "trusted=1", "mtu=68", "mtu=65535",
+		"backend=Domain-0", "trusted=1", "trusted=0",
+		"vifname=web0", "vifname=vif1", "ip=10.0.0.1 fd00::1", "mtu=68", "mtu=65535",
 		"id=0", "devid=65535", "bridge=123456789012345", "bridge=",
 		"bridge=a.b", "\tmac = 02:00:00:00:00:00\t, mtu = 1500 ",
 	};
@@ -938,6 +967,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_limits),
 	cmocka_unit_test(test_64_vifs),
 	cmocka_unit_test(test_bad_vifs),
+	cmocka_unit_test(test_longest_addresses),
 	cmocka_unit_test(test_good_vifs),
 	cmocka_unit_test(test_no_memory),
 	cmocka_unit_test(test_uuid),
