@@ -43,6 +43,7 @@ struct command {
 extern const struct command create_command;
 extern const struct command destroy_command;
 extern const struct command dmesg_command;
+extern const struct command events_command;
 extern const struct command list_command;
 extern const struct command console_command;
 extern const struct command info_command;
@@ -51,6 +52,8 @@ extern const struct command reboot_command;
 extern const struct command rename_command;
 extern const struct command shutdown_command;
 extern const struct command sysrq_command;
+extern const struct command run_command;
+extern const struct command stat_command;
 extern const struct command unpause_command;
 extern const struct command version_command;
 extern const struct command vif_command;
@@ -121,8 +124,20 @@ int print_values(struct json_object *doc);
 bool get_seconds(const char *text, int *ms);
 
 /**
+ * console_connect() - connect to a guest's console
+ * @arg: name or domid
+ * @verbose: show what the libraries log, on standard error
+ * @err: out: the reason of a failure
+ *
+ * If the process that serves it has died, it is started again.
+ *
+ * Return: a socket or a negative errno.
+ */
+int console_connect(const char *arg, bool verbose, struct error *err);
+
+/**
  * console_attach() - connect the user's terminal to a guest's console
- * @sock: from drainer_connect(); is closed
+ * @sock: from console_connect(); is closed
  *
  * Until the user types ^], or the console ends. If standard input isn't a
  * terminal, its end doesn't end this.

@@ -5,108 +5,39 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "chaos.h"
 #include "drainer.h"
 #include "guest.h"
+#include "relay.h"
 #include "signals.h"
-#include "util.h"
-
-#define ESCAPE	0x1d	/* ^] */
-
-/* What the user has typed, up to the escape. Return: whether to go on. */
-static bool send_input(int sock, struct pollfd *input, bool is_tty)
-{
-	char bytes[512], *escape = NULL, *at = bytes;
-	ssize_t len, done;
-
-	len = read(input->fd, bytes, sizeof(bytes));
-	if (len <= 0) {
-		/* The guest may still have something to say. */
-		input->fd = -1;
-		return !is_tty;
-	}
-	if (is_tty)
-		escape = memchr(bytes, ESCAPE, len);
-	if (escape)
-		len = escape - bytes;
-	for (; len; at += done, len -= done) {
-		done = send(sock, at, len, MSG_NOSIGNAL);
-		if (done < 0)
-			return false;
-	}
-	return !escape;
-}
-
-static bool print_output(int sock)
-{
-	char bytes[4096], *at = bytes;
-	ssize_t len, done;
-
-	len = recv(sock, bytes, sizeof(bytes), 0);
-	if (len < 0 && errno == EINTR)
-		return true;
-	if (len <= 0)
-		return false;
-	for (; len; at += done, len -= done) {
-		done = write(STDOUT_FILENO, at, len);
-		if (done < 0)
-			return false;
-	}
-	return true;
-}
-
-static void relay(int sock, int signal_fd, bool is_tty)
-{
-	struct pollfd pfds[] = {
-		{ .fd = sock, .events = POLLIN },
-		{ .fd = STDIN_FILENO, .events = POLLIN },
-		{ .fd = signal_fd, .events = POLLIN },
-	};
-	bool on = true;
-
-	while (on && !pfds[2].revents) {
-		if (poll(pfds, ARRAY_SIZE(pfds), -1) < 0 && errno != EINTR)
-			return;
-		/* Output first, so that a guest's last words aren't lost. */
-		if (pfds[0].revents)
-			on = print_output(sock);
-		else if (pfds[1].revents)
-			on = send_input(sock, &pfds[1], is_tty);
-	}
-}
 
 int console_attach(int sock)
 {
-	bool is_tty = isatty(STDIN_FILENO);
-	struct termios saved, raw;
+	struct pollfd pfds[RELAY_FDS + 1];
+	struct relay relay;
 	int signal_fd;
 
 	/* A signal ends us, too, but not before the terminal is as it was. */
 	signals_block();
-	signal(SIGPIPE, SIG_IGN);
 	signal_fd = signals_fd();
-	if (is_tty && tcgetattr(STDIN_FILENO, &saved))
-		is_tty = false;
-	if (is_tty) {
-		fputs("Escape character is ^]\n", stderr);
-		raw = saved;
-		cfmakeraw(&raw);
-		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	relay_begin(&relay, sock);
+	while (relay.output >= 0) {
+		relay_poll(&relay, pfds);
+		pfds[RELAY_FDS].fd = signal_fd;
+		pfds[RELAY_FDS].events = POLLIN;
+		if (poll(pfds, RELAY_FDS + 1, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			break;
+		}
+		if (pfds[RELAY_FDS].revents ||
+		    relay_run(&relay, pfds) != RELAY_NOTHING)
+			break;
 	}
-	relay(sock, signal_fd, is_tty);
-	if (is_tty) {
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
-		fputc('\n', stderr);
-	}
+	relay_end(&relay);
 	close(signal_fd);
 	close(sock);
 	signals_unblock();
@@ -143,7 +74,7 @@ static int restart(struct xen *xen, const char *arg, struct error *err)
 	return ret;
 }
 
-static int connect_console(const char *arg, bool verbose, struct error *err)
+int console_connect(const char *arg, bool verbose, struct error *err)
 {
 	struct guest guest;
 	struct error why;
@@ -174,7 +105,7 @@ static int console_main(int argc, char **argv, struct options *options)
 			return usage_error(&console_command);
 	if (optind != argc - 1)
 		return usage_error(&console_command);
-	sock = connect_console(argv[optind], options->verbose, &err);
+	sock = console_connect(argv[optind], options->verbose, &err);
 	if (sock < 0)
 		return report("console", argv[optind], &err);
 	return console_attach(sock);

@@ -1,96 +1,272 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * chaos create: from a configuration file to a running guest.
+ * chaos create: from a configuration file to a running guest, or to many.
  */
+#include <errno.h>
 #include <getopt.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "chaos.h"
+#include "doc.h"
 #include "making.h"
+#include "many.h"
 #include "signals.h"
+#include "trying.h"
 
-static int print_result(const struct making *making, bool json)
+#define OPT_DRY_RUN	256
+
+/**
+ * struct create - what the user asked for
+ * @making: the guest
+ * @count: how many, or 0 for one that has the file's name
+ * @dry_run: make nothing
+ * @quiet: print nothing
+ * @json: print JSON
+ * @verbose: show what the libraries log, on standard error
+ */
+struct create {
+	struct making making;
+	unsigned int count;
+	bool dry_run;
+	bool quiet;
+	bool json;
+	bool verbose;
+};
+
+static struct json_object *domain_doc(const char *name,
+				      const struct domain *dom)
 {
-	struct json_object *doc;
+	struct json_object *doc = json_object_new_object();
 	char handle[UUID_TEXT];
 
-	if (!json) {
-		printf("%s %u\n", making->config.name, making->dom.domid);
-		return EXIT_SUCCESS;
-	}
-	doc = json_object_new_object();
-	json_object_object_add(doc, "name",
-			       json_object_new_string(making->config.name));
-	json_object_object_add(doc, "domid",
-			       json_object_new_int64(making->dom.domid));
-	uuid_format(making->dom.handle, handle);
-	json_object_object_add(doc, "handle", json_object_new_string(handle));
-	return print_json(doc);
+	doc_text(doc, "name", name);
+	doc_number(doc, "domid", dom->domid);
+	doc_text(doc, "handle", uuid_format(dom->handle, handle));
+	return doc;
 }
 
-static int create_guest(struct making *making, const char *path, bool quiet,
-			const struct options *options)
+static int make(struct create *create, struct error *err)
 {
+	const struct domain *dom = &create->making.dom;
+	const char *name = create->making.config.name;
+	int ret;
+
+	ret = making_run(&create->making, create->verbose, err);
+	if (ret || create->quiet)
+		return ret;
+	if (create->json)
+		print_json(domain_doc(name, dom));
+	else
+		printf("%s %u\n", name, dom->domid);
+	return 0;
+}
+
+static void print_guests(const struct create *create,
+			 const struct many_guest *guests)
+{
+	struct json_object *list = json_object_new_array();
+	unsigned int i;
+
+	for (i = 0; i < create->count; i++)
+		if (create->json)
+			json_object_array_add(list,
+					      domain_doc(guests[i].name,
+							 &guests[i].dom));
+		else
+			printf("%s %u\n", guests[i].name,
+			       guests[i].dom.domid);
+	if (create->json)
+		print_json(list);
+	else
+		json_object_put(list);
+}
+
+static int make_many(struct create *create, struct error *err)
+{
+	struct many_guest *guests;
+	int ret;
+
+	ret = many_make(&create->making, create->count, &guests,
+			create->verbose, err);
+	if (ret)
+		return ret;
+	if (!create->quiet)
+		print_guests(create, guests);
+	free(guests);
+	return 0;
+}
+
+/* Of one of many, its name as well. */
+static int describe(struct create *create, const char *type,
+		    unsigned int number, struct json_object **doc,
+		    struct error *err)
+{
+	char name[CONFIG_NAME_MAX + 1];
+	int ret;
+
+	ret = trying_describe(&create->making.config, type, doc, err);
+	if (ret || !number)
+		return ret;
+	many_name(&create->making.config, number, name);
+	doc_text(*doc, "name", name);
+	return 0;
+}
+
+static int try_many(struct create *create, const char *type,
+		    struct json_object **list, struct error *err)
+{
+	struct json_object *doc;
+	unsigned int i;
+	int ret = 0;
+
+	*list = json_object_new_array();
+	for (i = 1; !ret && i <= create->count; i++) {
+		ret = describe(create, type, i, &doc, err);
+		if (!ret)
+			json_object_array_add(*list, doc);
+	}
+	if (ret)
+		json_object_put(*list);
+	return ret;
+}
+
+static int try(struct create *create, struct error *err)
+{
+	struct json_object *doc;
+	const char *type;
+	int ret;
+
+	ret = trying_run(&create->making.config, create->count,
+			 create->verbose, &type, err);
+	if (!ret && create->count)
+		ret = try_many(create, type, &doc, err);
+	else if (!ret)
+		ret = describe(create, type, 0, &doc, err);
+	if (ret)
+		return ret;
+	if (create->json)
+		print_json(doc);
+	else if (create->quiet)
+		json_object_put(doc);
+	else
+		print_values(doc);
+	return 0;
+}
+
+static int create_guests(struct create *create, const char *path)
+{
+	struct guest_config *config = &create->making.config;
 	struct error err = { "" };
 	int ret;
 
-	ret = config_read(path, &making->config, &err);
+	ret = config_read(path, config, &err);
 	if (ret)
 		return report("create", NULL, &err);
-	report_warnings("create", &making->config);
-	ret = making_check(&making->config, &err);
-	if (!ret)
-		ret = making_run(making, options->verbose, &err);
+	report_warnings("create", config);
+	ret = making_check(config, &err);
+	if (!ret && create->count)
+		ret = many_check(config, create->count, &err);
 	if (ret)
-		return report("create", making->config.name, &err);
-	return quiet ? EXIT_SUCCESS : print_result(making, options->json);
+		return report("create", config->name, &err);
+	if (create->dry_run)
+		ret = try(create, &err);
+	else if (create->count)
+		ret = make_many(create, &err);
+	else
+		ret = make(create, &err);
+	return ret ? report("create", config->name, &err) : EXIT_SUCCESS;
+}
+
+static bool get_count(const char *text, unsigned int *count)
+{
+	if (strlen(text) > 4 || strspn(text, "0123456789") != strlen(text))
+		return false;
+	*count = strtoul(text, NULL, 10);
+	return *count;
+}
+
+static bool take_option(struct create *create, int opt,
+			struct options *options)
+{
+	switch (opt) {
+	case 'c':
+		create->making.attach = true;
+		return true;
+	case 'n':
+		return get_count(optarg, &create->count);
+	case 'p':
+		create->making.paused = true;
+		return true;
+	case 'q':
+		create->quiet = true;
+		return true;
+	case 'w':
+		return get_seconds(optarg, &create->making.wait);
+	case OPT_DRY_RUN:
+		create->dry_run = true;
+		return true;
+	default:
+		return options_take(options, opt);
+	}
+}
+
+static bool is_possible(const struct create *create)
+{
+	const struct making *making = &create->making;
+
+	if (making->attach && (create->count || create->dry_run))
+		return false;
+	return !making->wait || !(making->paused || create->dry_run);
 }
 
 static int create_main(int argc, char **argv, struct options *options)
 {
-	struct making making = { .console = -1 };
-	bool quiet = false;
+	static const struct option long_options[] = {
+		{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct create create = { .making = { .console = -1 } };
 	int opt, ret;
 
-	while ((opt = getopt(argc, argv, "cpqw:" OPTIONS_COMMON)) != -1) {
-		if (opt == 'c')
-			making.attach = true;
-		else if (opt == 'p')
-			making.paused = true;
-		else if (opt == 'q')
-			quiet = true;
-		else if (opt == 'w' ? !get_seconds(optarg, &making.wait) :
-				      !options_take(options, opt))
+	while ((opt = getopt_long(argc, argv, "cn:pqw:" OPTIONS_COMMON,
+				  long_options, NULL)) != -1)
+		if (!take_option(&create, opt, options))
 			return usage_error(&create_command);
-	}
-	if (optind != argc - 1 || (making.paused && making.wait))
+	if (optind != argc - 1 || !is_possible(&create))
 		return usage_error(&create_command);
-	ret = create_guest(&making, argv[optind], quiet, options);
-	config_free(&making.config);
+	create.json = options->json;
+	create.verbose = options->verbose;
+	ret = create_guests(&create, argv[optind]);
+	config_free(&create.making.config);
 	fflush(stdout);
 	signals_unblock();
-	if (making.console < 0)
+	if (create.making.console < 0)
 		return ret;
 	if (ret == EXIT_SUCCESS)
-		return console_attach(making.console);
-	close(making.console);
+		return console_attach(create.making.console);
+	close(create.making.console);
 	return ret;
 }
 
 const struct command create_command = {
 	.name = "create",
 	.help = "make a guest from a configuration file",
-	.usage = "create [-cjpqv] [-w SECONDS] FILE",
+	.usage = "create [-cjpqv] [-n COUNT] [-w SECONDS] [--dry-run] FILE",
 	.details =
 	"Makes the guest that FILE describes, in the syntax of xl.cfg, and prints its\n"
 	"name and its domid. After a failure nothing of it is left.\n\n"
 	"  -c          attach to its console, from the first instruction on\n"
+	"  -n COUNT    make COUNT of them, some at a time, whose names end with -1 and\n"
+	"              so on. They start when all are made; if one can't be, none is\n"
+	"              left.\n"
 	"  -p          leave it paused\n"
 	"  -q          print nothing\n"
 	"  -w SECONDS  wait until its devices are connected; if that takes longer, it\n"
-	"              is a failure (not with -p)\n",
+	"              is a failure (not with -p)\n"
+	"  --dry-run   check all that can be checked, print the guest that would be\n"
+	"              made, and make nothing\n",
 	.main = create_main,
 };

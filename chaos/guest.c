@@ -251,6 +251,27 @@ static bool is_called(const struct owner *owner, const char *name)
 	return called;
 }
 
+static int name_taken(const struct owner *owner, struct error *err)
+{
+	return error_set(err, -EEXIST, "name: domain %u has it", owner->domid);
+}
+
+int guest_check_name(struct xen *xen, const char *name, struct error *err)
+{
+	struct owner owner;
+	int ret;
+
+	ret = name_read(name, &owner);
+	if (ret == -ENOENT)
+		return 0;
+	if (ret)
+		return error_sys(err, ret, "name");
+	if (!xen_is_domain(xen, owner.domid, owner.handle) ||
+	    !is_called(&owner, name))
+		return 0;
+	return name_taken(&owner, err);
+}
+
 int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
 		struct error *err)
 {
@@ -270,8 +291,7 @@ int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
 	else if (!xen_is_domain(xen, owner.domid, owner.handle))
 		ret = bury_owner(xen, &owner, err);
 	else if (is_called(&owner, name))
-		ret = error_set(err, -EEXIST, "name: domain %u has it",
-				owner.domid);
+		ret = name_taken(&owner, err);
 	if (ret)
 		name_unlock(lock);
 	return ret;

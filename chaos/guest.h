@@ -92,6 +92,16 @@ int guest_try_lock_domain(struct xen *xen, const struct record *record,
 			  struct guest *guest, struct error *err);
 
 /**
+ * guest_check_name() - see whether a new guest could have a name
+ * @xen: access to the hypervisor
+ * @name: the name
+ * @err: out: the reason why not
+ *
+ * Return: 0, -EEXIST if another guest has it, another negative errno.
+ */
+int guest_check_name(struct xen *xen, const char *name, struct error *err);
+
+/**
  * guest_claim() - take a name for a new guest
  * @xen: access to the hypervisor
  * @name: the name

@@ -15,6 +15,7 @@
 
 static const struct command *const commands[] = {
 	&create_command,
+	&run_command,
 	&destroy_command,
 	&shutdown_command,
 	&reboot_command,
@@ -24,9 +25,11 @@ static const struct command *const commands[] = {
 	&rename_command,
 	&list_command,
 	&info_command,
+	&stat_command,
 	&console_command,
 	&vif_command,
 	&vbd_command,
+	&events_command,
 	&dmesg_command,
 	&version_command,
 };

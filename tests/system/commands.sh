@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# chaos' commands, each asked in the right way and in wrong ones
+# commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
+# ones; only the tests whose names match
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -206,22 +207,339 @@ version_shows() {
 	fails 2 chaos version extra
 }
 
+# run_start GUEST [OPTION…] - "chaos run" in the background, until it answers
+run_start() {
+	local name=$1
+	shift
+	guest_config "$name" "$(vif_line 2)" > "$work/$name.cfg"
+	chaos run "$@" "$work/$name.cfg" < /dev/null \
+		> "$work/run.out" 2> "$work/run.err" &
+	run=$!
+	guest_ready "$name"
+}
+
+run_ended() {
+	! kill -0 "$run"
+}
+
+# run_ends STATUS - it does so by itself, and leaves nothing
+run_ends() {
+	local status=0
+	wait_for "chaos run ends" run_ended
+	wait "$run" || status=$?
+	cat "$work/run.err"
+	is "exit status" "$status" "$1"
+	fails 1 chaos info fore
+}
+
+run_poweroff() {
+	run_start fore
+	is "state" "$(info fore .on_poweroff)" preserve
+	in_guest fore sh -c 'echo words for the console > /dev/console; sync'
+	in_guest fore sh -c 'poweroff -f &'
+	run_ends 0
+	grep -q 'Linux version' "$work/run.out"
+	grep -q 'words for the console' "$work/run.out"
+}
+
+run_reboot() {
+	run_start fore -j
+	in_guest fore sh -c 'reboot -f &'
+	run_ends 3
+	jq -e '.name == "fore" and .end == "reboot" and .status == 3' \
+		"$work/run.out"
+}
+
+run_crash() {
+	run_start fore
+	in_guest fore sh -c 'echo c > /proc/sysrq-trigger &'
+	run_ends 4
+}
+
+run_killed() {
+	run_start fore
+	chaos destroy fore
+	run_ends 5
+}
+
+# Nobody reads what it prints, and it must end all the same.
+run_unread() {
+	mkfifo "$work/unread"
+	exec 9<> "$work/unread"
+	guest_config fore > "$work/fore.cfg"
+	chaos run "$work/fore.cfg" < /dev/null > "$work/unread" \
+		2> "$work/run.err" &
+	run=$!
+	guest_ready fore
+	in_guest fore sh -c \
+		'yes "lines fill the pipe" | head -c 300000 > /dev/console'
+	in_guest fore sh -c 'poweroff -f &'
+	run_ends 0
+	exec 9>&-
+}
+
+# The process that serves the console is killed, and comes back.
+run_without_drainer() {
+	local domid former
+	run_start fore
+	domid=$(domid_of fore)
+	former=$(drainer_of "$domid")
+	kill -9 "$former"
+	wait_for "there is another one" drainer_other "$domid" "$former"
+	in_guest fore sh -c 'echo it is back > /dev/console'
+	in_guest fore sh -c 'poweroff -f &'
+	run_ends 0
+	grep -q 'it is back' "$work/run.out"
+}
+
+drainer_of() {
+	pgrep -f "^chaos-console [^ ]+ $1 "
+}
+
+drainer_other() {
+	local pid
+	pid=$(drainer_of "$1") && [[ $pid != "$2" ]] &&
+		[[ -S /run/chaos/console/$1.sock ]]
+}
+
+run_wrong() {
+	fails 1 chaos run /nonexistent
+	guest_config first > "$work/taken.cfg"
+	fails 1 chaos run "$work/taken.cfg"
+	fails 2 chaos run
+	fails 2 chaos run -t x "$work/taken.cfg"
+	fails 2 chaos run "$work/taken.cfg" more
+}
+
+# What is there: domains, records, processes, interfaces.
+remains() {
+	chaos list -j | jq -c '.[] | [.name, .domid]'
+	find /run/chaos -type f | sort
+	pgrep -f ^chaos-console || true
+	find /sys/class/net -type l | sort
+	cat '/sys/class/misc/xen!noxs/domains'
+}
+
+# leaves_nothing COMMAND… - what is there before is there afterwards
+leaves_nothing() {
+	remains > "$work/before"
+	"$@"
+	remains > "$work/after"
+	diff "$work/before" "$work/after"
+}
+
+numbers() { # numbers COUNT - "some-1 some-2 ..."
+	seq -s ' ' -f 'some-%g' "$1"
+}
+
+create_many() {
+	local count=$1 n
+	guest_config some "vif = [ 'bridge=$BRIDGE' ]" > "$work/some.cfg"
+	chaos create -n "$count" -w $((DEADLINE * count)) -j "$work/some.cfg" \
+		> "$work/many"
+	is "names" "$(jq -r '.[].name' "$work/many" | xargs)" \
+		"$(numbers "$count")"
+	is "guests" "$(chaos list -j | jq -r '[.[] | .name |
+		select(startswith("some-"))] | length')" "$count"
+	is "addresses" "$(for n in $(seq "$count"); do
+		info "some-$n" '.vifs[0].mac'
+	done | sort -u | wc -l)" "$count"
+	guest_ready "some-$count"
+	for n in $(seq "$count"); do
+		guest_destroy "some-$n"
+	done
+}
+
+fifty() {
+	local count
+	count=$(($(xl info free_memory) / (GUEST_MEMORY + 4)))
+	echo $((count < 50 ? count : 50))
+}
+
+# One name is taken, and so none is made.
+many_or_none() {
+	guest_config some-3 > "$work/some-3.cfg"
+	chaos create -p "$work/some-3.cfg"
+	guest_config some > "$work/some.cfg"
+	leaves_nothing fails 1 chaos create -n 5 "$work/some.cfg"
+	grep -q 'some-3: name: domain' "$work/stderr"
+	guest_destroy some-3
+	guest_config some "memory = 600" > "$work/some.cfg"
+	leaves_nothing fails 1 chaos create -n 9 "$work/some.cfg"
+	grep -q 'memory: 600 MiB wanted' "$work/stderr"
+}
+
+many_interrupted() {
+	local pid status=0
+	guest_config some > "$work/some.cfg"
+	remains > "$work/before"
+	chaos create -n 8 "$work/some.cfg" > "$work/stdout" &
+	pid=$!
+	wait_for "one is made" chaos info some-1
+	kill "$pid"
+	wait "$pid" || status=$?
+	is "exit status" "$status" 143
+	[[ ! -s $work/stdout ]]
+	remains > "$work/after"
+	diff "$work/before" "$work/after"
+}
+
+many_wrong() {
+	local args
+	guest_config some "$(vif_line 3)" > "$work/some.cfg"
+	leaves_nothing fails 1 chaos create -n 2 "$work/some.cfg"
+	grep -q 'mac' "$work/stderr"
+	guest_config some "uuid = '01234567-89ab-cdef-fedc-ba9876543210'" \
+		> "$work/some.cfg"
+	leaves_nothing fails 1 chaos create -n 2 "$work/some.cfg"
+	guest_config some "disk = [ '/dev/vda,raw,xvda,rw' ]" > "$work/some.cfg"
+	leaves_nothing fails 1 chaos create -n 2 "$work/some.cfg"
+	grep -q 'several guests' "$work/stderr"
+	guest_config "$(printf 'x%.0s' {1..62})" > "$work/some.cfg"
+	leaves_nothing fails 1 chaos create -n 2 "$work/some.cfg"
+	guest_config some > "$work/some.cfg"
+	for args in "-n 0" "-n x" "-n -1" "-n 10000" "-n 2 -c" "-p -w 1" \
+		"--dry-run -c" "--dry-run -w 1" "--wet-run"; do
+		# shellcheck disable=SC2086 # several words
+		fails 2 chaos create $args "$work/some.cfg"
+	done
+}
+
+dry_run() {
+	local filter
+	guest_config some "$(vif_line 3)" > "$work/some.cfg"
+	leaves_nothing chaos create --dry-run "$work/some.cfg"
+	leaves_nothing chaos create --dry-run -j "$work/some.cfg" > "$work/dry"
+	for filter in '.name == "some"' ".kernel == \"$KERNEL\"" \
+		".memory == $GUEST_MEMORY" '.vcpus == 1 and .type' \
+		".vifs[0].bridge == \"$BRIDGE\"" 'has("domid") | not'; do
+		jq -e "$filter" "$work/dry"
+	done
+	guest_config some > "$work/some.cfg"
+	leaves_nothing chaos create --dry-run -n 3 -j "$work/some.cfg" \
+		> "$work/dry"
+	is "names" "$(jq -r '.[].name' "$work/dry" | xargs)" "$(numbers 3)"
+}
+
+dry_run_refuses() {
+	local line
+	for line in "memory = 100000" "vif = [ 'bridge=nosuchbridge' ]" \
+		"kernel = '/nonexistent'" "name = 'first'" "cpus = '64'" \
+		"vcpus = 0" "nonsense = 1"; do
+		guest_config some | sed "/^${line%% *} =/d" > "$work/some.cfg"
+		echo "$line" >> "$work/some.cfg"
+		leaves_nothing fails 1 chaos create --dry-run "$work/some.cfg"
+	done
+	guest_config some "memory = 600" > "$work/some.cfg"
+	leaves_nothing chaos create -q --dry-run "$work/some.cfg"
+	leaves_nothing fails 1 chaos create --dry-run -n 9 "$work/some.cfg"
+	guest_config first > "$work/some.cfg"
+	leaves_nothing chaos create -q --dry-run -n 9 "$work/some.cfg"
+}
+
+# stat_of FILTER [OPTION…] - what "chaos stat" says of first
+stat_of() {
+	local filter=$1
+	shift
+	chaos stat -j "$@" | jq -er ".[] | select(.name == \"first\") | $filter"
+}
+
+stat_counts() {
+	local before after
+	in_guest first sh -c 'ip addr add 10.0.0.2/24 dev eth0
+		ip link set eth0 up'
+	before=$(stat_of '.devices[0].sent_bytes')
+	pings 10.0.0.2 -s 1400
+	after=$(stat_of '.devices[0].sent_bytes')
+	((after - before >= 5 * 1400))
+	(($(stat_of '.devices[0].received_bytes') >= 5 * 1400))
+	(($(stat_of '.devices[0].received_packets') >= 5))
+	is "netdev" "$(stat_of '.devices[0].netdev')" \
+		"$(info first '.devices[0].netdev')"
+}
+
+stat_is_fast() {
+	awk -v rate="$(stat_of '.devices[0].received_per_s' -d 2)" \
+		'BEGIN { exit !(rate > 1000) }'
+}
+
+stat_rates() {
+	local busy status=0
+	ping -f -i 0.02 -s 1400 10.0.0.2 > /dev/null &
+	busy=$!
+	wait_for "there is traffic" stat_is_fast || status=1
+	kill "$busy"
+	((status == 0))
+	busy=$(in_guest first sh -c \
+		'while :; do :; done > /dev/null 2>&1 & echo $!')
+	wait_for "it is busy" stat_is_busy
+	in_guest first kill "$busy"
+}
+
+stat_is_busy() {
+	more_than "$(stat_of '.cpu_percent')" 10
+}
+
+stat_again() {
+	is "lines" "$(chaos stat -j -n 3 -d 0.1 | wc -l)" 3
+	chaos stat -j -n 3 -d 0.1 | jq -es 'length == 3'
+	chaos stat -d 0.1 > "$work/stat"
+	grep -qE '^ *[0-9]+  first .* vif 0 ' "$work/stat"
+	is "headings" "$(grep -c domid "$work/stat")" 1
+	is "headings" "$(script -qc 'stty rows 5 cols 200
+		chaos stat -n 2 -d 0.1' /dev/null | grep -c domid)" 2
+}
+
+stat_wrong() {
+	local args
+	for args in "-n 0" "-n x" "-d 0" "-d x" "extra" "-Z"; do
+		# shellcheck disable=SC2086 # several words
+		fails 2 chaos stat $args
+	done
+}
+
+wanted=${1:-}
+only() {
+	[[ ! $1 =~ $wanted ]] || check "$@"
+}
+
 bridge_up
 ledger_open
 guest_create first "$(vif_line 1)" > /dev/null
 vif_connected first 0
-check "pause stops a guest's CPUs, unpause lets them run" pause_stops
-check "pause and unpause: wrong calls" pause_wrong
-check "a guest that was created paused" created_paused
-check "rename shows everywhere" rename_shows
-check "rename, and the log is full" rename_and_rotate
-check "rename: wrong calls" rename_wrong
-check "what a killed rename leaves does no harm" rename_half
-check "info is complete" info_is_complete
-check "CPUs, weight and cap are those of the configuration" scheduled_as_asked
-check "dmesg shows what Xen logged" dmesg_shows
-check "version shows all versions" version_shows
+only "pause stops a guest's CPUs, unpause lets them run" pause_stops
+only "pause and unpause: wrong calls" pause_wrong
+only "a guest that was created paused" created_paused
+only "rename shows everywhere" rename_shows
+only "rename, and the log is full" rename_and_rotate
+only "rename: wrong calls" rename_wrong
+only "what a killed rename leaves does no harm" rename_half
+only "info is complete" info_is_complete
+only "CPUs, weight and cap are those of the configuration" scheduled_as_asked
+only "dmesg shows what Xen logged" dmesg_shows
+only "version shows all versions" version_shows
+only "create -n: five guests" create_many 5
+only "create -n: all or none" many_or_none
+only "create -n: a signal undoes all" many_interrupted
+only "create -n: wrong calls" many_wrong
+only "create --dry-run says what would be made" dry_run
+only "create --dry-run refuses what create would" dry_run_refuses
+only "stat counts what goes through a vif" stat_counts
+only "stat shows rates" stat_rates
+only "stat again and again" stat_again
+only "stat: wrong calls" stat_wrong
+only "run: the guest powers itself off" run_poweroff
+only "run: it wants to be started again" run_reboot
+only "run: it crashes" run_crash
+only "run: others destroy it" run_killed
+only "run: nobody reads the console" run_unread
+only "run: the console's process is killed" run_without_drainer
+only "run: wrong calls" run_wrong
 guest_destroy first
+if ((LONG)); then
+	only "create -n: fifty guests, or as many as there is memory for" \
+		create_many "$(fifty)"
+fi
 ledger_close
 bridge_down
 done_testing

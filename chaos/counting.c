@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What guests have used, as Xen and the backends count it, and how fast that
+ * grows.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "counting.h"
+#include "noxs.h"
+#include "state.h"
+#include "sysfs.h"
+#include "util.h"
+
+#define BATCH		128
+#define PAGES_PER_MB	256
+#define NS_PER_S	1e9
+#define SECTOR		512
+
+static void count_vif(const struct sysfs_device *device,
+		      struct device_counts *counts)
+{
+	static const char *const names[] = {
+		"tx_bytes", "rx_bytes", "tx_packets", "rx_packets",
+	};
+	uint64_t *const values[] = {
+		&counts->in_bytes, &counts->out_bytes, &counts->ins,
+		&counts->outs,
+	};
+	char path[64];
+	size_t i;
+
+	if (!sysfs_netdev(device, counts->netdev))
+		return;
+	/* What the host sends, the guest receives. */
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "net/%s/statistics/%s",
+			 counts->netdev, names[i]);
+		*values[i] = sysfs_count(device, path);
+	}
+}
+
+static void count_vbd(const struct sysfs_device *device,
+		      struct device_counts *counts)
+{
+	counts->in_bytes = SECTOR *
+		sysfs_count(device, "statistics/read_sectors");
+	counts->out_bytes = SECTOR *
+		sysfs_count(device, "statistics/write_sectors");
+	counts->ins = sysfs_count(device, "statistics/reads");
+	counts->outs = sysfs_count(device, "statistics/writes");
+}
+
+/* Return: whether anything goes through it. */
+static bool count_device(const struct sysfs_device *device,
+			 struct device_counts *counts)
+{
+	memset(counts, 0, sizeof(*counts));
+	strcpy(counts->type, device->type);
+	counts->id = device->id;
+	if (!strcmp(device->type, "vif"))
+		count_vif(device, counts);
+	else if (!strcmp(device->type, "vbd"))
+		count_vbd(device, counts);
+	else
+		return false;
+	return true;
+}
+
+/**
+ * struct cursor - devices of all guests, and where one is among them
+ * @devices: by domain
+ * @count: how many
+ * @at: the first one whose domain hasn't been looked at
+ */
+struct cursor {
+	struct sysfs_device *devices;
+	int count;
+	int at;
+};
+
+/* To be called for one domain after the other. */
+static int count_devices(struct guest_counts *guest, struct cursor *cursor,
+			 struct error *err)
+{
+	int first, end;
+
+	for (first = cursor->at; first < cursor->count; first++)
+		if (cursor->devices[first].domid >= guest->domid)
+			break;
+	for (end = first; end < cursor->count; end++)
+		if (cursor->devices[end].domid != guest->domid)
+			break;
+	cursor->at = end;
+	guest->devices = calloc(end - first + 1, sizeof(*guest->devices));
+	if (!guest->devices)
+		return error_sys(err, -ENOMEM, "devices");
+	for (; first < end; first++)
+		if (count_device(&cursor->devices[first],
+				 &guest->devices[guest->nr_devices]))
+			guest->nr_devices++;
+	return 0;
+}
+
+/* Return: 1 if it is a guest of chaos, 0 if not, or a negative errno. */
+static int count_guest(const xc_domaininfo_t *info, struct cursor *cursor,
+		       struct guest_counts *guest, struct error *err)
+{
+	struct record record;
+	int ret;
+
+	memset(guest, 0, sizeof(*guest));
+	strcpy(guest->name, "?");
+	if (!record_load(&record, info->domain, info->handle)) {
+		strcpy(guest->name, record.name);
+		record_free(&record);
+	} else if (!noxs_is_handle(info->handle)) {
+		return 0;
+	}
+	guest->domid = info->domain;
+	memcpy(guest->handle, info->handle, UUID_SIZE);
+	guest->state = xen_state(info);
+	guest->cpu_time = info->cpu_time / NS_PER_S;
+	guest->memory = info->tot_pages / PAGES_PER_MB;
+	if (info->max_vcpu_id != XEN_INVALID_MAX_VCPU_ID)
+		guest->vcpus = info->max_vcpu_id + 1;
+	ret = count_devices(guest, cursor, err);
+	return ret ? ret : 1;
+}
+
+static int add_guests(struct counts *counts, const xc_domaininfo_t *infos,
+		      int count, struct cursor *cursor, struct error *err)
+{
+	struct guest_counts *guests;
+	int i, ret;
+
+	guests = realloc(counts->guests,
+			 (counts->nr_guests + count) * sizeof(*guests));
+	if (!guests)
+		return error_sys(err, -ENOMEM, "guests");
+	counts->guests = guests;
+	for (i = 0; i < count; i++) {
+		ret = count_guest(&infos[i], cursor,
+				  &guests[counts->nr_guests], err);
+		if (ret < 0)
+			return ret;
+		counts->nr_guests += ret;
+	}
+	return 0;
+}
+
+static int count_all(struct xen *xen, struct counts *counts,
+		     struct cursor *cursor, struct error *err)
+{
+	xc_domaininfo_t infos[BATCH];
+	uint32_t next = 0;
+	int count, ret;
+
+	do {
+		xen_mark(xen);
+		count = xc_domain_getinfolist(xen->xch, next, BATCH, infos);
+		if (count < 0)
+			return xen_error(xen, err, "list of domains");
+		if (!count)
+			break;
+		next = infos[count - 1].domain + 1;
+		ret = add_guests(counts, infos, count, cursor, err);
+		if (ret)
+			return ret;
+	} while (count == BATCH);
+	return 0;
+}
+
+static const struct guest_counts *find_guest(const struct counts *counts,
+					     const struct guest_counts *guest)
+{
+	unsigned int i;
+
+	for (i = 0; i < counts->nr_guests; i++)
+		if (counts->guests[i].domid == guest->domid &&
+		    !memcmp(counts->guests[i].handle, guest->handle,
+			    UUID_SIZE))
+			return &counts->guests[i];
+	return NULL;
+}
+
+/* A device that went and came again counts from the start. */
+static double rate(uint64_t now, uint64_t before, double seconds)
+{
+	return (now >= before ? now - before : now) / seconds;
+}
+
+static void set_device_rates(struct device_counts *device,
+			     const struct guest_counts *former, double seconds)
+{
+	const struct device_counts none = { 0 }, *before = &none;
+	unsigned int i;
+
+	for (i = 0; i < former->nr_devices; i++)
+		if (!strcmp(former->devices[i].type, device->type) &&
+		    former->devices[i].id == device->id)
+			before = &former->devices[i];
+	device->in_rate = rate(device->in_bytes, before->in_bytes, seconds);
+	device->out_rate = rate(device->out_bytes, before->out_bytes, seconds);
+}
+
+/* Of a guest that is new, all is new. */
+static void set_rates(struct guest_counts *guest, const struct counts *former,
+		      double seconds)
+{
+	const struct guest_counts none = { 0 }, *before;
+	unsigned int i;
+
+	before = find_guest(former, guest);
+	if (!before)
+		before = &none;
+	guest->cpu_percent = (guest->cpu_time - before->cpu_time) / seconds *
+			     100;
+	for (i = 0; i < guest->nr_devices; i++)
+		set_device_rates(&guest->devices[i], before, seconds);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct guest_counts *ga = a, *gb = b;
+
+	if (ga->cpu_percent != gb->cpu_percent)
+		return ga->cpu_percent > gb->cpu_percent ? -1 : 1;
+	return ga->domid < gb->domid ? -1 : 1;
+}
+
+int counts_take(struct xen *xen, struct counts *counts,
+		const struct counts *former, struct error *err)
+{
+	struct cursor cursor = { 0 };
+	double seconds;
+	unsigned int i;
+	int ret;
+
+	memset(counts, 0, sizeof(*counts));
+	counts->time = clock_ms();
+	cursor.count = sysfs_devices(SYSFS_ALL, &cursor.devices, err);
+	if (cursor.count < 0)
+		return cursor.count;
+	ret = count_all(xen, counts, &cursor, err);
+	free(cursor.devices);
+	if (ret) {
+		counts_free(counts);
+		return ret;
+	}
+	if (!former)
+		return 0;
+	seconds = (counts->time - former->time) / 1e3;
+	/* The clock may be coarse. */
+	if (seconds < 0.001)
+		seconds = 0.001;
+	for (i = 0; i < counts->nr_guests; i++)
+		set_rates(&counts->guests[i], former, seconds);
+	if (counts->nr_guests)
+		qsort(counts->guests, counts->nr_guests,
+		      sizeof(*counts->guests), compare);
+	return 0;
+}
+
+void counts_free(struct counts *counts)
+{
+	unsigned int i;
+
+	for (i = 0; i < counts->nr_guests; i++)
+		free(counts->guests[i].devices);
+	free(counts->guests);
+	memset(counts, 0, sizeof(*counts));
+}

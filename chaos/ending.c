@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How guests end, as Xen has it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "ending.h"
+#include "util.h"
+
+const char *ending_name(enum ending ending)
+{
+	static const char *const names[] = {
+		[ENDING_NONE] = "none",
+		[ENDING_POWEROFF] = "poweroff",
+		[ENDING_REBOOT] = "reboot",
+		[ENDING_CRASH] = "crash",
+		[ENDING_WATCHDOG] = "watchdog",
+		[ENDING_SUSPEND] = "suspend",
+		[ENDING_KILLED] = "killed",
+	};
+
+	return names[ending];
+}
+
+static enum ending ending_of(unsigned int reason)
+{
+	static const enum ending endings[] = {
+		[SHUTDOWN_poweroff] = ENDING_POWEROFF,
+		[SHUTDOWN_reboot] = ENDING_REBOOT,
+		[SHUTDOWN_suspend] = ENDING_SUSPEND,
+		[SHUTDOWN_crash] = ENDING_CRASH,
+		[SHUTDOWN_watchdog] = ENDING_WATCHDOG,
+		/* It wants to begin anew, in the same domain: nobody does that. */
+		[SHUTDOWN_soft_reset] = ENDING_REBOOT,
+	};
+
+	return reason < ARRAY_SIZE(endings) ? endings[reason] : ENDING_CRASH;
+}
+
+enum ending ending_look(struct xen *xen, uint32_t domid,
+			const uint8_t *handle)
+{
+	xc_domaininfo_t info;
+	int ret;
+
+	ret = xen_info(xen, domid, &info);
+	if (ret == -ESRCH ||
+	    (!ret && memcmp(info.handle, handle, UUID_SIZE)))
+		return ENDING_KILLED;
+	if (ret)
+		return ENDING_NONE;
+	/* What it said itself is still there while others destroy it. */
+	if (info.flags & XEN_DOMINF_shutdown)
+		return ending_of((info.flags >> XEN_DOMINF_shutdownshift) &
+				 XEN_DOMINF_shutdownmask);
+	return info.flags & XEN_DOMINF_dying ? ENDING_KILLED : ENDING_NONE;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_ENDING_H
+#define CHAOS_ENDING_H
+
+#include <stdint.h>
+
+#include "error.h"
+#include "xen.h"
+
+/**
+ * enum ending - how a guest ended
+ * @ENDING_NONE: it didn't, so far
+ * @ENDING_POWEROFF: it powered itself off
+ * @ENDING_REBOOT: it wants to be started again
+ * @ENDING_CRASH: it crashed
+ * @ENDING_WATCHDOG: it didn't answer Xen's watchdog
+ * @ENDING_SUSPEND: it suspended itself
+ * @ENDING_KILLED: others destroyed it
+ */
+enum ending {
+	ENDING_NONE,
+	ENDING_POWEROFF,
+	ENDING_REBOOT,
+	ENDING_CRASH,
+	ENDING_WATCHDOG,
+	ENDING_SUSPEND,
+	ENDING_KILLED,
+};
+
+/**
+ * ending_name() - what an ending is called
+ * @ending: the ending
+ *
+ * Return: a word.
+ */
+const char *ending_name(enum ending ending);
+
+/**
+ * ending_look() - see whether a guest has ended, and how
+ * @xen: access to the hypervisor
+ * @domid: the domain
+ * @handle: its handle
+ *
+ * Return: how.
+ */
+enum ending ending_look(struct xen *xen, uint32_t domid,
+			const uint8_t *handle);
+
+#endif /* CHAOS_ENDING_H */

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of a guest that whoever made it brings about. Meanwhile others may
+ * have renamed it, or destroyed it, or made another in its place.
+ */
+#include <errno.h>
+
+#include "domain.h"
+#include "guest.h"
+#include "removing.h"
+
+int guest_remove(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		 struct error *err)
+{
+	struct guest guest;
+	int ret;
+
+	ret = guest_lock_domain(xen, domid, handle, &guest, err);
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	if (guest.exists)
+		ret = domain_destroy(xen, domid, handle, false, err);
+	else
+		ret = domain_bury(xen, domid, handle, err);
+	if (!ret)
+		guest_forget(&guest);
+	guest_put(&guest);
+	return ret;
+}

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos run: a guest as a process in the foreground, for those who watch over
+ * processes. Its console is standard input and output, a signal shuts it down,
+ * and the exit status tells how it ended.
+ *
+ * It needs nobody to tell it that the guest has ended, and looks itself, but
+ * sooner if chaosd has news.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "chaos.h"
+#include "daemon.h"
+#include "doc.h"
+#include "ending.h"
+#include "making.h"
+#include "noxs.h"
+#include "relay.h"
+#include "removing.h"
+#include "signals.h"
+#include "util.h"
+
+#define LOOK_MS			500
+#define LAST_WORDS_MS		3000
+#define DEFAULT_PATIENCE_MS	60000
+
+/* What the exit status says if it isn't EXIT_SUCCESS, EXIT_FAILURE or EXIT_USAGE. */
+#define EXIT_REBOOT	3
+#define EXIT_CRASH	4
+#define EXIT_KILLED	5
+#define EXIT_FORCED	6
+#define EXIT_SUSPEND	7
+
+/**
+ * struct run - a guest in the foreground
+ * @making: the guest
+ * @keep: its domain is left as it is after such an ending
+ * @json: print how it ended, and not its console
+ * @patience: how long it may take to shut down, in ms
+ * @xen: access to the hypervisor
+ * @noxs: access to the kernel's devices
+ * @relay: its console
+ * @signal_fd: has the signals that came
+ * @events_fd: has chaosd's news, or -1
+ * @next_look: when to look at it again
+ * @deadline: when it will be destroyed, if it was asked to shut down; or 0
+ * @asked: it was
+ * @forced: it had to be destroyed
+ */
+struct run {
+	struct making making;
+	bool keep[ENDING_KILLED + 1];
+	bool json;
+	int patience;
+	struct xen xen;
+	struct noxs noxs;
+	struct relay relay;
+	int signal_fd;
+	int events_fd;
+	int64_t next_look;
+	int64_t deadline;
+	bool asked;
+	bool forced;
+};
+
+enum { POLL_SIGNAL = RELAY_FDS, POLL_EVENTS, POLL_COUNT };
+
+/* A warning, and life goes on. */
+static void complain(const struct run *run, const struct error *err)
+{
+	report("run", run->making.config.name, err);
+}
+
+static enum ending look(struct run *run)
+{
+	run->next_look = clock_ms() + LOOK_MS;
+	return ending_look(&run->xen, run->making.dom.domid,
+			   run->making.dom.handle);
+}
+
+/* It is as good as gone: what can't be done now, "chaos destroy" tells. */
+static int destroy(struct run *run, struct error *err)
+{
+	return guest_remove(&run->xen, run->making.dom.domid,
+			    run->making.dom.handle, err);
+}
+
+static void force(struct run *run)
+{
+	struct error err;
+
+	run->forced = true;
+	run->deadline = 0;
+	if (destroy(run, &err))
+		complain(run, &err);
+}
+
+/* A guest that still boots can't be asked yet: that is tried again. */
+static void ask(struct run *run)
+{
+	struct error err;
+	uint32_t seq;
+	int ret;
+
+	ret = noxs_sysctl_send(&run->noxs, run->making.dom.domid,
+			       NOXS_SYSCTL_POWEROFF, 0, &seq, &err);
+	if (ret == -ENOTCONN || ret == -EBUSY || ret == -EAGAIN)
+		return;
+	run->asked = true;
+	if (!ret || look(run) != ENDING_NONE)
+		return;
+	complain(run, &err);
+	force(run);
+}
+
+/* The first time it is asked, the second time it isn't. */
+static void shut_down(struct run *run)
+{
+	if (run->deadline) {
+		force(run);
+		return;
+	}
+	run->deadline = clock_ms() + run->patience;
+	ask(run);
+}
+
+static void take_signal(struct run *run)
+{
+	struct signalfd_siginfo info;
+
+	if (read(run->signal_fd, &info, sizeof(info)) == sizeof(info))
+		shut_down(run);
+}
+
+/* What they say doesn't matter: it is time to look. */
+static void take_events(struct run *run)
+{
+	char bytes[4096];
+
+	run->next_look = 0;
+	if (read(run->events_fd, bytes, sizeof(bytes)) > 0)
+		return;
+	close(run->events_fd);
+	run->events_fd = -1;
+}
+
+static void take_console(struct run *run, const struct pollfd *pfds)
+{
+	enum relay_event event = relay_run(&run->relay, pfds);
+
+	if (event == RELAY_ESCAPE)
+		shut_down(run);
+	if (event != RELAY_LOST)
+		return;
+	close(run->relay.sock);
+	run->relay.sock = -1;
+	run->next_look = 0;
+}
+
+/* Whoever serves it may have been killed, and then it must be started again. */
+static void regain_console(struct run *run)
+{
+	struct error ignored;
+	char domid[16];
+
+	snprintf(domid, sizeof(domid), "%u", run->making.dom.domid);
+	run->relay.sock = console_connect(domid, false, &ignored);
+}
+
+static void wait_for_something(struct run *run)
+{
+	struct pollfd pfds[POLL_COUNT];
+	int64_t left = run->next_look - clock_ms();
+
+	relay_poll(&run->relay, pfds);
+	pfds[POLL_SIGNAL].fd = run->signal_fd;
+	pfds[POLL_SIGNAL].events = POLLIN;
+	pfds[POLL_EVENTS].fd = run->events_fd;
+	pfds[POLL_EVENTS].events = POLLIN;
+	if (poll(pfds, POLL_COUNT, left < 0 ? 0 : left) <= 0)
+		return;
+	if (pfds[POLL_SIGNAL].revents)
+		take_signal(run);
+	if (pfds[POLL_EVENTS].revents)
+		take_events(run);
+	take_console(run, pfds);
+}
+
+static enum ending wait_for_end(struct run *run)
+{
+	enum ending ending;
+
+	for (;;) {
+		if (clock_ms() >= run->next_look) {
+			ending = look(run);
+			if (ending != ENDING_NONE)
+				return ending;
+			if (run->relay.sock < 0)
+				regain_console(run);
+			if (run->deadline && !run->asked)
+				ask(run);
+		}
+		if (run->deadline && clock_ms() >= run->deadline)
+			force(run);
+		wait_for_something(run);
+	}
+}
+
+static int exit_status(const struct run *run, enum ending ending)
+{
+	static const int statuses[] = {
+		[ENDING_POWEROFF] = EXIT_SUCCESS,
+		[ENDING_REBOOT] = EXIT_REBOOT,
+		[ENDING_CRASH] = EXIT_CRASH,
+		[ENDING_WATCHDOG] = EXIT_CRASH,
+		[ENDING_SUSPEND] = EXIT_SUSPEND,
+		[ENDING_KILLED] = EXIT_KILLED,
+	};
+
+	return run->forced ? EXIT_FORCED : statuses[ending];
+}
+
+static int finish(struct run *run, enum ending ending)
+{
+	int status = exit_status(run, ending);
+	struct json_object *doc;
+	struct error err;
+
+	if (!run->keep[ending] && destroy(run, &err)) {
+		complain(run, &err);
+		status = EXIT_FAILURE;
+	}
+	relay_last_words(&run->relay, LAST_WORDS_MS);
+	if (!run->json)
+		return status;
+	doc = json_object_new_object();
+	doc_text(doc, "name", run->making.config.name);
+	doc_number(doc, "domid", run->making.dom.domid);
+	doc_text(doc, "end", run->forced ? "forced" : ending_name(ending));
+	doc_number(doc, "status", status);
+	print_json(doc);
+	return status;
+}
+
+static int watch(struct run *run)
+{
+	struct error ignored;
+	enum ending ending;
+	int status;
+
+	run->signal_fd = signals_fd();
+	run->events_fd = daemon_events(&ignored);
+	relay_begin(&run->relay, run->making.console);
+	if (run->json)
+		run->relay.output = -1;
+	ending = wait_for_end(run);
+	status = finish(run, ending);
+	relay_end(&run->relay);
+	if (run->relay.sock >= 0)
+		close(run->relay.sock);
+	if (run->events_fd >= 0)
+		close(run->events_fd);
+	close(run->signal_fd);
+	return status;
+}
+
+/* chaosd is to leave the guest to us. */
+static void take_charge(struct run *run)
+{
+	struct guest_config *config = &run->making.config;
+
+	run->keep[ENDING_POWEROFF] = config->on_poweroff == CONFIG_PRESERVE;
+	run->keep[ENDING_REBOOT] = config->on_reboot == CONFIG_PRESERVE;
+	run->keep[ENDING_CRASH] = config->on_crash == CONFIG_PRESERVE;
+	run->keep[ENDING_WATCHDOG] = run->keep[ENDING_CRASH];
+	config->on_poweroff = CONFIG_PRESERVE;
+	config->on_reboot = CONFIG_PRESERVE;
+	config->on_crash = CONFIG_PRESERVE;
+}
+
+static int run_guest(struct run *run, const char *path, bool verbose)
+{
+	struct guest_config *config = &run->making.config;
+	struct error err = { "" };
+	int ret, status;
+
+	ret = config_read(path, config, &err);
+	if (ret)
+		return report("run", NULL, &err);
+	report_warnings("run", config);
+	take_charge(run);
+	ret = making_check(config, &err);
+	if (!ret)
+		ret = xen_open(&run->xen, verbose, &err);
+	if (ret)
+		return report("run", config->name, &err);
+	ret = noxs_open(&run->noxs, &err);
+	if (ret) {
+		xen_close(&run->xen);
+		return report("run", config->name, &err);
+	}
+	ret = making_run(&run->making, verbose, &err);
+	if (ret) {
+		if (run->making.console >= 0)
+			close(run->making.console);
+		status = report("run", config->name, &err);
+	} else {
+		status = watch(run);
+	}
+	noxs_close(&run->noxs);
+	xen_close(&run->xen);
+	return status;
+}
+
+static int run_main(int argc, char **argv, struct options *options)
+{
+	struct run run = {
+		.making = { .attach = true, .console = -1 },
+		.patience = DEFAULT_PATIENCE_MS,
+	};
+	int opt, status;
+
+	while ((opt = getopt(argc, argv, "t:" OPTIONS_COMMON)) != -1)
+		if (opt == 't' ? !get_seconds(optarg, &run.patience) :
+				 !options_take(options, opt))
+			return usage_error(&run_command);
+	if (optind != argc - 1)
+		return usage_error(&run_command);
+	run.json = options->json;
+	status = run_guest(&run, argv[optind], options->verbose);
+	config_free(&run.making.config);
+	return status;
+}
+
+const struct command run_command = {
+	.name = "run",
+	.help = "make a guest, and stay until it ends",
+	.usage = "run [-jv] [-t SECONDS] FILE",
+	.details =
+	"Makes the guest that FILE describes, as \"chaos create\" does, and connects its\n"
+	"console to standard input and output. It ends when the guest does, which is then\n"
+	"destroyed; the exit status tells how it ended:\n\n"
+	"  0  it powered itself off            4  it crashed\n"
+	"  1  chaos failed                     5  others destroyed it\n"
+	"  2  wrong call                       6  it didn't shut down in time\n"
+	"  3  it wants to be started again     7  it suspended itself\n\n"
+	"SIGTERM, SIGINT, SIGHUP or SIGQUIT asks it to shut down, and so does ^] on a\n"
+	"terminal; the second time it is destroyed. on_poweroff, on_reboot and on_crash\n"
+	"of FILE count if they are \"preserve\": then the domain stays.\n\n"
+	"  -j          print how it ended as JSON, and not its console\n"
+	"  -t SECONDS  how long it may take to shut down (60)\n",
+	.main = run_main,
+};

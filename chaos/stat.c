@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos stat: what each guest uses, and what goes through its devices, again
+ * and again. Rates are what has changed between two looks.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "chaos.h"
+#include "counting.h"
+#include "doc.h"
+#include "util.h"
+
+#define DEFAULT_INTERVAL_MS	1000
+
+/**
+ * struct screen - where it is shown
+ * @is_tty: on a terminal, that is cleared each time
+ * @json: a line of JSON each time
+ * @rows: lines that there is still room for
+ */
+struct screen {
+	bool is_tty;
+	bool json;
+	int rows;
+};
+
+static void begin(struct screen *screen)
+{
+	struct winsize size;
+
+	screen->rows = INT32_MAX;
+	if (screen->json)
+		return;
+	if (screen->is_tty) {
+		if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row)
+			screen->rows = size.ws_row - 1;
+		fputs("\033[H\033[J", stdout);
+	}
+	printf("%5s  %-24s %-8s %6s %8s  %-8s %21s %21s\n", "domid", "name",
+	       "state", "CPU %", "MiB", "device", "received/read per s",
+	       "sent/written per s");
+}
+
+/* "12.3 MiB" */
+static const char *format_bytes(double bytes, char *text, size_t size)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	size_t unit = 0;
+
+	while (bytes >= 1024 && unit < ARRAY_SIZE(units) - 1) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(text, size, "%.1f %s", bytes, units[unit]);
+	return text;
+}
+
+static void print_device(struct screen *screen,
+			 const struct device_counts *device, bool first)
+{
+	char name[24], in[32], out[32];
+
+	if (!first && screen->rows-- <= 0)
+		return;
+	if (!first)
+		printf("%59s", "");
+	snprintf(name, sizeof(name), "%s %u", device->type, device->id);
+	printf("%-8s %21s %21s\n", name,
+	       format_bytes(device->in_rate, in, sizeof(in)),
+	       format_bytes(device->out_rate, out, sizeof(out)));
+}
+
+static void print_guest(struct screen *screen,
+			const struct guest_counts *guest)
+{
+	unsigned int i;
+
+	if (screen->rows-- <= 0)
+		return;
+	printf("%5u  %-24s %-8s %6.1f %8llu  ", guest->domid, guest->name,
+	       guest->state, guest->cpu_percent,
+	       (unsigned long long)guest->memory);
+	if (!guest->nr_devices)
+		puts("-");
+	for (i = 0; i < guest->nr_devices; i++)
+		print_device(screen, &guest->devices[i], !i);
+}
+
+static void add_device(struct json_object *list,
+		       const struct device_counts *device)
+{
+	bool is_net = !strcmp(device->type, "vif");
+	struct json_object *doc = json_object_new_object();
+
+	doc_text(doc, "type", device->type);
+	doc_number(doc, "id", device->id);
+	if (is_net)
+		doc_text(doc, "netdev", device->netdev);
+	doc_number(doc, is_net ? "received_bytes" : "read_bytes",
+		   device->in_bytes);
+	doc_number(doc, is_net ? "sent_bytes" : "written_bytes",
+		   device->out_bytes);
+	doc_number(doc, is_net ? "received_packets" : "reads", device->ins);
+	doc_number(doc, is_net ? "sent_packets" : "writes", device->outs);
+	doc_fraction(doc, is_net ? "received_per_s" : "read_per_s",
+		     device->in_rate);
+	doc_fraction(doc, is_net ? "sent_per_s" : "written_per_s",
+		     device->out_rate);
+	json_object_array_add(list, doc);
+}
+
+static void add_guest(struct json_object *list,
+		      const struct guest_counts *guest)
+{
+	struct json_object *doc = json_object_new_object();
+	struct json_object *devices = json_object_new_array();
+	unsigned int i;
+
+	doc_number(doc, "domid", guest->domid);
+	doc_text(doc, "name", guest->name);
+	doc_text(doc, "state", guest->state);
+	doc_fraction(doc, "cpu_time", guest->cpu_time);
+	doc_fraction(doc, "cpu_percent", guest->cpu_percent);
+	doc_number(doc, "memory", guest->memory);
+	doc_number(doc, "vcpus", guest->vcpus);
+	for (i = 0; i < guest->nr_devices; i++)
+		add_device(devices, &guest->devices[i]);
+	json_object_object_add(doc, "devices", devices);
+	json_object_array_add(list, doc);
+}
+
+static void show(struct screen *screen, const struct counts *counts)
+{
+	struct json_object *list = NULL;
+	unsigned int i;
+
+	begin(screen);
+	if (screen->json)
+		list = json_object_new_array();
+	for (i = 0; i < counts->nr_guests; i++)
+		if (list)
+			add_guest(list, &counts->guests[i]);
+		else
+			print_guest(screen, &counts->guests[i]);
+	if (list) {
+		puts(json_object_to_json_string_ext(list,
+						    JSON_C_TO_STRING_PLAIN |
+						    JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_object_put(list);
+	}
+	fflush(stdout);
+}
+
+/* @times: how often, or 0 for ever */
+static int repeat(struct xen *xen, struct screen *screen, unsigned int times,
+		  int interval, struct error *err)
+{
+	struct counts former = { 0 }, counts = { 0 };
+	unsigned int n;
+	int ret;
+
+	ret = counts_take(xen, &former, NULL, err);
+	for (n = 0; !ret && !ferror(stdout) && (!times || n < times); n++) {
+		sleep_ms(interval);
+		ret = counts_take(xen, &counts, &former, err);
+		if (ret)
+			break;
+		show(screen, &counts);
+		counts_free(&former);
+		former = counts;
+	}
+	counts_free(&former);
+	return ret;
+}
+
+static bool get_times(const char *text, unsigned int *times)
+{
+	if (strlen(text) > 9 || strspn(text, "0123456789") != strlen(text))
+		return false;
+	*times = strtoul(text, NULL, 10);
+	return *times;
+}
+
+static int stat_main(int argc, char **argv, struct options *options)
+{
+	struct screen screen = { .is_tty = isatty(STDOUT_FILENO) };
+	int interval = DEFAULT_INTERVAL_MS, opt, ret;
+	unsigned int times = screen.is_tty ? 0 : 1;
+	struct error err;
+	struct xen xen;
+
+	while ((opt = getopt(argc, argv, "d:n:" OPTIONS_COMMON)) != -1)
+		if (opt == 'd' ? !get_seconds(optarg, &interval) :
+		    opt == 'n' ? !get_times(optarg, &times) :
+				 !options_take(options, opt))
+			return usage_error(&stat_command);
+	if (optind != argc)
+		return usage_error(&stat_command);
+	screen.json = options->json;
+	ret = xen_open(&xen, options->verbose, &err);
+	if (ret)
+		return report("stat", NULL, &err);
+	ret = repeat(&xen, &screen, times, interval, &err);
+	xen_close(&xen);
+	return ret ? report("stat", NULL, &err) : EXIT_SUCCESS;
+}
+
+const struct command stat_command = {
+	.name = "stat",
+	.help = "show what guests use, again and again",
+	.usage = "stat [-jv] [-d SECONDS] [-n COUNT]",
+	.details =
+	"Shows for each guest of chaos how much of a CPU and how much memory it uses, and\n"
+	"for each of its devices what goes through it, as the guest sees it; those who\n"
+	"use most CPU first. On a terminal it does so until it is interrupted, else once.\n"
+	"With -j it prints a line of JSON each time, with totals as well.\n\n"
+	"  -d SECONDS  between two looks, of which it shows the difference (1)\n"
+	"  -n COUNT    how often it shows that\n",
+	.main = stat_main,
+};
