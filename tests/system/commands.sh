@@ -141,6 +141,30 @@ rename_half() {
 	guest_destroy second
 }
 
+vif_named() {
+	local domid
+	guest_config named \
+		"vif = [ 'bridge=$BRIDGE,vifname=web0,ip=10.0.0.9 fd00::9' ]" \
+		> "$work/named.cfg"
+	chaos create -p "$work/named.cfg"
+	domid=$(domid_of named)
+	is "netdev" "$(info named '.devices[0].netdev')" web0
+	is "netdev" "$(chaos vif list -j named | jq -r '.[0].netdev')" web0
+	is "bridge" "$(chaos vif list -j named | jq -r '.[0].bridge')" "$BRIDGE"
+	is "addresses" "$(info named '.vifs[0].ip')" "10.0.0.9 fd00::9"
+	[[ ! -e /sys/class/net/vif$domid.0 ]]
+	chaos vif add named "bridge=$BRIDGE" vifname=web1
+	is "netdevs" "$(chaos stat -d 0.1 -j | jq -r '[.[] |
+		select(.name == "named").devices[].netdev] | join(" ")')" \
+		"web0 web1"
+	leaves_nothing fails 1 chaos vif add named vifname=web0
+	grep -q 'another interface' "$work/stderr"
+	leaves_nothing fails 1 chaos vif add named vifname=vif9.9
+	chaos vif del named 1
+	guest_destroy named
+	[[ ! -e /sys/class/net/web0 && ! -e /sys/class/net/web1 ]]
+}
+
 info_is_complete() {
 	local filter
 	chaos info -j first > "$work/info"
@@ -515,6 +539,7 @@ only "rename, and the log is full" rename_and_rotate
 only "rename: wrong calls" rename_wrong
 only "what a killed rename leaves does no harm" rename_half
 only "info is complete" info_is_complete
+only "vifname and ip of a vif" vif_named
 only "CPUs, weight and cap are those of the configuration" scheduled_as_asked
 only "dmesg shows what Xen logged" dmesg_shows
 only "version shows all versions" version_shows
