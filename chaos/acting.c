@@ -8,11 +8,8 @@
 #include "acting.h"
 #include "signals.h"
 
-int act_on_guest(const char *what, const char *arg,
-		 const struct options *options,
-		 int (*act)(struct xen *xen, struct guest *guest,
-			    const void *with, struct error *err),
-		 const void *with)
+int act_on_guest(const struct act *act, const char *arg,
+		 const struct options *options)
 {
 	struct guest guest;
 	struct error err;
@@ -21,18 +18,18 @@ int act_on_guest(const char *what, const char *arg,
 
 	ret = xen_open(&xen, options->verbose, &err);
 	if (ret)
-		return report(what, arg, &err);
+		return report(act->what, arg, &err);
 	signals_block();
 	ret = guest_lock(&xen, arg, &guest, &err);
 	if (!ret) {
 		ret = guest_require(&guest, &err);
 		if (!ret)
-			ret = act(&xen, &guest, with, &err);
+			ret = act->fn(&xen, &guest, act->with, &err);
 		guest_put(&guest);
 	}
 	xen_close(&xen);
 	if (ret)
-		ret = report(what, arg, &err);
+		ret = report(act->what, arg, &err);
 	fflush(stdout);
 	signals_unblock();
 	return ret;

@@ -65,9 +65,7 @@ static int unpause_guest(struct xen *xen, struct guest *guest,
 }
 
 static int take_guest(int argc, char **argv, struct options *options,
-		      const struct command *command,
-		      int (*act)(struct xen *xen, struct guest *guest,
-				 const void *with, struct error *err))
+		      const struct command *command, const struct act *act)
 {
 	int opt;
 
@@ -76,18 +74,23 @@ static int take_guest(int argc, char **argv, struct options *options,
 			return usage_error(command);
 	if (optind != argc - 1)
 		return usage_error(command);
-	return act_on_guest(command->name, argv[optind], options, act, NULL);
+	return act_on_guest(act, argv[optind], options);
 }
 
 static int pause_main(int argc, char **argv, struct options *options)
 {
-	return take_guest(argc, argv, options, &pause_command, pause_guest);
+	static const struct act act = { .what = "pause", .fn = pause_guest };
+
+	return take_guest(argc, argv, options, &pause_command, &act);
 }
 
 static int unpause_main(int argc, char **argv, struct options *options)
 {
-	return take_guest(argc, argv, options, &unpause_command,
-			  unpause_guest);
+	static const struct act act = {
+		.what = "unpause", .fn = unpause_guest,
+	};
+
+	return take_guest(argc, argv, options, &unpause_command, &act);
 }
 
 const struct command pause_command = {

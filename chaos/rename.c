@@ -62,6 +62,7 @@ static int rename_guest(struct xen *xen, struct guest *guest,
 
 static int rename_main(int argc, char **argv, struct options *options)
 {
+	struct act act = { .what = "rename", .fn = rename_guest };
 	struct error err;
 	const char *why;
 	int opt;
@@ -76,8 +77,8 @@ static int rename_main(int argc, char **argv, struct options *options)
 		error_set(&err, -EINVAL, "the new name %s", why);
 		return report("rename", argv[optind], &err);
 	}
-	return act_on_guest("rename", argv[optind], options, rename_guest,
-			    argv[optind + 1]);
+	act.with = argv[optind + 1];
+	return act_on_guest(&act, argv[optind], options);
 }
 
 const struct command rename_command = {

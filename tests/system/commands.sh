@@ -286,6 +286,23 @@ run_killed() {
 	run_ends 5
 }
 
+run_terminated() {
+	run_start fore
+	kill "$run"
+	run_ends 0
+}
+
+# A guest that can't be asked is destroyed when its time is up.
+run_forced() {
+	guest_config fore +noxs.noload > "$work/fore.cfg"
+	chaos run -t 2 "$work/fore.cfg" < /dev/null > "$work/run.out" \
+		2> "$work/run.err" &
+	run=$!
+	guest_ready fore
+	kill "$run"
+	run_ends 6
+}
+
 # Nobody reads what it prints, and it must end all the same.
 run_unread() {
 	mkfifo "$work/unread"
@@ -557,6 +574,8 @@ only "run: the guest powers itself off" run_poweroff
 only "run: it wants to be started again" run_reboot
 only "run: it crashes" run_crash
 only "run: others destroy it" run_killed
+only "run: SIGTERM shuts it down" run_terminated
+only "run: it can't be shut down" run_forced
 only "run: nobody reads the console" run_unread
 only "run: the console's process is killed" run_without_drainer
 only "run: wrong calls" run_wrong
