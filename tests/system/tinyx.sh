@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Tinyx guests: nginx in a guest of 24 MiB, and what it costs. tinyx.host has
+# made it.
+#
+# kernels: 6.1 6.12
+
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+fetch() { # fetch PATH - the body of the guest's answer
+	printf 'GET %s HTTP/1.0\r\n\r\n' "$1" | nc -w 20 10.0.0.2 80 |
+		sed '1,/^\r$/d'
+}
+
+kernel_is_small() {
+	local bytes
+	bytes=$(stat -c %s /share/nginx.vmlinuz)
+	echo "$bytes bytes"
+	((bytes <= 2 * 1024 * 1024))
+}
+
+# start TYPE [WORDS [LINE]] - make the guest, with more words for its command line
+# and a line more in its config file
+start() {
+	# One that failed in the test before.
+	chaos destroy nginx 2> /dev/null || true
+	{
+		sed -e "s/^type = .*/type = \"$1\"/" \
+			-e "s|^extra = \"\(.*\)\"|extra = \"\1 ${2-}\"|" \
+			/share/nginx.cfg
+		vif_line 2
+		echo "${3-}"
+	} > "$work/nginx.cfg"
+	chaos create "$work/nginx.cfg"
+}
+
+answers() { # answers PATH TEXT - wait until the guest's page has TEXT
+	wait_for "the page $1" eval "fetch '$1' | grep -F '$2'" || {
+		chaos list
+		cat /var/log/chaos/console-nginx.log
+		return 1
+	}
+}
+
+serves() { # serves TYPE
+	start "$1"
+	answers / 'Welcome to nginx'
+	vif_connected nginx 0
+	chaos list -j | jq -e '.[] | select(.name == "nginx").memory <= 24'
+	guest_destroy nginx
+}
+
+# A hundred connections, one after another and at the same time.
+serves_many() {
+	local n
+	start "$1"
+	answers / 'Welcome to nginx'
+	for ((n = 0; n < 100; n++)); do
+		fetch / > "$work/page.$((n % 10))" &
+		((n % 10 < 9)) || wait
+	done
+	wait
+	for n in 0 1 2 3 4 5 6 7 8 9; do
+		grep -F 'Welcome to nginx' "$work/page.$n"
+	done
+	guest_destroy nginx
+}
+
+serves_from_disk() { # serves_from_disk TYPE
+	local disk
+	mkdir -p "$work/content"
+	head -c 3000000 /dev/urandom > "$work/content/bytes"
+	echo 'from a noxs disk' > "$work/content/index.html"
+	mke2fs -q -F -t ext4 -d "$work/content" "$work/content.img" 16M
+	disk=$(losetup -f --show -r "$work/content.img")
+	start "$1" mount=nxda:/var/www/html "disk = [ '$disk,raw,xvda,r' ]"
+	answers / 'from a noxs disk'
+	is "sum of what was fetched" "$(fetch /bytes | sha256sum)" \
+		"$(sha256sum < "$work/content/bytes")"
+	guest_destroy nginx
+	losetup -d "$disk"
+	rm -r "$work/content" "$work/content.img"
+}
+
+modprobe loop
+bridge_up
+ledger_open
+check "the compressed kernel is of 2 MiB at most" kernel_is_small
+check "PV: nginx answers in a guest of 24 MiB" serves pv
+check "PV: nginx answers a hundred times" serves_many pv
+check "PV: nginx serves what is on a noxs disk" serves_from_disk pv
+check "PVH: nginx answers in a guest of 24 MiB" serves pvh
+check "PVH: nginx serves what is on a noxs disk" serves_from_disk pvh
+ledger_close
+bridge_down
+done_testing
