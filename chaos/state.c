@@ -30,6 +30,7 @@
 
 #define LOCK_STEP_MS	20
 #define MAC_TEXT	18
+#define WRITING_SECONDS	10
 
 int state_init(struct error *err)
 {
@@ -121,6 +122,43 @@ void records_each(void (*fn)(struct record *record, void *arg), void *arg)
 		fn(&record, arg);
 		record_free(&record);
 	}
+	closedir(dir);
+}
+
+void records_clean(void)
+{
+	struct dirent *entry;
+	struct stat info;
+	const char *end;
+	DIR *dir;
+
+	dir = opendir(DOMAINS_DIR);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		end = strrchr(entry->d_name, '.');
+		if (end && !strcmp(end, ".new") &&
+		    !fstatat(dirfd(dir), entry->d_name, &info, 0) &&
+		    info.st_mtime + WRITING_SECONDS < time(NULL))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	}
+	closedir(dir);
+}
+
+void consoles_clean(bool (*is_gone)(uint32_t domid, void *arg), void *arg)
+{
+	struct dirent *entry;
+	uint32_t domid;
+	char end[8];
+	DIR *dir;
+
+	dir = opendir(CONSOLE_DIR);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (sscanf(entry->d_name, "%5u.%7s", &domid, end) == 2 &&
+		    !strcmp(end, "sock") && is_gone(domid, arg))
+			unlinkat(dirfd(dir), entry->d_name, 0);
 	closedir(dir);
 }
 

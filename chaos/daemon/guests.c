@@ -29,7 +29,7 @@
 #define DOMIDS		32768
 #define STRANGE_MS	10000	/* as long as a maker may need at most */
 #define STRANGE_AGAIN_MS	20000
-#define TIDY_MS		600000
+#define TIDY_MS		60000
 #define WAIT_MAX	3600000
 #define BURY_MS		1000	/* so long "chaos destroy" has to forget it */
 

@@ -12,6 +12,7 @@
  *  - A record whose domain is gone, and a name whose domain has no record, are
  *    left over; unless the record says that the guest is being made again.
  *  - What noxs knows of a domain has the domain's handle.
+ *  - Half a record is a file that isn't new, a socket one whose domain is gone.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -69,6 +70,14 @@ static bool stop_makers(int *fd)
 	return false;
 }
 
+static bool is_no_domain(uint32_t domid, void *arg)
+{
+	struct tidy *tidy = arg;
+	xc_domaininfo_t info;
+
+	return xen_info(tidy->xen, domid, &info) == -ESRCH;
+}
+
 /* What is one while nobody makes any, is one for ever. */
 static int find_orphans(struct tidy *tidy, xc_domaininfo_t **infos)
 {
@@ -80,6 +89,7 @@ static int find_orphans(struct tidy *tidy, xc_domaininfo_t **infos)
 	for (i = 0; i < count; i++)
 		if (is_orphan(&(*infos)[i]))
 			(*infos)[found++] = (*infos)[i];
+	consoles_clean(is_no_domain, tidy);
 	state_create_end(fd);
 	return count < 0 ? count : found;
 }
@@ -221,6 +231,7 @@ int tidy_all(struct xen *xen, struct error *err)
 
 	tidy_orphans(&tidy);
 	records_each(tidy_record, &tidy);
+	records_clean();
 	names_each(tidy_name, &tidy);
 	tidy_noxs(&tidy);
 	return tidy.ret;

@@ -114,7 +114,8 @@ traces() {
 }
 
 nothing_is_left() {
-	is "what is left" "$(traces)" 0
+	traces > "$work/left"
+	is "what is left" "$(< "$work/left")" 0
 }
 
 only_one_runs() {
@@ -374,6 +375,12 @@ killed_at_any_moment() {
 makers_are_killed() {
 	local n
 	RANDOM=$seed
+	# As one that was killed at the only moments that are hard to hit.
+	touch -d '1 minute ago' /run/chaos/domains/32000.json.new
+	timeout 1 socat -u UNIX-LISTEN:/run/chaos/console/32000.sock,unlink-close=0 \
+		- || true
+	[[ -S /run/chaos/console/32000.sock ]]
+	: > /run/chaos/names/half0
 	for ((n = 1; n <= CREATES; n++)); do
 		stub_config "half$n" '' "$(vif_line 7)" \
 			"uuid = '$(printf '00000000-0000-0000-0000-%012d' "$n")'" \
@@ -388,12 +395,15 @@ makers_are_killed() {
 	for n in $(chaos list -j | jq -r '.[].name'); do
 		guest_destroy "$n"
 	done
-	wait_for "nothing is left" nothing_is_left
+	wait_for "nothing is left" nothing_is_left || {
+		cat "$work/left"
+		return 1
+	}
 }
 
 all_have_names() {
 	chaos list -j | jq -e 'all(.name != null and .state != "paused")' &&
-		is names "$(find /run/chaos/names -name 'half*' | wc -l)" \
+		is names "$(find /run/chaos/names -name 'half*' -size +0 | wc -l)" \
 			"$(chaos list -j | jq length)"
 }
 
