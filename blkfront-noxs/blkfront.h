@@ -10,8 +10,9 @@
  * Nobody waits for the backend, and nothing waits for ever. While there is no
  * backend, the block layer's queue is quiesced: requests stay there, also those
  * that the backend had and didn't answer, which are sent again to the next one.
- * If none comes in time, requests fail until one does. When the backend is
- * broken or the device goes, they fail for good.
+ * If none comes in time, or the backend says that its end was an error, requests
+ * fail until one does. When the backend is broken or the device goes, they fail
+ * for good.
  *
  * Contexts and locks, outermost first:
  *

@@ -278,6 +278,8 @@ static void blkfront_disconnect(struct noxs_device *ndev)
 	queues_destroy(bf);
 	if (blkfront_is_broken(bf))
 		set_state(bf, BLKFRONT_DEAD);
+	else if (was_up && ndev->error)
+		set_state(bf, BLKFRONT_FAIL);
 	else if (was_up)
 		wait_for_backend(bf);
 	mutex_unlock(&bf->lock);

@@ -125,6 +125,7 @@ static void close_broken(struct noxs_device *ndev, int err)
 
 	link->broken = true;
 	link->error = -err;
+	ndev->error = -err;
 	memset(&link->own, 0, sizeof(link->own));
 	publish(ndev);
 	if (ndev->is_backend) {
@@ -234,6 +235,7 @@ static void backend_connect(struct noxs_device *ndev)
 		return;
 	}
 
+	ndev->error = 0;
 	WRITE_ONCE(link->connected, true);
 	trace_noxs_connect(ndev);
 	set_state(ndev, NOXS_STATE_CONNECTED);
@@ -263,6 +265,7 @@ static void frontend_connect(struct noxs_device *ndev)
 		return;
 	}
 
+	ndev->error = 0;
 	WRITE_ONCE(link->connected, true);
 	link->epoch = link->peer.hdr.epoch;
 	link->own.hdr.features = noxs_features_usable(ndev->type,
@@ -349,8 +352,10 @@ static void frontend_reconcile(struct noxs_device *ndev, u32 peer)
 		break;
 	case NOXS_STATE_CLOSING:
 	case NOXS_STATE_CLOSED:
-		if (link->state != NOXS_STATE_CLOSED)
-			frontend_stop(ndev, NOXS_STATE_CLOSED);
+		if (link->state == NOXS_STATE_CLOSED)
+			break;
+		ndev->error = READ_ONCE(peer_half(ndev)->hdr.error);
+		frontend_stop(ndev, NOXS_STATE_CLOSED);
 		break;
 	default:
 		if (link->connected)

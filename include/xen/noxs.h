@@ -90,6 +90,8 @@ struct noxs_link;
  * @vbd: likewise
  * @config: likewise
  * @features: accepted features; valid from connect to disconnect
+ * @error: valid in disconnect: 0, or an errno of Linux if one of the ends closed
+ *	the device for an error, so that it won't connect again of itself
  * @link: the core's: control page, event channel, states
  */
 struct noxs_device {
@@ -105,6 +107,7 @@ struct noxs_device {
 		u8 config[sizeof_field(struct noxs_dev_add, config)];
 	};
 	u32 features;
+	u32 error;
 	struct noxs_link *link;
 };
 
