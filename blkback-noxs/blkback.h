@@ -279,6 +279,7 @@ struct blkback_queue {
  * @dead: the block device is gone; any context
  * @broken: the guest did what it must not; set until the next connection
  * @nr_queues: queues of the connection
+ * @readers: in the list of those that only read
  * @drained: woken by a queue that was stopped and has no requests any more
  * @queue: @offer.max_queues queues
  */
@@ -292,6 +293,7 @@ struct blkback {
 	bool dead;
 	bool broken;
 	unsigned int nr_queues;
+	struct list_head readers;
 	wait_queue_head_t drained;
 	struct blkback_queue queue[];
 };

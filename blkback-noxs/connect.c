@@ -59,7 +59,8 @@ static int blkback_connect(struct noxs_device *ndev,
 	err = blkback_check_frontend(fe, ndev->features, &bb->offer);
 	if (err)
 		return err;
-	/* It may have gone when nobody could be told. */
+	/* It may have gone when nobody could be told, or looked. */
+	blkback_vbd_poll(bb);
 	if (READ_ONCE(bb->dead))
 		return -ENODEV;
 	err = blkback_vbd_sync(bb);

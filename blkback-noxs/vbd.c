@@ -12,6 +12,7 @@
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/log2.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
@@ -22,16 +23,42 @@ static bool is_readonly(const struct blkback *bb)
 	return bb->ndev->vbd.flags & NOXS_VBD_READONLY;
 }
 
+/*
+ * Devices that guests only read have one holder, so that they can share them, if
+ * with nobody else. This is it, and the list of their vbds.
+ */
+static LIST_HEAD(vbd_readers);
+static DEFINE_MUTEX(vbd_readers_lock);	/* protects vbd_readers; a leaf */
+
+static void *vbd_holder(struct blkback *bb)
+{
+	return is_readonly(bb) ? (void *)&vbd_readers : bb;
+}
+
 static void vbd_gone(struct blkback *bb)
 {
 	if (!xchg(&bb->dead, true))
 		noxs_dev_fatal(bb->ndev, -ENODEV, "block device is gone");
 }
 
+static void readers_gone(const struct block_device *bdev)
+{
+	struct blkback *bb;
+
+	mutex_lock(&vbd_readers_lock);
+	list_for_each_entry(bb, &vbd_readers, readers)
+		if (bb->bdev == bdev)
+			vbd_gone(bb);
+	mutex_unlock(&vbd_readers_lock);
+}
+
 /* The device goes, and waits for us until we let go of this lock. */
 static void vbd_mark_dead(struct block_device *bdev, bool surprise)
 {
-	vbd_gone(bdev->bd_holder);
+	if (bdev->bd_holder == &vbd_readers)
+		readers_gone(bdev);
+	else
+		vbd_gone(bdev->bd_holder);
 	noxs_bdev_holder_unlock(bdev);
 }
 
@@ -143,18 +170,18 @@ static void offer_discard(struct blkback *bb)
 	u32 secure = bdev_max_secure_erase_sectors(bdev);
 	u32 max = bdev_max_discard_sectors(bdev);
 
+	if (secure)
+		max = min(max, secure);
+	max = round_down(min_t(u32, max, UINT_MAX >> SECTOR_SHIFT),
+			 offer->sector_size >> SECTOR_SHIFT);
 	if (!max || is_readonly(bb) ||
 	    bb->ndev->vbd.flags & NOXS_VBD_NO_DISCARD)
 		return;
 
 	bb->features |= NOXS_VBD_F_DISCARD;
-	if (secure) {
+	if (secure)
 		bb->features |= NOXS_VBD_F_SECURE_ERASE;
-		max = min(max, secure);
-	}
-	max = min_t(u32, max, UINT_MAX >> SECTOR_SHIFT);
-	offer->max_discard_sectors =
-		round_down(max, offer->sector_size >> SECTOR_SHIFT);
+	offer->max_discard_sectors = max;
 	offer->discard_granularity =
 		round_up(max(bdev_discard_granularity(bdev), 1U),
 			 offer->sector_size);
@@ -186,7 +213,8 @@ static int open_device(struct blkback *bb)
 
 	if (!is_readonly(bb))
 		mode |= BLK_OPEN_WRITE;
-	bb->file = bdev_file_open_by_dev(devt, mode, bb, &vbd_holder_ops);
+	bb->file = bdev_file_open_by_dev(devt, mode, vbd_holder(bb),
+					 &vbd_holder_ops);
 	if (IS_ERR(bb->file))
 		return PTR_ERR(bb->file);
 
@@ -208,8 +236,8 @@ static unsigned int max_queues(const struct noxs_device *ndev)
  * blkback_vbd_create() - open the block device of a vbd
  * @ndev: the vbd's device on the noxs bus
  *
- * Nobody else may use the block device exclusively meanwhile, not even if both
- * only read.
+ * Nobody else may use the block device exclusively meanwhile, except other vbds
+ * if all of them only read.
  *
  * Return: the vbd, with nothing connected, or ERR_PTR: -EBUSY if it is in use,
  * -ENXIO if there is none, or it is empty, -EROFS if it can't be written,
@@ -227,6 +255,7 @@ struct blkback *blkback_vbd_create(struct noxs_device *ndev)
 		return ERR_PTR(-ENOMEM);
 	bb->ndev = ndev;
 	bb->offer.max_queues = nr;
+	INIT_LIST_HEAD(&bb->readers);
 	init_waitqueue_head(&bb->drained);
 	for (i = 0; i < nr; i++)
 		blkback_queue_init(bb, i);
@@ -236,6 +265,10 @@ struct blkback *blkback_vbd_create(struct noxs_device *ndev)
 		goto err_free_bb;
 	offer_limits(bb);
 	offer_features(bb);
+	mutex_lock(&vbd_readers_lock);
+	if (is_readonly(bb))
+		list_add(&bb->readers, &vbd_readers);
+	mutex_unlock(&vbd_readers_lock);
 	return bb;
 
 err_free_bb:
@@ -249,6 +282,9 @@ err_free_bb:
  */
 void blkback_vbd_destroy(struct blkback *bb)
 {
+	mutex_lock(&vbd_readers_lock);
+	list_del(&bb->readers);
+	mutex_unlock(&vbd_readers_lock);
 	bdev_fput(bb->file);
 	kvfree(bb);
 }
