@@ -76,6 +76,9 @@ static_assert(BLKFRONT_MAX_SEGMENTS * sizeof(struct blkif_request_segment) <=
 
 static_assert(BLKFRONT_MAX_GRANTS >= BLKFRONT_MAX_SEGMENTS);
 
+/* So many are added to them at a time. */
+#define BLKFRONT_GROW_GRANTS	32U
+
 /* A request without an answer is reported once in that many seconds. */
 #define BLKFRONT_REPORT_SECS	30U
 
@@ -153,11 +156,11 @@ struct blkfront_slot {
  * @busy: the others, in the order in which they were sent
  * @max_segments: of a request
  * @pool: grant references that are free
- * @nr_pool: how many of them are for segments; the others are for @indirect
+ * @nr_pool: how many of them
  * @nr_grants: references that came from @pool
+ * @max_grants: how many may ever do
  * @indirect: pages for descriptions that are free; they stay granted, read-only
- * @nr_indirect: how many there are, used or not
- * @max_indirect: how many there may be
+ * @nr_indirect: how many there are, used or not; no more than there are slots
  * @bounce: pages for data that are free; they stay granted
  */
 struct blkfront_queue {
@@ -179,9 +182,9 @@ struct blkfront_queue {
 	grant_ref_t pool;
 	unsigned int nr_pool;
 	unsigned int nr_grants;
+	unsigned int max_grants;
 	struct list_head indirect;
 	unsigned int nr_indirect;
-	unsigned int max_indirect;
 	struct list_head bounce;
 } ____cacheline_aligned_in_smp;
 

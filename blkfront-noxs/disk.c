@@ -276,8 +276,7 @@ static unsigned int queue_inflight(const struct blkfront_queue *queue)
 /* References that aren't free: of the ring, of segments, of descriptions. */
 static unsigned int queue_grants(const struct blkfront_queue *queue)
 {
-	return 1 + queue->nr_grants - queue->nr_pool -
-	       (queue->max_indirect - queue->nr_indirect);
+	return 1 + queue->nr_grants - queue->nr_pool;
 }
 
 static unsigned int sum(struct blkfront *bf,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a queue needs for a connection: the ring, its slots, and the pages and
- * grant references that requests use. All are allocated at connect, so that I/O
- * makes progress when there is no memory left, as it may be what frees some.
+ * grant references that requests use. As much as the largest request needs is
+ * allocated at connect, so that I/O makes progress when there is no memory left,
+ * as it may be what frees some. The rest comes when there is I/O that needs it.
  *
  * A page that the backend still maps is never used again: gnttab keeps it, by a
  * reference of its own, and frees it when the backend has let go.
@@ -84,15 +85,43 @@ static void pages_end(struct list_head *pages)
 	}
 }
 
+/* Have at least @nr more references, or as many as there may be. */
+static void pool_grow(struct blkfront_queue *queue, unsigned int nr)
+{
+	grant_ref_t more;
+	int gref;
+
+	nr = min(round_up(nr, BLKFRONT_GROW_GRANTS),
+		 queue->max_grants - queue->nr_grants);
+	if (!nr || gnttab_alloc_grant_references(nr, &more))
+		return;
+	queue->nr_grants += nr;
+	queue->nr_pool += nr;
+	while (nr--) {
+		gref = gnttab_claim_grant_reference(&more);
+		gnttab_release_grant_reference(&queue->pool, gref);
+	}
+}
+
+/* Whether one can stay granted, and the largest request still be sent. */
+static bool indirect_fits(const struct blkfront_queue *queue)
+{
+	return queue->nr_pool &&
+	       queue->nr_grants - queue->nr_indirect > queue->max_segments;
+}
+
 static int indirect_add(struct blkfront_queue *queue, gfp_t gfp)
 {
 	struct page *page;
 
-	if (queue->nr_indirect == queue->max_indirect)
+	if (!indirect_fits(queue))
+		pool_grow(queue, 1);
+	if (!indirect_fits(queue))
 		return -EBUSY;
 	page = page_get(queue, true, gfp);
 	if (!page)
 		return -ENOMEM;
+	queue->nr_pool--;
 	queue->nr_indirect++;
 	list_add(&page->lru, &queue->indirect);
 	return 0;
@@ -102,6 +131,8 @@ static int bounce_add(struct blkfront_queue *queue, gfp_t gfp)
 {
 	struct page *page;
 
+	if (!queue->nr_pool)
+		pool_grow(queue, 1);
 	if (!queue->nr_pool)
 		return -EBUSY;
 	page = page_get(queue, false, gfp);
@@ -171,7 +202,7 @@ struct blkfront_slot *blkfront_slot_get(struct blkfront_queue *queue,
 
 	slot = list_first_entry_or_null(&queue->free, struct blkfront_slot,
 					list);
-	if (!slot || (!bounce && nr_segments > queue->nr_pool))
+	if (!slot)
 		return ERR_PTR(-EBUSY);
 
 	if (nr_segments > BLKFRONT_MIN_SEGMENTS && list_empty(&queue->indirect)) {
@@ -183,6 +214,10 @@ struct blkfront_slot *blkfront_slot_get(struct blkfront_queue *queue,
 		err = bounce_get(queue, nr_segments, &slot->bounce);
 		if (err)
 			return ERR_PTR(err);
+	} else if (nr_segments > queue->nr_pool) {
+		pool_grow(queue, nr_segments - queue->nr_pool);
+		if (nr_segments > queue->nr_pool)
+			return ERR_PTR(-EBUSY);
 	}
 	if (nr_segments > BLKFRONT_MIN_SEGMENTS) {
 		slot->indirect = list_first_entry(&queue->indirect, struct page,
@@ -335,26 +370,20 @@ static int slots_create(struct blkfront_queue *queue)
 	return 0;
 }
 
-/* Without room for the best number of grants, fewer do. */
+/* What the largest request needs; more are taken when there is use for them. */
 static int pool_create(struct blkfront_queue *queue)
 {
 	bool indirect = queue->max_segments > BLKFRONT_MIN_SEGMENTS;
-	unsigned int least = queue->max_segments + indirect;
-	unsigned int nr = min(BLKFRONT_RING_SIZE * queue->max_segments,
-			      BLKFRONT_MAX_GRANTS);
+	unsigned int nr = queue->max_segments + indirect;
 
-	if (indirect)
-		nr += BLKFRONT_RING_SIZE;
-	while (gnttab_alloc_grant_references(nr, &queue->pool)) {
-		if (nr == least)
-			return -ENOSPC;
-		nr = max(nr / 2, least);
-	}
-
+	if (gnttab_alloc_grant_references(nr, &queue->pool))
+		return -ENOSPC;
 	queue->nr_grants = nr;
-	queue->max_indirect = indirect ? min(nr - queue->max_segments,
-					     BLKFRONT_RING_SIZE) : 0;
-	queue->nr_pool = nr - queue->max_indirect;
+	queue->nr_pool = nr;
+	queue->max_grants = min(BLKFRONT_RING_SIZE * queue->max_segments,
+				BLKFRONT_MAX_GRANTS);
+	if (indirect)
+		queue->max_grants += BLKFRONT_RING_SIZE;
 	return 0;
 }
 
@@ -364,7 +393,7 @@ static int pages_create(struct blkfront_queue *queue)
 	unsigned int i;
 	int err = 0;
 
-	if (queue->max_indirect)
+	if (queue->max_segments > BLKFRONT_MIN_SEGMENTS)
 		err = indirect_add(queue, GFP_KERNEL);
 	if (queue->bf->bounce)
 		for (i = 0; !err && i < queue->max_segments; i++)
