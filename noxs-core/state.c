@@ -533,6 +533,9 @@ void noxs_link_remove(struct noxs_device *ndev)
 
 	mutex_lock(&link->lock);
 	if (ndev->is_backend) {
+		/* Disconnecting may take long; the guest needn't wait for it. */
+		if (link->connected)
+			set_state(ndev, NOXS_STATE_CLOSING);
 		disconnect(ndev);
 		if (link->state != NOXS_STATE_CLOSED)
 			set_state(ndev, NOXS_STATE_CLOSED);
