@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# A guest whose frontend misbehaves (hostile/vif.c), in every way that it knows:
-# it costs it its device, and nobody else anything
+# A guest whose network frontend misbehaves (hostile/vif.c), in every way that it
+# knows: it costs it its device, and nobody else anything
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
+KIND=vif
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/hostile/lib.sh"
 
 # What ends the device, by the rules of the control page and of the rings.
 closing=(bad_version bad_type bad_state bad_state_large bad_reserved bad_error
@@ -20,51 +23,19 @@ closing=(bad_version bad_type bad_state bad_state_large bad_reserved bad_error
 harmless=(bad_epoch odd_seq rx_gref_wrong tx_empty tx_gref_wrong tx_slots_tiny
 	tx_noise event_storm state_flips backend_half)
 
-evil_device() {
-	chaos vif list -j evil | jq -er '.[] | select(.id == 0)'
-}
-
-reported() {
-	in_guest evil dmesg | grep "noxs_hostile: $1: backend's state is"
-}
-
-start_attack() { # start_attack NAME
-	in_guest evil sh -c "dmesg -c > /dev/null;
-		echo $1 > /sys/module/noxs_hostile/parameters/attack"
-	chaos vif add evil id=0 mac=00:16:3e:00:00:66 bridge="$BRIDGE" > /dev/null
-}
-
-attack() { # attack NAME
-	start_attack "$1"
-	wait_for "the guest did its worst" reported "$1"
-	reported "$1"
-	evil_device
+evil_add() {
+	chaos vif add evil id=0 mac=00:16:3e:00:00:66 bridge="$BRIDGE"
 }
 
 others_are_well() {
 	ping -q -i 0.2 -c 3 -W 10 10.0.0.2
 }
 
-attack_closes() {
-	attack "$1"
-	wait_for "the device is closed" sh -c \
-		"chaos vif list -j evil | jq -e '.[0].backend_state == \"Closed\" and .[0].error > 0'"
-	chaos vif del evil 0 > /dev/null
-	others_are_well
-}
-
-attack_is_harmless() {
-	attack "$1"
-	is "error of $1" "$(evil_device | jq .error)" 0
-	chaos vif del evil 0 > /dev/null
-	others_are_well
-}
-
 # What dom0 wants to send finds no slots, or bad ones: it is dropped, and what
 # waits is bounded.
 flood_what_does_not_read() {
 	local vif
-	start_attack rx_gref_wrong
+	start_attack
 	vif=vif$(domid_of evil).0
 	wait_for "it is connected" sh -c \
 		"chaos vif list -j evil | jq -e '.[0].backend_state == \"Connected\"'"
@@ -80,8 +51,8 @@ bridge_up
 ledger_open
 check "an honest guest" guest_create good "$(vif_line 2)" +noxs.ip0=10.0.0.2/24
 check "dom0 pings it" pings 10.0.0.2
-check "a guest without drivers" guest_create evil +noxs.noload
-check "it loads noxs_hostile" in_guest evil modprobe noxs_hostile
+check "a guest with a hostile driver" evil_create "${closing[@]}" \
+	"${harmless[@]}" rx_gref_wrong
 for name in "${closing[@]}"; do
 	check "$name: the device is closed" attack_closes "$name"
 done

@@ -28,6 +28,7 @@ GUEST_TYPE=${GUEST_TYPE:-pv}
 # The debug kernel needs more memory, and guests take after dom0.
 KERNEL=$GUESTS/vmlinux
 GUEST_MEMORY=192
+INITRAMFS=initramfs-net.cpio
 if [[ -e /sys/kernel/debug/kmemleak ]]; then
 	GUEST_MEMORY=320
 	DEBUG=1
@@ -81,7 +82,7 @@ guest_config() {
 	echo "name = '$name'"
 	[[ "$*" == *'kernel = '* ]] || echo "kernel = '$KERNEL'"
 	[[ "$*" == *'ramdisk = '* ]] ||
-		echo "ramdisk = '$GUESTS/initramfs-net.cpio'"
+		echo "ramdisk = '$GUESTS/$INITRAMFS'"
 	[[ "$*" == *'type = '* ]] || echo "type = '$GUEST_TYPE'"
 	[[ "$*" == *memory* ]] || echo "memory = $GUEST_MEMORY"
 	for line; do
@@ -195,13 +196,14 @@ ledger_counts() {
 	echo "noxs-domains $(cat '/sys/class/misc/xen!noxs/domains')"
 	echo "revoking $(cat '/sys/class/misc/xen!noxs/revoking')"
 	echo "kept $(cat '/sys/class/misc/xen!noxs/kept')"
+	echo "loops $(losetup -l -n | wc -l)"
 	echo "vifs $(find /sys/class/net -name 'vif*' | wc -l)"
 }
 
 # ledger_open - note what there is. A first guest is made and destroyed before,
 # as Xen and Linux keep some of what they allocate for the first one.
 ledger_open() {
-	modprobe noxs_netback
+	modprobe -a noxs_netback noxs_blkback
 	guest_create ledger "$(vif_line 250)" > /dev/null
 	vif_connected ledger 0
 	guest_destroy ledger > /dev/null

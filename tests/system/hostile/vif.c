@@ -1,116 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * noxs_hostile: a network frontend that misbehaves, to see what its backend
- * makes of it.  For tests only.
- *
- * The parameter "attack" names what it does with the next vif that it is given:
- * it publishes a half of a control page that is right but for one thing, or
- * connects and then breaks the rules of the rings. It waits for the backend to
- * react, reports what that did, and lets go. It needs the core's private
- * headers, as the core itself writes nothing wrong.
+ * What noxs_hostile does with a vif: halves that are wrong as far as a network
+ * frontend's payload goes, and rings whose rules it breaks.
  */
 #include <linux/delay.h>
-#include <linux/jiffies.h>
-#include <linux/module.h>
-#include <linux/slab.h>
+#include <linux/kernel.h>
+#include <linux/random.h>
 #include <linux/string.h>
 #include <xen/events.h>
-#include <xen/grant_table.h>
-#include <xen/interface/io/netif.h>
-#include <xen/page.h>
 
-#include "../../../noxs-core/core.h"
-
-#define REACTION_TIMEOUT	(10 * HZ)
-#define STORM_EVENTS		200000
-#define FLIPS			200000
-
-static char attack[32];
-module_param_string(attack, attack, sizeof(attack), 0644);
-MODULE_PARM_DESC(attack, "What to do with the next vif: see vif.c");
-
-/**
- * struct hostile - a connection that goes wrong
- * @ndev: the device
- * @half: what is published
- * @tx_page: page of the tx ring
- * @rx_page: page of the rx ring
- * @data: page that requests point to
- * @ch: event channels of tx and rx
- * @tx: tx ring
- * @rx: rx ring
- */
-struct hostile {
-	struct noxs_device *ndev;
-	struct noxs_half half;
-	struct noxs_grant tx_page;
-	struct noxs_grant rx_page;
-	struct noxs_grant data;
-	struct noxs_channel ch[2];
-	struct xen_netif_tx_front_ring tx;
-	struct xen_netif_rx_front_ring rx;
-};
+#include "hostile.h"
 
 static struct noxs_vif_frontend *fe(struct hostile *h)
 {
 	return &h->half.vif_frontend;
 }
 
+/**
+ * hostile_vif_prepare() - a half and rings with nothing wrong
+ * @h: the connection
+ */
+void hostile_vif_prepare(struct hostile *h)
+{
+	XEN_FRONT_RING_INIT(&h->tx, (struct xen_netif_tx_sring *)
+			    h->ring[0].addr, XEN_PAGE_SIZE);
+	XEN_FRONT_RING_INIT(&h->rx, (struct xen_netif_rx_sring *)
+			    h->ring[1].addr, XEN_PAGE_SIZE);
+	fe(h)->nr_queues = 1;
+	fe(h)->queue[0].tx_gref = h->ring[0].gref;
+	fe(h)->queue[0].rx_gref = h->ring[1].gref;
+	fe(h)->queue[0].tx_evtchn = h->ch[0].port;
+	fe(h)->queue[0].rx_evtchn = h->ch[1].port;
+}
+
 /* Wrong halves. */
-
-static void bad_version(struct hostile *h)
-{
-	h->half.hdr.version = 2;
-}
-
-static void bad_type(struct hostile *h)
-{
-	h->half.hdr.type = NOXS_TYPE_VBD;
-}
-
-static void bad_state(struct hostile *h)
-{
-	h->half.hdr.state = NOXS_STATE_INITIALISED;
-}
-
-static void bad_state_large(struct hostile *h)
-{
-	h->half.hdr.state = ~0U;
-}
-
-static void bad_epoch(struct hostile *h)
-{
-	h->half.hdr.epoch++;
-}
-
-static void bad_reserved(struct hostile *h)
-{
-	h->half.hdr.reserved[1] = 1;
-}
-
-static void bad_error(struct hostile *h)
-{
-	h->half.hdr.error = ~0U;
-}
-
-static void odd_seq(struct hostile *h)
-{
-	h->half.hdr.seq |= 1;
-}
-
-static void features_unknown(struct hostile *h)
-{
-	h->half.hdr.features |= BIT(31);
-}
 
 static void features_alone(struct hostile *h)
 {
 	h->half.hdr.features = NOXS_VIF_F_TSO_V4 | NOXS_VIF_F_SPLIT_EVTCHN;
-}
-
-static void bad_tail(struct hostile *h)
-{
-	h->half.payload[NOXS_PAYLOAD_SIZE - 1] = 1;
 }
 
 static void queues_none(struct hostile *h)
@@ -345,232 +272,16 @@ static void tx_noise(struct hostile *h)
 	}
 }
 
-static void event_storm(struct hostile *h)
-{
-	unsigned int i;
-
-	for (i = 0; i < STORM_EVENTS; i++) {
-		notify_remote_via_irq(h->ch[i & 1].irq);
-		notify_remote_via_irq(h->ndev->link->ch.irq);
-		if (!(i % 1000))
-			cond_resched();
-	}
-}
-
-static void state_flips(struct hostile *h)
-{
-	struct noxs_half *shared = &h->ndev->link->page->frontend;
-	unsigned int i;
-
-	for (i = 0; i < FLIPS; i++) {
-		WRITE_ONCE(shared->hdr.state, i & 1 ? NOXS_STATE_CONNECTED :
-						      NOXS_STATE_CLOSED);
-		WRITE_ONCE(shared->hdr.epoch, i / 2);
-		notify_remote_via_irq(h->ndev->link->ch.irq);
-		if (!(i % 1000))
-			cond_resched();
-	}
-}
-
-/* What the guest writes into the backend's half is read by nobody. */
-static void backend_half(struct hostile *h)
-{
-	memset(&h->ndev->link->page->backend, 0xff, NOXS_HALF_SIZE);
-	notify_remote_via_irq(h->ndev->link->ch.irq);
-}
-
-/**
- * struct hostile_attack - one way to misbehave
- * @name: what the parameter calls it
- * @half: change the half before it is published
- * @rings: do this when connected
- */
-struct hostile_attack {
-	const char *name;
-	void (*half)(struct hostile *h);
-	void (*rings)(struct hostile *h);
-};
-
-#define HALF(fn) { .name = #fn, .half = fn }
-#define RINGS(fn) { .name = #fn, .rings = fn }
-
-static const struct hostile_attack hostile_attacks[] = {
-	HALF(bad_version), HALF(bad_type), HALF(bad_state),
-	HALF(bad_state_large), HALF(bad_epoch), HALF(bad_reserved),
-	HALF(bad_error), HALF(odd_seq), HALF(features_unknown),
-	HALF(features_alone), HALF(bad_tail), HALF(queues_none),
-	HALF(queues_many), HALF(queues_huge), HALF(queue_unused),
-	HALF(gref_twice), HALF(gref_wrong), HALF(port_none), HALF(port_twice),
-	HALF(port_wrong), HALF(port_control),
+const struct hostile_attack hostile_vif_attacks[] = {
+	HALF(features_alone), HALF(queues_none), HALF(queues_many),
+	HALF(queues_huge), HALF(queue_unused), HALF(gref_twice),
+	HALF(gref_wrong), HALF(port_none), HALF(port_twice), HALF(port_wrong),
+	HALF(port_control),
 	RINGS(tx_prod_beyond), RINGS(tx_prod_back), RINGS(tx_prod_far),
 	RINGS(rx_prod_beyond), RINGS(rx_prod_far), RINGS(rx_gref_wrong),
 	RINGS(tx_slots_many), RINGS(tx_extras_endless), RINGS(tx_extra_wrong),
 	RINGS(tx_gso_zero), RINGS(tx_gso_type), RINGS(tx_page_crossed),
 	RINGS(tx_underflow), RINGS(tx_empty), RINGS(tx_gref_wrong),
-	RINGS(tx_slots_tiny), RINGS(tx_noise), RINGS(event_storm),
-	RINGS(state_flips), RINGS(backend_half),
+	RINGS(tx_slots_tiny), RINGS(tx_noise),
+	{ }
 };
-
-static const struct hostile_attack *find_attack(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(hostile_attacks); i++)
-		if (sysfs_streq(attack, hostile_attacks[i].name))
-			return &hostile_attacks[i];
-	return NULL;
-}
-
-static irqreturn_t hostile_event(int irq, void *arg)
-{
-	xen_irq_lateeoi(irq, 0);
-	return IRQ_HANDLED;
-}
-
-static u32 backend_state(struct hostile *h)
-{
-	/* pairs with virt_store_release in noxs_half_set_state() */
-	return virt_load_acquire(&h->ndev->link->page->backend.hdr.state);
-}
-
-/* Wait until the backend leaves a state, but no longer than a guest may. */
-static void wait_while(struct hostile *h, u32 state)
-{
-	unsigned long end = jiffies + REACTION_TIMEOUT;
-
-	while (backend_state(h) == state && time_before(jiffies, end))
-		usleep_range(1000, 2000);
-}
-
-static void publish(struct hostile *h)
-{
-	struct noxs_half *shared = &h->ndev->link->page->frontend;
-
-	memcpy(shared->payload, h->half.payload, sizeof(shared->payload));
-	shared->hdr.version = h->half.hdr.version;
-	shared->hdr.type = h->half.hdr.type;
-	shared->hdr.features = h->half.hdr.features;
-	shared->hdr.epoch = h->half.hdr.epoch;
-	shared->hdr.seq = h->half.hdr.seq;
-	shared->hdr.error = h->half.hdr.error;
-	memcpy(shared->hdr.reserved, h->half.hdr.reserved,
-	       sizeof(shared->hdr.reserved));
-	/* pairs with virt_load_acquire in noxs_half_state() */
-	virt_store_release(&shared->hdr.state, h->half.hdr.state);
-	notify_remote_via_irq(h->ndev->link->ch.irq);
-}
-
-static int hostile_prepare(struct hostile *h, const struct noxs_half *peer)
-{
-	int err;
-
-	err = noxs_grant_page(h->ndev, &h->tx_page) ?:
-	      noxs_grant_page(h->ndev, &h->rx_page) ?:
-	      noxs_grant_page(h->ndev, &h->data) ?:
-	      noxs_channel_alloc(h->ndev, &h->ch[0], hostile_event,
-				 "hostile-tx", h) ?:
-	      noxs_channel_alloc(h->ndev, &h->ch[1], hostile_event,
-				 "hostile-rx", h);
-	if (err)
-		return err;
-
-	XEN_FRONT_RING_INIT(&h->tx, (struct xen_netif_tx_sring *)
-			    h->tx_page.addr, XEN_PAGE_SIZE);
-	XEN_FRONT_RING_INIT(&h->rx, (struct xen_netif_rx_sring *)
-			    h->rx_page.addr, XEN_PAGE_SIZE);
-	h->half.hdr.version = NOXS_ABI_VERSION;
-	h->half.hdr.type = NOXS_TYPE_VIF;
-	h->half.hdr.state = NOXS_STATE_CONNECTED;
-	h->half.hdr.features = peer->hdr.features;
-	h->half.hdr.epoch = peer->hdr.epoch;
-	h->half.hdr.seq = h->ndev->link->seq + 2;
-	fe(h)->nr_queues = 1;
-	fe(h)->queue[0].tx_gref = h->tx_page.gref;
-	fe(h)->queue[0].rx_gref = h->rx_page.gref;
-	fe(h)->queue[0].tx_evtchn = h->ch[0].port;
-	fe(h)->queue[0].rx_evtchn = h->ch[1].port;
-	return 0;
-}
-
-static void hostile_release(struct hostile *h)
-{
-	noxs_channel_free(&h->ch[1], h);
-	noxs_channel_free(&h->ch[0], h);
-	noxs_grant_end(&h->data);
-	noxs_grant_end(&h->rx_page);
-	noxs_grant_end(&h->tx_page);
-}
-
-/* Does it all. It never connects as far as our core is concerned. */
-static int hostile_connect(struct noxs_device *ndev,
-			   const struct noxs_half *peer, struct noxs_half *own)
-{
-	const struct hostile_attack *what = find_attack();
-	struct hostile *h;
-	int err;
-
-	if (!what)
-		return -EINVAL;
-	h = kzalloc(sizeof(*h), GFP_KERNEL);
-	if (!h)
-		return -ENOMEM;
-	h->ndev = ndev;
-	err = hostile_prepare(h, peer);
-	if (err)
-		goto out_release;
-
-	if (what->half)
-		what->half(h);
-	publish(h);
-	wait_while(h, NOXS_STATE_INIT_WAIT);
-	if (what->rings && backend_state(h) == NOXS_STATE_CONNECTED) {
-		what->rings(h);
-		wait_while(h, NOXS_STATE_CONNECTED);
-	}
-	pr_info("%s: backend's state is %u\n", what->name, backend_state(h));
-	err = -ECANCELED;
-
-out_release:
-	hostile_release(h);
-	kfree(h);
-	return err;
-}
-
-static int hostile_probe(struct noxs_device *ndev)
-{
-	return 0;
-}
-
-static void hostile_none(struct noxs_device *ndev)
-{
-}
-
-static const struct noxs_device_id hostile_ids[] = {
-	{ NOXS_TYPE_VIF },
-	{ NOXS_TYPE_NONE }
-};
-
-static struct noxs_driver hostile_driver = {
-	.driver.name = "noxs_hostile",
-	.ids = hostile_ids,
-	.features = NOXS_VIF_F_ALL,
-	.probe = hostile_probe,
-	.remove = hostile_none,
-	.connect = hostile_connect,
-	.disconnect = hostile_none,
-};
-
-static int __init hostile_init(void)
-{
-	return noxs_register_frontend(&hostile_driver);
-}
-module_init(hostile_init);
-
-static void __exit hostile_exit(void)
-{
-	noxs_unregister_driver(&hostile_driver);
-}
-module_exit(hostile_exit);
-
-MODULE_DESCRIPTION("A noxs frontend that misbehaves, for tests");
-MODULE_LICENSE("GPL");

@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A guest whose block frontend misbehaves (hostile/vbd.c), in every way that it
+# knows: a request that makes no sense is answered with an error, broken rules
+# cost it its device, and nobody else loses anything
+
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+KIND=vbd
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/hostile/lib.sh"
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/block-lib.sh"
+
+# What ends the device, by the rules of the control page and of the rings.
+closing=(bad_version bad_type bad_state bad_state_large bad_reserved bad_error
+	features_unknown features_alone bad_tail protocol_none protocol_unknown
+	queues_none queues_many queues_huge queue_unused queue_pad half_reserved
+	pages_none pages_two pages_three pages_huge gref_unused gref_wrong
+	gref_twice second_wrong port_none port_twice port_wrong port_control
+	ring_used prod_beyond prod_back prod_far prod_back_later page_is_ring)
+
+# What an honest guest could do too.
+harmless=(bad_epoch odd_seq event_storm state_flips backend_half noise flip
+	close_in_flight layout_mixed)
+
+# Requests, and how many are answered with "okay", an error and "unsupported".
+requests=('good_read 1 0 0' 'good_write 1 0 0' 'good_flush 1 0 0'
+	'good_discard 1 0 0' 'good_indirect 1 0 0' 'one_page 1 0 0'
+	'op_unknown 0 0 1' 'op_reserved 0 0 1' 'op_barrier 1 0 0'
+	'segments_none 0 1 0' 'segments_12 0 1 0' 'segments_255 0 1 0'
+	'sect_order 0 1 0' 'sect_beyond 0 1 0' 'sect_255 0 1 0'
+	'sector_at_end 0 1 0' 'sector_across_end 0 1 0' 'sector_far 0 1 0'
+	'sector_overflow 0 1 0' 'write_across_end 0 1 0' 'page_wrong 0 1 0'
+	'page_wrong_last 0 1 0' 'flush_segments 0 1 0'
+	'discard_none 0 1 0' 'discard_across_end 0 1 0'
+	'discard_overflow 0 1 0' 'discard_flag 0 0 1' 'secure_erase 0 0 1'
+	'indirect_none 0 1 0' 'indirect_many 0 1 0' 'indirect_huge 0 1 0'
+	'indirect_flush 0 1 0' 'indirect_twice 0 1 0'
+	'indirect_page_wrong 0 1 0' 'indirect_across_end 0 1 0'
+	'indirect_sect_order 0 1 0' 'indirect_segment_wrong 0 5 0'
+	'page_rights 0 2 0' 'ring_full 32 0 0' 'id_twice 2 0 0'
+	'every_other 16 16 0')
+
+# Others, with connections of their own.
+connections=('persistent_many 1100 0 0' 'layout_32 130 0 0')
+
+# The same to a disk that the guest may only read.
+readonly_requests=('good_read 1 0 0' 'good_write 0 1 0' 'good_indirect 1 0 0'
+	'good_flush 0 0 1' 'op_barrier 0 0 1' 'good_discard 0 0 1')
+
+evil_add() {
+	chaos vbd add evil "phy:$evil_disk,nxd$(letter_of "$evil_id"),$mode"
+}
+
+# An honest guest reads and writes all the time, and is looked at in the end.
+others_are_well() {
+	:
+}
+
+good_guest() {
+	guest_create good
+	disk_add good 0 "$good_disk"
+	load_start good nxda --rate_iops=5
+}
+
+# Nothing was written next to the evil guest's disk.
+rest_is_as_it_was() {
+	is "the rest of the evil guest's disk" \
+		"$(dd if="$evil_whole" bs=1M skip=8 iflag=direct status=none |
+			sha256sum)" "$rest"
+}
+
+attack_is_answered() { # attack_is_answered NAME OKAY ERROR UNSUPPORTED
+	attack "$1"
+	reported "$1" | grep "okay $2, error $3, unsupported $4, wrong 0"
+	is "error of $1" "$(evil_device | jq .error)" 0
+	chaos vbd del evil 0 > /dev/null
+}
+
+# The guest sends all of its requests to one device, of the number that it is
+# given, and what became of each is in the log.
+send_requests() { # send_requests ID
+	evil_id=$1
+	start_attack
+	wait_for "the guest did its worst" reported requests
+	is "error" "$(evil_device | jq .error)" 0
+	chaos vbd del evil "$1" > /dev/null
+	grep -a "noxs_hostile: vbd-$1 request" /var/log/chaos/console-evil.log \
+		> "$work/answers-$1"
+}
+
+answered() { # answered ID NAME OKAY ERROR UNSUPPORTED
+	grep -a "request $2;" "$work/answers-$1"
+	grep -qa "request $2; okay $3, error $4, unsupported $5, wrong 0" \
+		"$work/answers-$1"
+}
+
+# The evil guest has the first half of a disk.
+disks_up() {
+	memory_disk good
+	good_disk=$disk
+	memory_disk evil size=16
+	evil_whole=$disk
+	head -c 16M /dev/urandom > "$evil_whole"
+	head -c 1M /dev/zero | dd of="$evil_whole" conv=notrunc status=none
+	echo "0 16384 linear $evil_whole 0" | dmsetup create evil
+	evil_disk=/dev/mapper/evil
+	rest=$(dd if="$evil_whole" bs=1M skip=8 status=none | sha256sum)
+}
+
+disks_down() {
+	dmsetup remove evil
+	memory_disk_del evil good
+}
+
+bridge_up
+disks_init
+ledger_open
+disks_up
+mode=w evil_id=0
+check "an honest guest with some load" good_guest
+check "a guest with a hostile driver" evil_create "${closing[@]}" \
+	requests "${connections[@]%% *}" "${harmless[@]}" requests
+for name in "${closing[@]}"; do
+	check "$name: the device is closed" attack_closes "$name"
+done
+check "requests of every kind" send_requests 0
+for request in "${requests[@]}"; do
+	# shellcheck disable=SC2086 # a name and its counts
+	check "${request%% *}: it is answered" answered 0 $request
+done
+for request in "${connections[@]}"; do
+	# shellcheck disable=SC2086
+	check "${request%% *}: it is answered" attack_is_answered $request
+done
+for name in "${harmless[@]}"; do
+	check "$name: nothing happens" attack_is_harmless "$name"
+done
+mode=r
+evil_sum=$(sha256sum < "$evil_disk")
+check "requests of every kind, read-only" send_requests 1
+for request in "${readonly_requests[@]}"; do
+	# shellcheck disable=SC2086
+	check "${request%% *}, read-only: it is answered" answered 1 $request
+done
+check "what is read-only wasn't written" is "disk" \
+	"$(sha256sum < "$evil_disk")" "$evil_sum"
+check "the honest guest saw no error" load_stop good
+check "what is next to the evil guest's disk wasn't written" rest_is_as_it_was
+check "the log has few lines of it" test "$(dmesg | grep -c 'vbd-')" -lt 200
+check "the guests are destroyed" guest_destroy evil good
+disks_down
+ledger_close
+bridge_down
+done_testing

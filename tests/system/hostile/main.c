@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * noxs_hostile: a frontend that misbehaves, to see what its backend makes of it.
+ * For tests only.
+ *
+ * The parameter "attacks" names what it does with the devices that it is given,
+ * one after the other: it publishes a half of a control page that is right but
+ * for one thing, or connects and then breaks the rules of the rings. It waits for
+ * the backend to react, reports what that did, and lets go.
+ */
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <xen/events.h>
+
+#include "hostile.h"
+
+#define REACTION_TIMEOUT	(10 * HZ)
+#define STORM_EVENTS		200000
+#define FLIPS			200000
+
+static char *attacks[128];
+static unsigned int nr_attacks;
+module_param_array(attacks, charp, &nr_attacks, 0444);
+MODULE_PARM_DESC(attacks, "What to do with each device, in their order");
+
+static atomic_t nr_devices = ATOMIC_INIT(0);
+
+/* Wrong halves. */
+
+static void bad_version(struct hostile *h)
+{
+	h->half.hdr.version = 2;
+}
+
+static void bad_type(struct hostile *h)
+{
+	h->half.hdr.type = h->ndev->type == NOXS_TYPE_VIF ? NOXS_TYPE_VBD :
+							    NOXS_TYPE_VIF;
+}
+
+static void bad_state(struct hostile *h)
+{
+	h->half.hdr.state = NOXS_STATE_INITIALISED;
+}
+
+static void bad_state_large(struct hostile *h)
+{
+	h->half.hdr.state = ~0U;
+}
+
+static void bad_epoch(struct hostile *h)
+{
+	h->half.hdr.epoch++;
+}
+
+static void bad_reserved(struct hostile *h)
+{
+	h->half.hdr.reserved[1] = 1;
+}
+
+static void bad_error(struct hostile *h)
+{
+	h->half.hdr.error = ~0U;
+}
+
+static void odd_seq(struct hostile *h)
+{
+	h->half.hdr.seq |= 1;
+}
+
+static void features_unknown(struct hostile *h)
+{
+	h->half.hdr.features |= BIT(31);
+}
+
+static void bad_tail(struct hostile *h)
+{
+	h->half.payload[NOXS_PAYLOAD_SIZE - 1] = 1;
+}
+
+/* Wrong events and states. */
+
+static void event_storm(struct hostile *h)
+{
+	unsigned int i;
+
+	for (i = 0; i < STORM_EVENTS; i++) {
+		notify_remote_via_irq(h->ch[i & 1].irq);
+		notify_remote_via_irq(h->ndev->link->ch.irq);
+		if (!(i % 1000))
+			cond_resched();
+	}
+}
+
+static void state_flips(struct hostile *h)
+{
+	struct noxs_half *shared = &h->ndev->link->page->frontend;
+	unsigned int i;
+
+	for (i = 0; i < FLIPS; i++) {
+		WRITE_ONCE(shared->hdr.state, i & 1 ? NOXS_STATE_CONNECTED :
+						      NOXS_STATE_CLOSED);
+		WRITE_ONCE(shared->hdr.epoch, i / 2);
+		notify_remote_via_irq(h->ndev->link->ch.irq);
+		if (!(i % 1000))
+			cond_resched();
+	}
+}
+
+/* What the guest writes into the backend's half is read by nobody. */
+static void backend_half(struct hostile *h)
+{
+	memset(&h->ndev->link->page->backend, 0xff, NOXS_HALF_SIZE);
+	notify_remote_via_irq(h->ndev->link->ch.irq);
+}
+
+static const struct hostile_attack hostile_attacks[] = {
+	HALF(bad_version), HALF(bad_type), HALF(bad_state),
+	HALF(bad_state_large), HALF(bad_epoch), HALF(bad_reserved),
+	HALF(bad_error), HALF(odd_seq), HALF(features_unknown), HALF(bad_tail),
+	RINGS(event_storm), RINGS(state_flips), RINGS(backend_half),
+	{ }
+};
+
+static const struct hostile_attack *
+find_in(const struct hostile_attack *what, const char *name)
+{
+	for (; what->name; what++)
+		if (!strcmp(name, what->name))
+			return what;
+	return NULL;
+}
+
+static const struct hostile_attack *find_attack(u16 type, unsigned int nr)
+{
+	if (nr > nr_attacks)
+		return NULL;
+	return find_in(hostile_attacks, attacks[nr - 1]) ?:
+	       find_in(type == NOXS_TYPE_VIF ? hostile_vif_attacks :
+					       hostile_vbd_attacks,
+		       attacks[nr - 1]);
+}
+
+static irqreturn_t hostile_event(int irq, void *arg)
+{
+	xen_irq_lateeoi(irq, 0);
+	return IRQ_HANDLED;
+}
+
+/**
+ * hostile_backend_state() - what the backend makes of it so far
+ * @h: the connection
+ *
+ * Return: NOXS_STATE_*
+ */
+u32 hostile_backend_state(struct hostile *h)
+{
+	/* pairs with virt_store_release in noxs_half_set_state() */
+	return virt_load_acquire(&h->ndev->link->page->backend.hdr.state);
+}
+
+/* Wait until the backend leaves a state, but no longer than a guest may. */
+static void wait_while(struct hostile *h, u32 state)
+{
+	unsigned long end = jiffies + REACTION_TIMEOUT;
+
+	while (hostile_backend_state(h) == state && time_before(jiffies, end))
+		usleep_range(1000, 2000);
+}
+
+static void publish(struct hostile *h)
+{
+	struct noxs_half *shared = &h->ndev->link->page->frontend;
+
+	memcpy(shared->payload, h->half.payload, sizeof(shared->payload));
+	shared->hdr.version = h->half.hdr.version;
+	shared->hdr.type = h->half.hdr.type;
+	shared->hdr.features = h->half.hdr.features;
+	shared->hdr.epoch = h->half.hdr.epoch;
+	shared->hdr.seq = h->half.hdr.seq;
+	shared->hdr.error = h->half.hdr.error;
+	memcpy(shared->hdr.reserved, h->half.hdr.reserved,
+	       sizeof(shared->hdr.reserved));
+	/* pairs with virt_load_acquire in noxs_half_state() */
+	virt_store_release(&shared->hdr.state, h->half.hdr.state);
+	notify_remote_via_irq(h->ndev->link->ch.irq);
+}
+
+static int hostile_prepare(struct hostile *h, const struct noxs_half *peer)
+{
+	int err;
+
+	err = noxs_grant_page(h->ndev, &h->ring[0]) ?:
+	      noxs_grant_page(h->ndev, &h->ring[1]) ?:
+	      noxs_grant_page(h->ndev, &h->data) ?:
+	      noxs_channel_alloc(h->ndev, &h->ch[0], hostile_event,
+				 "hostile-0", h) ?:
+	      noxs_channel_alloc(h->ndev, &h->ch[1], hostile_event,
+				 "hostile-1", h);
+	if (err)
+		return err;
+
+	h->half.hdr.version = NOXS_ABI_VERSION;
+	h->half.hdr.type = h->ndev->type;
+	h->half.hdr.state = NOXS_STATE_CONNECTED;
+	h->half.hdr.features = peer->hdr.features;
+	h->half.hdr.epoch = peer->hdr.epoch;
+	h->half.hdr.seq = h->ndev->link->seq + 2;
+	if (h->ndev->type == NOXS_TYPE_VIF)
+		hostile_vif_prepare(h);
+	else
+		hostile_vbd_prepare(h);
+	return 0;
+}
+
+static void hostile_release(struct hostile *h)
+{
+	noxs_channel_free(&h->ch[1], h);
+	noxs_channel_free(&h->ch[0], h);
+	noxs_grant_end(&h->data);
+	noxs_grant_end(&h->ring[1]);
+	noxs_grant_end(&h->ring[0]);
+}
+
+/* Does it all. It never connects as far as our core is concerned. */
+static int hostile_connect(struct noxs_device *ndev,
+			   const struct noxs_half *peer, struct noxs_half *own)
+{
+	unsigned int nr = atomic_inc_return(&nr_devices);
+	const struct hostile_attack *what = find_attack(ndev->type, nr);
+	struct hostile *h;
+	int err;
+
+	if (!what)
+		return -EINVAL;
+	h = kzalloc(sizeof(*h), GFP_KERNEL);
+	if (!h)
+		return -ENOMEM;
+	h->ndev = ndev;
+	err = hostile_prepare(h, peer);
+	if (err)
+		goto out_release;
+
+	if (what->half)
+		what->half(h);
+	publish(h);
+	wait_while(h, NOXS_STATE_INIT_WAIT);
+	if (hostile_backend_state(h) == NOXS_STATE_CONNECTED) {
+		if (what->rings)
+			what->rings(h);
+		/* Who was answered has nothing more to wait for. */
+		if (!*h->report)
+			wait_while(h, NOXS_STATE_CONNECTED);
+	}
+	/* On the console, where the host reads it. */
+	pr_warn("attack %u, %s: backend's state is %u%s\n", nr, what->name,
+		hostile_backend_state(h), h->report);
+	err = -ECANCELED;
+
+out_release:
+	hostile_release(h);
+	kfree(h);
+	return err;
+}
+
+static int hostile_probe(struct noxs_device *ndev)
+{
+	return 0;
+}
+
+static void hostile_none(struct noxs_device *ndev)
+{
+}
+
+static const struct noxs_device_id hostile_ids[] = {
+	{ NOXS_TYPE_VIF },
+	{ NOXS_TYPE_VBD },
+	{ NOXS_TYPE_NONE }
+};
+
+static struct noxs_driver hostile_driver = {
+	.driver.name = "noxs_hostile",
+	.ids = hostile_ids,
+	.features = NOXS_VIF_F_ALL | NOXS_VBD_F_ALL,
+	.probe = hostile_probe,
+	.remove = hostile_none,
+	.connect = hostile_connect,
+	.disconnect = hostile_none,
+};
+
+static int __init hostile_init(void)
+{
+	return noxs_register_frontend(&hostile_driver);
+}
+module_init(hostile_init);
+
+static void __exit hostile_exit(void)
+{
+	noxs_unregister_driver(&hostile_driver);
+}
+module_exit(hostile_exit);
+
+MODULE_DESCRIPTION("A noxs frontend that misbehaves, for tests");
+MODULE_LICENSE("GPL");
