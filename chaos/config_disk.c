@@ -108,9 +108,6 @@ static const char *refuse(const libxl_device_disk *from)
 	    from->colo_port || from->colo_export || from->active_disk ||
 	    from->hidden_disk)
 		return "colo: not supported";
-	if (!libxl_defbool_is_default(from->trusted) &&
-	    !libxl_defbool_val(from->trusted))
-		return "untrusted: not supported";
 	return NULL;
 }
 
@@ -161,6 +158,14 @@ static int parse(XLU_Config *xlu, const char *spec, struct disk_config *disk,
 	return ret;
 }
 
+static bool has_control_character(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return true;
+	return false;
+}
+
 int config_parse_disk(const char *spec, struct disk_config *disk,
 		      char *err, size_t errlen)
 {
@@ -172,6 +177,9 @@ int config_parse_disk(const char *spec, struct disk_config *disk,
 
 	memset(disk, 0, sizeof(*disk));
 	*err = '\0';
+	/* libxlutil ends the process for some of them. */
+	if (has_control_character(spec))
+		return bad(err, errlen, "has a control character");
 	stream = open_memstream(&report, &size);
 	if (!stream)
 		return no_memory(err, errlen);

@@ -153,6 +153,12 @@ static int list(const struct device_kind *kind, struct device_access *access,
 	return kind->list(access, args, err);
 }
 
+static int resize(const struct device_kind *kind, struct device_access *access,
+		  struct device_args *args, struct error *err)
+{
+	return kind->resize(access, args, err);
+}
+
 /**
  * struct action - what a device command does
  * @name: as the user types it
@@ -172,14 +178,17 @@ static const struct action actions[] = {
 	{ "add", guest_lock, add },
 	{ "del", guest_lock, del },
 	{ "list", guest_find, list },
+	{ "resize", guest_lock, resize },
 };
 
-static const struct action *find_action(const char *name)
+static const struct action *find_action(const struct device_kind *kind,
+					const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(actions); i++)
-		if (!strcmp(actions[i].name, name))
+		if (!strcmp(actions[i].name, name) &&
+		    (actions[i].act != resize || kind->resize))
 			return &actions[i];
 	return NULL;
 }
@@ -196,16 +205,16 @@ static int report_action(const struct device_kind *kind,
 	return report(what, args->guest, err);
 }
 
-static int print_added(const struct device_args *args)
+static int print_number(const char *key, uint64_t number, bool json)
 {
 	struct json_object *doc;
 
-	if (!args->json) {
-		printf("%u\n", args->id);
+	if (!json) {
+		printf("%llu\n", (unsigned long long)number);
 		return EXIT_SUCCESS;
 	}
 	doc = json_object_new_object();
-	json_object_object_add(doc, "id", json_object_new_int64(args->id));
+	json_object_object_add(doc, key, json_object_new_int64(number));
 	return print_json(doc);
 }
 
@@ -247,7 +256,9 @@ static int run(const struct device_kind *kind, const struct action *action,
 	if (ret)
 		ret = report_action(kind, action, args, &err);
 	else if (action->act == add)
-		ret = print_added(args);
+		ret = print_number("id", args->id, args->json);
+	else if (action->act == resize)
+		ret = print_number("size", args->size, args->json);
 	fflush(stdout);
 	signals_unblock();
 	return ret;
@@ -286,7 +297,7 @@ int device_main(const struct device_kind *kind, int argc, char **argv,
 	}
 	argv += optind;
 	argc -= optind;
-	action = argc < 2 ? NULL : find_action(argv[0]);
+	action = argc < 2 ? NULL : find_action(kind, argv[0]);
 	if (!action || (args.wait && action->act != add) ||
 	    (args.force && action->act != del))
 		return usage_error(kind->command);
@@ -295,7 +306,7 @@ int device_main(const struct device_kind *kind, int argc, char **argv,
 	if (action->act == add) {
 		if (parse(kind, argv + 2, argc - 2, &args, &err))
 			return report_action(kind, action, &args, &err);
-	} else if (action->act == del) {
+	} else if (action->act != list) {
 		if (argc != 3 || !kind->parse_id(argv[2], &args.id))
 			return usage_error(kind->command);
 	} else if (argc != 2) {

@@ -30,6 +30,7 @@ struct device_access {
  * @id: number of the device; of a new one, once it has been made
  * @vif: to add
  * @disk: to add
+ * @size: out of a resize: in bytes
  * @force: without asking the guest
  * @wait: how long it may take to connect, in ms; 0 not to wait
  * @json: print JSON
@@ -41,6 +42,7 @@ struct device_args {
 		struct vif_config vif;
 		struct disk_config disk;
 	};
+	uint64_t size;
 	bool force;
 	int wait;
 	bool json;
@@ -54,6 +56,7 @@ struct device_args {
  * @parse_id: read the number of one that is there, and return whether it is one
  * @add: make a device, write it into the record, and set @id of the arguments
  * @list: print all
+ * @resize: of a device whose size the host has changed; NULL if that can't be
  */
 struct device_kind {
 	const struct command *command;
@@ -65,6 +68,8 @@ struct device_kind {
 		   struct error *err);
 	int (*list)(struct device_access *access, struct device_args *args,
 		    struct error *err);
+	int (*resize)(struct device_access *access, struct device_args *args,
+		      struct error *err);
 };
 
 /**

@@ -28,9 +28,26 @@ int disk_check(const struct disk_config *disks, unsigned int count,
  * @disk: the device
  * @err: out: the reason of a failure
  *
+ * A file gets a loop device, which goes when the block device does.
+ *
  * Return: 0, or a negative errno and there is no such device.
  */
 int disk_attach(struct noxs *noxs, uint32_t domid,
 		const struct disk_config *disk, struct error *err);
+
+/**
+ * disk_resize() - show a guest how large its block device is now
+ * @noxs: access to the kernel's devices
+ * @domid: the domain
+ * @id: number of the device
+ * @size: out: in bytes
+ * @err: out: the reason of a failure
+ *
+ * The host's block device or file has been made larger or smaller before.
+ *
+ * Return: 0, -ENODEV if there is no such device, another negative errno.
+ */
+int disk_resize(struct noxs *noxs, uint32_t domid, unsigned int id,
+		uint64_t *size, struct error *err);
 
 #endif /* CHAOS_DISK_H */

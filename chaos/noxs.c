@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -380,6 +381,23 @@ int noxs_dev_list(struct noxs *noxs, uint32_t domid, uint16_t type,
 	free(infos);
 	qsort(*devs, found, sizeof(**devs), compare_devices);
 	return found;
+}
+
+int noxs_vbd_rescan(uint32_t domid, uint32_t id, struct error *err)
+{
+	char path[96];
+	int fd, ret;
+
+	snprintf(path, sizeof(path),
+		 "/sys/bus/noxs-backend/devices/vbd-%u-%u/rescan", domid, id);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return error_set(err, -ENOENT, "vbd %u: has no driver", id);
+	ret = fd < 0 || write(fd, "1\n", 2) < 0 ?
+		error_sys(err, -errno, "vbd %u: rescan", id) : 0;
+	if (fd >= 0)
+		close(fd);
+	return ret;
 }
 
 void noxs_watch(struct noxs *noxs)

@@ -259,6 +259,16 @@ int noxs_dev_list(struct noxs *noxs, uint32_t domid, uint16_t type,
 		  struct noxs_dev **devs, struct error *err);
 
 /**
+ * noxs_vbd_rescan() - make a block device's backend look at its size
+ * @domid: the domain
+ * @id: number of the device
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -ENOENT if it has no backend, another negative errno.
+ */
+int noxs_vbd_rescan(uint32_t domid, uint32_t id, struct error *err);
+
+/**
  * noxs_watch() - begin to queue events
  * @noxs: access to the kernel's devices
  *

@@ -31,6 +31,7 @@
 #define LOCK_STEP_MS	20
 #define MAC_TEXT	18
 #define WRITING_SECONDS	10
+#define DISKS_TIMEOUT_MS	60000
 
 int state_init(struct error *err)
 {
@@ -242,6 +243,23 @@ int name_lock(struct name_lock *lock, const char *name, bool make,
 	lock->fd = fd;
 	snprintf(lock->name, sizeof(lock->name), "%s", name);
 	return 0;
+}
+
+int state_lock_disks(struct error *err)
+{
+	static const char path[] = CHAOS_RUN_DIR "/disks.lock";
+	int fd, ret;
+
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_sys(err, -errno, "%s", path);
+	ret = flock_until(fd, clock_ms() + DISKS_TIMEOUT_MS);
+	if (!ret)
+		return fd;
+	close(fd);
+	if (ret == -EBUSY)
+		return error_set(err, ret, "another chaos adds disks all the time");
+	return error_sys(err, ret, "%s", path);
 }
 
 int name_owner(const struct name_lock *lock, struct owner *owner)

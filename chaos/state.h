@@ -26,6 +26,7 @@ struct json_object;
  * CHAOS_RUN_DIR/creating            locked by those who make a domain that isn't
  *                                   written down yet
  * CHAOS_RUN_DIR/domains/DOMID.json  all else
+ * CHAOS_RUN_DIR/disks.lock          lock of those who give block devices to guests
  * CHAOS_RUN_DIR/console/DOMID.sock  the console; see drainer.h
  *
  * Domids come round again. So both files have the domain's handle, which Xen
@@ -190,6 +191,15 @@ void name_unlock(struct name_lock *lock);
  * @lock: held
  */
 void name_drop(struct name_lock *lock);
+
+/**
+ * state_lock_disks() - keep others from giving block devices to guests
+ * @err: out: the reason of a failure
+ *
+ * Return: a file descriptor, to be closed; -EBUSY if others have the lock for a
+ * long time, another negative errno.
+ */
+int state_lock_disks(struct error *err);
 
 /**
  * record_make() - begin to remember a domain

@@ -5,8 +5,10 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/sysmacros.h>
 
+#include "blockdev.h"
 #include "chaos.h"
 #include "device.h"
 #include "disk.h"
@@ -44,21 +46,23 @@ static int add_vbd(struct device_access *access, struct device_args *args,
  * @vdev: what the user calls it, or ""
  * @path: of the host's block device or file, or ""
  * @device: numbers of the host's block device
+ * @host: its name
  */
 struct row {
 	const struct noxs_dev *dev;
 	const char *vdev;
 	const char *path;
 	char device[32];
+	char host[NAME_MAX + 1];
 };
 
 static void print_row(const struct row *row)
 {
 	const struct noxs_dev *dev = row->dev;
 
-	printf("%5u  %-8s %-4s %-8s %-12s %-12s %5u  %s\n", dev->id,
+	printf("%5u  %-8s %-4s %-10s %-12s %-12s %5u  %s\n", dev->id,
 	       *row->vdev ? row->vdev : "-", dev->vbd.readonly ? "r" : "w",
-	       row->device, dev->backend, dev->frontend, dev->epoch,
+	       row->host, dev->backend, dev->frontend, dev->epoch,
 	       *row->path ? row->path : "-");
 }
 
@@ -77,6 +81,7 @@ static void add_row(struct json_object *list, const struct row *row)
 	json_object_object_add(entry, "path", text_or_null(row->path));
 	json_object_object_add(entry, "device",
 			       json_object_new_string(row->device));
+	json_object_object_add(entry, "host", json_object_new_string(row->host));
 	json_object_object_add(entry, "readonly",
 			       json_object_new_boolean(dev->vbd.readonly));
 	json_object_object_add(entry, "cdrom",
@@ -98,6 +103,8 @@ static void show(const struct noxs_dev *dev, const struct guest *guest,
 	}
 	snprintf(row.device, sizeof(row.device), "%u:%u", major(dev->vbd.dev),
 		 minor(dev->vbd.dev));
+	if (blockdev_name(dev->vbd.dev, row.host))
+		strcpy(row.host, row.device);
 	if (list)
 		add_row(list, &row);
 	else
@@ -118,7 +125,7 @@ static int list_vbds(struct device_access *access, struct device_args *args,
 	if (args->json)
 		list = json_object_new_array();
 	else
-		printf("%5s  %-8s %-4s %-8s %-12s %-12s %5s  %s\n", "id",
+		printf("%5s  %-8s %-4s %-10s %-12s %-12s %5s  %s\n", "id",
 		       "vdev", "mode", "device", "backend", "frontend",
 		       "epoch", "path");
 	for (i = 0; i < count; i++)
@@ -129,6 +136,13 @@ static int list_vbds(struct device_access *access, struct device_args *args,
 	return 0;
 }
 
+static int resize_vbd(struct device_access *access, struct device_args *args,
+		      struct error *err)
+{
+	return disk_resize(&access->noxs, access->guest.domid, args->id,
+			   &args->size, err);
+}
+
 static const struct device_kind vbds = {
 	.command = &vbd_command,
 	.type = NOXS_TYPE_VBD,
@@ -136,6 +150,7 @@ static const struct device_kind vbds = {
 	.parse_id = parse_id,
 	.add = add_vbd,
 	.list = list_vbds,
+	.resize = resize_vbd,
 };
 
 static int vbd_main(int argc, char **argv, struct options *options)
@@ -145,13 +160,14 @@ static int vbd_main(int argc, char **argv, struct options *options)
 
 const struct command vbd_command = {
 	.name = "vbd",
-	.help = "add, remove or list a guest's block devices",
-	.usage = "vbd add|del|list [-Fjv] [-w SECONDS] GUEST [ARGUMENT...]",
+	.help = "add, remove, list or resize a guest's block devices",
+	.usage = "vbd add|del|list|resize [-Fjv] [-w SECONDS] GUEST [ARGUMENT...]",
 	.details =
 	"Changes or shows the block devices of GUEST, a name or a domid.\n\n"
 	"  vbd add [-w SECONDS] GUEST DISK\n"
 	"  vbd del [-F] GUEST ID|VDEV\n"
-	"  vbd list GUEST\n\n"
+	"  vbd list GUEST\n"
+	"  vbd resize GUEST ID|VDEV\n\n"
 	"  add         adds one, and prints its number. DISK is in the syntax of xl.cfg,\n"
 	"              such as phy:/dev/vg/data,xvdb,w. xvda, sda, hda and nxda are all\n"
 	"              number 0, which the guest calls nxda; xvdb is 1, nxdb, and so on.\n"
@@ -159,6 +175,8 @@ const struct command vbd_command = {
 	"              again, and that is a failure\n"
 	"  del         removes one\n"
 	"  -F          don't ask the guest, which else has five seconds to let go\n"
-	"  list        lists them\n",
+	"  list        lists them\n"
+	"  resize      shows the guest that the block device or file has another size\n"
+	"              now, and prints it, in bytes\n",
 	.main = vbd_main,
 };
