@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Descriptions of disks. What is accepted has a path and a number that follows
+ * from its name; what isn't has a message of one printable line.
+ */
+#include "fuzz.h"
+
+#include "../../chaos/config.h"
+
+static void check_disk(const struct disk_config *disk)
+{
+	unsigned int id;
+
+	fuzz_assert(*disk->path == '/');
+	fuzz_assert(strnlen(disk->path, sizeof(disk->path)) <
+		    sizeof(disk->path));
+	fuzz_assert(strnlen(disk->vdev, sizeof(disk->vdev)) <
+		    sizeof(disk->vdev));
+	fuzz_assert(config_parse_vdev(disk->vdev, &id));
+	fuzz_assert(id == disk->id && id <= 65535);
+	fuzz_assert(!disk->cdrom || disk->readonly);
+}
+
+static void check_line(const char *line, size_t room)
+{
+	size_t i, len = strnlen(line, room);
+
+	fuzz_assert(len && len < room);
+	for (i = 0; i < len; i++)
+		fuzz_assert((unsigned char)line[i] >= ' ' && line[i] != 0x7f);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *spec = strndup((const char *)data, size);
+	struct disk_config disk;
+	char err[128];
+
+	if (config_parse_disk(spec, &disk, err, sizeof(err))) {
+		check_line(err, sizeof(err));
+		fuzz_refused++;
+	} else {
+		check_disk(&disk);
+		fuzz_accepted++;
+	}
+	free(spec);
+	return 0;
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/* chaos/config_disk.c: what the description of a disk means. */
+#include "harness.h"
+
+#include <limits.h>
+
+#include "../../chaos/config.h"
+
+FILE *__real_open_memstream(char **text, size_t *size);
+FILE *__wrap_open_memstream(char **text, size_t *size);
+void *__real_xlu_cfg_init(FILE *report, const char *name);
+void *__wrap_xlu_cfg_init(FILE *report, const char *name);
+int __real_xlu_disk_parse(void *xlu, int nr, const char *const *specs,
+			  void *disk);
+int __wrap_xlu_disk_parse(void *xlu, int nr, const char *const *specs,
+			  void *disk);
+
+/* Which of the three calls above fails, counted from 1. */
+static int no_memory;
+
+FILE *__wrap_open_memstream(char **text, size_t *size)
+{
+	return no_memory == 1 ? NULL : __real_open_memstream(text, size);
+}
+
+void *__wrap_xlu_cfg_init(FILE *report, const char *name)
+{
+	return no_memory == 2 ? NULL : __real_xlu_cfg_init(report, name);
+}
+
+int __wrap_xlu_disk_parse(void *xlu, int nr, const char *const *specs,
+			  void *disk)
+{
+	return no_memory == 3 ? ENOMEM :
+				__real_xlu_disk_parse(xlu, nr, specs, disk);
+}
+
+static struct disk_config disk;
+static char err[256];
+
+static int parse(const char *spec)
+{
+	memset(&disk, 0xff, sizeof(disk));
+	memset(err, 'x', sizeof(err) - 1);
+	return config_parse_disk(spec, &disk, err, sizeof(err));
+}
+
+static void test_vdev(void **state)
+{
+	static const struct {
+		const char *vdev;
+		unsigned int id;
+	} good[] = {
+		{ "xvda", 0 }, { "hda", 0 }, { "sda", 0 }, { "nxda", 0 },
+		{ "xvdb", 1 }, { "xvdz", 25 }, { "xvdaa", 26 },
+		{ "xvdaz", 51 }, { "xvdba", 52 }, { "sdzz", 701 },
+		{ "hdaaa", 702 }, { "nxdcrxp", 65535 },
+	};
+	static const char *const wrong[] = {
+		"", "x", "xvd", "hd", "xvdA", "xvda1", "xvd1", "xvd a",
+		"XVDA", " xvda", "xvda ", "vda", "d0", "0", "xvdcrxq",
+		"nxdzzzzzzzzzzzz", "/dev/xvda", "xvd{", "hd\xc3\xa4",
+	};
+	unsigned int i, id;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_true(config_parse_vdev(good[i].vdev, &id));
+		assert_int_equal(id, good[i].id);
+	}
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_false(config_parse_vdev(wrong[i], &id));
+}
+
+/*
+ * struct good - a description that is accepted
+ * spec: the description
+ * path: what it means, as are the others
+ * flags: r readonly, c cdrom, n no_discard, d direct_io_safe
+ */
+struct good {
+	const char *spec;
+	const char *path;
+	const char *vdev;
+	unsigned int id;
+	const char *flags;
+};
+
+static const struct good good_disks[] = {
+	{ "phy:/dev/vg/a,xvda,w", "/dev/vg/a", "xvda", 0, "" },
+	{ "/dev/vg/a,raw,xvdb,r", "/dev/vg/a", "xvdb", 1, "r" },
+	{ "/f,,hda", "/f", "hda", 0, "" },
+	{ "/f,raw,sda,rw", "/f", "sda", 0, "" },
+	{ "file:/f,nxdc,ro", "/f", "nxdc", 2, "r" },
+	{ "/f,raw,hdc,cdrom", "/f", "hdc", 2, "rc" },
+	{ "phy:/dev/a,hdc:cdrom,r", "/dev/a", "hdc", 2, "rc" },
+	{ "vdev=xvda,devtype=cdrom,target=/f", "/f", "xvda", 0, "rc" },
+	{ "vdev=xvda,target=/a b,c=d", "/a b,c=d", "xvda", 0, "" },
+	{ "format=raw, vdev=xvda, access=ro, target=/f", "/f", "xvda", 0,
+	  "r" },
+	{ "/f,raw,xvda,w,discard", "/f", "xvda", 0, "" },
+	{ "/f,raw,xvda,w,no-discard", "/f", "xvda", 0, "n" },
+	{ "vdev=xvda,direct-io-safe,target=/f", "/f", "xvda", 0, "d" },
+	{ "vdev=xvda,backendtype=phy,target=/f", "/f", "xvda", 0, "" },
+	{ "vdev=xvda,backend=0,target=/f", "/f", "xvda", 0, "" },
+	{ "vdev=xvda,backend=Domain-0,target=/f", "/f", "xvda", 0, "" },
+	{ "vdev=xvda,specification=xen,target=/f", "/f", "xvda", 0, "" },
+};
+
+static void test_good_disks(void **state)
+{
+	const struct good *g;
+	char flags[5];
+
+	(void)state;
+	for (g = good_disks; g < good_disks + ARRAY_SIZE(good_disks); g++) {
+		if (parse(g->spec))
+			fail_msg("%s: %s", g->spec, err);
+		assert_string_equal(disk.path, g->path);
+		assert_string_equal(disk.vdev, g->vdev);
+		assert_int_equal(disk.id, g->id);
+		snprintf(flags, sizeof(flags), "%s%s%s%s",
+			 disk.readonly ? "r" : "", disk.cdrom ? "c" : "",
+			 disk.no_discard ? "n" : "",
+			 disk.direct_io_safe ? "d" : "");
+		assert_string_equal(flags, g->flags);
+	}
+}
+
+static const char *const bad_disks[][2] = {
+	{ "", "no vdev specified" },
+	{ "/f", "no vdev specified" },
+	{ "/f,raw", "no vdev specified" },
+	{ "/f,raw,,w", "vdev: : must be the name of a disk" },
+	{ "/f,raw,xvda1,w", "vdev: xvda1: must be the name of a disk" },
+	{ "/f,raw,xvda,q", "unknown value for access: near `q'" },
+	{ "/f,raw,xvda,w,x", "too many positional parameters" },
+	{ "/f,raw,xvda,w,x=1", "unknown parameter" },
+	{ "/f,nonsense,xvda", "unknown value for format" },
+	{ "vdev=xvda,vdev=xvdb,target=/f", "vdev respecified" },
+	{ "/f,qcow2,xvda", "format: only raw" },
+	{ "/f,qcow,xvda", "format: only raw" },
+	{ "/f,vhd,xvda", "format: only raw" },
+	{ "/f,qed,xvda", "format: only raw" },
+	{ "vdev=xvda,backendtype=qdisk,target=/f", "backendtype: only phy" },
+	{ "vdev=xvda,backendtype=tap,target=/f", "backendtype: only phy" },
+	{ "vdev=xvda,script=/x,target=/f", "script: not supported" },
+	{ "nbd:x,xvda,w", "script: not supported" },
+	{ "vdev=xvda,backend=x,target=/f", "backend: not supported" },
+	{ "vdev=xvda,specification=virtio,target=/f", "specification: only" },
+	{ "colo,vdev=xvda,target=/f", "colo: not supported" },
+	{ "colo-host=h,vdev=xvda,target=/f", "colo: not supported" },
+	{ "colo-port=1,vdev=xvda,target=/f", "colo: not supported" },
+	{ "colo-export=x,vdev=xvda,target=/f", "colo: not supported" },
+	{ "active-disk=x,vdev=xvda,target=/f", "colo: not supported" },
+	{ "hidden-disk=x,vdev=xvda,target=/f", "colo: not supported" },
+	{ "vdev=xvda,target=", "target: is missing" },
+	{ ",hdc:cdrom,r", "target: is missing" },
+	{ ",,hdc,cdrom", "target: is missing" },
+	{ "/f,empty,hdc,cdrom", "target: is missing" },
+	{ "f,raw,xvda,w", "target: must be an absolute path" },
+	{ "phy:vg/lv,xvda,w", "target: must be an absolute path" },
+	{ "/f,raw,xv\tda,w", "has a control character" },
+	{ "/f,raw,xvda,w\n", "has a control character" },
+	{ "/f\x7f,raw,xvda,w", "has a control character" },
+};
+
+static void test_bad_disks(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(bad_disks); i++) {
+		assert_int_equal(parse(bad_disks[i][0]), -EINVAL);
+		if (!strstr(err, bad_disks[i][1]))
+			fail_msg("\"%s\" doesn't say \"%s\"", err,
+				 bad_disks[i][1]);
+	}
+}
+
+static void test_longest_path(void **state)
+{
+	char spec[PATH_MAX + 32] = "vdev=xvda,target=";
+	char *path = spec + strlen(spec);
+
+	(void)state;
+	memset(path, '/', PATH_MAX - 1);
+	assert_int_equal(parse(spec), 0);
+	assert_int_equal(strlen(disk.path), PATH_MAX - 1);
+	path[PATH_MAX - 1] = '/';
+	assert_int_equal(parse(spec), -EINVAL);
+	assert_string_equal(err, "target: path is too long");
+}
+
+static void test_longest_vdev(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("/f,raw,nxdaaaaaaaaaaaaaaaaaaaaaaaa,w"),
+			 -EINVAL);
+	assert_non_null(strstr(err, "must be the name of a disk"));
+}
+
+static void test_no_memory(void **state)
+{
+	(void)state;
+	for (no_memory = 1; no_memory <= 3; no_memory++) {
+		assert_int_equal(parse("/f,raw,xvda,w"), -ENOMEM);
+		assert_string_equal(err, "Cannot allocate memory");
+	}
+	no_memory = 0;
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_vdev),
+	cmocka_unit_test(test_good_disks),
+	cmocka_unit_test(test_bad_disks),
+	cmocka_unit_test(test_longest_path),
+	cmocka_unit_test(test_longest_vdev),
+	cmocka_unit_test(test_no_memory),
+};
+
+int main(void)
+{
+	return run_group("disk", tests, ARRAY_SIZE(tests), NULL, 0, NULL);
+}
