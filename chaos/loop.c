@@ -117,15 +117,16 @@ int loop_get(dev_t dev, struct loop_file *file)
 static bool read_numbers(const char *path, dev_t *dev)
 {
 	unsigned int major, minor;
-	bool found = false;
 	FILE *stream;
+	bool found;
 
 	stream = fopen(path, "re");
-	if (stream) {
-		found = fscanf(stream, "%u:%u", &major, &minor) == 2;
-		fclose(stream);
-	}
-	*dev = makedev(major, minor);
+	if (!stream)
+		return false;
+	found = fscanf(stream, "%u:%u", &major, &minor) == 2;
+	fclose(stream);
+	if (found)
+		*dev = makedev(major, minor);
 	return found;
 }
 

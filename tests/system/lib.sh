@@ -74,6 +74,13 @@ fails() {
 	grep -qE '^(chaos|usage): ' "$work/stderr"
 }
 
+must_fail() { # must_fail COMMAND…
+	if "$@"; then
+		echo "should have failed: $*"
+		return 1
+	fi
+}
+
 # guest_config NAME [LINE…] - print a config file; LINEs are more of it, and
 # those that begin with + are words for the guest's command line
 guest_config() {

@@ -9,6 +9,8 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 MAX_DEVICES=127		# NOXS_DEVPAGE_SLOTS, and NOXS_MAX_REVOKED
+DEVICES=4		# three vifs, and power control, which every guest has
+PAGES=$((DEVICES + 1))	# theirs, and the device page
 
 revoking() {
 	cat '/sys/class/misc/xen!noxs/revoking'
@@ -64,9 +66,9 @@ add_domain() {
 # stay its own until it lets go, and so long the domid gets no others.
 domain_removed() {
 	"$SYSTEM/ctl" dev-add "$domid" 0 2
-	is "what the guest says" "$(start_holding)" "held 3"
+	is "what the guest says" "$(start_holding)" "held $DEVICES"
 	"$SYSTEM/ctl" dom-del "$domid"
-	is "pages held" "$(revoking)" 4
+	is "pages held" "$(revoking)" "$PAGES"
 	fails_with EBUSY "$SYSTEM/ctl" dom-add "$domid"
 	fails_with ESRCH "$SYSTEM/ctl" dev-add "$domid" 0
 	write_held
@@ -74,11 +76,11 @@ domain_removed() {
 	guest_create other "$(vif_line 2)"
 	vif_connected other 0
 	guest_destroy other
-	is "pages held" "$(revoking)" 4
+	is "pages held" "$(revoking)" "$PAGES"
 	fails_with EBUSY "$SYSTEM/ctl" dom-add "$domid"
 	is "what the guest says" "$(let_go)" "changed 0"
 	wait_for "no page is held" revoking_is 0
-	is "pages kept for the domain" "$(kept)" 4
+	is "pages kept for the domain" "$(kept)" "$PAGES"
 }
 
 former_are_refused() {
@@ -88,13 +90,13 @@ former_are_refused() {
 domid_works_again() {
 	add_domain
 	"$SYSTEM/ctl" dev-add "$domid" 0
-	is "pages kept for the domain" "$(kept)" 2
+	is "pages kept for the domain" "$(kept)" $((PAGES - 2))
 	in_guest "$domid" modprobe noxs_core
 	wait_for "the device is connected" device_connected
 	in_guest "$domid" sh -c 'rmmod noxs_netfront; rmmod noxs_core'
 	"$SYSTEM/ctl" dom-del "$domid"
 	is "pages held" "$(revoking)" 0
-	is "pages kept for the domain" "$(kept)" 4
+	is "pages kept for the domain" "$(kept)" "$PAGES"
 }
 
 device_connected() {
