@@ -55,6 +55,16 @@
 #define noxs_for_each_requeue	list_for_each_entry_reverse
 #endif
 
+/* 6.13: a timer of high resolution is set up with its function. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define hrtimer_setup(timer, fn, clock, mode) do {			\
+	struct hrtimer *__timer = (timer);				\
+									\
+	hrtimer_init(__timer, clock, mode);				\
+	__timer->function = (fn);					\
+} while (0)
+#endif
+
 /*
  * 6.9: an open block device is a file. Before that, it is the device itself, and
  * who closes it says again whether it was opened for writing. A pointer to a

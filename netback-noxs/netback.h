@@ -16,6 +16,7 @@
  *  - lock of a netdev_queue: that queue's rx half (rx.c): start_xmit, NAPI, and
  *    the stall timer; softirq, or with interrupts off under netpoll
  *  - netback.stall_lock
+ *  - netback.credit_lock: by itself
  *
  * A queue's tx half (tx.c) needs no lock: it belongs to its NAPI, and to
  * connect and disconnect while NAPI is off. NAPI runs while the device is
@@ -30,6 +31,7 @@
 #define _NETBACK_H
 
 #include <linux/cache.h>
+#include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
@@ -43,6 +45,7 @@
 #include <asm/xen/hypercall.h>
 
 #include "check.h"
+#include "credit.h"
 
 #define NETBACK_RING_SIZE	256U
 
@@ -63,7 +66,7 @@ enum netback_stat {
 	NETBACK_ERRORS,		/* tx: bad packets; rx: copies that failed */
 	NETBACK_DROPPED,	/* for lack of memory, or of a guest */
 	NETBACK_FIXED,		/* tx: GSO without checksum; rx: none */
-	NETBACK_STOPPED,	/* rx: waits for the guest's buffers */
+	NETBACK_STOPPED,	/* tx: waits for credit; rx: for buffers */
 	NETBACK_STALLED,	/* rx: of these, those that took too long */
 	NETBACK_NR_STATS
 };
@@ -133,6 +136,7 @@ struct netback_tx_packet {
  * @map: its page
  * @half: second half of the page that the last packet's head is in, or NULL
  * @notify: the guest wants an event for the responses that were pushed
+ * @waiting: there are requests, but no credit; under netback.credit_lock
  * @nr_copies: copies not made yet
  * @nr_packets: packets taken from the ring in this round
  * @copy: the copies
@@ -145,6 +149,7 @@ struct netback_tx {
 	struct noxs_map map;
 	struct page *half;
 	bool notify;
+	bool waiting;
 	unsigned int nr_copies;
 	unsigned int nr_packets;
 	struct gnttab_copy copy[NETBACK_COPIES];
@@ -224,6 +229,11 @@ struct netback_queue {
  * @stall_lock: protects @stalled and, from connect to disconnect, the carrier;
  *	softirq, inside the lock of any netdev_queue
  * @stalled: queues whose guest takes nothing; the carrier is on at 0
+ * @credit_lock: protects what follows; softirq. Without a limit nobody takes it:
+ *	whether there is one never changes.
+ * @credit: what the guest may still send, by all queues together
+ * @credit_last: the queue that took the last of it, and is last to get some
+ * @credit_timer: armed while a queue waits for credit
  * @stats: counters of each queue
  */
 struct netback {
@@ -238,6 +248,10 @@ struct netback {
 	struct netback_queue *queues;
 	spinlock_t stall_lock;	/* see above */
 	unsigned int stalled;
+	spinlock_t credit_lock;	/* see above */
+	struct netback_credit credit;
+	unsigned int credit_last;
+	struct hrtimer credit_timer;
 	struct netback_queue_stats stats[];
 };
 
@@ -308,6 +322,8 @@ void netback_netdev_abandon(struct netback_queue *queues, unsigned int nr);
 int netback_poll(struct napi_struct *napi, int budget);
 
 /* tx.c */
+void netback_tx_init(struct netback *nb);
+void netback_tx_stop(struct netback *nb);
 int netback_tx_poll(struct netback_queue *queue, int budget);
 
 /* rx.c */

@@ -48,6 +48,7 @@ static const struct {
 	{ "tx_errors", false, NETBACK_ERRORS },
 	{ "tx_dropped", false, NETBACK_DROPPED },
 	{ "tx_gso_fixed", false, NETBACK_FIXED },
+	{ "tx_limited", false, NETBACK_STOPPED },
 	{ "rx_packets", true, NETBACK_PACKETS },
 	{ "rx_bytes", true, NETBACK_BYTES },
 	{ "rx_errors", true, NETBACK_ERRORS },
@@ -149,6 +150,7 @@ static void stop_queues(struct netback *nb)
 		napi_disable(&nb->queues[i].napi);
 		timer_delete_sync(&nb->queues[i].rx.timer);
 	}
+	netback_tx_stop(nb);
 	nb->up = false;
 }
 
@@ -363,6 +365,7 @@ struct netback *netback_netdev_create(struct noxs_device *ndev,
 	nb->max_queues = max_queues;
 	nb->features = NOXS_VIF_F_ALL;
 	spin_lock_init(&nb->stall_lock);
+	netback_tx_init(nb);
 	init_stats(nb);
 
 	/*

@@ -14,8 +14,10 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/gfp.h>
+#include <linux/hrtimer.h>
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/tcp.h>
@@ -189,6 +191,95 @@ static int tx_fill(struct netback_queue *queue, struct sk_buff *skb,
 	return 0;
 }
 
+/*
+ * There is credit again. NAPI runs the queues in the order in which they are
+ * scheduled here, so that none of them always finds what the others left.
+ */
+static enum hrtimer_restart tx_timer(struct hrtimer *timer)
+{
+	struct netback *nb = container_of(timer, struct netback, credit_timer);
+	struct netback_queue *queue;
+	unsigned int i;
+
+	spin_lock(&nb->credit_lock);
+	for (i = 1; i <= nb->nr_queues; i++) {
+		queue = &nb->queues[(nb->credit_last + i) % nb->nr_queues];
+		if (queue->tx.waiting) {
+			queue->tx.waiting = false;
+			napi_schedule(&queue->napi);
+		}
+	}
+	spin_unlock(&nb->credit_lock);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * netback_tx_init() - limit what the guest sends as its device says
+ * @nb: the vif, without queues
+ */
+void netback_tx_init(struct netback *nb)
+{
+	spin_lock_init(&nb->credit_lock);
+	netback_credit_init(&nb->credit, nb->ndev->vif.rate_bytes,
+			    nb->ndev->vif.rate_interval_us, ktime_get_ns());
+	hrtimer_setup(&nb->credit_timer, tx_timer, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * netback_tx_stop() - let nothing schedule NAPI for the sake of credit
+ * @nb: the vif, with queues whose NAPI is off
+ */
+void netback_tx_stop(struct netback *nb)
+{
+	hrtimer_cancel(&nb->credit_timer);
+}
+
+/* Takes the credit for a packet, and tells whether some is left. */
+static bool tx_take_credit(struct netback_queue *queue,
+			   const struct netback_packet *pkt)
+{
+	struct netback *nb = queue->nb;
+	bool left;
+
+	if (likely(!nb->credit.bytes))
+		return true;
+
+	spin_lock(&nb->credit_lock);
+	left = netback_credit_take(&nb->credit, pkt->size);
+	if (!left)
+		nb->credit_last = queue->id;
+	spin_unlock(&nb->credit_lock);
+	return left;
+}
+
+/*
+ * Tells whether the guest, which has requests, has credit for a packet. If not,
+ * NAPI runs again when it has. That the requests wait makes their event no
+ * spurious one, but others after it are: nobody asked for them.
+ */
+static bool tx_has_credit(struct netback_queue *queue)
+{
+	struct netback *nb = queue->nb;
+	u64 when;
+
+	if (likely(!nb->credit.bytes))
+		return true;
+
+	spin_lock(&nb->credit_lock);
+	when = netback_credit_wait(&nb->credit, ktime_get_ns());
+	if (when && !queue->tx.waiting) {
+		netback_count(&queue->stats->tx, NETBACK_STOPPED);
+		queue->tx_ch.work = true;
+	}
+	queue->tx.waiting = when;
+	if (when && !hrtimer_is_queued(&nb->credit_timer))
+		hrtimer_start(&nb->credit_timer, ns_to_ktime(when),
+			      HRTIMER_MODE_ABS_SOFT);
+	spin_unlock(&nb->credit_lock);
+	return !when;
+}
+
 /* Reads the entries of one packet, each once. */
 static int tx_read_packet(struct netback_queue *queue, RING_IDX prod,
 			  struct netback_packet *pkt)
@@ -238,7 +329,7 @@ static void tx_take_packet(struct netback_queue *queue,
 
 /*
  * Takes packets from the ring, which has requests up to @prod: at least one, and
- * at most @budget.
+ * at most @budget, or as many as there is credit for.
  */
 static void tx_take(struct netback_queue *queue, RING_IDX prod,
 		    unsigned int budget)
@@ -266,6 +357,8 @@ static void tx_take(struct netback_queue *queue, RING_IDX prod,
 			return;
 		}
 		tx_take_packet(queue, &pkt);
+		if (!tx_take_credit(queue, &pkt))
+			break;
 	}
 }
 
@@ -435,7 +528,7 @@ static bool tx_has_requests(struct netback_queue *queue, RING_IDX *prod)
  * @budget: most packets to take, not 0
  *
  * When it has taken fewer, the ring was empty, and the next request comes with
- * an event; or the guest is broken.
+ * an event; or the guest has no credit, and a timer is armed; or it is broken.
  *
  * Return: how many it took
  */
@@ -446,7 +539,7 @@ int netback_tx_poll(struct netback_queue *queue, int budget)
 	int done = 0;
 
 	while (done < budget && !netback_is_broken(queue->nb) &&
-	       tx_has_requests(queue, &prod)) {
+	       tx_has_requests(queue, &prod) && tx_has_credit(queue)) {
 		tx->nr_packets = 0;
 		tx_take(queue, prod, min(budget - done, NAPI_POLL_WEIGHT));
 		tx_copy(queue);

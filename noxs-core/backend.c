@@ -390,6 +390,11 @@ static int check_vif(struct noxs_dev_add *add)
 		vif->max_queues = min(num_online_cpus(), NOXS_VIF_MAX_QUEUES);
 	if (vif->max_queues > NOXS_VIF_MAX_QUEUES)
 		return -EINVAL;
+	if (!vif->rate_bytes != !vif->rate_interval_us)
+		return -EINVAL;
+	if (vif->rate_bytes &&
+	    vif->rate_interval_us < NOXS_VIF_MIN_RATE_INTERVAL_US)
+		return -EINVAL;
 	if (!all_zero(vif + 1, sizeof(add->config) - sizeof(*vif)))
 		return -EINVAL;
 	return 0;

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -238,6 +239,14 @@ static void test_wrong_devices(void)
 	add = vif(0);
 	add.vif.max_queues = 65;
 	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: too many queues");
+	add = vif(0);
+	add.vif.rate_bytes = 1;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: rate, no interval");
+	add.vif.rate_interval_us = 999;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: short interval");
+	add.vif.rate_bytes = 0;
+	add.vif.rate_interval_us = 1000;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: interval, no rate");
 	for (i = sizeof(add.vif); i < sizeof(add.config); i += 7) {
 		add = vif(0);
 		add.config[i] = 1;
@@ -246,6 +255,64 @@ static void test_wrong_devices(void)
 	}
 	ok(count_devices(DOMID) == 0, "no wrong device was made");
 	memset(dom.handle, 0, sizeof(dom.handle));
+	if (ioctl(fd, NOXS_IOC_DOM_DEL, &dom))
+		err(1, "dom del");
+}
+
+/*
+ * A vif with a rate; and programs from before there were rates, whose structures
+ * end where that of a vif ended.
+ */
+static void test_rates(void)
+{
+	const size_t old = offsetof(struct noxs_vif_config, rate_bytes);
+	const size_t add_size = offsetof(struct noxs_dev_add, vif) + old;
+	const size_t info_size = offsetof(struct noxs_dev_info, vif) + old;
+	struct noxs_dom dom = { .domid = DOMID };
+	struct noxs_dev_info infos[2] = { };
+	struct noxs_dev_list list = {
+		.domid = DOMID,
+		.entry_size = sizeof(infos[0]),
+		.count = 2,
+		.entries = (uintptr_t)infos,
+	};
+	struct noxs_dev_info info = {
+		.domid = DOMID,
+		.type = NOXS_TYPE_VIF,
+		.id = 1,
+	};
+	struct noxs_dev_add add = vif(1);
+
+	if (ioctl(fd, NOXS_IOC_DOM_ADD, &dom))
+		err(1, "dom add");
+	add.vif.rate_bytes = 62500;
+	add.vif.rate_interval_us = 50000;
+	expect(0, NOXS_IOC_DEV_ADD, &add, "dev add: rate");
+	/* What comes after the old structure isn't looked at. */
+	add.id = 2;
+	expect(0, _IOC(_IOC_WRITE, 'x', 0x10, add_size), &add,
+	       "dev add: structure without a rate");
+	add.id = 3;
+	add.vif.rate_bytes = 1;
+	add.vif.rate_interval_us = 1000;
+	expect(0, NOXS_IOC_DEV_ADD, &add, "dev add: smallest rate");
+	add.id = 4;
+	add.vif.rate_bytes = 0xffffffff;
+	add.vif.rate_interval_us = 0xffffffff;
+	expect(0, NOXS_IOC_DEV_ADD, &add, "dev add: largest rate and interval");
+
+	expect(0, NOXS_IOC_DEV_LIST, &list, "dev list: rates");
+	ok(list.count == 4 && infos[0].vif.rate_bytes == 62500 &&
+	   infos[0].vif.rate_interval_us == 50000 &&
+	   !infos[1].vif.rate_bytes && !infos[1].vif.rate_interval_us,
+	   "dev list: rates are right");
+	expect(0, _IOC(_IOC_READ | _IOC_WRITE, 'x', 0x12, info_size), &info,
+	       "dev info: structure without a rate");
+	ok(info.vif.mtu == 1500 && info.vif.max_queues && !info.vif.rate_bytes &&
+	   !info.vif.rate_interval_us, "dev info: writes no more than fits");
+	expect(0, NOXS_IOC_DEV_INFO, &info, "dev info: rate");
+	ok(info.vif.rate_bytes == 62500 && info.vif.rate_interval_us == 50000,
+	   "dev info: rate is right");
 	if (ioctl(fd, NOXS_IOC_DOM_DEL, &dom))
 		err(1, "dom del");
 }
@@ -496,6 +563,7 @@ int main(void)
 	test_handles();
 	test_domain_list();
 	test_wrong_devices();
+	test_rates();
 	test_devices();
 	test_sysctl();
 	test_events();

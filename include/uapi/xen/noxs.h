@@ -72,13 +72,24 @@ struct noxs_dom {
  * @pad: zero
  * @mtu: 68 to 65535, or 0 for 1500
  * @max_queues: most queues to offer, or 0 for one a CPU of the host
+ * @rate_bytes: octets that the guest may send in each interval, and some at
+ *	once if it has sent none for so long; or 0 for any number
+ * @rate_interval_us: length of the interval in microseconds, at least
+ *	NOXS_VIF_MIN_RATE_INTERVAL_US; 0 if and only if @rate_bytes is 0
+ *
+ * The last packet may be larger than what is left of an interval's octets. What
+ * was too much is taken from the following ones.
  */
 struct noxs_vif_config {
 	__u8  mac[NOXS_ETH_ALEN];
 	__u8  pad[2];
 	__u32 mtu;
 	__u32 max_queues;
+	__u32 rate_bytes;
+	__u32 rate_interval_us;
 };
+
+#define NOXS_VIF_MIN_RATE_INTERVAL_US	1000
 
 #define NOXS_VBD_READONLY	(1U << 0)
 #define NOXS_VBD_CDROM		(1U << 1)

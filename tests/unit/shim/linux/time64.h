@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* See types.h beside this file. */
+#define NSEC_PER_USEC	1000L
