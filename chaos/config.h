@@ -17,6 +17,7 @@ struct error;
 #define CONFIG_FILE_MAX		1048576
 #define CONFIG_VIFS_MAX		64
 #define CONFIG_IP_MAX		255
+#define CONFIG_RATE_TEXT	40
 #define CONFIG_DISKS_MAX	64
 #define CONFIG_VDEV_MAX		15
 #define CONFIG_VCPUS_MAX	128
@@ -34,6 +35,9 @@ struct error;
  * @mtu: 0 if it wasn't given
  * @ifname: what the host is to call its interface; "" for the usual name
  * @ip: the guest's addresses, for others to know; "" if they weren't given
+ * @rate_bytes: how many octets the guest may send in each @rate_us; 0 if there is
+ *	no limit
+ * @rate_us: microseconds; 0 if there is no limit
  */
 struct vif_config {
 	bool has_id;
@@ -44,6 +48,8 @@ struct vif_config {
 	unsigned int mtu;
 	char ifname[IFNAMSIZ];
 	char ip[CONFIG_IP_MAX + 1];
+	uint32_t rate_bytes;
+	uint32_t rate_us;
 };
 
 /**
@@ -271,6 +277,16 @@ const char *config_name_check(const char *name);
  */
 int config_parse_vif(const char *spec, struct vif_config *vif,
 		     char *err, size_t errlen);
+
+/**
+ * config_format_rate() - write a network device's rate as it could be given
+ * @bytes: octets in each interval, not 0
+ * @us: microseconds of the interval, not 0
+ * @text: out: room for CONFIG_RATE_TEXT bytes
+ *
+ * Return: @text.
+ */
+const char *config_format_rate(uint32_t bytes, uint32_t us, char *text);
 
 /**
  * config_parse_disk() - read the description of a block device

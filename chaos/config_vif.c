@@ -20,6 +20,11 @@
 #define VIF_MTU_MIN	68
 #define VIF_MTU_MAX	65535
 
+/* xl's default, and noxs_core's and xl's limits */
+#define RATE_US_DEFAULT	50000
+#define RATE_US_MIN	1000
+#define RATE_SPEED_MAX	(4294967295000ULL)
+
 /**
  * struct vif_key - what is done with a key
  * @name: as it is in the description
@@ -122,6 +127,90 @@ static const char *set_ifname(struct vif_config *vif, const char *value)
 	return get_ifname(value, vif->ifname);
 }
 
+/* Takes the digits at the beginning of *@text from it. */
+static bool take_number(const char **text, uint64_t *number)
+{
+	size_t digits = strspn(*text, "0123456789");
+
+	if (!digits || digits > 10)
+		return false;
+	*number = strtoull(*text, NULL, 10);
+	*text += digits;
+	return *number <= UINT32_MAX;
+}
+
+/* "10Mb/s" and the like, as octets a second; M is a million. */
+static const char *get_speed(const char *text, uint64_t *speed)
+{
+	uint64_t factor = 1;
+
+	if (!take_number(&text, speed))
+		return "must be like 10Mb/s or 1MB/s@20ms";
+	if (*text == 'K')
+		factor = 1000;
+	else if (*text == 'M')
+		factor = 1000000;
+	else if (*text == 'G')
+		factor = 1000000000;
+	if (factor > 1)
+		text++;
+	*speed *= factor;
+	if (!strcmp(text, "b/s"))
+		*speed /= 8;
+	else if (strcmp(text, "B/s"))
+		return "must be like 10Mb/s or 1MB/s@20ms";
+	return *speed > RATE_SPEED_MAX ? "is too high" : NULL;
+}
+
+/* "20ms" and the like, as microseconds; without a unit these are seconds. */
+static const char *get_interval(const char *text, uint64_t *us)
+{
+	uint64_t factor = 1000000;
+
+	if (!take_number(&text, us))
+		return "the interval must be like 20ms";
+	if (*text == 'm')
+		factor = 1000;
+	else if (*text == 'u')
+		factor = 1;
+	if (factor < 1000000)
+		text++;
+	if (*text == 's')
+		text++;
+	if (*text)
+		return "the interval must be like 20ms";
+	*us *= factor;
+	return *us < RATE_US_MIN || *us > UINT32_MAX ?
+		"the interval must be 1ms to 4294s" : NULL;
+}
+
+static const char *set_rate(struct vif_config *vif, const char *value)
+{
+	uint64_t speed, us = RATE_US_DEFAULT, octets;
+	size_t len = strcspn(value, "@");
+	const char *why;
+	char text[32];
+
+	if (len >= sizeof(text))
+		return "must be like 10Mb/s or 1MB/s@20ms";
+	memcpy(text, value, len);
+	text[len] = '\0';
+	why = get_speed(text, &speed);
+	if (!why && value[len])
+		why = get_interval(value + len + 1, &us);
+	if (why)
+		return why;
+	/* The product has more than 64 bits. */
+	octets = speed / 1000000 * us + speed % 1000000 * us / 1000000;
+	if (!octets)
+		return "is less than one octet in an interval";
+	if (octets > UINT32_MAX)
+		return "is too high";
+	vif->rate_bytes = octets;
+	vif->rate_us = us;
+	return NULL;
+}
+
 static bool is_address(const char *text)
 {
 	uint8_t address[16];
@@ -152,6 +241,7 @@ static const struct vif_key vif_keys[] = {
 	{ .name = "mtu", .set = set_mtu },
 	{ .name = "vifname", .set = set_ifname },
 	{ .name = "ip", .set = set_ip },
+	{ .name = "rate", .set = set_rate },
 	{ .name = "type", .only = "vif ", .why = "must be vif" },
 	{ .name = "model", .only = "netfront rtl8139 e1000 ",
 	  .why = "not supported; it is for hvm guests" },
@@ -165,8 +255,6 @@ static const struct vif_key vif_keys[] = {
 	{ .name = "forwarddev", .why = "not supported" },
 	{ .name = "gatewaydev", .why = "not supported" },
 	{ .name = "netdev", .why = "not supported" },
-	{ .name = "rate",
-	  .why = "not supported; the host's tc limits its interface" },
 };
 
 /* Whether @word, with a space after it, is in @list. */
@@ -255,4 +343,23 @@ int config_parse_vif(const char *spec, struct vif_config *vif,
 	}
 	free(copy);
 	return ret;
+}
+
+const char *config_format_rate(uint32_t bytes, uint32_t us, char *text)
+{
+	static const char *const units[] = { "", "K", "M", "G" };
+	unsigned long long speed = (bytes * 1000000ULL + us / 2) / us;
+	size_t unit = 0;
+
+	while (speed && speed % 1000 == 0 && unit < ARRAY_SIZE(units) - 1) {
+		speed /= 1000;
+		unit++;
+	}
+	if (us % 1000)
+		snprintf(text, CONFIG_RATE_TEXT, "%llu%sB/s@%uus", speed,
+			 units[unit], us);
+	else
+		snprintf(text, CONFIG_RATE_TEXT, "%llu%sB/s@%ums", speed,
+			 units[unit], us / 1000);
+	return text;
 }

@@ -123,7 +123,11 @@ static int plug(uint32_t domid, const struct vif_config *vif,
 int net_attach(struct noxs *noxs, uint32_t domid, const struct vif_config *vif,
 	       struct error *err)
 {
-	struct noxs_vif what = { .mtu = vif->mtu };
+	struct noxs_vif what = {
+		.mtu = vif->mtu,
+		.rate_bytes = vif->rate_bytes,
+		.rate_us = vif->rate_us,
+	};
 	struct error ignored;
 	int ret;
 

@@ -182,7 +182,11 @@ int noxs_vif_add(struct noxs *noxs, uint32_t domid, uint32_t id,
 {
 	struct noxs_dev_add add = {
 		.domid = domid, .type = NOXS_TYPE_VIF, .id = id,
-		.vif = { .mtu = vif->mtu },
+		.vif = {
+			.mtu = vif->mtu,
+			.rate_bytes = vif->rate_bytes,
+			.rate_interval_us = vif->rate_us,
+		},
 	};
 
 	memcpy(add.vif.mac, vif->mac, NOXS_ETH_ALEN);
@@ -352,6 +356,8 @@ static void read_device(const struct noxs_dev_info *info, struct noxs_dev *dev)
 	if (info->type == NOXS_TYPE_VIF) {
 		memcpy(dev->vif.mac, info->vif.mac, sizeof(dev->vif.mac));
 		dev->vif.mtu = info->vif.mtu;
+		dev->vif.rate_bytes = info->vif.rate_bytes;
+		dev->vif.rate_us = info->vif.rate_interval_us;
 	} else if (info->type == NOXS_TYPE_VBD) {
 		dev->vbd.dev = makedev(info->vbd.major, info->vbd.minor);
 		dev->vbd.readonly = info->vbd.flags & NOXS_VBD_READONLY;

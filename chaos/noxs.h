@@ -26,10 +26,14 @@ struct noxs {
  * struct noxs_vif - what a network device is made from
  * @mac: address of the guest's interface
  * @mtu: of both ends; to add one, 0 for the usual one
+ * @rate_bytes: octets that the guest may send in each interval; 0 for any number
+ * @rate_us: microseconds of the interval; 0 if there is no limit
  */
 struct noxs_vif {
 	uint8_t mac[6];
 	uint32_t mtu;
+	uint32_t rate_bytes;
+	uint32_t rate_us;
 };
 
 /**

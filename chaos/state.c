@@ -534,7 +534,7 @@ static struct json_object *find_device(struct json_object *devices,
 void record_add_vif(struct record *record, const struct vif_config *vif)
 {
 	struct json_object *entry = json_object_new_object();
-	char mac[MAC_TEXT];
+	char mac[MAC_TEXT], rate[CONFIG_RATE_TEXT];
 
 	put_number(entry, "id", vif->id);
 	put_text(entry, "mac", mac_text(vif->mac, mac));
@@ -542,6 +542,8 @@ void record_add_vif(struct record *record, const struct vif_config *vif)
 	put_number(entry, "mtu", vif->mtu);
 	put_text(entry, "vifname", *vif->ifname ? vif->ifname : NULL);
 	put_text(entry, "ip", *vif->ip ? vif->ip : NULL);
+	put_text(entry, "rate", !vif->rate_bytes ? NULL :
+		 config_format_rate(vif->rate_bytes, vif->rate_us, rate));
 	json_object_array_add(find_devices(record, NOXS_TYPE_VIF), entry);
 }
 

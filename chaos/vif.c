@@ -60,21 +60,24 @@ static int add_vif(struct device_access *access, struct device_args *args,
  * @mac: address of the guest's interface
  * @bridge: the host's bridge; "" for none
  * @netdev: the host's interface
+ * @rate: how much the guest may send; "" for no limit
  */
 struct row {
 	const struct noxs_dev *dev;
 	char mac[18];
 	char bridge[IFNAMSIZ];
 	char netdev[IFNAMSIZ];
+	char rate[CONFIG_RATE_TEXT];
 };
 
 static void print_row(const struct row *row)
 {
 	const struct noxs_dev *dev = row->dev;
 
-	printf("%5u  %s %5u  %-15s %-15s %-12s %-12s %5u\n", dev->id, row->mac,
-	       dev->vif.mtu, *row->bridge ? row->bridge : "-", row->netdev,
-	       dev->backend, dev->frontend, dev->epoch);
+	printf("%5u  %s %5u  %-15s %-15s %-12s %-12s %5u  %s\n", dev->id,
+	       row->mac, dev->vif.mtu, *row->bridge ? row->bridge : "-",
+	       row->netdev, dev->backend, dev->frontend, dev->epoch,
+	       *row->rate ? row->rate : "-");
 }
 
 static void add_row(struct json_object *list, const struct row *row)
@@ -91,6 +94,8 @@ static void add_row(struct json_object *list, const struct row *row)
 	json_object_object_add(entry, "bridge", value);
 	json_object_object_add(entry, "netdev",
 			       json_object_new_string(row->netdev));
+	value = *row->rate ? json_object_new_string(row->rate) : NULL;
+	json_object_object_add(entry, "rate", value);
 	device_add_state(entry, dev);
 	json_object_array_add(list, entry);
 }
@@ -105,6 +110,9 @@ static void show(const struct noxs_dev *dev, struct nl_sock *sock,
 		 mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 	net_netdev(dev->domid, dev->id, row.netdev);
 	netlink_bridge(sock, row.netdev, row.bridge);
+	if (dev->vif.rate_bytes)
+		config_format_rate(dev->vif.rate_bytes, dev->vif.rate_us,
+				   row.rate);
 	if (list)
 		add_row(list, &row);
 	else
@@ -131,9 +139,9 @@ static int list_vifs(struct device_access *access, struct device_args *args,
 	if (args->json)
 		list = json_object_new_array();
 	else
-		printf("%5s  %-17s %5s  %-15s %-15s %-12s %-12s %5s\n", "id",
-		       "mac", "mtu", "bridge", "netdev", "backend",
-		       "frontend", "epoch");
+		printf("%5s  %-17s %5s  %-15s %-15s %-12s %-12s %5s  %s\n",
+		       "id", "mac", "mtu", "bridge", "netdev", "backend",
+		       "frontend", "epoch", "rate");
 	for (i = 0; i < count; i++)
 		show(&devs[i], sock, list);
 	if (list)
@@ -171,7 +179,7 @@ const struct command vif_command = {
 	.details =
 	"Changes or shows the network devices of GUEST, a name or a domid.\n\n"
 	"  vif add [-w SECONDS] GUEST [id=N] [mac=MAC] [bridge=NAME] [mtu=N]\n"
-	"          [vifname=NAME] [ip=ADDRESS]\n"
+	"          [vifname=NAME] [ip=ADDRESS] [rate=RATE]\n"
 	"  vif del [-F] GUEST ID\n"
 	"  vif list GUEST\n\n"
 	"  add         adds one, and prints its number. Without id it is the lowest free\n"

@@ -812,7 +812,50 @@ static const struct bad bad_vifs[] = {
 	{ "script=/etc/evil", "script: not supported" },
 	{ "backend=dom1", "backend: " },
 	{ "trusted=2", "trusted: must be 0 or 1" },
-	{ "rate=1Mb/s", "rate: not supported" },
+	{ "accel=1", "accel: not supported" },
+	{ "forwarddev=eth0", "forwarddev: not supported" },
+	{ "gatewaydev=eth0", "gatewaydev: not supported" },
+	{ "netdev=eth0", "netdev: not supported" },
+	{ "rate=", "rate: must be like 10Mb/s" },
+	{ "rate=10", "rate: must be like 10Mb/s" },
+	{ "rate=Mb/s", "rate: must be like 10Mb/s" },
+	{ "rate=10Mb", "rate: must be like 10Mb/s" },
+	{ "rate=10Mb/sec", "rate: must be like 10Mb/s" },
+	{ "rate=10Mbit/s", "rate: must be like 10Mb/s" },
+	{ "rate=10mb/s", "rate: must be like 10Mb/s" },
+	{ "rate=10kB/s", "rate: must be like 10Mb/s" },
+	{ "rate=10Tb/s", "rate: must be like 10Mb/s" },
+	{ "rate=10MMb/s", "rate: must be like 10Mb/s" },
+	{ "rate=10 Mb/s", "rate: must be like 10Mb/s" },
+	{ "rate=1.5Mb/s", "rate: must be like 10Mb/s" },
+	{ "rate=-1Mb/s", "rate: must be like 10Mb/s" },
+	{ "rate=+1Mb/s", "rate: must be like 10Mb/s" },
+	{ "rate=0x1Mb/s", "rate: must be like 10Mb/s" },
+	{ "rate=4294967296b/s", "rate: must be like 10Mb/s" },
+	{ "rate=10000000000b/s", "rate: must be like 10Mb/s" },
+	{ "rate=00000000001b/s", "rate: must be like 10Mb/s" },
+	{ "rate=1Mb/s00000000000000000000000000000000", "rate: must be like" },
+	{ "rate=@20ms", "rate: must be like 10Mb/s" },
+	{ "rate=1Mb/s@", "rate: the interval must be like 20ms" },
+	{ "rate=1Mb/s@ms", "rate: the interval must be like 20ms" },
+	{ "rate=1Mb/s@20m s", "rate: the interval must be like 20ms" },
+	{ "rate=1Mb/s@20min", "rate: the interval must be like 20ms" },
+	{ "rate=1Mb/s@20ns", "rate: the interval must be like 20ms" },
+	{ "rate=1Mb/s@-20ms", "rate: the interval must be like 20ms" },
+	{ "rate=1Mb/s@20ms@20ms", "rate: the interval must be like 20ms" },
+	{ "rate=1Mb/s@0", "rate: the interval must be 1ms to 4294s" },
+	{ "rate=1Mb/s@999us", "rate: the interval must be 1ms to 4294s" },
+	{ "rate=1Mb/s@4295s", "rate: the interval must be 1ms to 4294s" },
+	{ "rate=1Mb/s@4294967295", "rate: the interval must be 1ms to 4294s" },
+	{ "rate=0b/s", "rate: is less than one octet" },
+	{ "rate=0GB/s", "rate: is less than one octet" },
+	{ "rate=7b/s@1000s", "rate: is less than one octet" },
+	{ "rate=159b/s", "rate: is less than one octet" },
+	{ "rate=999B/s@1ms", "rate: is less than one octet" },
+	{ "rate=4295GB/s@1ms", "rate: is too high" },
+	{ "rate=4294967295GB/s@1ms", "rate: is too high" },
+	{ "rate=4294968B/s@1000s", "rate: is too high" },
+	{ "rate=1MB/s,rate=1MB/s", "rate: is given twice" },
 	{ "ip=", "ip: must be addresses" },
 	{ "ip=10.0.0.1/8", "ip: must be addresses" },
 	{ "ip=10.0.0.256", "ip: must be addresses" },
@@ -878,6 +921,56 @@ static void test_good_vifs(void **state)
 	assert_int_equal(vif.mtu, 1500);
 	assert_false(vif.has_id);
 	assert_string_equal(vif.bridge, "xenbr0");
+}
+
+/* How many octets in how many microseconds, and how that is shown. */
+static const struct rate {
+	const char *text;
+	uint32_t bytes;
+	uint32_t us;
+	const char *shown;
+} rates[] = {
+	{ "10Mb/s", 62500, 50000, "1250KB/s@50ms" },
+	{ "10Mb/s@20ms", 25000, 20000, "1250KB/s@20ms" },
+	{ "1MB/s@20ms", 20000, 20000, "1MB/s@20ms" },
+	{ "250KB/s@20m", 5000, 20000, "250KB/s@20ms" },
+	{ "1GB/s@50000us", 50000000, 50000, "1GB/s@50ms" },
+	{ "1GB/s@1001u", 1001000, 1001, "1GB/s@1001us" },
+	{ "8b/s@1", 1, 1000000, "1B/s@1000ms" },
+	{ "15b/s@1s", 1, 1000000, "1B/s@1000ms" },
+	{ "160b/s", 1, 50000, "20B/s@50ms" },
+	{ "1000B/s@1ms", 1, 1000, "1KB/s@1ms" },
+	{ "4294967295B/s@1s", 4294967295, 1000000, "4294967295B/s@1000ms" },
+	{ "1B/s@4294s", 4294, 4294000000, "1B/s@4294000ms" },
+	{ "1B/s@4294967295us", 4294, 4294967295, "1B/s@4294967295us" },
+	{ "4294967295Kb/s@8ms", 4294967295, 8000, "536870911875B/s@8ms" },
+	{ "4000GB/s@1ms", 4000000000, 1000, "4000GB/s@1ms" },
+	{ "010MB/s", 500000, 50000, "10MB/s@50ms" },
+};
+
+static void test_rates(void **state)
+{
+	char spec[64], text[CONFIG_RATE_TEXT];
+	const struct rate *r;
+	struct vif_config vif;
+
+	(void)state;
+	for (r = rates; r < rates + ARRAY_SIZE(rates); r++) {
+		snprintf(spec, sizeof(spec), "rate=%s", r->text);
+		if (config_parse_vif(spec, &vif, err, sizeof(err)))
+			fail_msg("%s: %s", spec, err);
+		assert_int_equal(vif.rate_bytes, r->bytes);
+		assert_int_equal(vif.rate_us, r->us);
+		assert_ptr_equal(config_format_rate(vif.rate_bytes, vif.rate_us,
+						    text), text);
+		assert_string_equal(text, r->shown);
+	}
+	assert_int_equal(config_parse_vif("", &vif, err, sizeof(err)), 0);
+	assert_int_equal(vif.rate_bytes, 0);
+	assert_int_equal(vif.rate_us, 0);
+	/* Only noxs_core can have been told so. */
+	assert_string_equal(config_format_rate(1, 4294967295, text),
+			    "0B/s@4294967295us");
 }
 
 /* Whichever allocation fails: -ENOMEM, and nothing is left (see LeakSanitizer). */
@@ -969,6 +1062,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_bad_vifs),
 	cmocka_unit_test(test_longest_addresses),
 	cmocka_unit_test(test_good_vifs),
+	cmocka_unit_test(test_rates),
 	cmocka_unit_test(test_no_memory),
 	cmocka_unit_test(test_uuid),
 	cmocka_unit_test(test_errors),
