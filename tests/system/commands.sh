@@ -163,9 +163,11 @@ vif_named() {
 		select(.name == "named").devices[].netdev // empty] |
 		join(" ")')" \
 		"web0 web1"
-	leaves_nothing fails 1 chaos vif add named vifname=web0
+	leaves_nothing fails 1 chaos vif add named "bridge=$BRIDGE" \
+		vifname=web0
 	grep -q 'another interface' "$work/stderr"
-	leaves_nothing fails 1 chaos vif add named vifname=vif9.9
+	leaves_nothing fails 1 chaos vif add named "bridge=$BRIDGE" \
+		vifname=vif9.9
 	chaos vif del named 1
 	guest_destroy named
 	[[ ! -e /sys/class/net/web0 && ! -e /sys/class/net/web1 ]]
