@@ -19,7 +19,14 @@ static void check_line(const char *line, size_t room)
 static void check_vif(const struct vif_config *vif)
 {
 	static const uint8_t zero[6];
+	char rate[CONFIG_RATE_TEXT];
 
+	fuzz_assert(!vif->rate_bytes == !vif->rate_us);
+	if (vif->rate_bytes) {
+		fuzz_assert(vif->rate_us >= 1000);
+		config_format_rate(vif->rate_bytes, vif->rate_us, rate);
+		check_line(rate, sizeof(rate));
+	}
 	fuzz_assert(!vif->has_id || vif->id <= 65535);
 	fuzz_assert(!vif->mtu || (vif->mtu >= 68 && vif->mtu <= 65535));
 	fuzz_assert(!vif->has_mac ||
@@ -116,6 +123,8 @@ static void fuzz_values(const uint8_t *data, size_t size)
 		"%s='%s'\n", "%s=%s\n", "%s+='%s'\n", "%s=['%s']\n",
 		"%s=['mac=%s']\n", "%s=['bridge=%s']\n", "%s=['mtu=%s']\n",
 		"%s=['id=%s']\n", "%s=['%s','0']\n", "%s='1-%s'\n",
+		"%s=['rate=%s']\n", "%s=['rate=1%sb/s']\n",
+		"%s=['rate=1MB/s@%s']\n",
 	};
 	static size_t nr_keys;
 	char text[4096] = "name='g'\nkernel='k'\nmemory=64\n";
@@ -134,7 +143,7 @@ static void fuzz_values(const uint8_t *data, size_t size)
 		len %= sizeof(value);
 		fuzz_take(&data, &size, value, len);
 		value[len] = '\0';
-		at += sprintf(text + at, forms[form % 10],
+		at += sprintf(text + at, forms[form % 13],
 			      config_keys[pick % nr_keys].name, value);
 	}
 	fuzz_file(text, at);
