@@ -25,12 +25,24 @@ wrong_lines=(
 	"vif = [ 'bridge=nosuchbridge' ]" "vif = [ 'bridge=lo' ]"
 	"vif = [ 'bridge=waytoolongforaninterface' ]" "vif = [ 'colour=red' ]"
 	"vif = [ 'bridge' ]" "memory = 64 64" "vif = [ '"
+	"vif = [ 'rate=10' ]" "vif = [ 'rate=0Mb/s' ]" "vif = [ 'rate=1Mb/s@0' ]"
+	"vif = [ 'vifname=vif1.0' ]" "vif = [ 'ip=10.0.0.300' ]"
+	"vif = [ 'trusted=2' ]" "vif = [ 'script=other' ]"
+	"vif = [ 'backend=other' ]" "vif = [ 'id=65536' ]"
+	"cpus = 'one'" "cpus_soft = '3-1'" "cpu_weight = 0" "cap = 101"
+	"maxmem = 1" "maxvcpus = 0" "on_poweroff = 'sleep'" "on_reboot = ''"
+	"on_crash = [ 'destroy' ]" "root = []" "cmdline = [ 'a' ]"
+	"max_event_channels = 1" "max_grant_frames = 0"
+	"max_grant_version = 3" "max_maptrack_frames = 0"
+	"disk = [ '/dev/vda,raw,xvda,rw', '/dev/vda,raw,xvda,r' ]"
+	"disk = [ '/dev/vda,qcow2,xvda,r' ]" "disk = 'phy:/dev/vda,xvda,r'"
 )
 
 wrong_vifs=(
 	"mac=00:16:3e:00:00" "mac=01:00:00:00:00:01" "mtu=1" "mtu=65536" "mtu=x"
 	"bridge=nosuchbridge" "bridge=lo" "id=-1" "id=65536" "id=x" "id=0"
-	"colour=red" "nonsense"
+	"colour=red" "nonsense" "rate=10" "rate=1Mb/s@1us" "rate=9999GB/s"
+	"vifname=a/b" "ip=x" "trusted=2"
 )
 
 right=("name = 'right'" "kernel = '$KERNEL'"

@@ -652,6 +652,30 @@ static void test_table_of_keys(void **state)
 	}
 }
 
+/* No key's value is a list of lists, and none is refused without its name. */
+static void test_keys_that_count(void **state)
+{
+	const struct config_key *key;
+	char text[256], want[64];
+	const char *c;
+
+	(void)state;
+	for (key = config_keys; key->name; key++) {
+		if (key->verdict != CONFIG_COUNTS)
+			continue;
+		snprintf(text, sizeof(text), "%s=[['x']]\n" BASE, key->name);
+		/* What the file has twice has its last value. */
+		if (!strcmp(key->name, "name") || !strcmp(key->name, "kernel") ||
+		    !strcmp(key->name, "memory"))
+			snprintf(text, sizeof(text), "%s=[['x']]\n", key->name);
+		snprintf(want, sizeof(want), "file:1: %s: ", key->name);
+		assert_fails(text, want);
+		assert_memory_equal(err, want, strlen(want));
+		for (c = err; *c; c++)
+			assert_true((unsigned char)*c >= ' ');
+	}
+}
+
 /* Each of them is refused, or warned of, with its reason. */
 static void test_keys_that_do_not_count(void **state)
 {
@@ -1053,6 +1077,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_warnings),
 	cmocka_unit_test(test_empty_lists),
 	cmocka_unit_test(test_table_of_keys),
+	cmocka_unit_test(test_keys_that_count),
 	cmocka_unit_test(test_keys_that_do_not_count),
 	cmocka_unit_test(test_cpus),
 	cmocka_unit_test(test_too_many_cpus),
