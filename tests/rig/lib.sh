@@ -162,9 +162,11 @@ make_root() {
 	[[ -s $settings/sources.list ]] ||
 		die "apt has no Debian source; try apt-get update"
 
-	# Documentation and translations only cost time.
-	mmdebstrap --quiet --mode=root --variant=essential \
-		--include="$include" --aptopt="$settings/apt.conf" \
+	# Documentation and translations only cost time. A python3 that is found
+	# before Debian's would be started for each package, and takes longer.
+	PATH=/usr/sbin:/usr/bin:/sbin:/bin mmdebstrap --quiet --mode=root \
+		--variant=essential --include="$include" \
+		--aptopt="$settings/apt.conf" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
