@@ -5,6 +5,7 @@
 # made it.
 #
 # kernels: 6.1 6.12
+# xenhost: --vcpus 1
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
