@@ -67,8 +67,9 @@
 
 /*
  * 6.9: an open block device is a file. Before that, it is the device itself, and
- * who closes it says again whether it was opened for writing. A pointer to a
- * device has room for that bit, and who gets it for a file asks file_bdev().
+ * who closes it says again whether it was opened for writing, and exclusively. A
+ * pointer to a device has room for these bits, and who gets it for a file asks
+ * file_bdev().
  *
  * 6.5: the holder of a block device is told that it goes, with a lock held that
  * it has to release. Nobody was told before.
@@ -91,23 +92,25 @@ struct blk_holder_ops {
 #define BLK_OPEN_WRITE	FMODE_WRITE
 
 #define bdev_file_open_by_dev(dev, mode, holder, hops) ({		\
-	fmode_t __mode = (mode);					\
-	void *__bdev = blkdev_get_by_dev(dev, __mode | FMODE_EXCL,	\
-					 holder);			\
+	void *__holder = (holder);					\
+	fmode_t __mode = (mode) | (__holder ? FMODE_EXCL : 0);		\
+	void *__bdev = blkdev_get_by_dev(dev, __mode, __holder);	\
 									\
 	(void)(hops);							\
 	(struct file *)(IS_ERR(__bdev) ? __bdev :			\
-			__bdev + !!(__mode & FMODE_WRITE));		\
+			__bdev + !!(__mode & FMODE_WRITE) +		\
+			2 * !!(__mode & FMODE_EXCL));			\
 })
 
 #define file_bdev(file)							\
-	((struct block_device *)((unsigned long)(file) & ~1UL))
+	((struct block_device *)((unsigned long)(file) & ~3UL))
 
 #define bdev_fput(file) do {						\
 	unsigned long __file = (unsigned long)(file);			\
 									\
-	blkdev_put(file_bdev(__file), FMODE_READ | FMODE_EXCL |		\
-		   (__file & 1 ? FMODE_WRITE : 0));			\
+	blkdev_put(file_bdev(__file), FMODE_READ |			\
+		   (__file & 1 ? FMODE_WRITE : 0) |			\
+		   (__file & 2 ? FMODE_EXCL : 0));			\
 } while (0)
 #endif
 

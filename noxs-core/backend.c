@@ -39,6 +39,7 @@
  * @ndev: the device
  * @slot: its place in the device page; -1 while it has none
  * @ctrlpage: its control page, granted to the guest
+ * @bdev: the host's block device, if it has one
  * @refs: of the domain's list, and of who waits for the guest
  */
 struct noxs_backend {
@@ -46,6 +47,7 @@ struct noxs_backend {
 	struct noxs_device *ndev;
 	int slot;
 	struct noxs_grant ctrlpage;
+	struct file *bdev;
 	refcount_t refs;
 };
 
@@ -275,6 +277,7 @@ static void backend_free(struct noxs_backend *be)
 {
 	noxs_link_stop(be->ndev);
 	noxs_grant_end(&be->ctrlpage);
+	noxs_bdev_release(be->bdev);
 	backend_put(be);
 }
 
@@ -329,6 +332,7 @@ static int backend_create(struct noxs_domain *dom,
 			  const struct noxs_dev_add *add)
 {
 	struct noxs_backend *be;
+	struct file *bdev;
 	int slot, err;
 
 	lockdep_assert_held(&dom->lock);
@@ -358,6 +362,12 @@ static int backend_create(struct noxs_domain *dom,
 		err = be->ndev->link->probe_error ?: -ENODEV;
 		goto err_del_device;
 	}
+	bdev = noxs_bdev_hold(be->ndev);
+	if (IS_ERR(bdev)) {
+		err = PTR_ERR(bdev);
+		goto err_del_device;
+	}
+	be->bdev = bdev;
 
 	list_add_tail(&be->list, &dom->devices);
 	fill_slot(dom, be);

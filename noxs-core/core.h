@@ -25,6 +25,8 @@
 
 #include "check.h"
 
+struct file;
+
 /**
  * struct noxs_link - how one end of a device talks to the other
  * @ndev: the device
@@ -149,6 +151,21 @@ int noxs_backend_list(domid_t domid,
 		      void *arg);
 unsigned int noxs_backend_domains(void);
 void noxs_backend_exit(void);
+
+/* hold.c */
+#ifdef CONFIG_BLOCK
+struct file *noxs_bdev_hold(const struct noxs_device *ndev);
+void noxs_bdev_release(struct file *file);
+#else
+static inline struct file *noxs_bdev_hold(const struct noxs_device *ndev)
+{
+	return NULL;
+}
+
+static inline void noxs_bdev_release(struct file *file)
+{
+}
+#endif
 
 /* sysctl-backend.c, sysctl-frontend.c */
 extern struct noxs_driver noxs_sysctl_backend;
