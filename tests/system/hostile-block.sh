@@ -63,7 +63,7 @@ others_are_well() {
 good_guest() {
 	guest_create good
 	disk_add good 0 "$good_disk"
-	load_start good nxda --rate_iops=5
+	load_start good nxda 24 --numjobs=1 --rate_iops=5
 }
 
 # Nothing was written next to the evil guest's disk.
