@@ -1,0 +1,450 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Disks in trouble: backends that go and come back, devices that hang, fail, change
+# their size or vanish, and guests that end, all of it under load. I/O waits and
+# goes on, or it fails; it never hangs for good, and data are never wrong.
+
+# shellcheck disable=SC2016 # guests expand
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/block-lib.sh"
+
+driver=/sys/bus/noxs-backend/drivers/noxs-blkback
+parameters=/sys/module/noxs_blkfront/parameters
+
+# What is below the guest's disk, "shaky", is changed by its table.
+table() { # table MIB TARGET ARGUMENT… - from now on
+	local mib=$1
+	shift
+	dmsetup reload shaky --table "0 $((mib * 2048)) $*"
+	dmsetup suspend shaky
+	dmsetup resume shaky
+}
+
+well() {
+	table "$DISK_SIZE" linear "$base" 0
+}
+
+slow() { # slow MILLISECONDS
+	table "$DISK_SIZE" delay "$base" 0 "$1"
+}
+
+io_stops() { # io_stops GUEST DISK
+	local before
+	before=$(io_count "$1" "$2")
+	sleep 1
+	is "requests completed" "$(io_count "$1" "$2")" "$before"
+}
+
+in_sys() { # in_sys GUEST DISK FILE
+	in_guest "$1" cat "/sys/block/$2/$3"
+}
+
+frontend() { # frontend GUEST ID STATISTIC
+	in_guest "$1" cat "/sys/bus/noxs/devices/vbd-$2/statistics/$3"
+}
+
+set_parameter() { # set_parameter NAME VALUE - of the guest's driver
+	in_guest two sh -c "echo $2 > $parameters/$1"
+}
+
+disk_is_gone() { # disk_is_gone GUEST DISK
+	wait_for "$2 has gone" in_guest "$1" test ! -e "/dev/$2"
+}
+
+end_is() { # end_is GUEST ID frontend|backend STATE - one end of a disk
+	chaos vbd list -j "$1" | jq -e --argjson id "$2" --arg end "$3_state" \
+		--arg state "$4" '.[] | select(.id == $id) | .[$end] == $state'
+}
+
+some_io() { # some_io GUEST DISK
+	verified "$1" "$2" --rw=randrw --bsrange=4k-256k --iodepth=16 --size=4m
+}
+
+first_disk() {
+	guest_create two 'vcpus = 2'
+	disk_add two 0 /dev/mapper/shaky
+	some_io two nxda
+}
+
+vbd_name() {
+	echo "vbd-$(domid_of "$1")-$2"
+}
+
+# A new disk of the same number, after the last one was removed or lost.
+disk_again() {
+	disk_add two 0 /dev/mapper/shaky
+	some_io two nxda
+}
+
+#
+# Backends that go and come back.
+#
+
+reload_backend() { # reload_backend ID - of both disks; this one is looked at
+	local disk
+	disk=nxd$(letter_of "$1")
+	load_start two "$disk"
+	for _ in 1 2 3; do
+		rmmod noxs_blkback
+		io_stops two "$disk"
+		load_is_alive two
+		modprobe noxs_blkback
+		vbd_connected two "$1"
+		wait_for "I/O goes on" io_goes_on two "$disk"
+	done
+	load_stop two
+	is "errors" "$(frontend two "$1" errors)" 0
+}
+
+# Nobody but the backend has the loop device open, and without it the file would
+# be lost.
+reload_backend_of_file() {
+	truncate -s "${DISK_SIZE}M" "$IMAGES/trouble.img"
+	chaos vbd add -w "$DEADLINE" two "$IMAGES/trouble.img,raw,xvdb,w"
+	wait_for "it is there" in_guest two test -b /dev/nxdb
+	reload_backend 1
+	disk_del two 1
+	wait_for "its loop device has gone" no_loop_of "$IMAGES/trouble.img"
+	rm "$IMAGES/trouble.img"
+}
+
+no_loop_of() { # no_loop_of FILE
+	! losetup -l -n -O BACK-FILE | grep -x "$1"
+}
+
+bind_backend() {
+	load_start two nxda
+	slow 100
+	for _ in 1 2 3; do
+		vbd_name two 0 > "$driver/unbind"
+		io_stops two nxda
+		load_is_alive two
+		vbd_name two 0 > "$driver/bind"
+		vbd_connected two 0
+		wait_for "I/O goes on" io_goes_on two nxda
+	done
+	well
+	load_stop two
+	echo "$(frontend two 0 requeues) requests sent again"
+	(($(frontend two 0 requeues) > 0))
+	is "errors" "$(frontend two 0 errors)" 0
+}
+
+backend_comes_late() {
+	set_parameter reconnect_timeout 2
+	load_start two nxda
+	vbd_name two 0 > "$driver/unbind"
+	load_failed two
+	in_guest two sh -c '! dd if=/dev/nxda of=/dev/null bs=4k count=1 iflag=direct'
+	vbd_name two 0 > "$driver/bind"
+	vbd_connected two 0
+	set_parameter reconnect_timeout 60
+	wait_for "I/O is possible" in_guest two \
+		dd if=/dev/nxda of=/dev/null bs=4k count=1 iflag=direct
+	some_io two nxda
+}
+
+# The other end.
+bind_frontend() {
+	local frontend=/sys/bus/noxs/drivers/noxs_blkfront
+	for _ in 1 2; do
+		load_start two nxda
+		in_guest two sh -c "echo vbd-0 > $frontend/unbind"
+		load_failed two
+		disk_is_gone two nxda
+		in_guest two sh -c "echo vbd-0 > $frontend/bind"
+		vbd_connected two 0
+		wait_for "it is there" in_guest two test -b /dev/nxda
+		some_io two nxda
+	done
+}
+
+removed() { # removed [-F]
+	load_start two nxda
+	disk_del two 0 "$@"
+	load_failed two
+	disk_is_gone two nxda
+	disk_again
+}
+
+removed_while_slow() {
+	load_start two nxda
+	slow 1000
+	disk_del two 0
+	load_failed two
+	disk_is_gone two nxda
+	well
+	disk_again
+}
+
+# The host waits for its device, but the guest doesn't for longer than it has to.
+removed_while_hanging() { # removed_while_hanging [-F]
+	set_parameter reconnect_timeout 5
+	load_start two nxda
+	dmsetup suspend shaky
+	disk_del two 0 "$@" &
+	load_failed two
+	dmsetup resume shaky
+	wait $!
+	disk_is_gone two nxda
+	set_parameter reconnect_timeout 60
+	disk_again
+}
+
+#
+# Devices that hang, fail, and change their size.
+#
+
+hanging() {
+	load_start two nxda
+	dmsetup suspend shaky
+	wait_for "I/O stops" io_stops two nxda
+	load_is_alive two
+	dmsetup resume shaky
+	wait_for "I/O goes on" io_goes_on two nxda
+	load_stop two
+}
+
+# Requests take longer than the block layer expects, but not too long.
+slow_device() {
+	local before
+	before=$(frontend two 0 timeouts)
+	in_guest two sh -c 'echo 1000 > /sys/block/nxda/queue/io_timeout'
+	slow 2500
+	verified two nxda --rw=write --bs=4k --iodepth=4 --size=32k
+	well
+	echo "$before timeouts, $(frontend two 0 timeouts) now"
+	(($(frontend two 0 timeouts) > before))
+	is "errors" "$(frontend two 0 errors)" 0
+	vbd_is two 0 Connected
+	some_io two nxda
+}
+
+# Requests take too long: the guest gives the device up, and can have another.
+too_slow_device() {
+	set_parameter request_timeout 3
+	in_guest two sh -c 'echo 1000 > /sys/block/nxda/queue/io_timeout'
+	load_start two nxda
+	slow 60000
+	load_failed two
+	in_guest two sh -c '! dd if=/dev/nxda of=/dev/null bs=4k count=1 iflag=direct'
+	wait_for "the guest gave it up" end_is two 0 frontend Closed
+	well
+	disk_del two 0
+	disk_is_gone two nxda
+	set_parameter request_timeout 300
+	disk_again
+}
+
+failing() {
+	load_start two nxda
+	table "$DISK_SIZE" error
+	load_failed two
+	in_guest two sh -c '! dd if=/dev/nxda of=/dev/null bs=4k count=1 iflag=direct &&
+		! dd if=/dev/zero of=/dev/nxda bs=4k count=1 oflag=direct &&
+		! dd if=/dev/zero of=/dev/nxda bs=4k count=1 conv=fsync'
+	(($(frontend two 0 errors) > 0))
+	(($(vbd_stat two 0 errors) > 0))
+	well
+	vbd_is two 0 Connected
+	some_io two nxda
+}
+
+# Each request succeeds or fails. What was written is there, what wasn't is the
+# one or the other, and what was read is right.
+flaky() {
+	in_guest two sh -c 'cd /tmp
+		dd if=/dev/urandom of=old bs=256k count=1
+		dd if=/dev/urandom of=new bs=256k count=1
+		dd if=old of=/dev/nxda bs=4k oflag=direct'
+	table "$DISK_SIZE" flakey "$base" 0 1 1
+	in_guest two sh -c 'cd /tmp
+		block() { # block FILE N
+			dd "if=$1" "skip=$2" bs=4k count=1
+		}
+		same() { # same FILE N
+			block "$1" "$2" | cmp -s - got
+		}
+		good=0 bad=0 n=0
+		: > written
+		while [ $good -lt 32 ] || [ $bad -lt 32 ]; do
+			if dd if=/dev/nxda of=got bs=4k count=1 skip=$n iflag=direct; then
+				good=$((good + 1))
+				same old $n || same new $n || exit 1
+			else
+				bad=$((bad + 1))
+			fi
+			if dd if=new of=/dev/nxda bs=4k count=1 skip=$n seek=$n \
+				oflag=direct; then
+				good=$((good + 1))
+				echo $n >> written
+			else
+				bad=$((bad + 1))
+			fi
+			n=$(((n + 1) % 64))
+		done 2> /dev/null
+		echo "$good succeeded, $bad failed"'
+	well
+	in_guest two sh -c 'cd /tmp
+		for n in $(sort -un written); do
+			dd if=/dev/nxda of=got bs=4k count=1 skip=$n iflag=direct
+			dd if=new skip=$n bs=4k count=1 | cmp - got || exit 1
+		done 2> /dev/null'
+	some_io two nxda
+}
+
+has_mib() { # has_mib GUEST DISK MIB
+	[[ $(in_sys "$1" "$2" size) == $(($3 * 2048)) ]]
+}
+
+# What is left goes on, and so does all when it has grown again.
+shrinking() {
+	load_start two nxda 8
+	table 16 linear "$base" 0
+	wait_for "the guest sees less" has_mib two nxda 16
+	wait_for "I/O goes on" io_goes_on two nxda
+	well
+	wait_for "the guest sees all" has_mib two nxda "$DISK_SIZE"
+	load_stop two
+
+	load_start two nxda 48
+	table 16 linear "$base" 0
+	load_failed two
+	some_io two nxda
+	well
+	chaos vbd resize two 0
+	wait_for "the guest sees all" has_mib two nxda "$DISK_SIZE"
+	verified two nxda --rw=write --bs=256k --iodepth=4 --offset=32m --size=8m
+}
+
+vanished() { # Older kernels tell the backend only when there is I/O.
+	in_guest two sh -c \
+		'! dd if=/dev/nxdb of=/dev/null bs=4k count=1 iflag=direct'
+	end_is two 1 backend Closed
+}
+
+# The device itself goes, as if it were pulled out.
+vanishing() {
+	memory_disk short
+	disk_add two 1 "$disk"
+	load_start two nxdb
+	echo 0 > "$config/nullb/short/power"
+	load_failed two
+	wait_for "its backend is closed" vanished
+	disk_del two 1
+	disk_is_gone two nxdb
+	memory_disk_del short
+}
+
+# There is more when there is room for it.
+full() {
+	mkdir "$work/small"
+	mount -t tmpfs -o size=4m tmpfs "$work/small"
+	truncate -s 16M "$work/small/img"
+	chaos vbd add -w "$DEADLINE" two "$work/small/img,raw,xvdb,w"
+	wait_for "it is there" in_guest two test -b /dev/nxdb
+	in_guest two sh -c \
+		'! dd if=/dev/urandom of=/dev/nxdb bs=64k count=128 oflag=direct'
+	vbd_is two 1 Connected
+	mount -o remount,size=32m "$work/small"
+	verified two nxdb --rw=randwrite --bs=64k --iodepth=16 --size=16m
+	disk_del two 1
+	wait_for "it can be unmounted" umount "$work/small"
+}
+
+#
+# Guests that end.
+#
+
+# Whoever ended, its disk is free for another guest.
+disk_is_free() {
+	disk_add two 1 /dev/mapper/other
+	some_io two nxdb
+	disk_del two 1
+	disk_is_gone two nxdb
+}
+
+crashed() {
+	[[ $(chaos list -j | jq -r '.[] | select(.name == "end").state') == crashed ]]
+}
+
+guest_crash() {
+	guest_create end
+	disk_add end 0 /dev/mapper/other
+	load_start end nxda
+	in_guest end sh -c \
+		'(sleep 1; echo c > /proc/sysrq-trigger) > /dev/null 2>&1 &'
+	wait_for "it has crashed" crashed
+	chaos destroy end
+	disk_is_free
+}
+
+guest_end() {
+	guest_create end 'vcpus = 2'
+	disk_add end 0 /dev/mapper/other
+	load_start end nxda
+	chaos destroy end
+	disk_is_free
+}
+
+# The host waits for its device, then all is given back.
+guest_end_while_hanging() {
+	local backend
+	guest_create end 'vcpus = 2'
+	disk_add end 0 /dev/mapper/other
+	load_start end nxda
+	dmsetup suspend other
+	wait_for "I/O stops" io_stops end nxda
+	backend=$(backend_of end 0)
+	chaos destroy end &
+	wait_for "the host takes it away" test ! -e "$backend/state"
+	dmsetup resume other
+	wait $!
+	disk_is_free
+}
+
+bridge_up
+disks_init
+modprobe -a dm-delay dm-flakey
+ledger_open
+memory_disk base
+base=$disk
+dmsetup create shaky --table "0 $((DISK_SIZE * 2048)) linear $base 0"
+memory_disk rest
+dmsetup create other --table "0 $((DISK_SIZE * 2048)) linear $disk 0"
+
+check "a guest and its disk" first_disk
+check "the backend's module is reloaded" reload_backend 0
+check "the backend's module is reloaded, on a file" reload_backend_of_file
+check "a backend is unbound and bound" bind_backend
+check "a backend comes back too late" backend_comes_late
+check "a frontend is unbound and bound" bind_frontend
+check "a disk is removed" removed
+check "a disk is removed by force" removed -F
+check "a disk is removed whose device is slow" removed_while_slow
+check "a disk is removed whose device hangs" removed_while_hanging
+check "a disk is removed by force whose device hangs" removed_while_hanging -F
+check "a device hangs for a while" hanging
+check "a device is slow" slow_device
+check "a device is too slow" too_slow_device
+check "a device fails" failing
+check "a device fails now and then" flaky
+check "a device shrinks and grows" shrinking
+check "a device vanishes" vanishing
+check "the host's file system is full" full
+check "a guest crashes" guest_crash
+check "a guest is destroyed" guest_end
+check "a guest is destroyed whose device hangs" guest_end_while_hanging
+if ((DEBUG)); then
+	check "nothing leaked in the guest" no_leak in_guest two
+fi
+check "the guest is destroyed" guest_destroy two
+dmsetup remove shaky other
+memory_disk_del base rest
+ledger_close
+bridge_down
+done_testing
