@@ -31,6 +31,7 @@ struct error;
  * @id: number among the guest's network devices
  * @has_mac: @mac was given
  * @mac: address of the guest's interface
+ * @any_mac: it wasn't given; whoever completes this chooses one
  * @bridge: the host's bridge; "" for none
  * @mtu: 0 if it wasn't given
  * @ifname: what the host is to call its interface; "" for the usual name
@@ -44,6 +45,7 @@ struct vif_config {
 	unsigned int id;
 	bool has_mac;
 	uint8_t mac[6];
+	bool any_mac;
 	char bridge[IFNAMSIZ];
 	unsigned int mtu;
 	char ifname[IFNAMSIZ];

@@ -62,6 +62,7 @@ int net_complete(struct vif_config *vifs, unsigned int count,
 		memcpy(vif->mac, prefix, sizeof(prefix));
 		vif->mac[3] &= 0x7f;
 		vif->has_mac = true;
+		vif->any_mac = true;
 	}
 	return 0;
 }
@@ -101,8 +102,7 @@ int net_check(const struct vif_config *vifs, unsigned int count,
 	return ret;
 }
 
-static int plug(uint32_t domid, const struct vif_config *vif,
-		struct error *err)
+int net_plug(uint32_t domid, const struct vif_config *vif, struct error *err)
 {
 	struct error why;
 	struct nl_sock *sock;
@@ -120,22 +120,29 @@ static int plug(uint32_t domid, const struct vif_config *vif,
 	return ret;
 }
 
-int net_attach(struct noxs *noxs, uint32_t domid, const struct vif_config *vif,
-	       struct error *err)
+int net_make(struct noxs *noxs, uint32_t domid, const struct vif_config *vif,
+	     struct error *err)
 {
 	struct noxs_vif what = {
 		.mtu = vif->mtu,
 		.rate_bytes = vif->rate_bytes,
 		.rate_us = vif->rate_us,
 	};
+
+	memcpy(what.mac, vif->mac, sizeof(what.mac));
+	return noxs_vif_add(noxs, domid, vif->id, &what, err);
+}
+
+int net_attach(struct noxs *noxs, uint32_t domid, const struct vif_config *vif,
+	       struct error *err)
+{
 	struct error ignored;
 	int ret;
 
-	memcpy(what.mac, vif->mac, sizeof(what.mac));
-	ret = noxs_vif_add(noxs, domid, vif->id, &what, err);
+	ret = net_make(noxs, domid, vif, err);
 	if (ret)
 		return ret;
-	ret = plug(domid, vif, err);
+	ret = net_plug(domid, vif, err);
 	if (ret)
 		noxs_dev_del(noxs, domid, NOXS_TYPE_VIF, vif->id, true, &ignored);
 	return ret;

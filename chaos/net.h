@@ -49,7 +49,29 @@ int net_check(const struct vif_config *vifs, unsigned int count,
 	      struct error *err);
 
 /**
- * net_attach() - make a network device, and put it on its bridge
+ * net_make() - make a network device, and leave the host's interface alone
+ * @noxs: access to the kernel's devices
+ * @domid: the domain
+ * @vif: the device; its id and its mac are set
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int net_make(struct noxs *noxs, uint32_t domid, const struct vif_config *vif,
+	     struct error *err);
+
+/**
+ * net_plug() - put the host's interface of a network device on its bridge
+ * @domid: the domain
+ * @vif: the device, made by net_make()
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int net_plug(uint32_t domid, const struct vif_config *vif, struct error *err);
+
+/**
+ * net_attach() - both: make a network device, and put it on its bridge
  * @noxs: access to the kernel's devices
  * @domid: the domain
  * @vif: the device; its id and its mac are set
