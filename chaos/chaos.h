@@ -48,6 +48,7 @@ extern const struct command list_command;
 extern const struct command console_command;
 extern const struct command info_command;
 extern const struct command pause_command;
+extern const struct command pool_command;
 extern const struct command reboot_command;
 extern const struct command rename_command;
 extern const struct command shutdown_command;

@@ -10,6 +10,7 @@
 
 #include "counting.h"
 #include "noxs.h"
+#include "shell.h"
 #include "state.h"
 #include "sysfs.h"
 #include "util.h"
@@ -109,10 +110,13 @@ static int count_guest(const xc_domaininfo_t *info, struct cursor *cursor,
 		       struct guest_counts *guest, struct error *err)
 {
 	struct record record;
+	struct shell shell;
 	int ret;
 
 	memset(guest, 0, sizeof(*guest));
 	strcpy(guest->name, "?");
+	if (shell_load(&shell, info->domain, info->handle))
+		return 0;
 	if (!record_load(&record, info->domain, info->handle)) {
 		strcpy(guest->name, record.name);
 		record_free(&record);

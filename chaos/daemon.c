@@ -213,6 +213,11 @@ bool daemon_console_close(uint32_t domid, const uint8_t *handle)
 	return served;
 }
 
+int daemon_pools(struct json_object **answer, struct error *err)
+{
+	return daemon_request(new_request("pools"), answer, err);
+}
+
 int daemon_pid(void)
 {
 	struct ucred peer;

@@ -23,7 +23,7 @@ struct json_object;
  *   -------        ----                   -------
  *   status                                version, pid, virq (false: it looks at
  *                                         all domains every now and then), guests,
- *                                         consoles, jobs, clients
+ *                                         shells, consoles, jobs, clients
  *   events                                afterwards, events follow; nothing more
  *                                         may be sent
  *   notify         event, domid           tells all who listen: created, paused,
@@ -32,6 +32,16 @@ struct json_object;
  *                                         its record says where that is
  *   console-close  domid, handle          served: whether it did so till now; the
  *                                         guest's memory is no longer mapped
+ *   pools                                 looks at the files of the pools, and
+ *                                         answers pools, a list, and fresh: how
+ *                                         many guests no pool had a shell for
+ *
+ * Of a pool there are name, count (of shells that it is to have), rate (how many
+ * are made in a second, at most), ready (shells that it has), making (whether one
+ * is being made), served (guests that were made from it), memory (MiB, of each
+ * one), vcpus, type (pv, pvh; null: none was made yet), vifs (that each one has),
+ * error (why the last one couldn't be made, or null). What is counted is counted
+ * since chaosd was started.
  *
  * A handle is the domain's, as uuid_format() writes it. A request that is too
  * long, isn't JSON, has a key or a value that it can't have, is answered with an
@@ -43,7 +53,7 @@ struct json_object;
  *
  *   event      with
  *   -----      ----
- *   created    domid, name
+ *   created    domid, name, pool (that it was taken from, or null)
  *   paused     domid, name
  *   unpaused   domid, name
  *   renamed    domid, name (the new one)
@@ -54,7 +64,10 @@ struct json_object;
  *   restarted  domid (the new one), name, former (the former domid)
  *   failed     domid, name, what (reap, restart, remove, console), error
  *   device     domid, type (vif, vbd, sysctl), id, backend, frontend (states)
+ *   pool-failed  pool, error: a shell couldn't be made; it will be tried again
  *   lost       nothing: the client was too slow, and events were dropped
+ *
+ * Of shells there are no events; what a client hears of is a guest.
  *
  * Keys may be added to answers and events.
  */
@@ -113,6 +126,16 @@ int daemon_console_open(uint32_t domid, const uint8_t *handle,
  * Return: whether it served it.
  */
 bool daemon_console_close(uint32_t domid, const uint8_t *handle);
+
+/**
+ * daemon_pools() - have chaosd look at the pools, and say how they are
+ * @answer: out: see above; to be released with json_object_put(), unless this
+ *	fails
+ * @err: out: the reason of a failure
+ *
+ * Return: as daemon_request().
+ */
+int daemon_pools(struct json_object **answer, struct error *err);
 
 /**
  * daemon_pid() - which process chaosd is

@@ -228,7 +228,9 @@ static int with_guest(const struct device_kind *kind,
 	ret = action->find(&access->xen, args->guest, &access->guest, err);
 	if (ret)
 		return ret;
-	if (access->guest.exists)
+	if (action->find == guest_lock && guest_is_shell(&access->guest))
+		ret = error_set(err, -EPERM, "is a domain of a pool");
+	else if (access->guest.exists)
 		ret = action->act(kind, access, args, err);
 	else
 		ret = error_set(err, -ESRCH, "its domain is gone");

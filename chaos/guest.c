@@ -12,6 +12,7 @@
 #include "domain.h"
 #include "guest.h"
 #include "noxs.h"
+#include "shell.h"
 
 #define LOCK_TIMEOUT_MS	60000
 
@@ -174,12 +175,22 @@ int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 	return ret;
 }
 
+bool guest_is_shell(const struct guest *guest)
+{
+	struct shell shell;
+
+	return !guest->recorded &&
+	       shell_load(&shell, guest->domid, guest->handle);
+}
+
 int guest_require(const struct guest *guest, struct error *err)
 {
 	if (!guest->domid)
 		return error_set(err, -EPERM, "is the host");
 	if (!guest->recorded && !noxs_is_handle(guest->handle))
 		return error_set(err, -EPERM, "is not a guest of chaos");
+	if (guest_is_shell(guest))
+		return error_set(err, -EPERM, "is a domain of a pool");
 	if (!guest->exists)
 		return error_set(err, -ESRCH, "its domain is gone");
 	return 0;
@@ -356,6 +367,7 @@ void guest_forget(struct guest *guest)
 {
 	forget_uuid(guest);
 	record_remove(guest->domid, guest->handle);
+	shell_remove(guest->domid, guest->handle);
 	if (guest->locked)
 		drop_own(guest, &guest->lock);
 	guest->locked = false;

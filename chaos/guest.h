@@ -55,12 +55,20 @@ int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 	       struct error *err);
 
 /**
+ * guest_is_shell() - whether it is no guest, but a domain that was made ahead
+ * @guest: found or locked
+ *
+ * Return: whether it is.
+ */
+bool guest_is_shell(const struct guest *guest);
+
+/**
  * guest_require() - see whether a command may change a guest
  * @guest: found or locked
  * @err: out: the reason of a failure
  *
- * Return: 0; -EPERM if it is the host, or not chaos' own; -ESRCH if its domain
- * is gone.
+ * Return: 0; -EPERM if it is the host, nobody's yet, or not chaos' own; -ESRCH if
+ * its domain is gone.
  */
 int guest_require(const struct guest *guest, struct error *err);
 

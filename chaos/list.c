@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * chaos list: the domains that Xen has, with the names that we remember. One
- * without a name is what a killed "chaos create" left, and is shown with '?'.
+ * without a name is what a killed "chaos create" left, and is shown with '?'; one
+ * that is ready in a pool is no guest, and is shown with the pool's name.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -11,6 +12,7 @@
 
 #include "chaos.h"
 #include "noxs.h"
+#include "shell.h"
 #include "state.h"
 #include "xen.h"
 
@@ -21,11 +23,13 @@
 /**
  * struct row - a domain to show
  * @name: of the guest, or NULL
+ * @pool: that it is ready in, or NULL
  * @ours: chaos made it
  * @info: what Xen knows of it
  */
 struct row {
 	const char *name;
+	const char *pool;
 	bool ours;
 	const xc_domaininfo_t *info;
 };
@@ -43,8 +47,14 @@ static unsigned int row_vcpus(const struct row *row)
 
 static void print_row(const struct row *row)
 {
-	printf("%5u  %-24s %8llu %5u  %-8s %11.1f\n", row->info->domain,
-	       row->name ? row->name : row->ours ? "?" : "-",
+	const char *name = row->name ? row->name : row->ours ? "?" : "-";
+	char pool[CONFIG_NAME_MAX + 3];
+
+	if (row->pool) {
+		snprintf(pool, sizeof(pool), "[%s]", row->pool);
+		name = pool;
+	}
+	printf("%5u  %-24s %8llu %5u  %-8s %11.1f\n", row->info->domain, name,
 	       (unsigned long long)row->info->tot_pages / PAGES_PER_MB,
 	       row_vcpus(row), xen_state(row->info), row_seconds(row));
 }
@@ -57,6 +67,9 @@ static void add_row(struct json_object *list, const struct row *row)
 
 	value = row->name ? json_object_new_string(row->name) : NULL;
 	json_object_object_add(entry, "name", value);
+	if (row->pool)
+		json_object_object_add(entry, "pool",
+				       json_object_new_string(row->pool));
 	value = json_object_new_int64(row->info->domain);
 	json_object_object_add(entry, "domid", value);
 	value = json_object_new_string(xen_state(row->info));
@@ -80,11 +93,18 @@ static void show(const xc_domaininfo_t *info, bool all,
 		 struct json_object *list)
 {
 	struct record record;
+	struct shell shell;
 	struct row row = { .info = info };
 
-	if (!record_load(&record, info->domain, info->handle))
+	/* In this order: a shell becomes a guest, and never the other way. */
+	if (shell_load(&shell, info->domain, info->handle))
+		row.pool = shell.pool;
+	if (!record_load(&record, info->domain, info->handle)) {
 		row.name = record.name;
-	row.ours = row.name || noxs_is_handle(info->handle);
+		row.pool = NULL;
+	}
+	row.ours = row.name ||
+		   (!row.pool && noxs_is_handle(info->handle));
 	if (!info->domain)
 		row.name = "Domain-0";
 	if (row.ours || all) {
@@ -156,6 +176,7 @@ const struct command list_command = {
 	"Lists the guests that chaos made. One whose name is '?' was left by a chaos that\n"
 	"was killed; \"chaos destroy DOMID\" removes it. The state is running, blocked,\n"
 	"paused, shutdown, crashed or dying.\n\n"
-	"  -a  all domains of the host\n",
+	"  -a  all domains of the host; those that are ready in a pool have its name, in\n"
+	"      brackets\n",
 	.main = list_main,
 };

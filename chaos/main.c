@@ -29,6 +29,7 @@ static const struct command *const commands[] = {
 	&console_command,
 	&vif_command,
 	&vbd_command,
+	&pool_command,
 	&events_command,
 	&dmesg_command,
 	&version_command,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest is made, from its configuration to its first instruction. Either all
- * of it is done, or, after any failure or signal, nothing of it is left. Only a
- * SIGKILL leaves a part, whose record doesn't say that it was made to the end:
- * chaosd removes it, and so does "chaos destroy".
+ * A guest is made, from its configuration to its first instruction; of a shell
+ * that was made ahead (shell.h), if there is one that fits. Either all of it is
+ * done, or, after any failure or signal, nothing of it is left. Only a SIGKILL
+ * leaves a part, whose record doesn't say that it was made to the end: chaosd
+ * removes it, and so does "chaos destroy".
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmdline.h"
 #include "daemon.h"
 #include "device.h"
 #include "disk.h"
@@ -20,6 +22,7 @@
 #include "making.h"
 #include "net.h"
 #include "sched.h"
+#include "shelling.h"
 #include "signals.h"
 
 #define DOMID_TRIES	4
@@ -88,6 +91,8 @@ static int remember(struct making *making, struct error *err)
 				  err);
 	if (!ret)
 		record_set_type(&making->record, making->dom.type->name);
+	if (!ret && making->taken)
+		record_set_pool(&making->record, making->shell.pool);
 	if (!ret)
 		ret = name_set(&making->lock, &owner, err);
 	if (!ret && making->config.has_uuid)
@@ -176,6 +181,24 @@ static int start_console(struct making *making, struct error *err)
 	return making->console < 0 ? making->console : 0;
 }
 
+/* A shell has some of its devices already. */
+static int add_sysctl(struct making *making, struct error *err)
+{
+	if (making->taken)
+		return 0;
+	return noxs_sysctl_add(&making->noxs, making->dom.domid, err);
+}
+
+static int add_vif(struct making *making, const struct vif_config *vif,
+		   struct error *err)
+{
+	uint32_t domid = making->dom.domid;
+
+	if (making->taken && shell_vif(&making->shell, vif->id))
+		return net_plug(domid, vif, err);
+	return net_attach(&making->noxs, domid, vif, err);
+}
+
 static int add_devices(struct making *making, struct error *err)
 {
 	const struct disk_config *disks = making->config.disks;
@@ -183,10 +206,9 @@ static int add_devices(struct making *making, struct error *err)
 	unsigned int i;
 	int ret;
 
-	ret = noxs_sysctl_add(&making->noxs, making->dom.domid, err);
+	ret = add_sysctl(making, err);
 	for (i = 0; !ret && i < making->config.nr_vifs; i++) {
-		ret = net_attach(&making->noxs, making->dom.domid, &vifs[i],
-				 err);
+		ret = add_vif(making, &vifs[i], err);
 		record_add_vif(&making->record, &vifs[i]);
 	}
 	for (i = 0; !ret && i < making->config.nr_disks; i++) {
@@ -232,13 +254,12 @@ static int build_domain(struct making *making, struct error *err)
 	return ret;
 }
 
+/* The domain has its kernel: give it what is the guest's own. */
 static int fill_domain(struct making *making, struct error *err)
 {
 	int ret;
 
-	ret = build_domain(making, err);
-	if (!ret)
-		ret = interrupted(err);
+	ret = interrupted(err);
 	if (!ret)
 		ret = start_console(making, err);
 	if (!ret)
@@ -259,6 +280,112 @@ static int make_loaded(struct making *making, struct error *err)
 	ret = make_domain(making, err);
 	if (ret)
 		return ret;
+	ret = build_domain(making, err);
+	if (!ret)
+		ret = fill_domain(making, err);
+	return ret ? undo_domain(making, ret, err) : 0;
+}
+
+static int make_afresh_once(struct making *making, struct error *err)
+{
+	int ret;
+
+	ret = image_load(&making->xen, &making->config, &making->image, err);
+	if (!ret)
+		ret = make_loaded(making, err);
+	image_free(&making->image);
+	return ret;
+}
+
+/* Domains that are nobody's yet don't keep a guest from being made. */
+static int make_afresh(struct making *making, struct error *err)
+{
+	int fd, ret;
+
+	ret = make_afresh_once(making, err);
+	while (ret == -ENOMEM &&
+	       shells_give_up(&making->xen, making->config.memory, &fd)) {
+		ret = make_afresh_once(making, err);
+		shells_go_on(fd);
+	}
+	return ret;
+}
+
+/* Devices that were made ahead have their addresses. */
+static void take_macs(struct making *making)
+{
+	struct vif_config *vifs = making->config.vifs;
+	const struct shell_vif *vif;
+	unsigned int i;
+
+	for (i = 0; i < making->config.nr_vifs; i++) {
+		vif = shell_vif(&making->shell, vifs[i].id);
+		if (vif)
+			memcpy(vifs[i].mac, vif->mac, sizeof(vif->mac));
+	}
+}
+
+/* From here on it is a guest in the making, and no shell. */
+static int take(struct making *making, struct error *err)
+{
+	const struct shell *shell = &making->shell;
+	int ret;
+
+	making->dom = (struct domain){
+		.domid = shell->domid,
+		.type = shell->type == GUEST_PVH ? &domain_pvh : &domain_pv,
+		.console_gfn = shell->console_gfn,
+		.console_port = shell->console_port,
+	};
+	memcpy(making->dom.handle, shell->handle, UUID_SIZE);
+	take_macs(making);
+	making->taken = true;
+	ret = remember(making, err);
+	if (!ret)
+		shell_remove(shell->domid, shell->handle);
+	else
+		record_free(&making->record);
+	return ret;
+}
+
+static int adopt(struct making *making, struct error *err)
+{
+	int ret;
+
+	ret = cmdline_set(making->dom.domid, &making->shell.cmdline,
+			  making->config.cmdline, err);
+	if (!ret)
+		ret = sched_apply(&making->xen, &making->config,
+				  making->dom.domid, err);
+	return ret;
+}
+
+/* Return: whether there is a domain of the guest's now. */
+static bool make_from_shell(struct making *making)
+{
+	struct name_lock lock;
+	struct error ignored = { "" };
+	int ret;
+
+	if (!shell_take(&making->xen, &making->config, &making->shell, &lock))
+		return false;
+	ret = take(making, &ignored);
+	name_drop(&lock);
+	if (!ret) {
+		ret = adopt(making, &ignored);
+		if (ret)
+			undo_domain(making, ret, &ignored);
+	}
+	making->taken = !ret;
+	return making->taken;
+}
+
+static int make_domain_of_guest(struct making *making, struct error *err)
+{
+	int ret;
+
+	if (!make_from_shell(making))
+		return make_afresh(making, err);
 	ret = fill_domain(making, err);
 	return ret ? undo_domain(making, ret, err) : 0;
 }
@@ -304,10 +431,7 @@ static int make_guest(struct making *making, struct error *err)
 		ret = claim(making, err);
 	if (ret)
 		return ret;
-	ret = image_load(&making->xen, &making->config, &making->image, err);
-	if (!ret)
-		ret = make_loaded(making, err);
-	image_free(&making->image);
+	ret = make_domain_of_guest(making, err);
 	/* Of a guest that can't be removed, the user needs the name. */
 	let_go(making, !ret || making->left);
 	if (!ret)

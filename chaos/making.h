@@ -9,6 +9,7 @@
 #include "error.h"
 #include "image.h"
 #include "noxs.h"
+#include "shell.h"
 #include "state.h"
 #include "xen.h"
 
@@ -28,6 +29,8 @@
  * @uuid: private: likewise, of the user's own UUID
  * @image: private: its kernel, until it is in the domain
  * @record: private: what others will know of it
+ * @taken: private: it was made from a shell
+ * @shell: private: that one
  * @left: private: it failed, and a part of it can't be removed
  */
 struct making {
@@ -45,6 +48,8 @@ struct making {
 	struct name_lock uuid;
 	struct image image;
 	struct record record;
+	bool taken;
+	struct shell shell;
 	bool left;
 };
 
@@ -65,7 +70,8 @@ int making_check(const struct guest_config *config, struct error *err);
  * @verbose: show what the libraries log, on standard error
  * @err: out: the reason of a failure
  *
- * Signals that end a process are blocked afterwards: see signals_unblock().
+ * If a pool has a shell that fits, it becomes the guest. Signals that end a
+ * process are blocked afterwards: see signals_unblock().
  *
  * Return: 0, or a negative errno and nothing of it is left.
  */

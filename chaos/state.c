@@ -37,7 +37,7 @@ int state_init(struct error *err)
 {
 	static const char *const dirs[] = {
 		CHAOS_RUN_DIR, NAMES_DIR, DOMAINS_DIR, CONSOLE_DIR,
-		CHAOS_LOG_DIR,
+		STATE_POOLS_DIR, STATE_SHELLS_DIR, CHAOS_LOG_DIR,
 	};
 	size_t i;
 
@@ -126,14 +126,14 @@ void records_each(void (*fn)(struct record *record, void *arg), void *arg)
 	closedir(dir);
 }
 
-void records_clean(void)
+void state_clean(const char *path)
 {
 	struct dirent *entry;
 	struct stat info;
 	const char *end;
 	DIR *dir;
 
-	dir = opendir(DOMAINS_DIR);
+	dir = opendir(path);
 	if (!dir)
 		return;
 	while ((entry = readdir(dir))) {
@@ -144,6 +144,11 @@ void records_clean(void)
 			unlinkat(dirfd(dir), entry->d_name, 0);
 	}
 	closedir(dir);
+}
+
+void records_clean(void)
+{
+	state_clean(DOMAINS_DIR);
 }
 
 void consoles_clean(bool (*is_gone)(uint32_t domid, void *arg), void *arg)
@@ -402,6 +407,11 @@ void record_set_type(struct record *record, const char *type)
 	put_text(record->doc, "type", type);
 }
 
+void record_set_pool(struct record *record, const char *pool)
+{
+	put_text(record->doc, "pool", pool);
+}
+
 void record_set_made(struct record *record)
 {
 	struct timespec now;
@@ -588,19 +598,17 @@ static int write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
-int record_save(const struct record *record, struct error *err)
+int state_write(const char *path, struct json_object *doc, struct error *err)
 {
-	char path[PATH_MAX], temporary[PATH_MAX + 8];
+	char temporary[PATH_MAX + 8];
 	const char *text;
 	int fd, ret;
 
-	text = json_object_to_json_string_ext(record->doc,
-					      JSON_C_TO_STRING_PRETTY |
+	text = json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PRETTY |
 					      JSON_C_TO_STRING_SPACED |
 					      JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (!text)
 		return error_sys(err, -ENOMEM, "state");
-	record_path(path, record->domid);
 	snprintf(temporary, sizeof(temporary), "%s.new", path);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -616,6 +624,14 @@ int record_save(const struct record *record, struct error *err)
 		return error_sys(err, ret, "%s", path);
 	}
 	return 0;
+}
+
+int record_save(const struct record *record, struct error *err)
+{
+	char path[PATH_MAX];
+
+	record_path(path, record->domid);
+	return state_write(path, record->doc, err);
 }
 
 static bool load_any(struct record *record, uint32_t domid)

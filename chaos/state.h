@@ -18,6 +18,9 @@ struct json_object;
 #define CHAOS_LOG_DIR	"/var/log/chaos"
 #endif
 
+#define STATE_POOLS_DIR		CHAOS_RUN_DIR "/pools"
+#define STATE_SHELLS_DIR	CHAOS_RUN_DIR "/shells"
+
 /*
  * What the host remembers of its guests:
  *
@@ -28,6 +31,8 @@ struct json_object;
  * CHAOS_RUN_DIR/domains/DOMID.json  all else
  * CHAOS_RUN_DIR/disks.lock          lock of those who give block devices to guests
  * CHAOS_RUN_DIR/console/DOMID.sock  the console; see drainer.h
+ * CHAOS_RUN_DIR/pools/NAME.json     a pool; see pooling.h
+ * CHAOS_RUN_DIR/shells/DOMID.json   a domain that is nobody's yet; see shell.h
  *
  * Domids come round again. So both files have the domain's handle, which Xen
  * keeps as well: if the two differ, the file is left over from another domain
@@ -80,6 +85,27 @@ struct record {
 int state_init(struct error *err);
 
 /**
+ * state_write() - write a document into a file
+ * @path: of the file
+ * @doc: the document
+ * @err: out: the reason of a failure
+ *
+ * Others see all of it, or what was there before.
+ *
+ * Return: 0 or a negative errno.
+ */
+int state_write(const char *path, struct json_object *doc, struct error *err);
+
+/**
+ * state_clean() - remove what those left that were killed in state_write()
+ * @path: of the directory
+ *
+ * A file appears in one piece: what was written of it before is a file of its
+ * own, and only a moment old if its writer lives.
+ */
+void state_clean(const char *path);
+
+/**
  * state_create_begin() - tell others that a domain is about to be made
  * @fd: out: for state_create_end()
  * @err: out: the reason of a failure
@@ -122,8 +148,7 @@ void records_each(void (*fn)(struct record *record, void *arg), void *arg);
 /**
  * records_clean() - remove what writers of records left that were killed
  *
- * A record appears in one piece: what was written of it before is a file of its
- * own, and only a moment old if its writer lives.
+ * See state_clean().
  */
 void records_clean(void);
 
@@ -233,6 +258,13 @@ void record_set_handle(struct record *record, const uint8_t *handle);
  * @type: pv or pvh
  */
 void record_set_type(struct record *record, const char *type);
+
+/**
+ * record_set_pool() - remember from which pool the guest was taken
+ * @record: of a domain
+ * @pool: name of the pool
+ */
+void record_set_pool(struct record *record, const char *pool);
 
 /**
  * record_set_console() - remember how to reach the guest's console

@@ -9,6 +9,7 @@
 #include "image.h"
 #include "making.h"
 #include "many.h"
+#include "shelling.h"
 #include "trying.h"
 
 #define PAGES_PER_MB	256
@@ -43,6 +44,8 @@ static int check_memory(struct xen *xen, const struct guest_config *config,
 	if (xc_physinfo(xen->xch, &host))
 		return xen_error(xen, err, "memory");
 	left = (host.free_pages - host.outstanding_pages) / PAGES_PER_MB;
+	/* What pools hold is given up, if need be. */
+	left += shells_memory();
 	if (wanted <= left)
 		return 0;
 	return error_set(err, -ENOMEM,

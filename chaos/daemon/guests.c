@@ -23,6 +23,7 @@
 #include "guests.h"
 #include "jobs.h"
 #include "policy.h"
+#include "pools.h"
 #include "server.h"
 #include "working.h"
 
@@ -241,11 +242,28 @@ static bool has_ended(const xc_domaininfo_t *info)
 	return info->flags & XEN_DOMINF_shutdown;
 }
 
+/*
+ * A domain that was made ahead has no guest yet. Before it is on record, it looks
+ * like one whose guest isn't.
+ */
+static bool is_nobodys(struct guest_watch *guest, const xc_domaininfo_t *info)
+{
+	if (guest && guest->phase != PHASE_NEW)
+		return false;
+	if (!pools_see(info))
+		return false;
+	if (guest)
+		del(guest);
+	return true;
+}
+
 static void look_at(const xc_domaininfo_t *info)
 {
 	struct guest_watch *guest;
 
 	guest = find(info->domain, info->handle);
+	if (is_nobodys(guest, info))
+		return;
 	if (!guest)
 		guest = add(info->domain, info->handle);
 	if (!guest)
@@ -297,8 +315,7 @@ static bool is_strange(const struct guest_watch *guest, int64_t now)
 	       now - guest->first_seen > STRANGE_MS;
 }
 
-/* But not again and again, if its maker only takes very long. */
-static void tidy_soon(void)
+void guests_tidy_soon(void)
 {
 	int64_t at = last_tidy + STRANGE_AGAIN_MS;
 
@@ -316,7 +333,7 @@ static void review(void)
 		if (!guest->seen && guest->exists)
 			is_gone(guest);
 		else if (guest->seen && is_strange(guest, now))
-			tidy_soon();
+			guests_tidy_soon();
 	}
 }
 
@@ -332,10 +349,12 @@ void guests_look(void)
 		return;
 	for (guest = guests; guest; guest = guest->next)
 		guest->seen = false;
+	pools_look_begin();
 	for (i = 0; i < total; i++)
 		if (noxs_is_handle(infos[i].handle))
 			look_at(&infos[i]);
 	free(infos);
+	pools_look_end();
 	review();
 }
 
@@ -491,18 +510,33 @@ void guests_init(struct xen *access)
 	guests_look();
 }
 
+/* Whether a new guest was made from a shell. */
+static void say_pool(struct json_object *event, const char *pool)
+{
+	pools_count(pool);
+	json_object_object_add(event, "pool", *pool ?
+			       json_object_new_string(pool) : NULL);
+}
+
 int guests_notify(const char *event, uint32_t domid, struct error *err)
 {
+	struct json_object *what;
 	struct record record;
 
 	guests_look();
 	if (!by_domid[domid] || !by_domid[domid]->exists)
 		return error_set(err, -ENOENT, "no such guest");
+	what = server_event(event);
+	json_object_object_add(what, "domid", json_object_new_int64(domid));
 	/* It may have been renamed. */
 	if (!record_load(&record, domid, by_domid[domid]->handle)) {
 		strcpy(by_domid[domid]->name, record.name);
+		if (!strcmp(event, "created"))
+			say_pool(what, record_text(&record, "pool"));
 		record_free(&record);
 	}
-	server_guest_event(event, domid, by_domid[domid]->name);
+	json_object_object_add(what, "name",
+			       json_object_new_string(by_domid[domid]->name));
+	server_send_event(what);
 	return 0;
 }

@@ -40,6 +40,13 @@ int guests_tick(void);
 int guests_notify(const char *event, uint32_t domid, struct error *err);
 
 /**
+ * guests_tidy_soon() - there may be something left over
+ *
+ * But not again and again, if its maker only takes very long.
+ */
+void guests_tidy_soon(void);
+
+/**
  * guests_count() - how many there are
  *
  * Return: the number.

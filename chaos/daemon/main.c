@@ -28,6 +28,7 @@
 #include "guests.h"
 #include "jobs.h"
 #include "loop.h"
+#include "pools.h"
 #include "server.h"
 #include "watching.h"
 #include "working.h"
@@ -51,7 +52,9 @@ static int tick(void)
 {
 	int wait = watching_tick();
 
-	return loop_sooner(wait, guests_tick());
+	/* Guests that have ended come before those that may be wanted. */
+	wait = loop_sooner(wait, guests_tick());
+	return loop_sooner(wait, pools_tick());
 }
 
 /* Two of them would be at each other's work. Held until the end. */
@@ -113,6 +116,7 @@ static int start(struct xen *xen, bool may_bind, struct error *err)
 		return ret;
 	/* Who finds the socket, finds the guests: none comes in before. */
 	watching_init(may_bind);
+	pools_init();
 	guests_init(xen);
 	return server_open(err);
 }

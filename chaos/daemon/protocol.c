@@ -30,6 +30,7 @@ static const struct {
 	[COMMAND_NOTIFY] = { "notify", HAS_EVENT | HAS_DOMID },
 	[COMMAND_CONSOLE_OPEN] = { "console-open", HAS_DOMID | HAS_HANDLE },
 	[COMMAND_CONSOLE_CLOSE] = { "console-close", HAS_DOMID | HAS_HANDLE },
+	[COMMAND_POOLS] = { "pools", 0 },
 };
 
 static const char *const events[] = {

@@ -15,6 +15,7 @@
  * @COMMAND_NOTIFY: tell what was done
  * @COMMAND_CONSOLE_OPEN: have a console served
  * @COMMAND_CONSOLE_CLOSE: have a console no longer served
+ * @COMMAND_POOLS: how the pools are
  */
 enum request_command {
 	COMMAND_STATUS,
@@ -22,6 +23,7 @@ enum request_command {
 	COMMAND_NOTIFY,
 	COMMAND_CONSOLE_OPEN,
 	COMMAND_CONSOLE_CLOSE,
+	COMMAND_POOLS,
 };
 
 /**

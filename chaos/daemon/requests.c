@@ -11,6 +11,7 @@
 #include "consoles.h"
 #include "guests.h"
 #include "jobs.h"
+#include "pools.h"
 #include "protocol.h"
 #include "requests.h"
 #include "server.h"
@@ -39,6 +40,8 @@ static int answer_status(const struct request *request,
 			       json_object_new_boolean(watching_has_virq()));
 	json_object_object_add(answer, "guests",
 			       json_object_new_int(guests_count()));
+	json_object_object_add(answer, "shells",
+			       json_object_new_int(pools_shells()));
 	json_object_object_add(answer, "consoles",
 			       json_object_new_int(consoles_count()));
 	json_object_object_add(answer, "jobs",
@@ -80,6 +83,17 @@ static int answer_console_close(const struct request *request,
 	return 0;
 }
 
+static int answer_pools(const struct request *request,
+			struct json_object *answer, struct error *err)
+{
+	(void)request;
+	(void)err;
+	pools_read();
+	guests_look();
+	pools_describe(answer);
+	return 0;
+}
+
 static int (*const answers[])(const struct request *request,
 			      struct json_object *answer, struct error *err) = {
 	[COMMAND_STATUS] = answer_status,
@@ -87,6 +101,7 @@ static int (*const answers[])(const struct request *request,
 	[COMMAND_NOTIFY] = answer_notify,
 	[COMMAND_CONSOLE_OPEN] = answer_console_open,
 	[COMMAND_CONSOLE_CLOSE] = answer_console_close,
+	[COMMAND_POOLS] = answer_pools,
 };
 
 struct json_object *request_answer(const char *line, size_t len, bool *listens)

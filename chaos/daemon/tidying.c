@@ -9,6 +9,7 @@
  *    left over.
  *  - A record says whether its guest was made to the end. If not, and nobody
  *    has the lock of its name, its maker is dead.
+ *  - The same holds for the record of a shell, and the lock of its domain.
  *  - A record whose domain is gone, and a name whose domain has no record, are
  *    left over; unless the record says that the guest is being made again.
  *  - What noxs knows of a domain has the domain's handle.
@@ -21,6 +22,7 @@
 #include "../domain.h"
 #include "../guest.h"
 #include "../noxs.h"
+#include "../shelling.h"
 #include "../state.h"
 #include "../util.h"
 #include "tidying.h"
@@ -43,7 +45,11 @@ struct tidy {
 static bool is_recorded(uint32_t domid, const uint8_t *handle)
 {
 	struct record record;
+	struct shell shell;
 
+	/* In this order: a shell becomes a guest, and never the other way. */
+	if (shell_load(&shell, domid, handle))
+		return true;
 	if (record_load(&record, domid, handle))
 		return false;
 	record_free(&record);
@@ -159,6 +165,31 @@ static void tidy_record(struct record *record, void *arg)
 	guest_put(&guest);
 }
 
+/* Half a shell whose maker is dead, or what is left of one. */
+static bool tidy_shell(const struct shell *shell, void *arg)
+{
+	struct tidy *tidy = arg;
+	struct shell again;
+	bool exists;
+	int ret;
+
+	exists = xen_is_domain(tidy->xen, shell->domid, shell->handle);
+	if (exists && shell->made)
+		return true;
+	/* One that was taken by now is a guest's, and the guest is tidied. */
+	if (!shell_load(&again, shell->domid, shell->handle)) {
+		if (!exists)
+			shell_remove(shell->domid, shell->handle);
+		return true;
+	}
+	/* If somebody has the lock, he is alive, and it isn't left over. */
+	ret = shell_drop_dead(tidy->xen, shell->domid, shell->handle,
+			      tidy->err);
+	if (ret && ret != -EBUSY && ret != -ESTALE)
+		tidy->ret = ret;
+	return true;
+}
+
 /* Whether a name leads nowhere. */
 static bool is_unused(const struct owner *owner, const char *name)
 {
@@ -231,7 +262,10 @@ int tidy_all(struct xen *xen, struct error *err)
 
 	tidy_orphans(&tidy);
 	records_each(tidy_record, &tidy);
+	shells_each(tidy_shell, &tidy);
 	records_clean();
+	state_clean(STATE_SHELLS_DIR);
+	state_clean(STATE_POOLS_DIR);
 	names_each(tidy_name, &tidy);
 	tidy_noxs(&tidy);
 	return tidy.ret;

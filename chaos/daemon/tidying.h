@@ -11,7 +11,7 @@
  * @err: out: the reason of the last failure
  *
  * Domains that nobody wrote down, or whose maker didn't come to the end and is
- * dead; records and names of guests that are gone; what noxs knows of domains
+ * dead, shells among them; records and names of guests that are gone; what noxs knows of domains
  * that are gone. Domains without a handle of noxs aren't touched, nor is what
  * somebody is at work on.
  *

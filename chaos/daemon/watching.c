@@ -13,6 +13,7 @@
 #include <xenevtchn.h>
 
 #include "../noxs.h"
+#include "../shell.h"
 #include "../util.h"
 #include "guests.h"
 #include "loop.h"
@@ -109,7 +110,8 @@ static void noxs_ready(struct source *source, uint32_t events)
 	for (i = 0; i < total; i++) {
 		if (changes[i].lost)
 			server_send_event(server_event("lost"));
-		else
+		/* What isn't a guest yet is nobody's business. */
+		else if (!shell_is_recorded(changes[i].domid))
 			say_change(&changes[i]);
 	}
 	if (!watching_has_virq())

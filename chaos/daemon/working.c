@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "../domain.h"
 #include "../guest.h"
 #include "../restarting.h"
+#include "../shelling.h"
 #include "../util.h"
 #include "requests.h"
 #include "tidying.h"
@@ -21,7 +23,12 @@
 
 enum argument {
 	ARG_WORK = 1, ARG_DOMID, ARG_HANDLE, ARG_RESTARTS, ARG_COUNT,
+	ARG_POOL = 2, ARG_POOL_COUNT,
 };
+
+#define LOCK_TIMEOUT_MS	60000
+/* Those who wait for a guest come before those who make some for later. */
+#define FILL_NICE	5
 
 /**
  * struct task - what a job was told
@@ -29,18 +36,22 @@ enum argument {
  * @domid: the domain
  * @handle: its handle
  * @restarts: how often the guest was made again
+ * @pool: name of the pool
  */
 struct task {
 	enum work work;
 	uint32_t domid;
 	uint8_t handle[UUID_SIZE];
 	unsigned int restarts;
+	const char *pool;
 };
 
 static const char *const names[] = {
 	[WORK_REAP] = "reap",
 	[WORK_RESTART] = "restart",
 	[WORK_BURY] = "remove",
+	[WORK_FILL] = "fill",
+	[WORK_DROP] = "drop",
 	[WORK_TIDY] = "tidy",
 };
 
@@ -93,6 +104,12 @@ static int do_task(struct xen *xen, const struct task *task, uint32_t *domid,
 				     task->restarts, false, domid, err);
 	case WORK_BURY:
 		return bury(xen, task, err);
+	case WORK_FILL:
+		(void)setpriority(PRIO_PROCESS, 0, FILL_NICE);
+		return shell_fill(xen, task->pool, domid, err);
+	case WORK_DROP:
+		return shell_drop(xen, task->domid, task->handle,
+				  LOCK_TIMEOUT_MS, err);
 	case WORK_TIDY:
 		return tidy_all(xen, err);
 	}
@@ -112,6 +129,11 @@ static bool read_task(int argc, char **argv, struct task *task)
 	task->work = i;
 	if (task->work == WORK_TIDY)
 		return argc == ARG_WORK + 1;
+	if (task->work == WORK_FILL) {
+		task->pool = argv[ARG_POOL];
+		return argc == ARG_POOL_COUNT &&
+		       !config_name_check(task->pool);
+	}
 	if (argc != ARG_COUNT || !uuid_parse(argv[ARG_HANDLE], task->handle))
 		return false;
 	task->domid = strtoul(argv[ARG_DOMID], NULL, 10);

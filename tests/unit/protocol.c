@@ -59,6 +59,8 @@ static void test_right_requests(void **state)
 	assert_int_equal(parse(CLOSE "1," HANDLE, &request, &err),
 			 0);
 	assert_int_equal(request.command, COMMAND_CONSOLE_CLOSE);
+	assert_int_equal(parse("{\"command\":\"pools\"}", &request, &err), 0);
+	assert_int_equal(request.command, COMMAND_POOLS);
 }
 
 static void test_wrong_requests(void **state)
@@ -85,6 +87,8 @@ static void test_wrong_requests(void **state)
 		{ "{\"command\":\"status\\u0000\"}",
 		  "command: must be a string" },
 		{ "{\"command\":\"status\",\"domid\":1}",
+		  "request: has keys that the command hasn't" },
+		{ "{\"command\":\"pools\",\"event\":\"paused\"}",
 		  "request: has keys that the command hasn't" },
 		{ "{\"command\":\"notify\",\"event\":\"paused\"}",
 		  "domid: is missing" },

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos pool: which domains chaosd makes ahead, and how many of them there are.
+ * What a pool is to be is in a file (pooling.h), which chaosd is told to look at.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "chaos.h"
+#include "daemon.h"
+#include "doc.h"
+#include "image.h"
+#include "making.h"
+#include "pooling.h"
+#include "shelling.h"
+#include "signals.h"
+
+/**
+ * struct pool_args - what the user asked for
+ * @name: of a pool, or NULL
+ * @file: a guest's configuration, or NULL
+ * @has_count: @count was given
+ * @count: how many shells
+ * @has_rate: @rate was given
+ * @rate: how many in a second
+ * @forget: the pool itself goes, too
+ * @json: print JSON
+ * @verbose: show what the libraries log, on standard error
+ */
+struct pool_args {
+	const char *name;
+	const char *file;
+	bool has_count;
+	unsigned int count;
+	bool has_rate;
+	unsigned int rate;
+	bool forget;
+	bool json;
+	bool verbose;
+};
+
+static const char *get_text(struct json_object *doc, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(doc, key, &value) && value ?
+		json_object_get_string(value) : "-";
+}
+
+/* What chaosd needn't tell, as it is in the pool's own file. */
+static void add_files(struct json_object *doc)
+{
+	struct error ignored;
+	struct pool pool;
+
+	if (pool_load(get_text(doc, "name"), &pool, &ignored))
+		return;
+	doc_text(doc, "kernel", pool.config.kernel);
+	doc_text(doc, "ramdisk", pool.config.ramdisk);
+	pool_free(&pool);
+}
+
+static void print_pool(struct json_object *doc)
+{
+	printf("%-24s %8s %5s %-4s %4s %5s %5s %8s  %s\n",
+	       get_text(doc, "name"), get_text(doc, "memory"),
+	       get_text(doc, "vcpus"), get_text(doc, "type"),
+	       get_text(doc, "vifs"), get_text(doc, "count"),
+	       get_text(doc, "ready"), get_text(doc, "served"),
+	       get_text(doc, "error"));
+}
+
+static size_t get_pools(struct json_object *answer, struct json_object **list)
+{
+	return json_object_object_get_ex(answer, "pools", list) ?
+		json_object_array_length(*list) : 0;
+}
+
+static int list_pools(const struct pool_args *args, struct error *err)
+{
+	struct json_object *answer, *list;
+	size_t i, count;
+	int ret;
+
+	ret = daemon_pools(&answer, err);
+	if (ret)
+		return ret;
+	count = get_pools(answer, &list);
+	if (!args->json)
+		printf("%-24s %8s %5s %-4s %4s %5s %5s %8s  %s\n", "pool",
+		       "MiB", "vcpus", "type", "vifs", "count", "ready",
+		       "served", "error");
+	for (i = 0; i < count; i++)
+		if (args->json)
+			add_files(json_object_array_get_idx(list, i));
+		else
+			print_pool(json_object_array_get_idx(list, i));
+	if (!args->json) {
+		json_object_put(answer);
+		return 0;
+	}
+	json_object_object_del(answer, "ok");
+	print_json(answer);
+	return 0;
+}
+
+/* chaosd looks for files from another directory. */
+static int check_path(const char *key, const char *path, struct error *err)
+{
+	if (!path || *path == '/')
+		return 0;
+	return error_set(err, -EINVAL, "%s: %s: must begin with a slash", key,
+			 path);
+}
+
+/* What the file describes could be made, but for its disks: those come later. */
+static int check_config(const struct guest_config *config, bool verbose,
+			struct error *err)
+{
+	struct guest_config without = *config;
+	struct image image = { 0 };
+	struct xen xen;
+	int ret;
+
+	without.nr_disks = 0;
+	ret = check_path("kernel", config->kernel, err);
+	if (!ret)
+		ret = check_path("ramdisk", config->ramdisk, err);
+	if (!ret)
+		ret = making_check(&without, err);
+	if (ret)
+		return ret;
+	ret = xen_open(&xen, verbose, err);
+	if (ret)
+		return ret;
+	ret = image_load(&xen, config, &image, err);
+	image_free(&image);
+	xen_close(&xen);
+	return ret;
+}
+
+static int new_id(struct pool *pool, struct error *err)
+{
+	if (getrandom(pool->id, sizeof(pool->id), 0) != sizeof(pool->id))
+		return error_sys(err, -errno, "random numbers");
+	return 0;
+}
+
+static void count_pool(struct pool *pool, void *arg)
+{
+	unsigned int *count = arg;
+
+	(void)pool;
+	(*count)++;
+}
+
+static int check_room(struct error *err)
+{
+	unsigned int count = 0;
+
+	pools_each(count_pool, &count);
+	if (count < POOLS_MAX)
+		return 0;
+	return error_set(err, -ENOSPC, "there are %d pools already", POOLS_MAX);
+}
+
+/* Under the lock: from what is there to what is wanted. */
+static int change(const struct pool_args *args, struct guest_config *config,
+		  struct error *err)
+{
+	struct pool pool;
+	int ret;
+
+	ret = pool_load(args->name, &pool, err);
+	if (ret && args->file) {
+		ret = ret == -ENOENT ? check_room(err) : 0;
+		pool.count = POOL_COUNT_DEFAULT;
+		pool.rate = POOL_RATE_DEFAULT;
+		strcpy(pool.name, args->name);
+	}
+	if (ret)
+		return ret;
+	/* What is ready for the same file stays. */
+	if (args->file && (!pool.config.text ||
+			   strcmp(pool.config.text, config->text))) {
+		config_free(&pool.config);
+		pool.config = *config;
+		memset(config, 0, sizeof(*config));
+		ret = new_id(&pool, err);
+	}
+	if (args->has_count)
+		pool.count = args->count;
+	if (args->has_rate)
+		pool.rate = args->rate;
+	if (!ret)
+		ret = pool_save(&pool, err);
+	pool_free(&pool);
+	return ret;
+}
+
+static int change_locked(const struct pool_args *args,
+			 struct guest_config *config, struct error *err)
+{
+	int fd, ret;
+
+	fd = pool_lock(err);
+	if (fd < 0)
+		return fd;
+	ret = change(args, config, err);
+	close(fd);
+	return ret;
+}
+
+/* Have chaosd do it, and say what it makes of it. */
+static int show_pool(const struct pool_args *args, struct error *err)
+{
+	struct json_object *answer, *list, *doc;
+	size_t i, count;
+	int ret;
+
+	ret = daemon_pools(&answer, err);
+	if (ret)
+		return ret;
+	count = args->json ? get_pools(answer, &list) : 0;
+	for (i = 0; i < count; i++) {
+		doc = json_object_array_get_idx(list, i);
+		if (strcmp(get_text(doc, "name"), args->name))
+			continue;
+		add_files(doc);
+		print_json(json_object_get(doc));
+	}
+	json_object_put(answer);
+	return 0;
+}
+
+static int set_pool(const struct pool_args *args, struct error *err)
+{
+	struct guest_config config = { 0 };
+	int ret = 0;
+
+	if (args->file) {
+		ret = config_read(args->file, &config, err);
+		if (!ret) {
+			report_warnings("pool set", &config);
+			ret = check_config(&config, args->verbose, err);
+		}
+	}
+	/* Without chaosd, nobody would do it. */
+	if (!ret)
+		ret = daemon_pools(NULL, err);
+	if (!ret)
+		ret = state_init(err);
+	if (!ret)
+		ret = change_locked(args, &config, err);
+	config_free(&config);
+	return ret ? ret : show_pool(args, err);
+}
+
+/* So that none is made again. */
+static int empty(const char *name, bool forget, struct error *err)
+{
+	struct pool pool;
+	int fd, ret;
+
+	fd = pool_lock(err);
+	if (fd < 0)
+		return fd;
+	ret = pool_load(name, &pool, err);
+	if (ret != -ENOENT && forget) {
+		pool_remove(name);
+		ret = 0;
+	} else if (!ret) {
+		pool.count = 0;
+		ret = pool_save(&pool, err);
+	}
+	pool_free(&pool);
+	close(fd);
+	return ret;
+}
+
+/**
+ * struct names - of pools
+ * @name: each one
+ * @count: how many
+ */
+struct names {
+	char name[POOLS_MAX][CONFIG_NAME_MAX + 1];
+	unsigned int count;
+};
+
+static void add_name(struct pool *pool, void *arg)
+{
+	struct names *names = arg;
+
+	if (names->count < POOLS_MAX)
+		strcpy(names->name[names->count++], pool->name);
+}
+
+static int drain_pools(const struct pool_args *args, struct error *err)
+{
+	struct names names = { .count = 0 };
+	struct error ignored;
+	struct xen xen;
+	int drained = 0, ret = 0;
+	unsigned int i;
+
+	if (args->name)
+		strcpy(names.name[names.count++], args->name);
+	else
+		pools_each(add_name, &names);
+	ret = xen_open(&xen, args->verbose, err);
+	if (ret)
+		return ret;
+	for (i = 0; ret >= 0 && i < names.count; i++) {
+		ret = empty(names.name[i], args->forget, err);
+		if (!ret)
+			ret = shells_drain(&xen, names.name[i], err);
+		if (ret > 0)
+			drained += ret;
+	}
+	xen_close(&xen);
+	if (ret < 0)
+		return ret;
+	/* It needn't run for this. */
+	(void)daemon_pools(NULL, &ignored);
+	if (args->json) {
+		struct json_object *doc = json_object_new_object();
+
+		doc_number(doc, "drained", drained);
+		print_json(doc);
+	}
+	return 0;
+}
+
+/**
+ * struct action - what can be done with pools
+ * @name: as the user types it
+ * @names: how many words it needs at least
+ * @names_max: and at most
+ * @act: does it
+ */
+struct action {
+	const char *name;
+	int names;
+	int names_max;
+	int (*act)(const struct pool_args *args, struct error *err);
+};
+
+static const struct action actions[] = {
+	{ "list", 0, 0, list_pools },
+	{ "set", 1, 2, set_pool },
+	{ "drain", 0, 1, drain_pools },
+};
+
+static const struct action *find_action(int argc, char **argv)
+{
+	size_t i;
+
+	if (argc < 1)
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(actions); i++)
+		if (!strcmp(actions[i].name, argv[0]) &&
+		    argc - 1 >= actions[i].names &&
+		    argc - 1 <= actions[i].names_max)
+			return &actions[i];
+	return NULL;
+}
+
+/* Options belong to some actions only, and set has to set something. */
+static bool is_possible(const struct action *action,
+			const struct pool_args *args)
+{
+	if (action->act == set_pool)
+		return !args->forget &&
+		       (args->file || args->has_count || args->has_rate);
+	if (args->has_count || args->has_rate)
+		return false;
+	return !args->forget || action->act == drain_pools;
+}
+
+static bool get_number(const char *text, unsigned int min, unsigned int max,
+		       unsigned int *number)
+{
+	if (!*text || strlen(text) > 4 ||
+	    strspn(text, "0123456789") != strlen(text))
+		return false;
+	*number = strtoul(text, NULL, 10);
+	return *number >= min && *number <= max;
+}
+
+static bool take_option(struct pool_args *args, int opt,
+			struct options *options)
+{
+	switch (opt) {
+	case 'f':
+		args->forget = true;
+		return true;
+	case 'n':
+		args->has_count = true;
+		return get_number(optarg, 0, POOL_COUNT_MAX, &args->count);
+	case 'r':
+		args->has_rate = true;
+		return get_number(optarg, 1, POOL_RATE_MAX, &args->rate);
+	default:
+		return options_take(options, opt);
+	}
+}
+
+static int act(const struct action *action, const struct pool_args *args)
+{
+	struct error err = { "" };
+	const char *why = NULL;
+	char what[32];
+	int ret;
+
+	snprintf(what, sizeof(what), "pool %s", action->name);
+	if (args->name)
+		why = config_name_check(args->name);
+	if (why) {
+		error_set(&err, -EINVAL, "the pool's name %s", why);
+		return report(what, args->name, &err);
+	}
+	signals_block();
+	ret = action->act(args, &err);
+	if (ret)
+		ret = report(what, args->name, &err);
+	fflush(stdout);
+	signals_unblock();
+	return ret;
+}
+
+static int pool_main(int argc, char **argv, struct options *options)
+{
+	struct pool_args args = { .name = NULL };
+	const struct action *action;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "fn:r:" OPTIONS_COMMON)) != -1)
+		if (!take_option(&args, opt, options))
+			return usage_error(&pool_command);
+	argc -= optind;
+	argv += optind;
+	action = find_action(argc, argv);
+	if (!action)
+		return usage_error(&pool_command);
+	args.name = argc > 1 ? argv[1] : NULL;
+	args.file = argc > 2 ? argv[2] : NULL;
+	args.json = options->json;
+	args.verbose = options->verbose;
+	if (!is_possible(action, &args))
+		return usage_error(&pool_command);
+	return act(action, &args);
+}
+
+const struct command pool_command = {
+	.name = "pool",
+	.help = "have domains made ahead, for guests to come",
+	.usage = "pool list|set|drain [-fjv] [-n COUNT] [-r RATE] [POOL [FILE]]",
+	.details =
+	"chaosd keeps pools of domains that are ready but for what makes them a certain\n"
+	"guest. \"chaos create\" takes one that fits all that is asked for, or makes a\n"
+	"domain.\n\n"
+	"  list   shows the pools: how many domains each is to have and has, and how many\n"
+	"         guests were made from it since chaosd was started\n"
+	"  set    makes POOL one for guests like that of FILE, a guest's configuration, or\n"
+	"         changes it\n"
+	"  drain  destroys the domains of POOL, or of all pools; it stays empty until it\n"
+	"         is set again\n\n"
+	"  -f        with drain: forget the pool, too\n"
+	"  -n COUNT  with set: how many domains it is to have, at most 256; 1 at first\n"
+	"  -r RATE   with set: how many are made in a second, at most; 10 at first\n",
+	.main = pool_main,
+};

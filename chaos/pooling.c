@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What pools there are to be, in files: so that they are still there when
+ * chaosd is started again.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "doc.h"
+#include "net.h"
+#include "pooling.h"
+#include "state.h"
+
+#define LOCK_FILE	CHAOS_RUN_DIR "/pools.lock"
+#define NS_PER_S	1000000000LL
+
+static const char suffix[] = ".json";
+
+int pool_lock(struct error *err)
+{
+	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600), ret;
+
+	if (fd < 0)
+		return error_sys(err, -errno, "%s", LOCK_FILE);
+	/* Whoever has it does little with it. */
+	while (flock(fd, LOCK_EX)) {
+		if (errno == EINTR)
+			continue;
+		ret = error_sys(err, -errno, "%s", LOCK_FILE);
+		close(fd);
+		return ret;
+	}
+	return fd;
+}
+
+static void pool_path(char *path, const char *name)
+{
+	snprintf(path, PATH_MAX, "%s/%s%s", STATE_POOLS_DIR, name, suffix);
+}
+
+static const char *get_text(struct json_object *doc, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(doc, key, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return "";
+	return json_object_get_string(value);
+}
+
+static int get_number(struct json_object *doc, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(doc, key, &value) ?
+		json_object_get_int(value) : 0;
+}
+
+static int take_doc(struct pool *pool, struct json_object *doc,
+		    struct error *err)
+{
+	const char *text = get_text(doc, "text");
+	struct guest_config *config = &pool->config;
+	int ret;
+
+	pool->count = get_number(doc, "count");
+	pool->rate = get_number(doc, "rate");
+	if (!uuid_parse(get_text(doc, "id"), pool->id) ||
+	    pool->count > POOL_COUNT_MAX || pool->rate < 1 ||
+	    pool->rate > POOL_RATE_MAX)
+		return error_set(err, -EINVAL, "what is remembered of it is wrong");
+	ret = config_parse(text, strlen(text), get_text(doc, "file"), config,
+			   err->text, sizeof(err->text));
+	if (!ret)
+		ret = net_complete(config->vifs, config->nr_vifs, err);
+	if (ret)
+		config_free(config);
+	return ret;
+}
+
+int pool_load(const char *name, struct pool *pool, struct error *err)
+{
+	struct json_object *doc;
+	char path[PATH_MAX];
+	int ret;
+
+	memset(pool, 0, sizeof(*pool));
+	pool_path(path, name);
+	if (access(path, F_OK))
+		return error_set(err, -ENOENT, "no such pool");
+	doc = json_object_from_file(path);
+	if (!doc)
+		return error_set(err, -EINVAL, "what is remembered of it is wrong");
+	snprintf(pool->name, sizeof(pool->name), "%s", name);
+	ret = take_doc(pool, doc, err);
+	json_object_put(doc);
+	return ret;
+}
+
+int pool_save(const struct pool *pool, struct error *err)
+{
+	struct json_object *doc = json_object_new_object();
+	char path[PATH_MAX], id[UUID_TEXT];
+	int ret;
+
+	doc_text(doc, "name", pool->name);
+	doc_text(doc, "id", uuid_format(pool->id, id));
+	doc_number(doc, "count", pool->count);
+	doc_number(doc, "rate", pool->rate);
+	doc_text(doc, "file", pool->config.file);
+	doc_text(doc, "text", pool->config.text);
+	pool_path(path, pool->name);
+	ret = state_write(path, doc, err);
+	json_object_put(doc);
+	return ret;
+}
+
+void pool_remove(const char *name)
+{
+	char path[PATH_MAX];
+
+	pool_path(path, name);
+	unlink(path);
+}
+
+static bool get_name(const char *file, char *name)
+{
+	size_t len = strlen(file), end = strlen(suffix);
+
+	if (len <= end || len - end > CONFIG_NAME_MAX ||
+	    strcmp(file + len - end, suffix))
+		return false;
+	memcpy(name, file, len - end);
+	name[len - end] = '\0';
+	return !config_name_check(name);
+}
+
+void pools_each(void (*fn)(struct pool *pool, void *arg), void *arg)
+{
+	char name[CONFIG_NAME_MAX + 1];
+	struct dirent *entry;
+	struct error ignored;
+	struct pool pool;
+	DIR *dir;
+
+	dir = opendir(STATE_POOLS_DIR);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		if (!get_name(entry->d_name, name) ||
+		    pool_load(name, &pool, &ignored))
+			continue;
+		fn(&pool, arg);
+		pool_free(&pool);
+	}
+	closedir(dir);
+}
+
+void pool_free(struct pool *pool)
+{
+	config_free(&pool->config);
+}
+
+static int64_t get_ns(const struct timespec *time)
+{
+	return time->tv_sec * NS_PER_S + time->tv_nsec;
+}
+
+void file_id_get(const char *path, struct file_id *id)
+{
+	struct stat info;
+
+	memset(id, 0, sizeof(*id));
+	if (!path || stat(path, &info))
+		return;
+	id->dev = info.st_dev;
+	id->ino = info.st_ino;
+	id->size = info.st_size;
+	id->mtime = get_ns(&info.st_mtim);
+	id->ctime = get_ns(&info.st_ctim);
+}

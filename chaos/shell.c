@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The shells' records.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "doc.h"
+#include "shell.h"
+
+#define MAC_TEXT	18
+#define FILE_NUMBERS	5
+
+static void shell_path(char *path, uint32_t domid)
+{
+	snprintf(path, PATH_MAX, "%s/%u.json", STATE_SHELLS_DIR, domid);
+}
+
+static void put_file(struct json_object *doc, const char *key,
+		     const struct file_id *id)
+{
+	const int64_t numbers[FILE_NUMBERS] = {
+		id->dev, id->ino, id->size, id->mtime, id->ctime,
+	};
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < FILE_NUMBERS; i++)
+		json_object_array_add(list, json_object_new_int64(numbers[i]));
+	json_object_object_add(doc, key, list);
+}
+
+static void put_vifs(struct json_object *doc, const struct shell *shell)
+{
+	struct json_object *list = json_object_new_array(), *entry;
+	char mac[MAC_TEXT];
+	unsigned int i;
+
+	for (i = 0; i < shell->nr_vifs; i++) {
+		const uint8_t *m = shell->vifs[i].mac;
+
+		snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x",
+			 m[0], m[1], m[2], m[3], m[4], m[5]);
+		entry = json_object_new_object();
+		doc_number(entry, "id", shell->vifs[i].id);
+		doc_text(entry, "mac", mac);
+		json_object_array_add(list, entry);
+	}
+	json_object_object_add(doc, "vifs", list);
+}
+
+int shell_save(const struct shell *shell, struct error *err)
+{
+	struct json_object *doc = json_object_new_object();
+	char path[PATH_MAX], uuid[UUID_TEXT];
+	int ret;
+
+	doc_number(doc, "domid", shell->domid);
+	doc_text(doc, "handle", uuid_format(shell->handle, uuid));
+	doc_text(doc, "pool", shell->pool);
+	doc_text(doc, "id", uuid_format(shell->id, uuid));
+	doc_bool(doc, "made", shell->made);
+	doc_text(doc, "version", shell->version);
+	doc_text(doc, "type", shell->type == GUEST_PVH ? "pvh" : "pv");
+	doc_number(doc, "memory", shell->memory);
+	put_file(doc, "kernel", &shell->kernel);
+	put_file(doc, "ramdisk", &shell->ramdisk);
+	doc_number(doc, "console_gfn", shell->console_gfn);
+	doc_number(doc, "console_port", shell->console_port);
+	doc_number(doc, "cmdline_gfn", shell->cmdline.gfn);
+	doc_number(doc, "cmdline_offset", shell->cmdline.offset);
+	put_vifs(doc, shell);
+	shell_path(path, shell->domid);
+	ret = state_write(path, doc, err);
+	json_object_put(doc);
+	return ret;
+}
+
+static const char *get_text(struct json_object *doc, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(doc, key, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return "";
+	return json_object_get_string(value);
+}
+
+static int64_t get_number(struct json_object *doc, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(doc, key, &value) ?
+		json_object_get_int64(value) : 0;
+}
+
+static void get_file(struct json_object *doc, const char *key,
+		     struct file_id *id)
+{
+	int64_t numbers[FILE_NUMBERS];
+	struct json_object *list;
+	size_t i;
+
+	memset(id, 0, sizeof(*id));
+	if (!json_object_object_get_ex(doc, key, &list) ||
+	    !json_object_is_type(list, json_type_array))
+		return;
+	for (i = 0; i < FILE_NUMBERS; i++)
+		numbers[i] = json_object_get_int64(json_object_array_get_idx(list, i));
+	*id = (struct file_id){
+		.dev = numbers[0], .ino = numbers[1], .size = numbers[2],
+		.mtime = numbers[3], .ctime = numbers[4],
+	};
+}
+
+static void get_vifs(struct json_object *doc, struct shell *shell)
+{
+	struct json_object *list, *entry;
+	struct shell_vif *vif;
+	size_t i;
+
+	if (!json_object_object_get_ex(doc, "vifs", &list) ||
+	    !json_object_is_type(list, json_type_array))
+		return;
+	for (i = 0; i < json_object_array_length(list) && i < SHELL_VIFS_MAX;
+	     i++) {
+		entry = json_object_array_get_idx(list, i);
+		vif = &shell->vifs[shell->nr_vifs];
+		vif->id = get_number(entry, "id");
+		if (sscanf(get_text(entry, "mac"),
+			   "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &vif->mac[0],
+			   &vif->mac[1], &vif->mac[2], &vif->mac[3],
+			   &vif->mac[4], &vif->mac[5]) == 6)
+			shell->nr_vifs++;
+	}
+}
+
+static bool take_doc(struct shell *shell, struct json_object *doc)
+{
+	if (!uuid_parse(get_text(doc, "handle"), shell->handle) ||
+	    !uuid_parse(get_text(doc, "id"), shell->id))
+		return false;
+	snprintf(shell->pool, sizeof(shell->pool), "%s", get_text(doc, "pool"));
+	snprintf(shell->version, sizeof(shell->version), "%s",
+		 get_text(doc, "version"));
+	shell->made = get_number(doc, "made");
+	shell->type = strcmp(get_text(doc, "type"), "pvh") ? GUEST_PV :
+							    GUEST_PVH;
+	shell->memory = get_number(doc, "memory");
+	get_file(doc, "kernel", &shell->kernel);
+	get_file(doc, "ramdisk", &shell->ramdisk);
+	shell->console_gfn = get_number(doc, "console_gfn");
+	shell->console_port = get_number(doc, "console_port");
+	shell->cmdline.gfn = get_number(doc, "cmdline_gfn");
+	shell->cmdline.offset = get_number(doc, "cmdline_offset");
+	get_vifs(doc, shell);
+	return true;
+}
+
+bool shell_is_recorded(uint32_t domid)
+{
+	char path[PATH_MAX];
+
+	shell_path(path, domid);
+	return !access(path, F_OK);
+}
+
+static bool load_any(struct shell *shell, uint32_t domid)
+{
+	struct json_object *doc;
+	char path[PATH_MAX];
+	bool good;
+
+	memset(shell, 0, sizeof(*shell));
+	/* Else json-c would say on standard error that there is none. */
+	if (!shell_is_recorded(domid))
+		return false;
+	shell_path(path, domid);
+	doc = json_object_from_file(path);
+	shell->domid = domid;
+	good = doc && take_doc(shell, doc);
+	json_object_put(doc);
+	return good;
+}
+
+/* It is a guest, or about to be one. */
+static bool is_taken(const struct shell *shell)
+{
+	struct record record;
+
+	if (record_load(&record, shell->domid, shell->handle))
+		return false;
+	record_free(&record);
+	return true;
+}
+
+bool shell_load(struct shell *shell, uint32_t domid, const uint8_t *handle)
+{
+	return load_any(shell, domid) &&
+	       !memcmp(shell->handle, handle, UUID_SIZE) && !is_taken(shell);
+}
+
+void shell_remove(uint32_t domid, const uint8_t *handle)
+{
+	struct shell shell;
+	char path[PATH_MAX];
+
+	if (!load_any(&shell, domid) ||
+	    memcmp(shell.handle, handle, UUID_SIZE))
+		return;
+	shell_path(path, domid);
+	unlink(path);
+}
+
+void shells_each(bool (*fn)(const struct shell *shell, void *arg), void *arg)
+{
+	struct dirent *entry;
+	struct shell shell;
+	uint32_t domid;
+	char end[8];
+	DIR *dir;
+
+	dir = opendir(STATE_SHELLS_DIR);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (sscanf(entry->d_name, "%5u.%7s", &domid, end) == 2 &&
+		    !strcmp(end, "json") && load_any(&shell, domid) &&
+		    !fn(&shell, arg))
+			break;
+	closedir(dir);
+}
+
+int shell_lock(struct name_lock *lock, uint32_t domid, int timeout,
+	       struct error *err)
+{
+	char name[16];
+
+	/* No guest's name begins with a '?'. */
+	snprintf(name, sizeof(name), "?%u", domid);
+	return name_lock(lock, name, true, timeout, err);
+}
