@@ -10,105 +10,15 @@
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/chaosd-lib.sh"
 
-SOCKET=/run/chaos/chaosd.sock
 CREATES=$((LONG ? 100 : 20))
 KILLS=$((LONG ? 20 : 5))
 seed=${NOXS_SEED:-$RANDOM}
 
-# Start chaosd, and wait until it answers.
-daemon_start() {
-	chaosd >> "$work/chaosd.log" 2>&1 &
-	wait_for "chaosd answers" ask status
-}
-
-daemon_pid() {
-	ask status | jq -e .pid
-}
-
-daemon_end() { # daemon_end SIGNAL
-	local pid
-	pid=$(daemon_pid)
-	kill "-$1" "$pid"
-	wait_for "chaosd ends" is_gone "$pid"
-}
-
-is_gone() {
-	! kill -0 "$1"
-}
-
-ask() { # ask COMMAND [KEY=VALUE…] - the answer
-	local request
-	request=$(jq -nc --arg command "$1" '{command: $command} + $ARGS.named' \
-		"${@:2}")
-	socat -t 30 - "UNIX-CONNECT:$SOCKET" <<< "$request"
-}
-
-# listen - collect events in $work/events, from now on
-listen() {
-	: > "$work/events"
-	mkfifo "$work/requests"
-	exec 8<> "$work/requests"
-	socat -t 0 - "UNIX-CONNECT:$SOCKET" < "$work/requests" \
-		> "$work/events" 8>&- &
-	listener=$!
-	echo '{"command":"events"}' >&8
-	wait_for "events come" grep -q '"ok":true' "$work/events"
-}
-
-listen_end() {
-	kill "$listener"
-	wait "$listener" || true
-	exec 8>&-
-	rm "$work/requests"
-}
-
-# happened JQ… - whether there was such an event
-happened() {
-	jq -es "map(select($1)) | length >= ${2:-1}" "$work/events"
-}
-
-# stub_config NAME CHARACTERS [LINE…] - a guest that obeys them: see stub.c
-stub_config() {
-	printf '%s\n' "name = '$1'" "kernel = '$SYSTEM/stub'" "memory = 8" \
-		"extra = '$2'" "${@:3}"
-}
-
-stub_start() {
-	stub_config "$@" > "$work/$1.cfg"
-	chaos create -q "$work/$1.cfg"
-}
-
-# tell NAME CHARACTERS - to a stub's console
-tell() {
-	printf '%s' "$2" | socat -t 0.2 - \
-		"UNIX-CONNECT:/run/chaos/console/$(domid_of "$1").sock" > /dev/null
-}
-
-exists() {
-	domid_of "$1" > /dev/null
-}
-
-absent() {
-	! exists "$1"
-}
-
 state_is() { # state_is NAME STATE
 	is "state of $1" "$(chaos list -j |
 		jq -r --arg name "$1" '.[] | select(.name == $name).state')" "$2"
-}
-
-# What is known of guests, without chaosd's own files.
-traces() {
-	find /run/chaos/names /run/chaos/domains /run/chaos/console -type f,s
-	cat '/sys/class/misc/xen!noxs/domains'
-	chaos list -j | jq -r '.[].domid'
-}
-
-nothing_is_left() {
-	traces > "$work/left"
-	is "what is left" "$(< "$work/left")" 0
 }
 
 only_one_runs() {
@@ -197,10 +107,6 @@ many_end_at_once() {
 	wait_for "nothing is left" nothing_is_left
 }
 
-log_of() {
-	echo "/var/log/chaos/console-$1.log"
-}
-
 rotated() {
 	[[ $(stat -c %s "$(log_of flood).1") -gt 1000000 ]]
 }
@@ -221,10 +127,6 @@ flood_is_bounded() {
 	must_fail grep -vE '^[a-z]{62}$' "$work/flood"
 	guest_destroy flood
 	wait_for "nothing is left" nothing_is_left
-}
-
-log_has() {
-	grep -q "$2" "$(log_of "$1")"
 }
 
 # Whoever serves the console: what is typed comes back, and is in the log. A
@@ -347,10 +249,6 @@ churn() {
 	touch "$work/churned"
 }
 
-pause() { # pause MS
-	sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"
-}
-
 killed_at_any_moment() {
 	local kills=0
 	rm -f "$work/churned"
@@ -458,17 +356,6 @@ xl_lives_beside() {
 	xl_has xl1
 	xl destroy xl1
 	wait_for "nothing is left" nothing_is_left
-}
-
-# try NAME FUNCTION [ARGUMENT…] - one test, if it is wanted
-try() {
-	local guest
-	[[ -z $wanted || " $wanted " == *" $2 "* ]] || return 0
-	check "$@"
-	# What a test that failed left must not make others fail.
-	for guest in $(chaos list -j | jq -r '.[].domid'); do
-		chaos destroy "$guest" || true
-	done
 }
 
 wanted=$*

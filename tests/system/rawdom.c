@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+/* rawdom unpause|destroy DOMID, or free - what others may do to a domain without
+ * chaos; or print how many pages the host has left
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xenctrl.h>
+
+int main(int argc, char **argv)
+{
+	xc_interface *xch = xc_interface_open(NULL, NULL, 0);
+	xc_physinfo_t host;
+	int ret;
+
+	if (!xch)
+		err(1, "xc_interface_open");
+	if (argc == 2 && !strcmp(argv[1], "free")) {
+		if (xc_physinfo(xch, &host))
+			err(1, "xc_physinfo");
+		printf("%llu\n", (unsigned long long)host.free_pages);
+		return 0;
+	}
+	if (argc != 3)
+		errx(2, "usage: rawdom unpause|destroy DOMID; rawdom free");
+	if (!strcmp(argv[1], "unpause"))
+		ret = xc_domain_unpause(xch, strtoul(argv[2], NULL, 10));
+	else
+		ret = xc_domain_destroy(xch, strtoul(argv[2], NULL, 10));
+	if (ret)
+		err(1, "%s", argv[1]);
+	return 0;
+}
