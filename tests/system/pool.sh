@@ -235,7 +235,7 @@ linux_is_served() {
 	in_guest served awk "/MemTotal/ { exit !(\$2 > $GUEST_MEMORY * 1024 * 6 / 10 &&
 		\$2 <= $GUEST_MEMORY * 1024) }" /proc/meminfo
 	pings 10.0.0.9
-	chaos shutdown -w served
+	chaos shutdown -w "$DEADLINE" served
 	wait_for "it is gone" absent served
 	pool_end linux
 	rm "$work/disk"

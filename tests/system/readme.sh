@@ -80,7 +80,7 @@ guest_works() {
 shuts_down() {
 	wait_for "a login prompt" grep -a ' login: ' \
 		/var/log/chaos/console-guest.log
-	chaos shutdown -w guest
+	chaos shutdown -w "$DEADLINE" guest
 	is "guests" "$(chaos list -j | jq length)" 0
 }
 
