@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A Debian whose root file system is on a noxs disk: Debian's kernel, and an
+# initramfs that initramfs-tools made with the hook of noxs-dkms. It boots to a
+# login, is shut down, and boots again. root.host has made it.
+#
+# kernels: 6.1 6.12
+
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+DISK=/dev/disk/by-id/virtio-debian
+# Systemd takes minutes on a machine that has other things to do.
+DEADLINE=900
+
+log_of() {
+	echo "/var/log/chaos/console-$1.log"
+}
+
+# boot NAME ROOT - make a guest of the disk, and connect its console: what is
+# written to descriptor 3 is typed there, and the log has what appears
+boot() {
+	guest_config "$1" "kernel = '$GUESTS/vmlinuz'" \
+		"ramdisk = '/share/initrd.img'" "memory = 384" \
+		"disk = [ 'phy:$DISK,xvda,w' ]" "+root=$2" +ro +quiet \
+		> "$work/$1.cfg"
+	chaos create "$work/$1.cfg"
+}
+
+# attach NAME - type there what is written to descriptor 3
+attach() {
+	mkfifo "$work/keys"
+	chaos console "$1" < "$work/keys" > "$work/screen" &
+	exec 3> "$work/keys"
+}
+
+# detach NAME - the guest has gone, or a test has failed
+detach() {
+	chaos destroy "$1" 2> /dev/null || true
+	exec 3>&-
+	wait
+	rm "$work/keys"
+}
+
+is_gone() {
+	! chaos list -j | jq -er --arg name "$1" '.[] | select(.name == $name)'
+}
+
+# on_screen NAME TEXT - wait for it, or for the end of the guest
+on_screen() {
+	wait_for "'$2' appears" appeared "$@" || true
+	grep -aF "$2" "$(log_of "$1")" || {
+		tail -n 60 "$(log_of "$1")"
+		return 1
+	}
+}
+
+appeared() {
+	grep -aqF "$2" "$(log_of "$1")" || is_gone "$1"
+}
+
+# The shell there is one that edits no lines, and the terminal shows nothing of
+# what is typed.
+log_in() { # log_in NAME
+	on_screen "$1" 'debian login: '
+	echo root >&3
+	on_screen "$1" 'Password: '
+	echo noxs >&3
+	on_screen "$1" 'root@debian:~# '
+	echo "exec sh -c 'stty -echo; exec sh'" >&3
+	in_shell "$1" true
+}
+
+# in_shell NAME COMMAND… - run it there, by the shell; print what it says
+in_shell() {
+	local mark=$RANDOM$RANDOM
+	# What is typed may appear, and is not to look like what is printed.
+	echo "echo '<'$mark; ${*:2}; echo $mark'>'\$?" >&3
+	on_screen "$1" "$mark>" > "$work/said" || { cat "$work/said"; return 1; }
+	tr -d '\r' < "$(log_of "$1")" |
+		sed -n "/<$mark/,/$mark>/p" > "$work/said"
+	sed '1d;$d' "$work/said"
+	grep -q "$mark>0$" "$work/said" || {
+		echo "$1: ${*:2}: $(cat "$work/said")"
+		return 1
+	}
+}
+
+has_no_other_disk() { # has_no_other_disk NAME
+	is "disks" "$(in_shell "$1" lsblk -ndo NAME,FSTYPE,LABEL | xargs)" \
+		"nxda ext4 debian"
+	is "devices of xenbus" "$(in_shell "$1" ls /sys/bus/xen/devices)" ""
+	is "its driver" "$(in_shell "$1" 'grep ^xen_blkfront /proc/modules || :')" ""
+}
+
+root_is_noxs() { # root_is_noxs NAME
+	in_shell "$1" findmnt /
+	is "what / is" "$(in_shell "$1" findmnt -no SOURCE,FSTYPE /)" \
+		"/dev/nxda ext4"
+	in_shell "$1" 'findmnt -no OPTIONS / | grep -w rw'
+	is "the driver of the disk" "$(in_shell "$1" \
+		basename "\$(readlink /sys/block/nxda/device/driver)")" noxs_blkfront
+}
+
+runs_debians_kernel() { # runs_debians_kernel NAME
+	in_shell "$1" uname -rv | grep -E '^[0-9.-]+-amd64 .* Debian '
+	in_shell "$1" 'modinfo -n noxs_blkfront' | grep -x '/lib/modules/.*/updates/dkms/.*'
+}
+
+# All that systemd started is well.
+all_is_well() { # all_is_well NAME
+	wait_for "$1 has booted" has_booted "$1"
+	is "failed units" "$(in_shell "$1" systemctl --failed --plain --no-legend)" ""
+}
+
+has_booted() {
+	[[ $(in_shell "$1" 'systemctl is-system-running || :') =~ ^(running|degraded)$ ]]
+}
+
+writes() {
+	in_shell first 'head -c 3000000 /dev/urandom > /root/bytes'
+	in_shell first sha256sum /root/bytes > "$work/sum"
+	grep -E '^[0-9a-f]{64}  /root/bytes$' "$work/sum"
+}
+
+wrote() {
+	is "the file" "$(in_shell second sha256sum /root/bytes)" "$(< "$work/sum")"
+	# A journal with anything in it would be one that nobody closed.
+	is "recoveries" \
+		"$(in_shell second 'dmesg | grep -i nxda.*recover || :')" ""
+}
+
+shuts_down() { # shuts_down NAME
+	chaos shutdown -w "$DEADLINE" "$1"
+	is_gone "$1"
+	grep -a 'reboot: Power down' "$(log_of "$1")"
+}
+
+# It was there before udevd, which makes links.
+udevadm trigger --settle --subsystem-match=block
+bridge_up
+ledger_open
+check "a guest with a Debian as its disk" boot first /dev/nxda
+attach first
+check "a login, on its console" log_in first
+check "the kernel is Debian's, the modules are where DKMS puts them" \
+	runs_debians_kernel first
+check "its root is a noxs disk" root_is_noxs first
+check "it has no other disk, and none by xenbus" has_no_other_disk first
+check "systemd has no unit that failed" all_is_well first
+check "it writes a file" writes
+check "it shuts down" shuts_down first
+detach first
+check "it boots again, from the disk of that label" boot second LABEL=debian
+attach second
+check "a login, again" log_in second
+check "its root is a noxs disk, again" root_is_noxs second
+check "the file is there; the file system was left clean" wrote
+check "it shuts down, again" shuts_down second
+detach second
+ledger_close
+bridge_down
+done_testing
