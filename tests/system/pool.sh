@@ -321,7 +321,7 @@ same_file_changes_nothing() {
 	is pool "$(chaos pool set -j -r 999 web | jq -c '[.name, .rate, .count]')" \
 		"[\"web\",999,$COUNT]"
 	chaos pool set -r 1000 web
-	is_full web "$COUNT"
+	wait_for "it is at rest" is_full web "$COUNT"
 	is shells "$(shells web | xargs)" "$before"
 }
 
