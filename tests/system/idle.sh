@@ -54,7 +54,7 @@ uses_all() {
 	for name in $(disk_names nxd); do
 		echo "dd if=/dev/$name of=/dev/null bs=64k count=4 iflag=direct"
 		echo "dd if=/dev/zero of=/dev/$name bs=64k count=4 oflag=direct"
-	done | guest-exec -i many sh -ex 2> "$work/said" ||
+	done | guest-exec -t "$DEADLINE" -i many sh -ex 2> "$work/said" ||
 		{ cat "$work/said"; return 1; }
 }
 
