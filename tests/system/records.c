@@ -14,8 +14,8 @@
  */
 #include <err.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +45,7 @@ static void record_make(struct record *record, uint64_t number)
 
 static void file_name(char *name, size_t size, uint64_t number)
 {
-	snprintf(name, size, "file.%" PRIu64, number % FILES);
+	snprintf(name, size, "file.%ju", number % FILES);
 }
 
 static int open_file(int dir, const char *name, int flags)
@@ -100,7 +100,7 @@ static void write_records(int dir, const char *name)
 		write_record(slots, &record, n % SLOTS * BLOCK, "slots");
 		must(fsync(slots), "fsync of slots");
 		write_file(dir, &record);
-		printf("%s %" PRIu64 "\n", name, n);
+		printf("%s %ju\n", name, n);
 		if (fflush(stdout))
 			err(1, "stdout");
 	}
@@ -119,8 +119,7 @@ static uint64_t read_record(int fd, off_t offset)
 
 static bool wrong(const char *where, uint64_t found, uint64_t expected)
 {
-	printf("%s has record %" PRIu64 ", not %" PRIu64 "\n", where, found,
-	       expected);
+	printf("%s has record %ju, not %ju\n", where, found, expected);
 	return true;
 }
 
