@@ -268,11 +268,16 @@ run_ends() {
 	fails 1 chaos info fore
 }
 
+# ends GUEST COMMAND - tell the guest to do it, which may end before it answers
+ends() {
+	in_guest "$1" sh -c "$2" || is "status of guest-exec" "$?" 125
+}
+
 run_poweroff() {
 	run_start fore
 	is "state" "$(info fore .on_poweroff)" preserve
 	in_guest fore sh -c 'echo words for the console > /dev/console; sync'
-	in_guest fore sh -c 'poweroff -f &'
+	ends fore 'poweroff -f &'
 	run_ends 0
 	grep -q 'Linux version' "$work/run.out"
 	grep -q 'words for the console' "$work/run.out"
@@ -280,7 +285,7 @@ run_poweroff() {
 
 run_reboot() {
 	run_start fore -j
-	in_guest fore sh -c 'reboot -f &'
+	ends fore 'reboot -f &'
 	run_ends 3
 	jq -e '.name == "fore" and .end == "reboot" and .status == 3' \
 		"$work/run.out"
@@ -288,7 +293,7 @@ run_reboot() {
 
 run_crash() {
 	run_start fore
-	in_guest fore sh -c 'echo c > /proc/sysrq-trigger &'
+	ends fore 'echo c > /proc/sysrq-trigger &'
 	run_ends 4
 }
 
@@ -326,7 +331,7 @@ run_unread() {
 	guest_ready fore
 	in_guest fore sh -c \
 		'yes "lines fill the pipe" | head -c 300000 > /dev/console'
-	in_guest fore sh -c 'poweroff -f &'
+	ends fore 'poweroff -f &'
 	run_ends 0
 	exec 9>&-
 }
@@ -340,7 +345,7 @@ run_without_drainer() {
 	kill -9 "$former"
 	wait_for "there is another one" drainer_other "$domid" "$former"
 	in_guest fore sh -c 'echo it is back > /dev/console'
-	in_guest fore sh -c 'poweroff -f &'
+	ends fore 'poweroff -f &'
 	run_ends 0
 	grep -q 'it is back' "$work/run.out"
 }
