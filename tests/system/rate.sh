@@ -97,7 +97,7 @@ flood_start() {
 }
 
 flood_stop() {
-	in_guest r pkill -9 -x nc.openbsd
+	in_guest r killall -9 nc.openbsd
 }
 
 limited_more() { # limited_more BEFORE TIMES
