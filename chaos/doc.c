@@ -30,3 +30,21 @@ void doc_bool(struct json_object *doc, const char *key, bool value)
 {
 	json_object_object_add(doc, key, json_object_new_boolean(value));
 }
+
+const char *doc_get_text(struct json_object *doc, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(doc, key, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return "";
+	return json_object_get_string(value);
+}
+
+int64_t doc_get_number(struct json_object *doc, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(doc, key, &value) ?
+		json_object_get_int64(value) : 0;
+}

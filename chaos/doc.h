@@ -38,4 +38,22 @@ void doc_fraction(struct json_object *doc, const char *key, double number);
  */
 void doc_bool(struct json_object *doc, const char *key, bool value);
 
+/**
+ * doc_get_text() - a text of an object
+ * @doc: the object
+ * @key: which one
+ *
+ * Return: the text, which lives as long as the object; "" if there is none.
+ */
+const char *doc_get_text(struct json_object *doc, const char *key);
+
+/**
+ * doc_get_number() - a number of an object
+ * @doc: the object
+ * @key: which one
+ *
+ * Return: the number, or 0 if there is none.
+ */
+int64_t doc_get_number(struct json_object *doc, const char *key);
+
 #endif /* CHAOS_DOC_H */

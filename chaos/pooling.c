@@ -45,39 +45,23 @@ static void pool_path(char *path, const char *name)
 	snprintf(path, PATH_MAX, "%s/%s%s", STATE_POOLS_DIR, name, suffix);
 }
 
-static const char *get_text(struct json_object *doc, const char *key)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(doc, key, &value) ||
-	    !json_object_is_type(value, json_type_string))
-		return "";
-	return json_object_get_string(value);
-}
-
-static int get_number(struct json_object *doc, const char *key)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(doc, key, &value) ?
-		json_object_get_int(value) : 0;
-}
-
 static int take_doc(struct pool *pool, struct json_object *doc,
 		    struct error *err)
 {
-	const char *text = get_text(doc, "text");
+	const char *text = doc_get_text(doc, "text");
 	struct guest_config *config = &pool->config;
+	int64_t count = doc_get_number(doc, "count");
+	int64_t rate = doc_get_number(doc, "rate");
 	int ret;
 
-	pool->count = get_number(doc, "count");
-	pool->rate = get_number(doc, "rate");
-	if (!uuid_parse(get_text(doc, "id"), pool->id) ||
-	    pool->count > POOL_COUNT_MAX || pool->rate < 1 ||
-	    pool->rate > POOL_RATE_MAX)
+	if (!uuid_parse(doc_get_text(doc, "id"), pool->id) ||
+	    count < 0 || count > POOL_COUNT_MAX ||
+	    rate < 1 || rate > POOL_RATE_MAX)
 		return error_set(err, -EINVAL, "what is remembered of it is wrong");
-	ret = config_parse(text, strlen(text), get_text(doc, "file"), config,
-			   err->text, sizeof(err->text));
+	pool->count = count;
+	pool->rate = rate;
+	ret = config_parse(text, strlen(text), doc_get_text(doc, "file"),
+			   config, err->text, sizeof(err->text));
 	if (!ret)
 		ret = net_complete(config->vifs, config->nr_vifs, err);
 	if (ret)

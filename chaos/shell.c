@@ -80,24 +80,6 @@ int shell_save(const struct shell *shell, struct error *err)
 	return ret;
 }
 
-static const char *get_text(struct json_object *doc, const char *key)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(doc, key, &value) ||
-	    !json_object_is_type(value, json_type_string))
-		return "";
-	return json_object_get_string(value);
-}
-
-static int64_t get_number(struct json_object *doc, const char *key)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(doc, key, &value) ?
-		json_object_get_int64(value) : 0;
-}
-
 static void get_file(struct json_object *doc, const char *key,
 		     struct file_id *id)
 {
@@ -130,8 +112,8 @@ static void get_vifs(struct json_object *doc, struct shell *shell)
 	     i++) {
 		entry = json_object_array_get_idx(list, i);
 		vif = &shell->vifs[shell->nr_vifs];
-		vif->id = get_number(entry, "id");
-		if (sscanf(get_text(entry, "mac"),
+		vif->id = doc_get_number(entry, "id");
+		if (sscanf(doc_get_text(entry, "mac"),
 			   "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &vif->mac[0],
 			   &vif->mac[1], &vif->mac[2], &vif->mac[3],
 			   &vif->mac[4], &vif->mac[5]) == 6)
@@ -141,22 +123,23 @@ static void get_vifs(struct json_object *doc, struct shell *shell)
 
 static bool take_doc(struct shell *shell, struct json_object *doc)
 {
-	if (!uuid_parse(get_text(doc, "handle"), shell->handle) ||
-	    !uuid_parse(get_text(doc, "id"), shell->id))
+	if (!uuid_parse(doc_get_text(doc, "handle"), shell->handle) ||
+	    !uuid_parse(doc_get_text(doc, "id"), shell->id))
 		return false;
-	snprintf(shell->pool, sizeof(shell->pool), "%s", get_text(doc, "pool"));
+	snprintf(shell->pool, sizeof(shell->pool), "%s",
+		 doc_get_text(doc, "pool"));
 	snprintf(shell->version, sizeof(shell->version), "%s",
-		 get_text(doc, "version"));
-	shell->made = get_number(doc, "made");
-	shell->type = strcmp(get_text(doc, "type"), "pvh") ? GUEST_PV :
+		 doc_get_text(doc, "version"));
+	shell->made = doc_get_number(doc, "made");
+	shell->type = strcmp(doc_get_text(doc, "type"), "pvh") ? GUEST_PV :
 							    GUEST_PVH;
-	shell->memory = get_number(doc, "memory");
+	shell->memory = doc_get_number(doc, "memory");
 	get_file(doc, "kernel", &shell->kernel);
 	get_file(doc, "ramdisk", &shell->ramdisk);
-	shell->console_gfn = get_number(doc, "console_gfn");
-	shell->console_port = get_number(doc, "console_port");
-	shell->cmdline.gfn = get_number(doc, "cmdline_gfn");
-	shell->cmdline.offset = get_number(doc, "cmdline_offset");
+	shell->console_gfn = doc_get_number(doc, "console_gfn");
+	shell->console_port = doc_get_number(doc, "console_port");
+	shell->cmdline.gfn = doc_get_number(doc, "cmdline_gfn");
+	shell->cmdline.offset = doc_get_number(doc, "cmdline_offset");
 	get_vifs(doc, shell);
 	return true;
 }
