@@ -412,6 +412,8 @@ int config_parse(const char *text, size_t len, const char *name,
 	config->file = strdup(name);
 	ret = config->file ? parse_text(&p, copy, len + 1) :
 			     parser_no_memory(&p);
+	/* What is kept is what was given, also when it is parsed again and again. */
+	copy[len] = '\0';
 	if (ret)
 		config_free(config);
 	return ret;

@@ -578,8 +578,11 @@ static void test_file_is_kept(void **state)
 {
 	(void)state;
 	assert_parses(BASE);
-	assert_string_equal(config.text, BASE "\n");
+	assert_string_equal(config.text, BASE);
 	assert_string_equal(config.file, "file");
+	config_free(&config);
+	assert_parses(BASE "vcpus=2 # no newline");
+	assert_string_equal(config.text, BASE "vcpus=2 # no newline");
 	config_free(&config);
 }
 
