@@ -315,18 +315,6 @@ all_have_names() {
 			"$(chaos list -j | jq length)"
 }
 
-xenstored_start() {
-	local dir
-	for dir in /usr/lib/xen-*/bin /usr/sbin; do
-		[[ ! -x $dir/xenstored ]] || break
-	done
-	mkdir -p /run/xen /run/xenstored /var/lib/xenstored
-	"$dir/xenstored" --pid-file "$work/xenstored.pid"
-	wait_for "xenstored answers" xenstore-ls -s
-	"$dir/xen-init-dom0"
-	"$dir/xenconsoled"
-}
-
 has_virq() {
 	ask status | jq -e ".virq == $1"
 }

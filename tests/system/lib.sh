@@ -191,6 +191,19 @@ traffic_stop() {
 	tail -n 3 "$work/traffic"
 }
 
+# For what compares with xenbus, or lives beside it; as Debian's xencommons does it.
+xenstored_start() {
+	local dir
+	for dir in /usr/lib/xen-*/bin /usr/sbin; do
+		[[ ! -x $dir/xenstored ]] || break
+	done
+	mkdir -p /run/xen /run/xenstored /var/lib/xenstored /var/log/xen/console
+	"$dir/xenstored" --pid-file "$work/xenstored.pid"
+	wait_for "xenstored answers" xenstore-ls -s
+	"$dir/xen-init-dom0" > /dev/null
+	"$dir/xenconsoled" --log=guest
+}
+
 #
 # The ledger: what the tests made is gone.
 #

@@ -16,19 +16,6 @@ X_RUN='nc.openbsd -l 5000 > /dev/xvda; sync; touch /run/written;'
 X_RUN+=' while true; do nc.openbsd -N -l 5001 < /dev/xvda; done'
 DISK_BYTES=4194304
 
-xenstored_start() {
-	local dir
-	for dir in /usr/lib/xen-*/bin /usr/sbin; do
-		[[ ! -x $dir/xenstored ]] || break
-	done
-	mkdir -p /run/xen /run/xenstored /var/lib/xenstored /var/log/xen/console
-	"$dir/xenstored" --pid-file "$work/xenstored.pid"
-	wait_for "xenstored answers" xenstore-ls -s
-	"$dir/xen-init-dom0"
-	"$dir/xenconsoled" --log=guest
-	modprobe -a xen-netback xen-blkback
-}
-
 ask() { # ask COMMAND - chaosd's answer
 	socat -t 30 - "UNIX-CONNECT:$SOCKET" <<< "{\"command\":\"$1\"}"
 }
@@ -246,6 +233,7 @@ bridge_up
 disk_make x
 disk_make a
 xenstored_start
+modprobe -a xen-netback xen-blkback
 check "a guest of xl's comes and goes" first_of_xl
 ledger_open
 chaosd >> "$work/chaosd.log" 2>&1 &
