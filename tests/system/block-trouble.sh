@@ -56,8 +56,8 @@ disk_is_gone() { # disk_is_gone GUEST DISK
 }
 
 end_is() { # end_is GUEST ID frontend|backend STATE - one end of a disk
-	chaos vbd list -j "$1" | jq -e --argjson id "$2" --arg end "$3_state" \
-		--arg state "$4" '.[] | select(.id == $id) | .[$end] == $state'
+	chaos vbd list -j "$1" | jq -e --argjson id "$2" --arg key "$3_state" \
+		--arg state "$4" '.[] | select(.id == $id) | .[$key] == $state'
 }
 
 some_io() { # some_io GUEST DISK
