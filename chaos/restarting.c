@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "domain.h"
 #include "making.h"
@@ -47,6 +48,16 @@ static int remove_former(struct xen *xen, struct record *record,
 	return ret;
 }
 
+/* The caller may be anywhere, but paths mean what they meant to the first maker. */
+static int go_where_it_was_made(const struct record *record, struct error *err)
+{
+	const char *directory = record_directory(record);
+
+	if (*directory && chdir(directory))
+		return error_sys(err, -errno, "%s", directory);
+	return 0;
+}
+
 static int make_again(struct making *making, const struct record *record,
 		      bool verbose, struct error *err)
 {
@@ -54,7 +65,9 @@ static int make_again(struct making *making, const struct record *record,
 	struct error ignored;
 	int ret;
 
-	ret = record_config(record, &making->config, err);
+	ret = go_where_it_was_made(record, err);
+	if (!ret)
+		ret = record_config(record, &making->config, err);
 	if (ret)
 		return ret;
 	ret = net_complete(making->config.vifs, making->config.nr_vifs, err);

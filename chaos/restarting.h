@@ -18,8 +18,10 @@
  * @domid_now: out: its new domain
  * @err: out: the reason of a failure
  *
- * It has the configuration and the addresses that it was made with. What was
- * added, removed or changed since is forgotten. The name is taken all the time.
+ * It has the configuration and the addresses that it was made with, and the
+ * process goes to the directory in which it was made. What was added, removed or
+ * changed since is forgotten. The name is taken all the time.
+ *
  * When making it fails, or the process is killed, its record stays and says
  * that it is to be restarted: another guest_restart() goes on from there.
  *

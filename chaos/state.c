@@ -337,16 +337,18 @@ static char *mac_text(const uint8_t *mac, char *text)
 	return text;
 }
 
-/* What record_config() needs. */
+/* What record_config() and record_directory() need. */
 static struct json_object *config_source(const struct guest_config *config)
 {
 	struct json_object *source = json_object_new_object();
 	struct json_object *macs = json_object_new_array();
-	char mac[MAC_TEXT];
+	char directory[PATH_MAX], mac[MAC_TEXT];
 	unsigned int i;
 
 	put_text(source, "file", config->file);
 	put_text(source, "text", config->text);
+	if (getcwd(directory, sizeof(directory)))
+		put_text(source, "directory", directory);
 	for (i = 0; i < config->nr_vifs; i++) {
 		mac_text(config->vifs[i].mac, mac);
 		json_object_array_add(macs, json_object_new_string(mac));
@@ -483,6 +485,14 @@ int record_config(const struct record *record, struct guest_config *config,
 	strcpy(config->name, record->name);
 	set_macs(config, source);
 	return 0;
+}
+
+const char *record_directory(const struct record *record)
+{
+	struct json_object *source;
+
+	return json_object_object_get_ex(record->doc, "config", &source) ?
+		get_text(source, "directory") : "";
 }
 
 void record_set_console(struct record *record, uint64_t gfn, uint32_t port)

@@ -329,6 +329,15 @@ int record_config(const struct record *record, struct guest_config *config,
 		  struct error *err);
 
 /**
+ * record_directory() - where paths in the guest's configuration begin
+ * @record: of a domain
+ *
+ * Return: the directory in which its maker was, or "" if that isn't known. It is
+ * valid as long as @record is.
+ */
+const char *record_directory(const struct record *record);
+
+/**
  * record_console() - what record_set_console() set
  * @record: of a domain
  * @gfn: out

@@ -78,6 +78,21 @@ reboot_restarts() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+# chaosd is somewhere else than the one who makes it.
+relative_paths_stay() {
+	local domid
+	stub_config near '' "kernel = 'stub'" > "$work/near.cfg"
+	(cd "$SYSTEM" && chaos create -q "$work/near.cfg")
+	domid=$(domid_of near)
+	tell near r
+	wait_for "it is another domain" running_anew near "$domid"
+	domid=$(domid_of near)
+	tell near r
+	wait_for "it is another domain again" running_anew near "$domid"
+	guest_destroy near
+	wait_for "nothing is left" nothing_is_left
+}
+
 running_anew() {
 	local domid
 	domid=$(domid_of "$1") && [[ $domid != "$2" ]]
@@ -367,6 +382,7 @@ try "a guest that shuts down is removed" poweroff_is_reaped
 try "a guest that crashes is removed" crash_is_reaped
 try "on_crash=preserve leaves it" crash_is_preserved
 try "a guest that reboots is made again, with name, uuid and mac" reboot_restarts
+try "its kernel's path began where it was made" relative_paths_stay
 try "one that crashes at once is made again later and later" restarts_have_a_limit
 try "ten that end at once are removed" many_end_at_once
 try "a console that is flooded has a log of bounded size" flood_is_bounded
