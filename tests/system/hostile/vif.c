@@ -11,6 +11,9 @@
 
 #include "hostile.h"
 
+/* Longer than it takes a slow host to send what it is to send. */
+#define NEVER_TIMEOUT	(900 * HZ)
+
 static struct noxs_vif_frontend *fe(struct hostile *h)
 {
 	return &h->half.vif_frontend;
@@ -175,6 +178,17 @@ static void rx_gref_wrong(struct hostile *h)
 	notify_remote_via_irq(h->ch[1].irq);
 }
 
+/* It takes bad pages only, and never reads, for as long as the host lets it. */
+static void rx_never(struct hostile *h)
+{
+	unsigned long end = jiffies + NEVER_TIMEOUT;
+
+	rx_gref_wrong(h);
+	while (hostile_backend_state(h) == NOXS_STATE_CONNECTED &&
+	       time_before(jiffies, end))
+		usleep_range(10000, 20000);
+}
+
 static void tx_slots_many(struct hostile *h)
 {
 	unsigned int i;
@@ -279,6 +293,7 @@ const struct hostile_attack hostile_vif_attacks[] = {
 	HALF(port_control),
 	RINGS(tx_prod_beyond), RINGS(tx_prod_back), RINGS(tx_prod_far),
 	RINGS(rx_prod_beyond), RINGS(rx_prod_far), RINGS(rx_gref_wrong),
+	RINGS(rx_never),
 	RINGS(tx_slots_many), RINGS(tx_extras_endless), RINGS(tx_extra_wrong),
 	RINGS(tx_gso_zero), RINGS(tx_gso_type), RINGS(tx_page_crossed),
 	RINGS(tx_underflow), RINGS(tx_empty), RINGS(tx_gref_wrong),
