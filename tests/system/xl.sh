@@ -229,6 +229,7 @@ without_chaosd() {
 	pings "$X_IP"
 }
 
+modprobe loop
 bridge_up
 disk_make x
 disk_make a
