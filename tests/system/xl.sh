@@ -12,7 +12,8 @@ SOCKET=/run/chaos/chaosd.sock
 X_IP=10.0.0.21
 A_IP=10.0.0.22
 # What the guest of xl's receives it writes to its disk, which it then serves.
-X_RUN='nc.openbsd -l 5000 > /dev/xvda; sync; touch /run/written;'
+X_RUN='until [ -b /dev/xvda ]; do sleep 0.1; done;'
+X_RUN+=' nc.openbsd -l 5000 > /dev/xvda; sync; touch /run/written;'
 X_RUN+=' while true; do nc.openbsd -N -l 5001 < /dev/xvda; done'
 DISK_BYTES=4194304
 
