@@ -33,6 +33,7 @@
 #define TIDY_MS		60000
 #define WAIT_MAX	3600000
 #define BURY_MS		1000	/* so long "chaos destroy" has to forget it */
+#define DYING_MS	5000	/* and this long to take its devices away */
 
 /**
  * enum phase - of a guest's life, as chaosd sees it
@@ -257,6 +258,19 @@ static bool is_nobodys(struct guest_watch *guest, const xc_domaininfo_t *info)
 	return true;
 }
 
+/*
+ * Somebody destroys it. Its console would hold it back, and so would its devices,
+ * if that isn't chaos: the host has the guest's pages mapped until they are removed.
+ */
+static void is_dying(struct guest_watch *guest)
+{
+	consoles_close(guest->domid, guest->handle);
+	if (guest->phase != PHASE_LIVE && guest->phase != PHASE_KEPT)
+		return;
+	guest->tries = 0;
+	set_due(guest, WORK_REAP, DYING_MS);
+}
+
 static void look_at(const xc_domaininfo_t *info)
 {
 	struct guest_watch *guest;
@@ -271,8 +285,7 @@ static void look_at(const xc_domaininfo_t *info)
 	guest->seen = true;
 	guest->exists = true;
 	if (info->flags & XEN_DOMINF_dying) {
-		/* Somebody destroys it: its console would hold it back. */
-		consoles_close(guest->domid, guest->handle);
+		is_dying(guest);
 		return;
 	}
 	if (guest->phase == PHASE_NEW && is_made(guest))
