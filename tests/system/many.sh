@@ -265,6 +265,7 @@ all_are_destroyed() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+modprobe loop
 bridge_up
 ledger_open
 chaosd >> "$work/chaosd.log" 2>&1 &
