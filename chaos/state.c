@@ -31,7 +31,7 @@
 #define LOCK_STEP_MS	20
 #define MAC_TEXT	18
 #define WRITING_SECONDS	10
-#define DISKS_TIMEOUT_MS	60000
+#define DISKS_TIMEOUT_MS	300000	/* each has it for a moment, but many may come */
 
 int state_init(struct error *err)
 {

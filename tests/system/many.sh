@@ -269,6 +269,7 @@ modprobe loop
 bridge_up
 ledger_open
 chaosd >> "$work/chaosd.log" 2>&1 &
+chaosd=$!
 wait_for "chaosd answers" ask status
 check "$COUNT guests by one command" one_command
 write_configs
@@ -278,6 +279,9 @@ check "ten are paused, and run again" paused_and_unpaused
 check "they crash, shut down, reboot, are destroyed, at once" ends_of_every_kind
 check "Linux ends in every way" linux_ends
 check "all are destroyed at once" all_are_destroyed
+# It has an event channel, that of domains that end.
+kill "$chaosd"
+wait "$chaosd" || true
 ledger_close
 bridge_down
 done_testing
