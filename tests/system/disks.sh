@@ -48,10 +48,15 @@ vbd_is() { # vbd_is GUEST ID STATE - whether both ends are in a state
 }
 
 # What is there, as far as the shell alone can tell: each program that is started
-# for it would be started a hundred times.
+# for it would be started a hundred times. But for records that somebody was killed
+# while writing: chaosd removes those, when they have become old.
 traces() {
+	local path
 	shopt -s globstar
-	echo /run/chaos/** /sys/bus/noxs-backend/devices/* /sys/block/loop*/loop
+	for path in /run/chaos/** /sys/bus/noxs-backend/devices/* \
+		/sys/block/loop*/loop; do
+		[[ $path == *.json.new ]] || echo "$path"
+	done
 	echo "$(< '/sys/class/misc/xen!noxs/domains') domains"
 }
 
