@@ -80,5 +80,6 @@ void hostile_vbd_prepare(struct hostile *h);
 
 /* main.c */
 u32 hostile_backend_state(struct hostile *h);
+void hostile_wait_while(struct hostile *h, u32 state, unsigned long timeout);
 
 #endif /* _HOSTILE_H */

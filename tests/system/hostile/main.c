@@ -162,10 +162,15 @@ u32 hostile_backend_state(struct hostile *h)
 	return virt_load_acquire(&h->ndev->link->page->backend.hdr.state);
 }
 
-/* Wait until the backend leaves a state, but no longer than a guest may. */
-static void wait_while(struct hostile *h, u32 state)
+/**
+ * hostile_wait_while() - wait until the backend leaves a state
+ * @h: the connection
+ * @state: NOXS_STATE_*
+ * @timeout: jiffies, after which it is not waited for any longer
+ */
+void hostile_wait_while(struct hostile *h, u32 state, unsigned long timeout)
 {
-	unsigned long end = jiffies + REACTION_TIMEOUT;
+	unsigned long end = jiffies + timeout;
 
 	while (hostile_backend_state(h) == state && time_before(jiffies, end))
 		usleep_range(1000, 2000);
@@ -247,13 +252,14 @@ static int hostile_connect(struct noxs_device *ndev,
 	if (what->half)
 		what->half(h);
 	publish(h);
-	wait_while(h, NOXS_STATE_INIT_WAIT);
+	hostile_wait_while(h, NOXS_STATE_INIT_WAIT, REACTION_TIMEOUT);
 	if (hostile_backend_state(h) == NOXS_STATE_CONNECTED) {
 		if (what->rings)
 			what->rings(h);
 		/* Who was answered has nothing more to wait for. */
 		if (!*h->report)
-			wait_while(h, NOXS_STATE_CONNECTED);
+			hostile_wait_while(h, NOXS_STATE_CONNECTED,
+					   REACTION_TIMEOUT);
 	}
 	/* On the console, where the host reads it. */
 	pr_warn("attack %u, %s: backend's state is %u%s\n", nr, what->name,

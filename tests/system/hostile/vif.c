@@ -181,12 +181,8 @@ static void rx_gref_wrong(struct hostile *h)
 /* It takes bad pages only, and never reads, for as long as the host lets it. */
 static void rx_never(struct hostile *h)
 {
-	unsigned long end = jiffies + NEVER_TIMEOUT;
-
 	rx_gref_wrong(h);
-	while (hostile_backend_state(h) == NOXS_STATE_CONNECTED &&
-	       time_before(jiffies, end))
-		usleep_range(10000, 20000);
+	hostile_wait_while(h, NOXS_STATE_CONNECTED, NEVER_TIMEOUT);
 }
 
 static void tx_slots_many(struct hostile *h)
