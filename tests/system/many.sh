@@ -9,24 +9,11 @@
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/chaosd-lib.sh"
 
-SOCKET=/run/chaos/chaosd.sock
 COUNT=50
-# What a stub needs; see stub.c.
-STUB_MEMORY=8
 # Linux beside them, of each type, as far as there is memory for it.
 LINUX=$((LONG && !DEBUG ? 6 : 2))
-
-ask() { # ask COMMAND - chaosd's answer
-	socat -t 30 - "UNIX-CONNECT:$SOCKET" <<< "{\"command\":\"$1\"}"
-}
-
-# stub_config NAME [LINE…] - a guest that obeys what is typed on its console
-stub_config() {
-	printf '%s\n' "name = '$1'" "type = 'pv'" "kernel = '$SYSTEM/stub'" \
-		"memory = $STUB_MEMORY" "${@:2}"
-}
 
 # names PREFIX FIRST LAST - PREFIXFIRST …
 names() {
@@ -62,21 +49,13 @@ are() {
 	diff <(sort) <(select_names "$1")
 }
 
-nothing_is_left() {
-	is "guests" "$(chaos list -j)" "[]"
-	is "domains of noxs" "$(cat '/sys/class/misc/xen!noxs/domains')" 0
-	is "names" "$(find /run/chaos/names -type f)" ""
-	is "records" "$(find /run/chaos/domains -type f)" ""
-	is "sockets" "$(find /run/chaos/console -type s)" ""
-}
-
 interfaces_on_bridge() {
 	find "/sys/class/net/$BRIDGE/brif" -name 'vif*' | wc -l
 }
 
 # One command, and one for each of them to end.
 one_command() {
-	stub_config one "vif = [ 'bridge=$BRIDGE' ]" > "$work/one.cfg"
+	stub_config one '' "vif = [ 'bridge=$BRIDGE' ]" > "$work/one.cfg"
 	chaos create -n "$COUNT" -j "$work/one.cfg" > "$work/made"
 	is "names" "$(jq -r '.[].name' "$work/made" | xargs)" \
 		"$(names one- 1 "$COUNT" | xargs)"
@@ -114,7 +93,7 @@ write_configs() {
 		lines=("vif = [ 'bridge=$BRIDGE' ]")
 		((n % 5)) || lines+=("$(disk_line "stub$n")")
 		((n % 2)) || lines+=("on_crash = 'restart'")
-		stub_config "stub$n" "${lines[@]}" > "$work/stub$n.cfg"
+		stub_config "stub$n" '' "${lines[@]}" > "$work/stub$n.cfg"
 	done
 	for ((n = 1; n <= LINUX; n++)); do
 		guest_config "pv$n" "$(vif_line $((10 + n)))" \
@@ -174,8 +153,9 @@ paused_and_unpaused() {
 	true | are '.state == "paused"'
 }
 
-# tell CHARACTERS NAME - to a stub's console, of a guest in $work/before
-tell() {
+# type_at CHARACTERS NAME - on a stub's console, of a guest in $work/before: to ask
+# for the domid of each would be to list all of them each time
+type_at() {
 	local domid
 	domid=$(sed -n "s/^$2 //p" "$work/before")
 	printf '%s' "$1" | socat -t 0.2 - \
@@ -218,9 +198,9 @@ restarted_are_anew() {
 # Those with an even number are made again when they crash.
 ends_of_every_kind() {
 	domids > "$work/before"
-	names stub 11 20 | at_once tell c &
-	names stub 21 30 | at_once tell p &
-	names stub 31 40 | at_once tell r &
+	names stub 11 20 | at_once type_at c &
+	names stub 21 30 | at_once type_at p &
+	names stub 31 40 | at_once type_at r &
 	names stub 41 45 | at_once chaos destroy &
 	wait
 	wait_for "those that ended are gone" ended_are_gone
@@ -268,9 +248,7 @@ all_are_destroyed() {
 modprobe loop
 bridge_up
 ledger_open
-chaosd >> "$work/chaosd.log" 2>&1 &
-chaosd=$!
-wait_for "chaosd answers" ask status
+daemon_start
 check "$COUNT guests by one command" one_command
 write_configs
 check "$COUNT commands at once, and Linux beside, PV and PVH" many_commands
@@ -280,8 +258,7 @@ check "they crash, shut down, reboot, are destroyed, at once" ends_of_every_kind
 check "Linux ends in every way" linux_ends
 check "all are destroyed at once" all_are_destroyed
 # It has an event channel, that of domains that end.
-kill "$chaosd"
-wait "$chaosd" || true
+daemon_end TERM
 ledger_close
 bridge_down
 done_testing

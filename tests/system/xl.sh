@@ -6,9 +6,8 @@
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/chaosd-lib.sh"
 
-SOCKET=/run/chaos/chaosd.sock
 X_IP=10.0.0.21
 A_IP=10.0.0.22
 # What the guest of xl's receives it writes to its disk, which it then serves.
@@ -16,10 +15,6 @@ X_RUN='until [ -b /dev/xvda ]; do sleep 0.1; done;'
 X_RUN+=' nc.openbsd -l 5000 > /dev/xvda; sync; touch /run/written;'
 X_RUN+=' while true; do nc.openbsd -N -l 5001 < /dev/xvda; done'
 DISK_BYTES=4194304
-
-ask() { # ask COMMAND - chaosd's answer
-	socat -t 30 - "UNIX-CONNECT:$SOCKET" <<< "{\"command\":\"$1\"}"
-}
 
 # A disk of a guest's in a file of dom0's memory.
 disk_make() { # disk_make NAME
@@ -179,16 +174,12 @@ xl_pauses_ours() {
 	pings "$A_IP"
 }
 
-is_absent() {
-	! domid_of "$1"
-}
-
 # Xen tells xenstored of it, and nobody else.
 ours_crashes() {
 	guest_create b "$(vif_line 23)"
 	vif_connected b 0
 	guest-exec -t 5 b sh -c 'echo c > /proc/sysrq-trigger' || true
-	wait_for "chaosd has removed it" is_absent b
+	wait_for "chaosd has removed it" absent b
 	pings "$X_IP"
 	pings "$A_IP"
 }
@@ -208,7 +199,7 @@ xl_destroys_ours() {
 	guest_create c "$(vif_line 24)"
 	vif_connected c 0
 	xl destroy "$(domid_of c)"
-	wait_for "chaosd has removed the rest" is_absent c
+	wait_for "chaosd has removed the rest" absent c
 	wait_for "noxs has, too" no_noxs_domain
 	pings "$X_IP"
 }
@@ -219,10 +210,7 @@ no_noxs_domain() {
 
 # Also where nobody watches.
 without_chaosd() {
-	local pid
-	pid=$(ask status | jq .pid)
-	kill "$pid"
-	wait_for "chaosd ends" sh -c "! kill -0 $pid"
+	daemon_end TERM
 	guest_create d "$(vif_line 25)"
 	vif_connected d 0
 	pings "$X_IP"
@@ -238,8 +226,7 @@ xenstored_start
 modprobe -a xen-netback xen-blkback
 check "a guest of xl's comes and goes" first_of_xl
 ledger_open
-chaosd >> "$work/chaosd.log" 2>&1 &
-wait_for "chaosd answers" ask status
+daemon_start
 check "chaosd watches by itself" is virq "$(ask status | jq .virq)" false
 check "a guest of xl's and one of chaos'" beside_start
 check "xl lists both, chaos its own" lists
