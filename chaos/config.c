@@ -43,11 +43,11 @@ int parser_bad(struct parser *p, const char *fmt, ...)
 	va_list args;
 	size_t len;
 
-	len = put_place(p, p->err, p->errlen);
+	len = put_place(p, p->err->text, sizeof(p->err->text));
 	va_start(args, fmt);
-	vsnprintf(p->err + len, p->errlen - len, fmt, args);
+	vsnprintf(p->err->text + len, sizeof(p->err->text) - len, fmt, args);
 	va_end(args);
-	error_clean(p->err);
+	error_clean(p->err->text);
 	return -EINVAL;
 }
 
@@ -341,10 +341,12 @@ static int finish(struct parser *p)
 /* libxlutil's own message, "NAME:LINE: ...", is better than none. */
 static int bad_syntax(struct parser *p, int ret, const char *report)
 {
-	snprintf(p->err, p->errlen, "%.*s", (int)strcspn(report, "\n"), report);
-	if (!*p->err)
-		snprintf(p->err, p->errlen, "%s: %s", p->name, strerror(ret));
-	error_clean(p->err);
+	int len = strcspn(report, "\n");
+
+	if (len)
+		error_set(p->err, 0, "%.*s", len, report);
+	else
+		error_sys(p->err, -ret, "%s", p->name);
 	return ret == ENOMEM ? -ENOMEM : -EINVAL;
 }
 
@@ -380,11 +382,10 @@ static int parse_text(struct parser *p, const char *text, size_t len)
 }
 
 int config_parse(const char *text, size_t len, const char *name,
-		 struct guest_config *config, char *err, size_t errlen)
+		 struct guest_config *config, struct error *err)
 {
 	struct parser p = {
-		.name = name, .config = config, .err = err, .errlen = errlen,
-		.key = "file",
+		.name = name, .config = config, .err = err, .key = "file",
 	};
 	char *copy;
 	int ret;

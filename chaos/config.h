@@ -235,12 +235,11 @@ bool config_action_parse(const char *word, enum config_action *action);
  * @name: of the file, for messages
  * @config: out: to be released with config_free(), unless this fails
  * @err: out: the reason of a failure, "NAME:LINE: key: reason"
- * @errlen: size of @err
  *
  * Return: 0, -EINVAL for a file that is wrong, -ENOMEM.
  */
 int config_parse(const char *text, size_t len, const char *name,
-		 struct guest_config *config, char *err, size_t errlen);
+		 struct guest_config *config, struct error *err);
 
 /**
  * config_read() - read a guest's configuration file
@@ -273,12 +272,11 @@ const char *config_name_check(const char *name);
  * @spec: "mac=00:16:3e:01:02:03,bridge=xenbr0,mtu=1500", all optional
  * @vif: out
  * @err: out: the reason of a failure, "key: reason"
- * @errlen: size of @err
  *
  * Return: 0, -EINVAL or -ENOMEM.
  */
 int config_parse_vif(const char *spec, struct vif_config *vif,
-		     char *err, size_t errlen);
+		     struct error *err);
 
 /**
  * config_format_rate() - write a network device's rate as it could be given
@@ -295,12 +293,11 @@ const char *config_format_rate(uint32_t bytes, uint32_t us, char *text);
  * @spec: "phy:/dev/vg/guest,xvda,w", or the other forms of xl's disk syntax
  * @disk: out
  * @err: out: the reason of a failure
- * @errlen: size of @err
  *
  * Return: 0, -EINVAL or -ENOMEM.
  */
 int config_parse_disk(const char *spec, struct disk_config *disk,
-		      char *err, size_t errlen);
+		      struct error *err);
 
 /**
  * config_parse_vdev() - read a name of a block device

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <libxlutil.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,22 +16,9 @@
 
 #define VBD_ID_MAX	65535
 
-__printf(3, 4)
-static int bad(char *err, size_t errlen, const char *fmt, ...)
+static int no_memory(struct error *err)
 {
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(err, errlen, fmt, args);
-	va_end(args);
-	error_clean(err);
-	return -EINVAL;
-}
-
-static int no_memory(char *err, size_t errlen)
-{
-	bad(err, errlen, "%s", strerror(ENOMEM));
-	return -ENOMEM;
+	return error_set(err, -ENOMEM, "%s", strerror(ENOMEM));
 }
 
 bool config_parse_vdev(const char *vdev, unsigned int *id)
@@ -62,28 +48,28 @@ bool config_parse_vdev(const char *vdev, unsigned int *id)
 }
 
 static int take_vdev(const char *vdev, struct disk_config *disk,
-		     char *err, size_t errlen)
+		     struct error *err)
 {
 	if (!config_parse_vdev(vdev, &disk->id))
-		return bad(err, errlen,
-			   "vdev: %s: must be the name of a disk, such as xvda",
-			   vdev);
+		return error_set(err, -EINVAL,
+				 "vdev: %s: must be the name of a disk, such as xvda",
+				 vdev);
 	strcpy(disk->vdev, vdev);
 	return 0;
 }
 
 static int take_target(const libxl_device_disk *from, struct disk_config *disk,
-		       char *err, size_t errlen)
+		       struct error *err)
 {
 	const char *path = from->pdev_path;
 
 	if (!path || !*path || from->format == LIBXL_DISK_FORMAT_EMPTY)
-		return bad(err, errlen,
-			   "target: is missing; drives without a medium are not supported");
+		return error_set(err, -EINVAL,
+				 "target: is missing; drives without a medium are not supported");
 	if (*path != '/')
-		return bad(err, errlen, "target: must be an absolute path");
+		return error_set(err, -EINVAL, "target: must be an absolute path");
 	if (strlen(path) >= sizeof(disk->path))
-		return bad(err, errlen, "target: path is too long");
+		return error_set(err, -EINVAL, "target: path is too long");
 	strcpy(disk->path, path);
 	return 0;
 }
@@ -112,16 +98,16 @@ static const char *refuse(const libxl_device_disk *from)
 }
 
 static int take(const libxl_device_disk *from, struct disk_config *disk,
-		char *err, size_t errlen)
+		struct error *err)
 {
 	const char *why = refuse(from);
 	int ret;
 
 	if (why)
-		return bad(err, errlen, "%s", why);
-	ret = take_target(from, disk, err, errlen);
+		return error_set(err, -EINVAL, "%s", why);
+	ret = take_target(from, disk, err);
 	if (!ret)
-		ret = take_vdev(from->vdev, disk, err, errlen);
+		ret = take_vdev(from->vdev, disk, err);
 	disk->readonly = !from->readwrite;
 	disk->cdrom = from->is_cdrom;
 	disk->direct_io_safe = from->direct_io_safe;
@@ -131,17 +117,17 @@ static int take(const libxl_device_disk *from, struct disk_config *disk,
 }
 
 /* libxlutil's own message: what follows the place, of the first one. */
-static void take_report(const char *report, char *err, size_t errlen)
+static int take_report(const char *report, struct error *err)
 {
 	static const char before[] = "specification: ";
 	const char *why = strstr(report, before);
 
 	why = why ? why + strlen(before) : report;
-	bad(err, errlen, "%.*s", (int)strcspn(why, "\n"), why);
+	return error_set(err, -EINVAL, "%.*s", (int)strcspn(why, "\n"), why);
 }
 
 static int parse(XLU_Config *xlu, const char *spec, struct disk_config *disk,
-		 char *err, size_t errlen)
+		 struct error *err)
 {
 	libxl_device_disk parsed;
 	int ret;
@@ -149,11 +135,11 @@ static int parse(XLU_Config *xlu, const char *spec, struct disk_config *disk,
 	libxl_device_disk_init(&parsed);
 	ret = xlu_disk_parse(xlu, 1, &spec, &parsed);
 	if (ret == ENOMEM)
-		ret = no_memory(err, errlen);
+		ret = no_memory(err);
 	else if (ret)
 		ret = -EINVAL;
 	else
-		ret = take(&parsed, disk, err, errlen);
+		ret = take(&parsed, disk, err);
 	libxl_device_disk_dispose(&parsed);
 	return ret;
 }
@@ -167,7 +153,7 @@ static bool has_control_character(const char *text)
 }
 
 int config_parse_disk(const char *spec, struct disk_config *disk,
-		      char *err, size_t errlen)
+		      struct error *err)
 {
 	char *report = NULL;
 	size_t size = 0;
@@ -176,21 +162,20 @@ int config_parse_disk(const char *spec, struct disk_config *disk,
 	int ret;
 
 	memset(disk, 0, sizeof(*disk));
-	*err = '\0';
+	err->text[0] = '\0';
 	/* libxlutil ends the process for some of them. */
 	if (has_control_character(spec))
-		return bad(err, errlen, "has a control character");
+		return error_set(err, -EINVAL, "has a control character");
 	stream = open_memstream(&report, &size);
 	if (!stream)
-		return no_memory(err, errlen);
+		return no_memory(err);
 	xlu = xlu_cfg_init(stream, "disk");
-	ret = xlu ? parse(xlu, spec, disk, err, errlen) :
-		    no_memory(err, errlen);
+	ret = xlu ? parse(xlu, spec, disk, err) : no_memory(err);
 	if (xlu)
 		xlu_cfg_destroy(xlu);
 	fclose(stream);
-	if (ret == -EINVAL && !*err)
-		take_report(report ? report : "", err, errlen);
+	if (ret == -EINVAL && !err->text[0])
+		ret = take_report(report ? report : "", err);
 	free(report);
 	return ret;
 }

@@ -44,8 +44,7 @@ int config_read(const char *path, struct guest_config *config,
 	ret = read_text(path, &text, &len, err);
 	if (ret)
 		return ret;
-	ret = config_parse(text, len, path, config, err->text,
-			   sizeof(err->text));
+	ret = config_parse(text, len, path, config, err);
 	free(text);
 	if (ret)
 		return ret;

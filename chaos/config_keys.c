@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "config_parser.h"
+#include "error.h"
 
 static const char *const action_names[] = {
 	[CONFIG_DESTROY] = "destroy",
@@ -225,14 +226,14 @@ struct device_list {
 	const char *example;
 	int max;
 	size_t size;
-	int (*parse)(const char *spec, void *device, char *err, size_t errlen);
+	int (*parse)(const char *spec, void *device, struct error *err);
 };
 
 static int parse_entries(struct parser *p, const struct device_list *devices,
 			 XLU_ConfigList *list, int count, void *array,
 			 unsigned int *nr)
 {
-	char why[256];
+	struct error why;
 	int i, ret;
 
 	for (i = 0; i < count; i++) {
@@ -242,9 +243,9 @@ static int parse_entries(struct parser *p, const struct device_list *devices,
 			return parser_bad(p, "entry %d: must be a string",
 					  i + 1);
 		ret = devices->parse(spec, (char *)array + i * devices->size,
-				     why, sizeof(why));
+				     &why);
 		if (ret) {
-			parser_bad(p, "entry %d: %s", i + 1, why);
+			parser_bad(p, "entry %d: %s", i + 1, why.text);
 			return ret;
 		}
 		(*nr)++;
@@ -269,14 +270,14 @@ static int get_devices(struct parser *p, const struct device_list *devices,
 	return parse_entries(p, devices, list, count, *array, nr);
 }
 
-static int parse_vif(const char *spec, void *vif, char *err, size_t errlen)
+static int parse_vif(const char *spec, void *vif, struct error *err)
 {
-	return config_parse_vif(spec, vif, err, errlen);
+	return config_parse_vif(spec, vif, err);
 }
 
-static int parse_disk(const char *spec, void *disk, char *err, size_t errlen)
+static int parse_disk(const char *spec, void *disk, struct error *err)
 {
-	return config_parse_disk(spec, disk, err, errlen);
+	return config_parse_disk(spec, disk, err);
 }
 
 static int set_vif(struct parser *p)

@@ -20,7 +20,6 @@
  * @xlu: its contents
  * @config: what it says
  * @err: for the reason of a failure
- * @errlen: its size
  * @key: at which key
  * @line: on which line
  * @cmdline: value of the key, or NULL
@@ -34,8 +33,7 @@ struct parser {
 	const char *name;
 	XLU_Config *xlu;
 	struct guest_config *config;
-	char *err;
-	size_t errlen;
+	struct error *err;
 	const char *key;
 	unsigned int line;
 	const char *cmdline;

@@ -6,7 +6,6 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,20 +278,8 @@ static char *trim(char *text)
 	return text;
 }
 
-__printf(3, 4)
-static int bad(char *err, size_t errlen, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(err, errlen, fmt, args);
-	va_end(args);
-	error_clean(err);
-	return -EINVAL;
-}
-
 static int parse_pair(char *pair, struct vif_config *vif, bool *seen,
-		      char *err, size_t errlen)
+		      struct error *err)
 {
 	const char *why;
 	char *value;
@@ -300,7 +287,7 @@ static int parse_pair(char *pair, struct vif_config *vif, bool *seen,
 
 	value = strchr(pair, '=');
 	if (!value)
-		return bad(err, errlen, "%s: must be key=value", pair);
+		return error_set(err, -EINVAL, "%s: must be key=value", pair);
 	*value++ = '\0';
 	pair = trim(pair);
 	value = trim(value);
@@ -308,9 +295,9 @@ static int parse_pair(char *pair, struct vif_config *vif, bool *seen,
 		if (!strcmp(vif_keys[i].name, pair))
 			break;
 	if (i == ARRAY_SIZE(vif_keys))
-		return bad(err, errlen, "%s: unknown key", pair);
+		return error_set(err, -EINVAL, "%s: unknown key", pair);
 	if (seen[i])
-		return bad(err, errlen, "%s: is given twice", pair);
+		return error_set(err, -EINVAL, "%s: is given twice", pair);
 	seen[i] = true;
 	if (vif_keys[i].set)
 		why = vif_keys[i].set(vif, value);
@@ -318,11 +305,11 @@ static int parse_pair(char *pair, struct vif_config *vif, bool *seen,
 		why = NULL;
 	else
 		why = vif_keys[i].why;
-	return why ? bad(err, errlen, "%s: %s", pair, why) : 0;
+	return why ? error_set(err, -EINVAL, "%s: %s", pair, why) : 0;
 }
 
 int config_parse_vif(const char *spec, struct vif_config *vif,
-		     char *err, size_t errlen)
+		     struct error *err)
 {
 	bool seen[ARRAY_SIZE(vif_keys)] = { false };
 	char *copy, *rest, *pair;
@@ -331,15 +318,13 @@ int config_parse_vif(const char *spec, struct vif_config *vif,
 	memset(vif, 0, sizeof(*vif));
 	strcpy(vif->bridge, DEFAULT_BRIDGE);
 	copy = strdup(spec);
-	if (!copy) {
-		bad(err, errlen, "%s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
+	if (!copy)
+		return error_set(err, -ENOMEM, "%s", strerror(ENOMEM));
 	rest = copy;
 	while (!ret && (pair = strsep(&rest, ","))) {
 		pair = trim(pair);
 		if (*pair)
-			ret = parse_pair(pair, vif, seen, err, errlen);
+			ret = parse_pair(pair, vif, seen, err);
 	}
 	free(copy);
 	return ret;

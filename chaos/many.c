@@ -50,7 +50,7 @@ static int parse_again(const struct guest_config *config,
 		       struct guest_config *again, struct error *err)
 {
 	return config_parse(config->text, strlen(config->text), config->file,
-			    again, err->text, sizeof(err->text));
+			    again, err);
 }
 
 static int check_unique(const struct guest_config *config, struct error *err)

@@ -61,7 +61,7 @@ static int take_doc(struct pool *pool, struct json_object *doc,
 	pool->count = count;
 	pool->rate = rate;
 	ret = config_parse(text, strlen(text), doc_get_text(doc, "file"),
-			   config, err->text, sizeof(err->text));
+			   config, err);
 	if (!ret)
 		ret = net_complete(config->vifs, config->nr_vifs, err);
 	if (ret)

@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include <xen/interface/io/noxs.h>
 
+#include "doc.h"
 #include "state.h"
 #include "util.h"
 
@@ -307,29 +308,6 @@ static void record_path(char *path, uint32_t domid)
 	snprintf(path, PATH_MAX, "%s/%u.json", DOMAINS_DIR, domid);
 }
 
-static const char *get_text(const struct json_object *doc, const char *key)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(doc, key, &value) ||
-	    !json_object_is_type(value, json_type_string))
-		return "";
-	return json_object_get_string(value);
-}
-
-static void put_text(struct json_object *doc, const char *key,
-		     const char *value)
-{
-	json_object_object_add(doc, key,
-			       value ? json_object_new_string(value) : NULL);
-}
-
-static void put_number(struct json_object *doc, const char *key,
-		       int64_t value)
-{
-	json_object_object_add(doc, key, json_object_new_int64(value));
-}
-
 static char *mac_text(const uint8_t *mac, char *text)
 {
 	snprintf(text, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
@@ -345,10 +323,10 @@ static struct json_object *config_source(const struct guest_config *config)
 	char directory[PATH_MAX], mac[MAC_TEXT];
 	unsigned int i;
 
-	put_text(source, "file", config->file);
-	put_text(source, "text", config->text);
+	doc_text(source, "file", config->file);
+	doc_text(source, "text", config->text);
 	if (getcwd(directory, sizeof(directory)))
-		put_text(source, "directory", directory);
+		doc_text(source, "directory", directory);
 	for (i = 0; i < config->nr_vifs; i++) {
 		mac_text(config->vifs[i].mac, mac);
 		json_object_array_add(macs, json_object_new_string(mac));
@@ -370,20 +348,20 @@ int record_make(struct record *record, const struct guest_config *config,
 	record->domid = owner->domid;
 	strcpy(record->name, config->name);
 	record->doc = doc;
-	put_text(doc, "name", config->name);
-	put_number(doc, "domid", owner->domid);
+	doc_text(doc, "name", config->name);
+	doc_number(doc, "domid", owner->domid);
 	record_set_handle(record, owner->handle);
-	put_text(doc, "uuid", config->has_uuid ?
+	doc_text(doc, "uuid", config->has_uuid ?
 		 uuid_format(config->uuid, uuid) : NULL);
-	put_text(doc, "kernel", config->kernel);
-	put_text(doc, "ramdisk", config->ramdisk);
-	put_text(doc, "cmdline", config->cmdline);
-	put_number(doc, "memory", config->memory);
-	put_number(doc, "vcpus", config->vcpus);
-	put_text(doc, "on_poweroff", config_action_name(config->on_poweroff));
-	put_text(doc, "on_reboot", config_action_name(config->on_reboot));
-	put_text(doc, "on_crash", config_action_name(config->on_crash));
-	put_number(doc, "created", time(NULL));
+	doc_text(doc, "kernel", config->kernel);
+	doc_text(doc, "ramdisk", config->ramdisk);
+	doc_text(doc, "cmdline", config->cmdline);
+	doc_number(doc, "memory", config->memory);
+	doc_number(doc, "vcpus", config->vcpus);
+	doc_text(doc, "on_poweroff", config_action_name(config->on_poweroff));
+	doc_text(doc, "on_reboot", config_action_name(config->on_reboot));
+	doc_text(doc, "on_crash", config_action_name(config->on_crash));
+	doc_number(doc, "created", time(NULL));
 	json_object_object_add(doc, "config", config_source(config));
 	json_object_object_add(doc, "vifs", json_object_new_array());
 	json_object_object_add(doc, "disks", json_object_new_array());
@@ -393,7 +371,7 @@ int record_make(struct record *record, const struct guest_config *config,
 void record_set_name(struct record *record, const char *name)
 {
 	snprintf(record->name, sizeof(record->name), "%s", name);
-	put_text(record->doc, "name", record->name);
+	doc_text(record->doc, "name", record->name);
 }
 
 void record_set_handle(struct record *record, const uint8_t *handle)
@@ -401,17 +379,17 @@ void record_set_handle(struct record *record, const uint8_t *handle)
 	char uuid[UUID_TEXT];
 
 	memcpy(record->handle, handle, UUID_SIZE);
-	put_text(record->doc, "handle", uuid_format(handle, uuid));
+	doc_text(record->doc, "handle", uuid_format(handle, uuid));
 }
 
 void record_set_type(struct record *record, const char *type)
 {
-	put_text(record->doc, "type", type);
+	doc_text(record->doc, "type", type);
 }
 
 void record_set_pool(struct record *record, const char *pool)
 {
-	put_text(record->doc, "pool", pool);
+	doc_text(record->doc, "pool", pool);
 }
 
 void record_set_made(struct record *record)
@@ -419,7 +397,7 @@ void record_set_made(struct record *record)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	put_number(record->doc, "made",
+	doc_number(record->doc, "made",
 		   now.tv_sec * 1000LL + now.tv_nsec / 1000000);
 }
 
@@ -439,12 +417,12 @@ int64_t record_number(const struct record *record, const char *key)
 
 const char *record_text(const struct record *record, const char *key)
 {
-	return get_text(record->doc, key);
+	return doc_get_text(record->doc, key);
 }
 
 void record_set_number(struct record *record, const char *key, int64_t value)
 {
-	put_number(record->doc, key, value);
+	doc_number(record->doc, key, value);
 }
 
 static void set_macs(struct guest_config *config, struct json_object *source)
@@ -476,9 +454,9 @@ int record_config(const struct record *record, struct guest_config *config,
 
 	if (!json_object_object_get_ex(record->doc, "config", &source))
 		return error_set(err, -ENOENT, "has no configuration");
-	text = get_text(source, "text");
-	ret = config_parse(text, strlen(text), get_text(source, "file"),
-			   config, err->text, sizeof(err->text));
+	text = doc_get_text(source, "text");
+	ret = config_parse(text, strlen(text), doc_get_text(source, "file"),
+			   config, err);
 	if (ret)
 		return ret;
 	/* It may have been renamed, or one of many made from the same file. */
@@ -492,15 +470,15 @@ const char *record_directory(const struct record *record)
 	struct json_object *source;
 
 	return json_object_object_get_ex(record->doc, "config", &source) ?
-		get_text(source, "directory") : "";
+		doc_get_text(source, "directory") : "";
 }
 
 void record_set_console(struct record *record, uint64_t gfn, uint32_t port)
 {
 	struct json_object *console = json_object_new_object();
 
-	put_number(console, "gfn", gfn);
-	put_number(console, "port", port);
+	doc_number(console, "gfn", gfn);
+	doc_number(console, "port", port);
 	json_object_object_add(record->doc, "console", console);
 }
 
@@ -556,13 +534,13 @@ void record_add_vif(struct record *record, const struct vif_config *vif)
 	struct json_object *entry = json_object_new_object();
 	char mac[MAC_TEXT], rate[CONFIG_RATE_TEXT];
 
-	put_number(entry, "id", vif->id);
-	put_text(entry, "mac", mac_text(vif->mac, mac));
-	put_text(entry, "bridge", vif->bridge);
-	put_number(entry, "mtu", vif->mtu);
-	put_text(entry, "vifname", *vif->ifname ? vif->ifname : NULL);
-	put_text(entry, "ip", *vif->ip ? vif->ip : NULL);
-	put_text(entry, "rate", !vif->rate_bytes ? NULL :
+	doc_number(entry, "id", vif->id);
+	doc_text(entry, "mac", mac_text(vif->mac, mac));
+	doc_text(entry, "bridge", vif->bridge);
+	doc_number(entry, "mtu", vif->mtu);
+	doc_text(entry, "vifname", *vif->ifname ? vif->ifname : NULL);
+	doc_text(entry, "ip", *vif->ip ? vif->ip : NULL);
+	doc_text(entry, "rate", !vif->rate_bytes ? NULL :
 		 config_format_rate(vif->rate_bytes, vif->rate_us, rate));
 	json_object_array_add(find_devices(record, NOXS_TYPE_VIF), entry);
 }
@@ -571,9 +549,9 @@ void record_add_disk(struct record *record, const struct disk_config *disk)
 {
 	struct json_object *entry = json_object_new_object();
 
-	put_number(entry, "id", disk->id);
-	put_text(entry, "vdev", disk->vdev);
-	put_text(entry, "path", disk->path);
+	doc_number(entry, "id", disk->id);
+	doc_text(entry, "vdev", disk->vdev);
+	doc_text(entry, "path", disk->path);
 	json_object_array_add(find_devices(record, NOXS_TYPE_VBD), entry);
 }
 
@@ -584,7 +562,7 @@ const char *record_device(const struct record *record, uint16_t type,
 	size_t at;
 
 	entry = find_device(find_devices(record, type), id, &at);
-	return entry ? get_text(entry, key) : "";
+	return entry ? doc_get_text(entry, key) : "";
 }
 
 void record_del_device(struct record *record, uint16_t type, unsigned int id)
@@ -653,13 +631,13 @@ static bool load_any(struct record *record, uint32_t domid)
 	if (access(path, F_OK))
 		return false;
 	record->doc = json_object_from_file(path);
-	if (!uuid_parse(get_text(record->doc, "handle"), record->handle) ||
-	    config_name_check(get_text(record->doc, "name"))) {
+	if (!uuid_parse(doc_get_text(record->doc, "handle"), record->handle) ||
+	    config_name_check(doc_get_text(record->doc, "name"))) {
 		record_free(record);
 		return false;
 	}
 	record->domid = domid;
-	strcpy(record->name, get_text(record->doc, "name"));
+	strcpy(record->name, doc_get_text(record->doc, "name"));
 	return true;
 }
 

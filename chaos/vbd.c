@@ -16,8 +16,7 @@
 static int parse_vbd(const char *spec, struct device_args *args,
 		     struct error *err)
 {
-	return config_parse_disk(spec, &args->disk, err->text,
-				 sizeof(err->text));
+	return config_parse_disk(spec, &args->disk, err);
 }
 
 static bool parse_id(const char *text, unsigned int *id)

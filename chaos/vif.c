@@ -154,8 +154,7 @@ static int list_vifs(struct device_access *access, struct device_args *args,
 static int parse_vif(const char *spec, struct device_args *args,
 		     struct error *err)
 {
-	return config_parse_vif(spec, &args->vif, err->text,
-				sizeof(err->text));
+	return config_parse_vif(spec, &args->vif, err);
 }
 
 static const struct device_kind vifs = {

@@ -6,6 +6,7 @@
 #include "fuzz.h"
 
 #include "../../chaos/config.h"
+#include "../../chaos/error.h"
 
 static void check_line(const char *line, size_t room)
 {
@@ -85,13 +86,13 @@ static void check_config(const struct guest_config *config)
 static void fuzz_file(const char *text, size_t size)
 {
 	struct guest_config config;
-	char err[256] = "";
+	struct error err;
 	int ret;
 
-	ret = config_parse(text, size, "fuzz", &config, err, sizeof(err));
+	ret = config_parse(text, size, "fuzz", &config, &err);
 	if (ret) {
 		fuzz_assert(ret == -EINVAL);
-		check_line(err, sizeof(err));
+		check_line(err.text, sizeof(err.text));
 		fuzz_refused++;
 	} else {
 		check_config(&config);
@@ -104,10 +105,10 @@ static void fuzz_vif(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size);
 	struct vif_config vif;
-	char err[256] = "";
+	struct error err;
 
-	if (config_parse_vif(text, &vif, err, sizeof(err)))
-		check_line(err, sizeof(err));
+	if (config_parse_vif(text, &vif, &err))
+		check_line(err.text, sizeof(err.text));
 	else
 		check_vif(&vif);
 	free(text);

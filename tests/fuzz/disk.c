@@ -6,6 +6,7 @@
 #include "fuzz.h"
 
 #include "../../chaos/config.h"
+#include "../../chaos/error.h"
 
 static void check_disk(const struct disk_config *disk)
 {
@@ -34,10 +35,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *spec = strndup((const char *)data, size);
 	struct disk_config disk;
-	char err[128];
+	struct error err;
 
-	if (config_parse_disk(spec, &disk, err, sizeof(err))) {
-		check_line(err, sizeof(err));
+	if (config_parse_disk(spec, &disk, &err)) {
+		check_line(err.text, sizeof(err.text));
 		fuzz_refused++;
 	} else {
 		check_disk(&disk);

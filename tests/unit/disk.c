@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "../../chaos/config.h"
+#include "../../chaos/error.h"
 
 FILE *__real_open_memstream(char **text, size_t *size);
 FILE *__wrap_open_memstream(char **text, size_t *size);
@@ -36,13 +37,13 @@ int __wrap_xlu_disk_parse(void *xlu, int nr, const char *const *specs,
 }
 
 static struct disk_config disk;
-static char err[256];
+static struct error err;
 
 static int parse(const char *spec)
 {
 	memset(&disk, 0xff, sizeof(disk));
-	memset(err, 'x', sizeof(err) - 1);
-	return config_parse_disk(spec, &disk, err, sizeof(err));
+	memset(err.text, 'x', sizeof(err.text) - 1);
+	return config_parse_disk(spec, &disk, &err);
 }
 
 static void test_vdev(void **state)
@@ -115,7 +116,7 @@ static void test_good_disks(void **state)
 	(void)state;
 	for (g = good_disks; g < good_disks + ARRAY_SIZE(good_disks); g++) {
 		if (parse(g->spec))
-			fail_msg("%s: %s", g->spec, err);
+			fail_msg("%s: %s", g->spec, err.text);
 		assert_string_equal(disk.path, g->path);
 		assert_string_equal(disk.vdev, g->vdev);
 		assert_int_equal(disk.id, g->id);
@@ -172,8 +173,8 @@ static void test_bad_disks(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(bad_disks); i++) {
 		assert_int_equal(parse(bad_disks[i][0]), -EINVAL);
-		if (!strstr(err, bad_disks[i][1]))
-			fail_msg("\"%s\" doesn't say \"%s\"", err,
+		if (!strstr(err.text, bad_disks[i][1]))
+			fail_msg("\"%s\" doesn't say \"%s\"", err.text,
 				 bad_disks[i][1]);
 	}
 }
@@ -189,7 +190,7 @@ static void test_longest_path(void **state)
 	assert_int_equal(strlen(disk.path), PATH_MAX - 1);
 	path[PATH_MAX - 1] = '/';
 	assert_int_equal(parse(spec), -EINVAL);
-	assert_string_equal(err, "target: path is too long");
+	assert_string_equal(err.text, "target: path is too long");
 }
 
 static void test_longest_vdev(void **state)
@@ -197,7 +198,7 @@ static void test_longest_vdev(void **state)
 	(void)state;
 	assert_int_equal(parse("/f,raw,nxdaaaaaaaaaaaaaaaaaaaaaaaa,w"),
 			 -EINVAL);
-	assert_non_null(strstr(err, "must be the name of a disk"));
+	assert_non_null(strstr(err.text, "must be the name of a disk"));
 }
 
 static void test_no_memory(void **state)
@@ -205,7 +206,7 @@ static void test_no_memory(void **state)
 	(void)state;
 	for (no_memory = 1; no_memory <= 3; no_memory++) {
 		assert_int_equal(parse("/f,raw,xvda,w"), -ENOMEM);
-		assert_string_equal(err, "Cannot allocate memory");
+		assert_string_equal(err.text, "Cannot allocate memory");
 	}
 	no_memory = 0;
 }

@@ -36,11 +36,12 @@ static void complete(struct guest_config *config)
 static void parse(const char *core, const char *line,
 		  struct guest_config *config)
 {
-	char text[1024], err[512] = "";
+	struct error err;
+	char text[1024];
 
 	snprintf(text, sizeof(text), "%s%s\n", core, line);
-	if (config_parse(text, strlen(text), "t", config, err, sizeof(err)))
-		fail_msg("%s: %s", line, err);
+	if (config_parse(text, strlen(text), "t", config, &err))
+		fail_msg("%s: %s", line, err.text);
 	complete(config);
 }
 
