@@ -283,23 +283,41 @@ int guest_check_name(struct xen *xen, const char *name, struct error *err)
 	return name_taken(&owner, err);
 }
 
+/*
+ * Lock the file of @name, which stands for a guest's @what. Positive: @owner is
+ * in it, who may be gone. 0: nobody is.
+ */
+static int claim(const char *name, const char *what, struct name_lock *lock,
+		 struct owner *owner, struct error *err)
+{
+	int ret;
+
+	ret = name_lock(lock, name, true, 0, err);
+	if (ret == -EBUSY)
+		return error_set(err, -EEXIST,
+				 "%s: another chaos is at work on it", what);
+	if (ret)
+		return ret;
+	ret = name_owner(lock, owner);
+	if (!ret)
+		return 1;
+	if (ret == -ENOENT)
+		return 0;
+	name_unlock(lock);
+	return error_sys(err, ret, "%s", what);
+}
+
 int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
 		struct error *err)
 {
 	struct owner owner;
 	int ret;
 
-	ret = name_lock(lock, name, true, 0, err);
-	if (ret == -EBUSY)
-		return error_set(err, -EEXIST, "name: another chaos is at work on it");
-	if (ret)
+	ret = claim(name, "name", lock, &owner, err);
+	if (ret <= 0)
 		return ret;
-	ret = name_owner(lock, &owner);
-	if (ret == -ENOENT)
-		return 0;
-	if (ret)
-		error_sys(err, ret, "name");
-	else if (!xen_is_domain(xen, owner.domid, owner.handle))
+	ret = 0;
+	if (!xen_is_domain(xen, owner.domid, owner.handle))
 		ret = bury_owner(xen, &owner, err);
 	else if (is_called(&owner, name))
 		ret = name_taken(&owner, err);
@@ -316,22 +334,13 @@ int guest_claim_uuid(struct xen *xen, const uint8_t *uuid,
 	int ret;
 
 	uuid_name(uuid, name);
-	ret = name_lock(lock, name, true, 0, err);
-	if (ret == -EBUSY)
-		return error_set(err, -EEXIST, "uuid: another chaos is at work on it");
-	if (ret)
+	ret = claim(name, "uuid", lock, &owner, err);
+	if (ret <= 0)
 		return ret;
-	ret = name_owner(lock, &owner);
-	if (ret == -ENOENT)
+	if (!xen_is_domain(xen, owner.domid, owner.handle))
 		return 0;
-	if (ret)
-		error_sys(err, ret, "uuid");
-	else if (xen_is_domain(xen, owner.domid, owner.handle))
-		ret = error_set(err, -EEXIST, "uuid: domain %u has it",
-				owner.domid);
-	if (ret)
-		name_unlock(lock);
-	return ret;
+	name_unlock(lock);
+	return error_set(err, -EEXIST, "uuid: domain %u has it", owner.domid);
 }
 
 /* A name that has become another domain's stays. */
