@@ -51,6 +51,15 @@ flood_what_does_not_read() {
 	others_are_well
 }
 
+# Linux' own lines of an interface on a bridge name the device, from 6.4 on.
+logged_little() {
+	local lines
+	lines=$(dmesg | grep 'vif-' |
+		grep -cvE '(entered|left) (allmulticast|promiscuous) mode')
+	echo "$lines lines"
+	((lines < 100))
+}
+
 bridge_up
 ledger_open
 check "an honest guest" guest_create good "$(vif_line 2)" +noxs.ip0=10.0.0.2/24
@@ -64,7 +73,7 @@ for name in "${harmless[@]}"; do
 	check "$name: nothing happens" attack_is_harmless "$name"
 done
 check "a guest that doesn't read is flooded" flood_what_does_not_read
-check "the log has few lines of it" test "$(dmesg | grep -c 'vif-')" -lt 200
+check "the log has few lines of it" logged_little
 if ((DEBUG)); then
 	check "nothing leaked in the honest guest" no_leak in_guest good
 fi
