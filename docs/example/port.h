@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What vif.c needs of the unikernel. Each of these is a few lines around a
- * hypercall, and most systems have them under another name.
+ * hypercall, and most systems have them under another name. port.c has them for
+ * a PV guest.
  */
 #ifndef PORT_H
 #define PORT_H
@@ -20,9 +21,13 @@ void port_page_free(void *page);
 void *port_map(uint16_t domid, uint32_t gref, bool readonly);
 void port_unmap(void *page);
 
-/* Grant a page to another domain, for reading and writing. */
+/*
+ * Grant a page to another domain, for reading and writing; 0 if no grant is left.
+ * While the other domain has the page mapped, the grant does not end: the page
+ * must then not be used again.
+ */
 uint32_t port_grant(uint16_t domid, void *page);
-void port_grant_end(uint32_t gref);
+bool port_grant_end(uint32_t gref);
 
 /*
  * Event channels, their events delivered to look(data): one of our own for the
@@ -34,5 +39,15 @@ uint32_t port_bind(uint16_t domid, uint32_t port, void (*look)(void *data),
 		   void *data);
 void port_close(uint32_t port);
 void port_notify(uint32_t port);
+
+/*
+ * What vif.c does not need, but port.c's guest: to be called first, to wait for an
+ * event and deliver it, and to give up.
+ */
+struct start_info;
+
+bool port_start(const struct start_info *info);
+void port_wait(void);
+void port_end(void);
 
 #endif /* PORT_H */

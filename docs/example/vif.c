@@ -159,10 +159,19 @@ static int make_buffers(struct buffer *buffer, unsigned int nr, uint16_t domid)
 		buffer[i].page = port_page();
 		if (!buffer[i].page)
 			return -ENOMEM;
-		buffer[i].gref = port_grant(domid, buffer[i].page);
 		buffer[i].busy = false;
+		buffer[i].gref = port_grant(domid, buffer[i].page);
+		if (!buffer[i].gref)
+			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* What the backend still maps is lost: its next user would not be alone with it. */
+static void take_back(void *page, uint32_t gref)
+{
+	if (!gref || port_grant_end(gref))
+		port_page_free(page);
 }
 
 static void free_buffers(struct buffer *buffer, unsigned int nr)
@@ -170,8 +179,7 @@ static void free_buffers(struct buffer *buffer, unsigned int nr)
 	unsigned int i;
 
 	for (i = 0; i < nr && buffer[i].page; i++) {
-		port_grant_end(buffer[i].gref);
-		port_page_free(buffer[i].page);
+		take_back(buffer[i].page, buffer[i].gref);
 		buffer[i].page = NULL;
 	}
 }
@@ -182,14 +190,10 @@ static void free_queue(struct vif *vif)
 	free_buffers(vif->rx_buffer, RX_SLOTS);
 	if (vif->port)
 		port_close(vif->port);
-	if (vif->tx.sring) {
-		port_grant_end(vif->tx_gref);
-		port_page_free(vif->tx.sring);
-	}
-	if (vif->rx.sring) {
-		port_grant_end(vif->rx_gref);
-		port_page_free(vif->rx.sring);
-	}
+	if (vif->tx.sring)
+		take_back(vif->tx.sring, vif->tx_gref);
+	if (vif->rx.sring)
+		take_back(vif->rx.sring, vif->rx_gref);
 	vif->port = 0;
 	vif->tx.sring = NULL;
 	vif->rx.sring = NULL;
@@ -216,7 +220,7 @@ static int make_queue(struct vif *vif)
 	vif->tx_gref = port_grant(backend, tx);
 	vif->rx_gref = port_grant(backend, rx);
 	vif->port = port_listen(backend, vif_look, vif);
-	if (!vif->port ||
+	if (!vif->tx_gref || !vif->rx_gref || !vif->port ||
 	    make_buffers(vif->tx_buffer, TX_SLOTS, backend) ||
 	    make_buffers(vif->rx_buffer, RX_SLOTS, backend)) {
 		free_queue(vif);
@@ -346,8 +350,10 @@ void vif_look(void *data)
 		reap_rx(vif);
 		break;
 	case NOXS_STATE_CLOSING:
+		/* It has our pages mapped until it hears of this. */
+		say_closed(vif);
+		break;
 	case NOXS_STATE_CLOSED:
-		/* The backend stops first: it has no use for our pages. */
 		say_closed(vif);
 		free_queue(vif);
 		break;

@@ -22,7 +22,7 @@
 #include <xen/io/console.h>
 #include <xen/sched.h>
 
-#include "stub.h"
+#include "../../docs/example/start.h"
 
 #define PAGE_SIZE	4096
 #define PTE		7	/* present, writable, the guest's */
@@ -32,20 +32,6 @@ static char shared_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static struct shared_info *const shared = (struct shared_info *)shared_page;
 static struct xencons_interface *console;
 static evtchn_port_t port;
-
-static long hypercall(unsigned int nr, long a, long b, long c)
-{
-	register long rdi asm("rdi") = a;
-	register long rsi asm("rsi") = b;
-	register long rdx asm("rdx") = c;
-	long ret;
-
-	asm volatile("call *%[entry]"
-		     : "=a" (ret), "+r" (rdi), "+r" (rsi), "+r" (rdx)
-		     : [entry] "b" (hypercall_page + nr * 32)
-		     : "rcx", "r8", "r9", "r10", "r11", "memory");
-	return ret;
-}
 
 static void notify(void)
 {
@@ -130,7 +116,7 @@ static void read_console(void)
 	}
 }
 
-void stub_run(struct start_info *info)
+void guest_run(struct start_info *info)
 {
 	const char *c;
 

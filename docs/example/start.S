@@ -1,6 +1,6 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: MIT */
 /*
- * Where the stub begins, and the notes in which Xen's builder reads what it is.
+ * Where a PV guest begins, and the notes in which Xen's builder reads what it is.
  */
 	.macro	note type:req, desc:vararg
 	.balign	4
@@ -11,7 +11,7 @@
 	.endm
 
 	.section .note.Xen, "a", @note
-	note	6, .asciz "stub"		/* GUEST_OS */
+	note	6, .asciz "example"	/* GUEST_OS */
 	note	5, .asciz "xen-3.0"		/* XEN_VERSION */
 	note	8, .asciz "generic"		/* LOADER */
 	note	3, .quad 0			/* VIRT_BASE */
@@ -31,7 +31,7 @@ _start:
 	lea	stack_end(%rip), %rsp
 	mov	%rsi, %rdi
 	xor	%ebp, %ebp
-	call	stub_run
+	call	guest_run
 
 	.bss
 	.balign	16

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A guest that is no Linux, whose frontend has nothing of ours but the header: the
+# example of docs/porting.md, which answers pings
+
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+GUESTS_AT_ONCE=20
+# More than a ring has slots, several times.
+PINGS=1000
+
+# pong_start N - the guest pong-N, which is to answer at 10.0.0.N
+pong_start() {
+	printf '%s\n' "name = 'pong-$1'" "kernel = '$SYSTEM/pong'" "memory = 8" \
+		"extra = 'ip=10.0.0.$1'" "$(vif_line "$1")" > "$work/pong-$1.cfg"
+	chaos create -q "$work/pong-$1.cfg"
+}
+
+it_connects() {
+	pong_start 50
+	vif_connected pong-50 0
+}
+
+it_answers() {
+	pings 10.0.0.50
+	pings 10.0.0.50 -s 1472
+}
+
+rings_go_round() {
+	local received
+	ping -q -f -c "$PINGS" -W 10 10.0.0.50 | tee "$work/flood"
+	received=$(sed -n 's/.* \([0-9]*\) received.*/\1/p' "$work/flood")
+	((received > PINGS * 9 / 10))
+}
+
+# Each time the guest gives back what it had, and has no more than that.
+backend_comes_anew() {
+	local n
+	for n in 1 2 3; do
+		rmmod noxs_netback
+		modprobe noxs_netback
+		vif_connected pong-50 0
+		ip link set "vif$(domid_of pong-50).0" master "$BRIDGE" up
+		it_answers
+		echo "$n"
+	done
+	rings_go_round
+}
+
+# The guest lets go of all that is the device's.
+vif_is_removed() {
+	chaos vif del pong-50 0
+	is "vifs" "$(chaos vif list -j pong-50 | jq length)" 0
+	guest_destroy pong-50
+}
+
+many_at_once() {
+	local n first=100
+	for ((n = first; n < first + GUESTS_AT_ONCE; n++)); do
+		pong_start "$n"
+	done
+	for ((n = first; n < first + GUESTS_AT_ONCE; n++)); do
+		wait_for "10.0.0.$n answers" ping -c 1 -W 2 "10.0.0.$n"
+	done
+	for ((n = first; n < first + GUESTS_AT_ONCE; n++)); do
+		guest_destroy "pong-$n"
+	done
+	echo "$GUESTS_AT_ONCE guests"
+}
+
+bridge_up
+ledger_open
+check "the guest connects" it_connects
+check "it answers pings, short and long ones" it_answers
+check "its rings go round" rings_go_round
+check "it connects to a backend that was loaded anew" backend_comes_anew
+check "its vif is removed" vif_is_removed
+check "many of them at once" many_at_once
+ledger_close
+bridge_down
+done_testing
