@@ -16,11 +16,6 @@
 
 #define VBD_ID_MAX	65535
 
-static int no_memory(struct error *err)
-{
-	return error_set(err, -ENOMEM, "%s", strerror(ENOMEM));
-}
-
 bool config_parse_vdev(const char *vdev, unsigned int *id)
 {
 	static const char *const prefixes[] = { "xvd", "hd", "sd", "nxd" };
@@ -135,7 +130,7 @@ static int parse(XLU_Config *xlu, const char *spec, struct disk_config *disk,
 	libxl_device_disk_init(&parsed);
 	ret = xlu_disk_parse(xlu, 1, &spec, &parsed);
 	if (ret == ENOMEM)
-		ret = no_memory(err);
+		ret = error_no_memory(err);
 	else if (ret)
 		ret = -EINVAL;
 	else
@@ -168,9 +163,9 @@ int config_parse_disk(const char *spec, struct disk_config *disk,
 		return error_set(err, -EINVAL, "has a control character");
 	stream = open_memstream(&report, &size);
 	if (!stream)
-		return no_memory(err);
+		return error_no_memory(err);
 	xlu = xlu_cfg_init(stream, "disk");
-	ret = xlu ? parse(xlu, spec, disk, err) : no_memory(err);
+	ret = xlu ? parse(xlu, spec, disk, err) : error_no_memory(err);
 	if (xlu)
 		xlu_cfg_destroy(xlu);
 	fclose(stream);

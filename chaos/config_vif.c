@@ -319,7 +319,7 @@ int config_parse_vif(const char *spec, struct vif_config *vif,
 	strcpy(vif->bridge, DEFAULT_BRIDGE);
 	copy = strdup(spec);
 	if (!copy)
-		return error_set(err, -ENOMEM, "%s", strerror(ENOMEM));
+		return error_no_memory(err);
 	rest = copy;
 	while (!ret && (pair = strsep(&rest, ","))) {
 		pair = trim(pair);

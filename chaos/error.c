@@ -3,6 +3,7 @@
  * Why something failed, in one line. Nothing here prints: only main.c and the
  * commands talk to the user.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,4 +43,9 @@ int error_sys(struct error *err, int ret, const char *fmt, ...)
 		 strerror(-ret));
 	error_clean(err->text);
 	return ret;
+}
+
+int error_no_memory(struct error *err)
+{
+	return error_set(err, -ENOMEM, "%s", strerror(ENOMEM));
 }

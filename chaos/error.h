@@ -38,6 +38,14 @@ __printf(3, 4)
 int error_sys(struct error *err, int ret, const char *fmt, ...);
 
 /**
+ * error_no_memory() - say that there is no memory, where that is all there is to say
+ * @err: where to
+ *
+ * Return: -ENOMEM.
+ */
+int error_no_memory(struct error *err);
+
+/**
  * error_clean() - make a text fit to be one line on a terminal
  * @text: what others wrote; control characters become '?'
  */

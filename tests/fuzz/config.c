@@ -8,15 +8,6 @@
 #include "../../chaos/config.h"
 #include "../../chaos/error.h"
 
-static void check_line(const char *line, size_t room)
-{
-	size_t i, len = strnlen(line, room);
-
-	fuzz_assert(len && len < room);
-	for (i = 0; i < len; i++)
-		fuzz_assert((unsigned char)line[i] >= ' ' && line[i] != 0x7f);
-}
-
 static void check_vif(const struct vif_config *vif)
 {
 	static const uint8_t zero[6];
@@ -26,7 +17,7 @@ static void check_vif(const struct vif_config *vif)
 	if (vif->rate_bytes) {
 		fuzz_assert(vif->rate_us >= 1000);
 		config_format_rate(vif->rate_bytes, vif->rate_us, rate);
-		check_line(rate, sizeof(rate));
+		fuzz_line(rate, sizeof(rate));
 	}
 	fuzz_assert(!vif->has_id || vif->id <= 65535);
 	fuzz_assert(!vif->mtu || (vif->mtu >= 68 && vif->mtu <= 65535));
@@ -80,7 +71,7 @@ static void check_config(const struct guest_config *config)
 	for (i = 0; i < config->nr_vifs; i++)
 		check_vif(&config->vifs[i]);
 	for (i = 0; i < config->nr_warnings; i++)
-		check_line(config->warnings[i], 1024);
+		fuzz_line(config->warnings[i], 1024);
 }
 
 static void fuzz_file(const char *text, size_t size)
@@ -92,7 +83,7 @@ static void fuzz_file(const char *text, size_t size)
 	ret = config_parse(text, size, "fuzz", &config, &err);
 	if (ret) {
 		fuzz_assert(ret == -EINVAL);
-		check_line(err.text, sizeof(err.text));
+		fuzz_line(err.text, sizeof(err.text));
 		fuzz_refused++;
 	} else {
 		check_config(&config);
@@ -108,7 +99,7 @@ static void fuzz_vif(const uint8_t *data, size_t size)
 	struct error err;
 
 	if (config_parse_vif(text, &vif, &err))
-		check_line(err.text, sizeof(err.text));
+		fuzz_line(err.text, sizeof(err.text));
 	else
 		check_vif(&vif);
 	free(text);

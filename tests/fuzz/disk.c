@@ -22,15 +22,6 @@ static void check_disk(const struct disk_config *disk)
 	fuzz_assert(!disk->cdrom || disk->readonly);
 }
 
-static void check_line(const char *line, size_t room)
-{
-	size_t i, len = strnlen(line, room);
-
-	fuzz_assert(len && len < room);
-	for (i = 0; i < len; i++)
-		fuzz_assert((unsigned char)line[i] >= ' ' && line[i] != 0x7f);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *spec = strndup((const char *)data, size);
@@ -38,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error err;
 
 	if (config_parse_disk(spec, &disk, &err)) {
-		check_line(err.text, sizeof(err.text));
+		fuzz_line(err.text, sizeof(err.text));
 		fuzz_refused++;
 	} else {
 		check_disk(&disk);

@@ -62,6 +62,20 @@ static inline void fuzz_accept(int err, bool valid)
 }
 
 /**
+ * fuzz_line() - whether a text is one printable line
+ * @line: the text
+ * @room: size of what it is in
+ */
+static inline void fuzz_line(const char *line, size_t room)
+{
+	size_t i, len = strnlen(line, room);
+
+	fuzz_assert(len && len < room);
+	for (i = 0; i < len; i++)
+		fuzz_assert((unsigned char)line[i] >= ' ' && line[i] != 0x7f);
+}
+
+/**
  * fuzz_take() - take bytes off the input
  * @data: the input
  * @size: what is left of it

@@ -19,23 +19,13 @@ static void check_request(const struct request *request)
 	fuzz_assert(!request->event == (request->command != COMMAND_NOTIFY));
 }
 
-static void check_message(const struct error *err)
-{
-	size_t i, len = strnlen(err->text, sizeof(err->text));
-
-	fuzz_assert(len && len < sizeof(err->text));
-	for (i = 0; i < len; i++)
-		fuzz_assert((unsigned char)err->text[i] >= ' ' &&
-			    err->text[i] != 0x7f);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct request request;
 	struct error err = { "" };
 
 	if (protocol_parse((const char *)data, size, &request, &err)) {
-		check_message(&err);
+		fuzz_line(err.text, sizeof(err.text));
 		fuzz_refused++;
 	} else {
 		check_request(&request);

@@ -510,13 +510,16 @@ static void test_binary_and_huge_files(void **state)
 
 	(void)state;
 	assert_non_null(huge);
-	assert_int_equal(config_parse("name='g'\0\n", 10, "file", &config, &err), -EINVAL);
+	assert_int_equal(config_parse("name='g'\0\n", 10, "file", &config,
+				      &err), -EINVAL);
 	assert_non_null(strstr(err.text, "is not text"));
 	memset(huge, '\n', (1 << 20) + 1);
 	memcpy(huge, BASE, strlen(BASE));
-	assert_int_equal(config_parse(huge, (1 << 20) + 1, "file", &config, &err), -EINVAL);
+	assert_int_equal(config_parse(huge, (1 << 20) + 1, "file", &config,
+				      &err), -EINVAL);
 	assert_non_null(strstr(err.text, "is larger than 1048576 bytes"));
-	assert_int_equal(config_parse(huge, 1 << 20, "file", &config, &err), 0);
+	assert_int_equal(config_parse(huge, 1 << 20, "file", &config, &err),
+			 0);
 	config_free(&config);
 	free(huge);
 }
@@ -913,8 +916,7 @@ static void test_longest_addresses(void **state)
 	assert_int_equal(strlen(vif.ip), 255);
 	free(text);
 	text = repeat("ip=", "1.1.1.1 ", 31, "1.1.1.10");
-	assert_int_equal(config_parse_vif(text, &vif, &err),
-			 -EINVAL);
+	assert_int_equal(config_parse_vif(text, &vif, &err), -EINVAL);
 	assert_non_null(strstr(err.text, "ip: is longer than 255"));
 	free(text);
 }
