@@ -15,8 +15,6 @@
 #include "start.h"
 #include "vif.h"
 
-#define FRAME_MAX	1514
-
 /* Where things are in a frame, RFC 826, 791 and 792. */
 enum {
 	ETH_TO = 0, ETH_FROM = 6, ETH_TYPE = 12, ETH_SIZE = 14,
@@ -86,7 +84,7 @@ static void answer_ping(uint8_t *frame, unsigned int size)
 /* Who sent it can still write to it: it is copied before it is looked at. */
 void vif_receive(const void *shared, unsigned int size)
 {
-	static uint8_t frame[FRAME_MAX];
+	static uint8_t frame[VIF_FRAME_MAX];
 
 	if (size < ETH_SIZE || size > sizeof(frame))
 		return;

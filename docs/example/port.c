@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * port.h for a PV guest that has nothing else: no interrupts, no allocator, no
- * library. What a real system does better is noted.
+ * library.
  */
 #define __XEN_INTERFACE_VERSION__	0x00040d00
 #include <stddef.h>

@@ -26,7 +26,6 @@
 #include "vif.h"
 
 #define TRIES		1000
-#define FRAME_MAX	(NOXS_VIF_MAX_MTU_NO_SG + 14)
 #define TX_SLOTS	__CONST_RING_SIZE(netif_tx, NOXS_PAGE_SIZE)
 #define RX_SLOTS	__CONST_RING_SIZE(netif_rx, NOXS_PAGE_SIZE)
 
@@ -316,7 +315,7 @@ static void reap_rx(struct vif *vif)
 			if (rsp.id >= RX_SLOTS)
 				continue;
 			/* One slot a packet, as SG isn't accepted. */
-			if (rsp.status > 0 && rsp.status <= FRAME_MAX &&
+			if (rsp.status > 0 && rsp.status <= VIF_FRAME_MAX &&
 			    rsp.offset <= NOXS_PAGE_SIZE - rsp.status)
 				vif_receive((char *)vif->rx_buffer[rsp.id].page +
 					    rsp.offset, rsp.status);
@@ -404,7 +403,7 @@ int vif_send(const void *frame, unsigned int size)
 	if (!vif->port ||
 	    load(&vif->ctrl->backend.hdr.state) != NOXS_STATE_CONNECTED)
 		return -ENOTCONN;
-	if (size > FRAME_MAX)
+	if (size > VIF_FRAME_MAX)
 		return -EMSGSIZE;
 	reap_tx(vif);
 	for (id = 0; id < TX_SLOTS && vif->tx_buffer[id].busy; id++)

@@ -4,6 +4,11 @@
 
 #include <stdint.h>
 
+#include "../../include/xen/interface/io/noxs.h"
+
+/* From the Ethernet header on. */
+#define VIF_FRAME_MAX	(NOXS_VIF_MAX_MTU_NO_SG + 14)
+
 int vif_start(void);
 int vif_send(const void *frame, unsigned int size);
 void vif_look(void *data);
