@@ -44,6 +44,14 @@ check() {
 	fi
 }
 
+# is WHAT GOT EXPECTED - part of a test
+is() {
+	[[ $2 == "$3" ]] || {
+		echo "$1 is '$2', not '$3'"
+		return 1
+	}
+}
+
 # done_testing - print the plan, and exit
 done_testing() {
 	printf '1..%d\n' "$tap_tests"

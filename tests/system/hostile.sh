@@ -40,7 +40,7 @@ evil_is_connected() {
 flood_what_does_not_read() {
 	local vif
 	start_attack
-	vif=vif$(domid_of evil).0
+	vif=$(vif_name evil 0)
 	wait_for "it is connected" evil_is_connected
 	ip neigh add 10.0.0.66 lladdr 00:16:3e:00:00:66 dev "$BRIDGE" nud permanent
 	ping -f -c 5000 -i 0.001 -W 1 -s 1400 10.0.0.66 || true
@@ -49,15 +49,6 @@ flood_what_does_not_read() {
 	ip neigh del 10.0.0.66 dev "$BRIDGE"
 	chaos vif del -F evil 0 > /dev/null
 	others_are_well
-}
-
-# Linux' own lines of an interface on a bridge name the device, from 6.4 on.
-logged_little() {
-	local lines
-	lines=$(dmesg | grep 'vif-' |
-		grep -cvE '(entered|left) (allmulticast|promiscuous) mode')
-	echo "$lines lines"
-	((lines < 100))
 }
 
 bridge_up

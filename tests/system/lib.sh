@@ -55,13 +55,6 @@ wait_for() {
 	done
 }
 
-is() { # is WHAT GOT EXPECTED
-	[[ $2 == "$3" ]] || {
-		echo "$1 is '$2', not '$3'"
-		return 1
-	}
-}
-
 # fails STATUS COMMAND… - it fails with STATUS and one line that says why
 fails() {
 	local expected=$1 status=0
@@ -138,6 +131,10 @@ domid_of() {
 
 handle_of() {
 	chaos list -j | jq -er --arg name "$1" '.[] | select(.name == $name).handle'
+}
+
+vif_name() { # vif_name GUEST ID - its name in dom0
+	echo "vif$(domid_of "$1").$2"
 }
 
 # vif_is GUEST ID STATE - whether both ends of a vif are in a state

@@ -18,10 +18,6 @@ guest_netdev() { # guest_netdev NAME ID
 	in_guest "$1" ls "/sys/bus/noxs/devices/vif-$2/net"
 }
 
-vif_name() { # vif_name NAME ID
-	echo "vif$(domid_of "$1").$2"
-}
-
 three_vifs() {
 	local n
 	guest_create three "$(vif_line 11 12 13)" +noxs.ip0=10.0.0.11/24 \

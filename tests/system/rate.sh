@@ -17,7 +17,7 @@ PACKET=65535
 PORTS=(5001 5002 5003 5004)
 
 netdev_of() { # netdev_of ID - dom0's interface
-	echo "vif$(domid_of r).$1"
+	vif_name r "$1"
 }
 
 bytes_of() { # bytes_of ID - what the guest has sent

@@ -43,7 +43,7 @@ backend_comes_anew() {
 		rmmod noxs_netback
 		modprobe noxs_netback
 		vif_connected pong-50 0
-		ip link set "vif$(domid_of pong-50).0" master "$BRIDGE" up
+		ip link set "$(vif_name pong-50 0)" master "$BRIDGE" up
 		it_answers
 		echo "$n"
 	done
@@ -58,17 +58,16 @@ vif_is_removed() {
 }
 
 many_at_once() {
-	local n first=100
-	for ((n = first; n < first + GUESTS_AT_ONCE; n++)); do
+	local n numbers
+	mapfile -t numbers < <(seq 100 $((99 + GUESTS_AT_ONCE)))
+	for n in "${numbers[@]}"; do
 		pong_start "$n"
 	done
-	for ((n = first; n < first + GUESTS_AT_ONCE; n++)); do
+	for n in "${numbers[@]}"; do
 		wait_for "10.0.0.$n answers" ping -c 1 -W 2 "10.0.0.$n"
 	done
-	for ((n = first; n < first + GUESTS_AT_ONCE; n++)); do
-		guest_destroy "pong-$n"
-	done
-	echo "$GUESTS_AT_ONCE guests"
+	guest_destroy "${numbers[@]/#/pong-}"
+	echo "${#numbers[@]} guests"
 }
 
 bridge_up

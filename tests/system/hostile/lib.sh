@@ -48,3 +48,12 @@ attack_is_harmless() {
 	chaos "$KIND" del evil 0 > /dev/null
 	others_are_well
 }
+
+# Linux' own lines of an interface on a bridge name the device, from 6.4 on.
+logged_little() {
+	local lines
+	lines=$(dmesg | grep "$KIND-" |
+		grep -cvE '(entered|left) (allmulticast|promiscuous) mode')
+	echo "$lines lines"
+	((lines < 100))
+}
