@@ -4,15 +4,21 @@
 # The sources, for tests that build them: in copies, so that nothing in the
 # checkout changes, and what a build left there doesn't matter.
 
-# copy_source CHECKOUT DIR - copy all but what was built
+# sources CHECKOUT - print the files of which it consists, NUL-terminated: not what
+# git ignores, such as what was built there; all of them if it is such a copy
+sources() {
+	if [[ -e $1/.git ]]; then
+		git -C "$1" -c safe.directory='*' ls-files -z -co --exclude-standard
+	else
+		(cd "$1" && find . -type f,l -print0)
+	fi
+}
+
+# copy_source CHECKOUT DIR - copy them
 copy_source() {
 	mkdir -p "$2"
-	tar -C "$1" --exclude=.git --exclude='./tests/*/build/*' \
-		--exclude='*.[oad]' --exclude='*.ko' --exclude='*.mod' \
-		--exclude='*.mod.c' --exclude='.*.cmd' \
-		--exclude=modules.order --exclude=Module.symvers \
-		--exclude=./chaos/chaos --exclude=./chaos/chaosd \
-		--exclude='.checkpatch-*' -cf - . |
+	# What git lists may have been removed.
+	sources "$1" | tar -C "$1" --null -T - --ignore-failed-read -cf - 2> /dev/null |
 		tar -C "$2" -xf -
 }
 
