@@ -79,7 +79,6 @@ demo:
 	@$(test) tests/xenhost -- /opt/noxs/tests/demo.sh
 
 check check-all:
-	@tests/rig/deps build lint unit fuzz ship rig
 	@$(test) $(if $(KERNELS),KERNELS="$(KERNELS)") \
 		$(if $(filter %-all,$@),NOXS_LONG=1) tests/check $(TESTS)
 

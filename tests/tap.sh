@@ -4,9 +4,17 @@
 # TAP for tests that are shell scripts: check NAME COMMAND… for each test, and
 # done_testing at the end. A script that ends without it has no plan, which
 # tests/check takes for a failure.
+#
+# Where a script is at the moment is in $TAP_NOW, a directory, for those who have to
+# say where it was when it was ended (tap_where). There are
+#
+#   test	the test that runs, or ran last
+#   said	what it has said so far
+#   waiting	what it waits for, and what the last look at that said
 
 tap_tests=0
 tap_failed=0
+tap_now=${TAP_NOW-}
 
 # diag - print standard input as diagnostics
 diag() {
@@ -25,11 +33,16 @@ tap() {
 # What the command says is shown if it fails. It runs in a subshell, and ends at
 # the first failure, unless check itself is part of a condition: don't do that.
 check() {
-	local name=$1 output status
+	local name=$1 status began=${EPOCHREALTIME/./}
 	shift
+	[[ -n $tap_now ]] || tap_now=$(mktemp -d)
+	[[ -d $tap_now ]] || mkdir -p "$tap_now"
+	printf 'in "%s"\n' "$name" > "$tap_now/test"
+	: > "$tap_now/said"
+	rm -f "$tap_now/waiting"
 	set +e
-	output=$(
-		exec 2>&1
+	(
+		exec >> "$tap_now/said" 2>&1
 		set -eE
 		trap 'echo "failed: ${BASH_SOURCE[0]##*/}:$LINENO"' ERR
 		"$@"
@@ -40,8 +53,30 @@ check() {
 		tap ok "$name"
 	else
 		tap 'not ok' "$name"
-		printf '%s\n' "$output" "exit status $status" | diag
+		diag < "$tap_now/said"
+		echo "# exit status $status"
 	fi
+	printf 'after "%s"\n' "$name" > "$tap_now/test"
+	tap_took "$began"
+}
+
+# tap_took BEGAN - tell how long the last test took, which began then: microseconds
+tap_took() {
+	local tenths=$(((${EPOCHREALTIME/./} - $1) / 100000))
+	printf '# took %d.%d s\n' $((tenths / 10)) $((tenths % 10))
+}
+
+# tap_waits WHAT FILE - note that a test waits, and what its last look said
+tap_waits() {
+	{ echo "it waits: $1"; tail -n 20 "$2"; } > "$tap_now/waiting"
+}
+
+# tap_where DIR - print where a script was that had DIR for $TAP_NOW
+tap_where() {
+	[[ -e $1/test ]] || return 0
+	printf 'it was %s\n' "$(< "$1/test")"
+	[[ ! -s $1/said ]] || tail -n 20 "$1/said"
+	[[ ! -s $1/waiting ]] || tail -n 20 "$1/waiting"
 }
 
 # is WHAT GOT EXPECTED - part of a test
@@ -52,8 +87,10 @@ is() {
 	}
 }
 
-# done_testing - print the plan, and exit
+# done_testing - print what it cost, if tap_cost knows, and the plan, and exit
 done_testing() {
+	! declare -F tap_cost > /dev/null || tap_cost
 	printf '1..%d\n' "$tap_tests"
+	[[ -n ${TAP_NOW-} || -z $tap_now ]] || rm -r "$tap_now"
 	exit $((tap_failed > 0))
 }

@@ -3,6 +3,8 @@
 #
 # chaos: what it is asked in the wrong way costs one clear line, and nothing
 # else; what fails half-way is undone; what exists is told apart
+#
+# cost: boots 1 guests 25 seconds 150
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

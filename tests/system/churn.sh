@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Guests and vifs made and removed again and again, at any moment of their life
+#
+# cost: boots 1 guests 60 seconds 250
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

@@ -5,6 +5,7 @@
 # gets along without, and leaves nothing behind
 #
 # kernels: debug
+# cost: boots 1 guests 10 seconds 300
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What a guest makes of a handle that doesn't lead to its device page
+#
+# cost: boots 1 guests 40 seconds 100
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

@@ -4,6 +4,8 @@
 # A guest whose block frontend misbehaves (hostile/vbd.c), in every way that it
 # knows: a request that makes no sense is answered with an error, broken rules
 # cost it its device, and nobody else loses anything
+#
+# cost: boots 1 guests 6 seconds 150
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

@@ -3,6 +3,8 @@
 #
 # A guest whose network frontend misbehaves (hostile/vif.c), in every way that it
 # knows: it costs it its device, and nobody else anything
+#
+# cost: boots 1 guests 6 seconds 150
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

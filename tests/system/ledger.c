@@ -6,6 +6,9 @@
  *	evtchns N	event channels of dom0
  *	pages N		pages that Xen has free, and those of the grant table
  *
+ * ledger made - how many domains there have ever been, besides dom0: Xen gives
+ * each one the next number
+ *
  * ledger grants - entries of dom0's grant table
  *
  * Nothing tells how many grants Linux has given out. So allocate until the
@@ -74,6 +77,24 @@ static unsigned int used_ports(xc_interface *xch)
 	return used;
 }
 
+/* The number that a domain gets which is made now. */
+static uint32_t next_domid(xc_interface *xch)
+{
+	struct xen_domctl_createdomain create = {
+		.max_vcpus = 1,
+		.max_evtchn_port = 1,
+		.max_grant_frames = 1,
+		.grant_opts = XEN_DOMCTL_GRANT_version(1),
+	};
+	uint32_t domid = 0;
+
+	if (xc_domain_create(xch, &domid, &create))
+		err(1, "xc_domain_create");
+	if (xc_domain_destroy(xch, domid))
+		err(1, "xc_domain_destroy");
+	return domid;
+}
+
 int main(int argc, char **argv)
 {
 	static xc_domaininfo_t domains[MAX_DOMAINS];
@@ -85,6 +106,10 @@ int main(int argc, char **argv)
 		err(1, "xc_interface_open");
 	if (argc == 2 && !strcmp(argv[1], "grants")) {
 		printf("grants %u\n", used_grants(xch));
+		return 0;
+	}
+	if (argc == 2 && !strcmp(argv[1], "made")) {
+		printf("%u\n", next_domid(xch) - 1);
 		return 0;
 	}
 	count = xc_domain_getinfolist(xch, 0, MAX_DOMAINS, domains);

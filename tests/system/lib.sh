@@ -7,6 +7,8 @@
 # Everything waits for a condition with a deadline that only a hang reaches:
 # emulation is slow, and machines are shared.
 
+# The machine that emulates this one has them, too, whatever becomes of this one.
+[[ ! -d /run/rig/logs ]] || TAP_NOW=/run/rig/logs/now
 # shellcheck source-path=SCRIPTDIR source=../tap.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 
@@ -20,6 +22,9 @@ DEADLINE=${DEADLINE:-300}
 BRIDGE=noxsbr0
 HOST_IP=10.0.0.1
 work=$(mktemp -d)
+: > "$work/waited"
+# Nothing is ever to be read from it.
+exec {never}<> <(:)
 trap 'echo "Bail out! ${BASH_SOURCE[0]##*/}:$LINENO failed"' ERR
 
 # What tests don't say otherwise; emulated, PV is several times as fast.
@@ -44,14 +49,20 @@ repetitions() {
 
 # wait_for WHAT COMMAND… - until COMMAND succeeds
 wait_for() {
-	local what=$1 end=$((SECONDS + DEADLINE))
+	local what=$1 end=$((SECONDS + DEADLINE)) tell=$((SECONDS + 5))
 	shift
-	until "$@" > /dev/null 2>&1; do
+	until "$@" > "$work/look" 2>&1; do
 		if ((SECONDS > end)); then
 			echo "waited $DEADLINE s in vain: $what"
+			tail -n 20 "$work/look"
 			return 1
 		fi
-		sleep 0.1
+		if ((SECONDS > tell)); then
+			tap_waits "$what" "$work/look"
+			tell=$((SECONDS + 5))
+		fi
+		# To start sleep(1) would take about as long.
+		read -rt 0.1 -u "$never" || true
 	done
 }
 
@@ -107,10 +118,21 @@ guest_start() {
 }
 
 guest_ready() {
+	local began=${EPOCHREALTIME/./}
 	wait_for "$1 answers" guest-exec -t 60 "$1" true || {
 		tail -n 40 "/var/log/chaos/console-$1.log"
 		return 1
 	}
+	echo "$((${EPOCHREALTIME/./} - began))" >> "$work/waited"
+}
+
+# tap_cost - for done_testing: how many domains were made, also shells and stubs,
+# and how long tests waited for guests that boot
+tap_cost() {
+	printf '# guests: %d, of which %d were waited for, %d s\n' \
+		"$("$SYSTEM/ledger" made)" \
+		"$(awk 'END { print NR }' "$work/waited")" \
+		"$(awk '{ all += $1 } END { print int(all / 1000000) }' "$work/waited")"
 }
 
 # in_guest NAME COMMAND… - the command's output and status

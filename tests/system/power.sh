@@ -3,6 +3,8 @@
 #
 # Power control: guests that do what they are asked for, that can't, that never
 # answer, and that answer wrongly. No chaosd runs.
+#
+# cost: boots 1 guests 20 seconds 200
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

@@ -6,6 +6,7 @@
 #
 # kernels: 6.1
 # xenhost: --vcpus 1 --dom0-memory 1536
+# cost: boots 1 guests 10 seconds 600
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

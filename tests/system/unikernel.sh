@@ -3,6 +3,8 @@
 #
 # A guest that is no Linux, whose frontend has nothing of ours but the header: the
 # example of docs/porting.md, which answers pings
+#
+# cost: boots 1 guests 60 seconds 60
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
