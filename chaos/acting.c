@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "acting.h"
-#include "signals.h"
+#include "util/signal.h"
 
 int act_on_guest(const struct act *act, const char *arg,
 		 const struct options *options)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "asking.h"
-#include "signals.h"
-#include "util.h"
+#include "util/signal.h"
+#include "util/util.h"
 
 /* Of a guest that stops, or a signal, there is no event. */
 #define LOOK_MS		250

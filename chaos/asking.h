@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
-#include "error.h"
 #include "guest.h"
 #include "noxs.h"
+#include "util/error.h"
 #include "xen.h"
 
 /* How long a guest's kernel may take to answer. */

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "error.h"
+#include "util/error.h"
 
 struct guest_config;
 struct json_object;

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include "error.h"
 #include "image.h"
+#include "util/error.h"
 
 /*
  * The command line of a kernel that is in a domain's memory already. The domain

@@ -19,8 +19,8 @@
 
 #include "config.h"
 #include "config_parser.h"
-#include "error.h"
-#include "util.h"
+#include "util/error.h"
+#include "util/util.h"
 
 #define DEFAULT_EVENT_CHANNELS	1023
 #define DEFAULT_GRANT_FRAMES	64

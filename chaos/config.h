@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "uuid.h"
+#include "util/uuid.h"
 
 struct error;
 

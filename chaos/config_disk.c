@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "config.h"
-#include "error.h"
-#include "util.h"
+#include "util/error.h"
+#include "util/util.h"
 
 #define VBD_ID_MAX	65535
 

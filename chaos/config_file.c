@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "config.h"
-#include "error.h"
 #include "net.h"
+#include "util/error.h"
 
 static int read_text(const char *path, char **text, size_t *len,
 		     struct error *err)

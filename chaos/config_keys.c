@@ -9,7 +9,7 @@
 
 #include "config.h"
 #include "config_parser.h"
-#include "error.h"
+#include "util/error.h"
 
 static const char *const action_names[] = {
 	[CONFIG_DESTROY] = "destroy",

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "config.h"
-#include "util.h"
+#include "util/util.h"
 
 #define CONFIG_KEYS_MAX	256
 

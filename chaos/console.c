@@ -12,7 +12,7 @@
 #include "drainer.h"
 #include "guest.h"
 #include "relay.h"
-#include "signals.h"
+#include "util/signal.h"
 
 int console_attach(int sock)
 {

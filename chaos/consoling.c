@@ -25,7 +25,7 @@
 
 #include "consoling.h"
 #include "state.h"
-#include "util.h"
+#include "util/util.h"
 
 #define PERIOD_MS	100
 #define EVENTS_MAX	100

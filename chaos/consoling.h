@@ -10,7 +10,7 @@
 #include <xenevtchn.h>
 #include <xenforeignmemory.h>
 
-#include "error.h"
+#include "util/error.h"
 
 #define CONSOLE_CLIENTS		16
 #define CONSOLE_LOG_MAX		1048576

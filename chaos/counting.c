@@ -13,7 +13,7 @@
 #include "shell.h"
 #include "state.h"
 #include "sysfs.h"
-#include "util.h"
+#include "util/util.h"
 
 #define BATCH		128
 #define PAGES_PER_MB	256

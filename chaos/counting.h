@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "config.h"
-#include "error.h"
+#include "util/error.h"
 #include "xen.h"
 
 /**

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "chaos.h"
-#include "doc.h"
 #include "making.h"
 #include "many.h"
-#include "signals.h"
 #include "trying.h"
+#include "util/json.h"
+#include "util/signal.h"
 
 #define OPT_DRY_RUN	256
 

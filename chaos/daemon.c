@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "daemon.h"
-#include "util.h"
+#include "util/util.h"
 
 #define ANSWER_TIMEOUT_MS	30000
 

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include "error.h"
 #include "state.h"
+#include "util/error.h"
 
 struct json_object;
 

@@ -11,7 +11,7 @@
 #include "domain.h"
 #include "guest.h"
 #include "noxs.h"
-#include "signals.h"
+#include "util/signal.h"
 
 static int check(const struct guest *guest, bool force, struct error *err)
 {

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "device.h"
-#include "signals.h"
-#include "util.h"
+#include "util/signal.h"
+#include "util/util.h"
 
 #define WAIT_STEP_MS	500
 

@@ -7,9 +7,9 @@
 
 #include "chaos.h"
 #include "config.h"
-#include "error.h"
 #include "guest.h"
 #include "noxs.h"
+#include "util/error.h"
 #include "xen.h"
 
 /**

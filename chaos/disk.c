@@ -18,9 +18,9 @@
 #include "disk.h"
 #include "disk_use.h"
 #include "loop.h"
-#include "signals.h"
 #include "state.h"
-#include "util.h"
+#include "util/signal.h"
+#include "util/util.h"
 
 #define SECTOR_SIZE	512
 #define BUSY_WAIT_MS	5000

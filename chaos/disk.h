@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "config.h"
-#include "error.h"
 #include "noxs.h"
+#include "util/error.h"
 
 /**
  * disk_check() - see whether what is behind block devices is there

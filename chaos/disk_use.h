@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "error.h"
 #include "noxs.h"
+#include "util/error.h"
 
 /**
  * disk_use_check() - see that nobody uses what a new block device would use

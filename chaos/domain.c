@@ -13,7 +13,7 @@
 #include "domain.h"
 #include "drainer.h"
 #include "sched.h"
-#include "util.h"
+#include "util/util.h"
 
 #define PAGES_PER_MB		256
 #define KB_PER_PAGE		4

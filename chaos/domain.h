@@ -7,9 +7,9 @@
 
 #include "config.h"
 #include "domain_type.h"
-#include "error.h"
 #include "image.h"
 #include "noxs.h"
+#include "util/error.h"
 #include "xen.h"
 
 /**

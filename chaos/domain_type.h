@@ -7,7 +7,7 @@
 #include <xenguest.h>
 
 #include "config.h"
-#include "error.h"
+#include "util/error.h"
 #include "xen.h"
 
 /**

@@ -25,7 +25,7 @@
 
 #include "daemon.h"
 #include "drainer.h"
-#include "util.h"
+#include "util/util.h"
 #include "xen.h"
 
 #define START_TIMEOUT_MS	60000

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "consoling.h"
-#include "error.h"
+#include "util/error.h"
 
 /* The name under which the program is the drainer, also in ps. */
 #define DRAINER_NAME	"chaos-console"

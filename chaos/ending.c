@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ending.h"
-#include "util.h"
+#include "util/util.h"
 
 const char *ending_name(enum ending ending)
 {

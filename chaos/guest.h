@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "error.h"
 #include "state.h"
+#include "util/error.h"
 #include "xen.h"
 
 /**

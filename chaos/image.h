@@ -4,7 +4,7 @@
 
 #include "config.h"
 #include "domain_type.h"
-#include "error.h"
+#include "util/error.h"
 #include "xen.h"
 
 /**

@@ -12,10 +12,10 @@
 
 #include "chaos.h"
 #include "consoling.h"
-#include "doc.h"
 #include "guest.h"
 #include "sched.h"
 #include "sysfs.h"
+#include "util/json.h"
 
 #define PAGES_PER_MB	256
 #define NS_PER_S	1e9

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "error.h"
+#include "util/error.h"
 
 /**
  * struct loop_file - what is behind a loop device

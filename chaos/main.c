@@ -11,7 +11,7 @@
 
 #include "chaos.h"
 #include "drainer.h"
-#include "util.h"
+#include "util/util.h"
 
 static const struct command *const commands[] = {
 	&create_command,

@@ -23,7 +23,7 @@
 #include "net.h"
 #include "sched.h"
 #include "shelling.h"
-#include "signals.h"
+#include "util/signal.h"
 
 #define DOMID_TRIES	4
 

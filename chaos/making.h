@@ -6,11 +6,11 @@
 
 #include "config.h"
 #include "domain.h"
-#include "error.h"
 #include "image.h"
 #include "noxs.h"
 #include "shell.h"
 #include "state.h"
+#include "util/error.h"
 #include "xen.h"
 
 /**

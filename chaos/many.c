@@ -15,8 +15,8 @@
 #include "many.h"
 #include "net.h"
 #include "removing.h"
-#include "signals.h"
-#include "util.h"
+#include "util/signal.h"
+#include "util/util.h"
 
 #define WORKERS_MIN	2
 #define WORKERS_MAX	16

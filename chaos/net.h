@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "config.h"
-#include "error.h"
 #include "noxs.h"
+#include "util/error.h"
 
 /**
  * net_name() - the usual name of the host's interface to a guest

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "netlink.h"
-#include "util.h"
+#include "util/util.h"
 
 int netlink_open(struct nl_sock **sock, struct error *err)
 {

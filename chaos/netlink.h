@@ -5,7 +5,7 @@
 #include <net/if.h>
 
 #include "config.h"
-#include "error.h"
+#include "util/error.h"
 
 struct nl_sock;
 

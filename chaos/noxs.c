@@ -17,7 +17,7 @@
 #include <xen/noxs.h>
 
 #include "noxs.h"
-#include "util.h"
+#include "util/util.h"
 
 #define LIST_TRIES	8
 

@@ -8,8 +8,8 @@
 #include <sys/types.h>
 #include <xen/interface/io/noxs.h>
 
-#include "error.h"
-#include "uuid.h"
+#include "util/error.h"
+#include "util/uuid.h"
 
 /**
  * struct noxs - an open /dev/xen/noxs

@@ -13,12 +13,12 @@
 
 #include "chaos.h"
 #include "daemon.h"
-#include "doc.h"
 #include "image.h"
 #include "making.h"
 #include "pooling.h"
 #include "shelling.h"
-#include "signals.h"
+#include "util/json.h"
+#include "util/signal.h"
 
 /**
  * struct pool_args - what the user asked for

@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "doc.h"
 #include "net.h"
 #include "pooling.h"
 #include "state.h"
+#include "util/json.h"
 
 #define LOCK_FILE	CHAOS_RUN_DIR "/pools.lock"
 #define NS_PER_S	1000000000LL

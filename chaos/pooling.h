@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 #include "config.h"
-#include "error.h"
 #include "flavour.h"
-#include "uuid.h"
+#include "util/error.h"
+#include "util/uuid.h"
 
 #define POOLS_MAX		16
 #define POOL_COUNT_MAX		256

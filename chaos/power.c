@@ -14,8 +14,8 @@
 #include "daemon.h"
 #include "domain.h"
 #include "restarting.h"
-#include "signals.h"
-#include "util.h"
+#include "util/signal.h"
+#include "util/util.h"
 
 /* How long a guest may take if the user didn't say. */
 #define FORCE_WAIT_MS	60000

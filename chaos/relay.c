@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "relay.h"
-#include "util.h"
+#include "util/util.h"
 
 #define ESCAPE		0x1d	/* ^] */
 #define CHUNK		4096	/* what a pipe that can be written takes at once */

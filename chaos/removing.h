@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "error.h"
+#include "util/error.h"
 #include "xen.h"
 
 /**

@@ -16,14 +16,14 @@
 
 #include "chaos.h"
 #include "daemon.h"
-#include "doc.h"
 #include "ending.h"
 #include "making.h"
 #include "noxs.h"
 #include "relay.h"
 #include "removing.h"
-#include "signals.h"
-#include "util.h"
+#include "util/json.h"
+#include "util/signal.h"
+#include "util/util.h"
 
 #define LOOK_MS			500
 #define LAST_WORDS_MS		3000

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "sched.h"
-#include "util.h"
+#include "util/util.h"
 
 /**
  * struct share - how much of the host's CPUs a domain gets

@@ -3,7 +3,7 @@
 #define CHAOS_SCHED_H
 
 #include "config.h"
-#include "error.h"
+#include "util/error.h"
 #include "xen.h"
 
 /**

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "doc.h"
 #include "shell.h"
+#include "util/json.h"
 
 #define MAC_TEXT	18
 #define FILE_NUMBERS	5

@@ -7,10 +7,10 @@
 
 #include "cmdline.h"
 #include "config.h"
-#include "error.h"
 #include "flavour.h"
 #include "state.h"
-#include "uuid.h"
+#include "util/error.h"
+#include "util/uuid.h"
 
 /*
  * A shell is a domain that was made ahead, and is nobody's yet: it has all that

@@ -21,7 +21,7 @@
 #include "noxs.h"
 #include "pooling.h"
 #include "shelling.h"
-#include "util.h"
+#include "util/util.h"
 
 #define FILLING_FILE		CHAOS_RUN_DIR "/filling"
 #define FILLING_TIMEOUT_MS	120000

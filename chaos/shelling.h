@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "config.h"
-#include "error.h"
 #include "shell.h"
 #include "state.h"
+#include "util/error.h"
 #include "xen.h"
 
 /**

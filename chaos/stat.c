@@ -13,8 +13,8 @@
 
 #include "chaos.h"
 #include "counting.h"
-#include "doc.h"
-#include "util.h"
+#include "util/json.h"
+#include "util/util.h"
 
 #define DEFAULT_INTERVAL_MS	1000
 

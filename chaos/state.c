@@ -20,9 +20,9 @@
 #include <unistd.h>
 #include <xen/interface/io/noxs.h>
 
-#include "doc.h"
 #include "state.h"
-#include "util.h"
+#include "util/json.h"
+#include "util/util.h"
 
 #define NAMES_DIR	CHAOS_RUN_DIR "/names"
 #define DOMAINS_DIR	CHAOS_RUN_DIR "/domains"

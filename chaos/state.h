@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "config.h"
-#include "error.h"
-#include "uuid.h"
+#include "util/error.h"
+#include "util/uuid.h"
 
 struct json_object;
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "error.h"
+#include "util/error.h"
 
 /**
  * struct sysfs_device - a guest's device, as the host's sysfs has it

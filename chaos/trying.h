@@ -3,7 +3,7 @@
 #define CHAOS_TRYING_H
 
 #include "config.h"
-#include "error.h"
+#include "util/error.h"
 
 struct json_object;
 

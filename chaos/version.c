@@ -9,9 +9,9 @@
 #include <sys/utsname.h>
 
 #include "chaos.h"
-#include "doc.h"
 #include "noxs.h"
-#include "util.h"
+#include "util/json.h"
+#include "util/util.h"
 #include "xen.h"
 
 static void add_xen(struct json_object *doc, bool verbose)

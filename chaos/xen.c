@@ -13,7 +13,7 @@
 #include <string.h>
 #include <xentoollog.h>
 
-#include "util.h"
+#include "util/util.h"
 #include "xen.h"
 
 #define LIST_BATCH	512

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <xenctrl.h>
 
-#include "error.h"
-#include "uuid.h"
+#include "util/error.h"
+#include "util/uuid.h"
 
 /**
  * struct xen - access to the hypervisor

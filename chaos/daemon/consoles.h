@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../error.h"
 #include "../state.h"
+#include "util/error.h"
 
 /**
  * consoles_open() - serve a guest's console

@@ -18,13 +18,13 @@
 
 #include "../noxs.h"
 #include "../state.h"
-#include "../util.h"
 #include "consoles.h"
 #include "guests.h"
 #include "jobs.h"
 #include "policy.h"
 #include "pools.h"
 #include "server.h"
+#include "util/util.h"
 #include "working.h"
 
 #define DOMIDS		32768

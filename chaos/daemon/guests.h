@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include "../error.h"
 #include "../xen.h"
+#include "util/error.h"
 
 /**
  * guests_init() - begin to know the guests

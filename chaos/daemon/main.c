@@ -22,7 +22,6 @@
 
 #include "../chaos.h"
 #include "../drainer.h"
-#include "../signals.h"
 #include "../state.h"
 #include "consoles.h"
 #include "guests.h"
@@ -30,6 +29,7 @@
 #include "loop.h"
 #include "pools.h"
 #include "server.h"
+#include "util/signal.h"
 #include "watching.h"
 #include "working.h"
 

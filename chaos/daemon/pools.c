@@ -17,12 +17,12 @@
 #include "../chaos.h"
 #include "../pooling.h"
 #include "../shell.h"
-#include "../util.h"
 #include "guests.h"
 #include "jobs.h"
 #include "policy.h"
 #include "pools.h"
 #include "server.h"
+#include "util/util.h"
 #include "working.h"
 
 #define DOMIDS		32768

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "../daemon.h"
-#include "../util.h"
 #include "protocol.h"
+#include "util/util.h"
 
 #define DEPTH_MAX	4
 #define DOMIDS		0x7ff0	/* Xen's DOMID_FIRST_RESERVED */

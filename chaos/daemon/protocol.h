@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../error.h"
-#include "../uuid.h"
+#include "util/error.h"
+#include "util/uuid.h"
 
 /**
  * enum request_command - what a client wants; see chaos/daemon.h

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "../chaos.h"
-#include "../util.h"
 #include "consoles.h"
 #include "guests.h"
 #include "jobs.h"
@@ -15,6 +14,7 @@
 #include "protocol.h"
 #include "requests.h"
 #include "server.h"
+#include "util/util.h"
 #include "watching.h"
 
 struct json_object *request_refusal(int ret, const struct error *err)

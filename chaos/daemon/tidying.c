@@ -24,8 +24,8 @@
 #include "../noxs.h"
 #include "../shelling.h"
 #include "../state.h"
-#include "../util.h"
 #include "tidying.h"
+#include "util/util.h"
 
 #define STOP_TRIES	250
 #define STOP_STEP_MS	20

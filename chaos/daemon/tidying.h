@@ -2,8 +2,8 @@
 #ifndef CHAOSD_TIDYING_H
 #define CHAOSD_TIDYING_H
 
-#include "../error.h"
 #include "../xen.h"
+#include "util/error.h"
 
 /**
  * tidy_all() - remove all that killed processes have left over

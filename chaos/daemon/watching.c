@@ -14,10 +14,10 @@
 
 #include "../noxs.h"
 #include "../shell.h"
-#include "../util.h"
 #include "guests.h"
 #include "loop.h"
 #include "server.h"
+#include "util/util.h"
 #include "watching.h"
 
 #define LOOK_MS		500

@@ -16,9 +16,9 @@
 #include "../guest.h"
 #include "../restarting.h"
 #include "../shelling.h"
-#include "../util.h"
 #include "requests.h"
 #include "tidying.h"
+#include "util/util.h"
 #include "working.h"
 
 enum argument {

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #include "../../chaos/config.h"
-#include "../../chaos/error.h"
+#include "util/error.h"
 
 static void check_vif(const struct vif_config *vif)
 {

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #include "../../chaos/config.h"
-#include "../../chaos/error.h"
+#include "util/error.h"
 
 static void check_disk(const struct disk_config *disk)
 {

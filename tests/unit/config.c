@@ -3,7 +3,7 @@
 #include "harness.h"
 
 #include "../../chaos/config.h"
-#include "../../chaos/error.h"
+#include "util/error.h"
 
 /* What every file needs. */
 #define BASE	"name='g1'\nkernel='/boot/vmlinuz'\nmemory=64\n"

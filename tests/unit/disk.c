@@ -5,7 +5,7 @@
 #include <limits.h>
 
 #include "../../chaos/config.h"
-#include "../../chaos/error.h"
+#include "util/error.h"
 
 FILE *__real_open_memstream(char **text, size_t *size);
 FILE *__wrap_open_memstream(char **text, size_t *size);

@@ -6,8 +6,8 @@
 #include "harness.h"
 
 #include "../../chaos/config.h"
-#include "../../chaos/error.h"
 #include "../../chaos/flavour.h"
+#include "util/error.h"
 
 #define CORE	"name = 'a'\nkernel = '/k'\nmemory = 32\n"
 #define VIF	"vif = [ 'bridge=b' ]\n"

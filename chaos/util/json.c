@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "doc.h"
+#include "util/json.h"
 
 void doc_text(struct json_object *doc, const char *key, const char *text)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_DOC_H
-#define CHAOS_DOC_H
+#ifndef CHAOS_UTIL_JSON_H
+#define CHAOS_UTIL_JSON_H
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -56,4 +56,4 @@ const char *doc_get_text(struct json_object *doc, const char *key);
  */
 int64_t doc_get_number(struct json_object *doc, const char *key);
 
-#endif /* CHAOS_DOC_H */
+#endif /* CHAOS_UTIL_JSON_H */

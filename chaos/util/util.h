@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_UTIL_H
-#define CHAOS_UTIL_H
+#ifndef CHAOS_UTIL_UTIL_H
+#define CHAOS_UTIL_UTIL_H
 
 #include <stdint.h>
 #include <time.h>
@@ -34,4 +34,4 @@ static inline void sleep_ms(unsigned int ms)
 	nanosleep(&time, NULL);
 }
 
-#endif /* CHAOS_UTIL_H */
+#endif /* CHAOS_UTIL_UTIL_H */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "uuid.h"
+#include "util/uuid.h"
 
 char *uuid_format(const uint8_t *uuid, char *text)
 {

@@ -5,8 +5,8 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 
-#include "signals.h"
-#include "util.h"
+#include "util/signal.h"
+#include "util/util.h"
 
 static const int fatal[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 

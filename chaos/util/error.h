@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_ERROR_H
-#define CHAOS_ERROR_H
+#ifndef CHAOS_UTIL_ERROR_H
+#define CHAOS_UTIL_ERROR_H
 
-#include "util.h"
+#include "util/util.h"
 
 /**
  * struct error - why something failed, in words
@@ -51,4 +51,4 @@ int error_no_memory(struct error *err);
  */
 void error_clean(char *text);
 
-#endif /* CHAOS_ERROR_H */
+#endif /* CHAOS_UTIL_ERROR_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_UUID_H
-#define CHAOS_UUID_H
+#ifndef CHAOS_UTIL_UUID_H
+#define CHAOS_UTIL_UUID_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,4 +26,4 @@ char *uuid_format(const uint8_t *uuid, char *text);
  */
 bool uuid_parse(const char *text, uint8_t *uuid);
 
-#endif /* CHAOS_UUID_H */
+#endif /* CHAOS_UTIL_UUID_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_SIGNALS_H
-#define CHAOS_SIGNALS_H
+#ifndef CHAOS_UTIL_SIGNAL_H
+#define CHAOS_UTIL_SIGNAL_H
 
 #include <stdbool.h>
 
@@ -31,4 +31,4 @@ bool signals_pending(void);
  */
 int signals_fd(void);
 
-#endif /* CHAOS_SIGNALS_H */
+#endif /* CHAOS_UTIL_SIGNAL_H */
