@@ -13,7 +13,7 @@
 #include <xenguest.h>
 
 #include "cmdline.h"
-#include "config.h"
+#include "config/config.h"
 
 #define ROOM	(CONFIG_CMDLINE_MAX + 1)
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "chaos.h"
-#include "config.h"
+#include "config/config.h"
 
 bool options_take(struct options *options, int opt)
 {

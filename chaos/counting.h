@@ -5,7 +5,7 @@
 #include <net/if.h>
 #include <stdint.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "util/error.h"
 #include "xen.h"
 

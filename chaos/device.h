@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "chaos.h"
-#include "config.h"
+#include "config/config.h"
 #include "guest.h"
 #include "noxs.h"
 #include "util/error.h"

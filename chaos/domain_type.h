@@ -6,7 +6,7 @@
 #include <xenctrl.h>
 #include <xenguest.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "util/error.h"
 #include "xen.h"
 

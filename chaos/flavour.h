@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "config.h"
+#include "config/config.h"
 
 /**
  * struct file_id - what a file is, so that another one isn't taken for it

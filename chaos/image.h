@@ -2,7 +2,7 @@
 #ifndef CHAOS_IMAGE_H
 #define CHAOS_IMAGE_H
 
-#include "config.h"
+#include "config/config.h"
 #include "domain_type.h"
 #include "util/error.h"
 #include "xen.h"

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "domain.h"
 #include "image.h"
 #include "noxs.h"

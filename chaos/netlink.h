@@ -4,7 +4,7 @@
 
 #include <net/if.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "util/error.h"
 
 struct nl_sock;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "flavour.h"
 #include "util/error.h"
 #include "util/uuid.h"

@@ -2,7 +2,7 @@
 #ifndef CHAOS_SCHED_H
 #define CHAOS_SCHED_H
 
-#include "config.h"
+#include "config/config.h"
 #include "util/error.h"
 #include "xen.h"
 

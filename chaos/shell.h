@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "cmdline.h"
-#include "config.h"
+#include "config/config.h"
 #include "flavour.h"
 #include "state.h"
 #include "util/error.h"

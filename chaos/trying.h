@@ -2,7 +2,7 @@
 #ifndef CHAOS_TRYING_H
 #define CHAOS_TRYING_H
 
-#include "config.h"
+#include "config/config.h"
 #include "util/error.h"
 
 struct json_object;

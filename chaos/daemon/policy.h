@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "../config.h"
+#include "config/config.h"
 
 /*
  * A guest that ends soon after its start, again and again, is made again later

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "../../chaos/config.h"
+#include "config/config.h"
 #include "util/error.h"
 
 static void check_disk(const struct disk_config *disk)

@@ -7,7 +7,7 @@
 #include <xenguest.h>
 
 #include "../../chaos/cmdline.h"
-#include "../../chaos/config.h"
+#include "config/config.h"
 
 #define ROOM	(CONFIG_CMDLINE_MAX + 1)
 #define DOMID	7

@@ -5,8 +5,8 @@
  */
 #include "harness.h"
 
-#include "../../chaos/config.h"
 #include "../../chaos/flavour.h"
+#include "config/config.h"
 #include "util/error.h"
 
 #define CORE	"name = 'a'\nkernel = '/k'\nmemory = 32\n"

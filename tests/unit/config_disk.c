@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* chaos/config_disk.c: what the description of a disk means. */
+/* chaos/config/disk.c: what the description of a disk means. */
 #include "harness.h"
 
 #include <limits.h>
 
-#include "../../chaos/config.h"
+#include "config/config.h"
 #include "util/error.h"
 
 FILE *__real_open_memstream(char **text, size_t *size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Configuration files: the syntax of xl.cfg, which libxlutil parses, and, in
- * config_keys.c, a table that says for each key whether it counts, makes no
+ * keys.c, a table that says for each key whether it counts, makes no
  * difference, or would make a guest other than the one asked for. Nothing here
  * talks to Xen or changes anything outside of its arguments.
  *
@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
-#include "config_parser.h"
+#include "config/config.h"
+#include "config/parser.h"
 #include "util/error.h"
 #include "util/util.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_CONFIG_H
-#define CHAOS_CONFIG_H
+#ifndef CHAOS_CONFIG_CONFIG_H
+#define CHAOS_CONFIG_CONFIG_H
 
 #include <limits.h>
 #include <net/if.h>
@@ -310,4 +310,4 @@ int config_parse_disk(const char *spec, struct disk_config *disk,
  */
 bool config_parse_vdev(const char *vdev, unsigned int *id);
 
-#endif /* CHAOS_CONFIG_H */
+#endif /* CHAOS_CONFIG_CONFIG_H */

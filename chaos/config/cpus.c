@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_parser.h"
+#include "config/parser.h"
 
 #define WANTED	"must be \"all\", or CPUs like \"0-3,8,^2\""
 

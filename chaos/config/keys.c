@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
-#include "config_parser.h"
+#include "config/config.h"
+#include "config/parser.h"
 #include "util/error.h"
 
 static const char *const action_names[] = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* chaos/config*.c, uuid.c, error.c: what a guest's file means. */
+/* chaos/config, and of chaos/util uuid.c and error.c: what a guest's file means. */
 #include "harness.h"
 
-#include "../../chaos/config.h"
+#include "config/config.h"
 #include "util/error.h"
 
 /* What every file needs. */

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "util/util.h"
 
 #define CONFIG_KEYS_MAX	256
