@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "guest.h"
-#include "noxs.h"
+#include "host/noxs.h"
 #include "util/error.h"
 #include "xen.h"
 

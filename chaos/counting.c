@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "counting.h"
-#include "noxs.h"
+#include "host/noxs.h"
+#include "host/sysfs.h"
 #include "shell.h"
 #include "state.h"
-#include "sysfs.h"
 #include "util/util.h"
 
 #define BATCH		128

@@ -10,7 +10,7 @@
 #include "chaos.h"
 #include "domain.h"
 #include "guest.h"
-#include "noxs.h"
+#include "host/noxs.h"
 #include "util/signal.h"
 
 static int check(const struct guest *guest, bool force, struct error *err)

@@ -8,7 +8,7 @@
 #include "chaos.h"
 #include "config/config.h"
 #include "guest.h"
-#include "noxs.h"
+#include "host/noxs.h"
 #include "util/error.h"
 #include "xen.h"
 

@@ -7,8 +7,8 @@
 
 #include "config/config.h"
 #include "domain_type.h"
+#include "host/noxs.h"
 #include "image.h"
-#include "noxs.h"
 #include "util/error.h"
 #include "xen.h"
 

@@ -11,7 +11,7 @@
 
 #include "domain.h"
 #include "guest.h"
-#include "noxs.h"
+#include "host/noxs.h"
 #include "shell.h"
 
 #define LOCK_TIMEOUT_MS	60000

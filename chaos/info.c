@@ -13,8 +13,8 @@
 #include "chaos.h"
 #include "consoling.h"
 #include "guest.h"
+#include "host/sysfs.h"
 #include "sched.h"
-#include "sysfs.h"
 #include "util/json.h"
 
 #define PAGES_PER_MB	256

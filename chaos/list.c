@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "chaos.h"
-#include "noxs.h"
+#include "host/noxs.h"
 #include "shell.h"
 #include "state.h"
 #include "xen.h"

@@ -6,8 +6,8 @@
 
 #include "config/config.h"
 #include "domain.h"
+#include "host/noxs.h"
 #include "image.h"
-#include "noxs.h"
 #include "shell.h"
 #include "state.h"
 #include "util/error.h"

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "host/vif.h"
 #include "many.h"
-#include "net.h"
 #include "removing.h"
 #include "util/signal.h"
 #include "util/util.h"

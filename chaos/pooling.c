@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "net.h"
+#include "host/vif.h"
 #include "pooling.h"
 #include "state.h"
 #include "util/json.h"

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "domain.h"
+#include "host/vif.h"
 #include "making.h"
-#include "net.h"
 #include "restarting.h"
 #include "state.h"
 

@@ -16,9 +16,9 @@
 
 #include "chaos.h"
 #include "domain.h"
+#include "host/noxs.h"
+#include "host/vif.h"
 #include "image.h"
-#include "net.h"
-#include "noxs.h"
 #include "pooling.h"
 #include "shelling.h"
 #include "util/util.h"

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "blockdev.h"
 #include "chaos.h"
 #include "device.h"
-#include "disk.h"
+#include "host/blockdev.h"
+#include "host/vbd.h"
 
 static int parse_vbd(const char *spec, struct device_args *args,
 		     struct error *err)

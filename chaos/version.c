@@ -9,7 +9,7 @@
 #include <sys/utsname.h>
 
 #include "chaos.h"
-#include "noxs.h"
+#include "host/noxs.h"
 #include "util/json.h"
 #include "util/util.h"
 #include "xen.h"

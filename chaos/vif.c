@@ -10,8 +10,8 @@
 
 #include "chaos.h"
 #include "device.h"
-#include "net.h"
-#include "netlink.h"
+#include "host/netlink.h"
+#include "host/vif.h"
 
 /* The lowest number that the kernel doesn't have. */
 static int choose_id(struct device_access *access, struct vif_config *vif,

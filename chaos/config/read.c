@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "config/config.h"
-#include "net.h"
+#include "host/vif.h"
 #include "util/error.h"
 
 static int read_text(const char *path, char **text, size_t *len,

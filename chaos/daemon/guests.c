@@ -16,10 +16,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "../noxs.h"
 #include "../state.h"
 #include "consoles.h"
 #include "guests.h"
+#include "host/noxs.h"
 #include "jobs.h"
 #include "policy.h"
 #include "pools.h"

@@ -21,9 +21,9 @@
 
 #include "../domain.h"
 #include "../guest.h"
-#include "../noxs.h"
 #include "../shelling.h"
 #include "../state.h"
+#include "host/noxs.h"
 #include "tidying.h"
 #include "util/util.h"
 

@@ -12,9 +12,9 @@
 #include <xen/xen.h>
 #include <xenevtchn.h>
 
-#include "../noxs.h"
 #include "../shell.h"
 #include "guests.h"
+#include "host/noxs.h"
 #include "loop.h"
 #include "server.h"
 #include "util/util.h"

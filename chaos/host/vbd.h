@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_DISK_H
-#define CHAOS_DISK_H
+#ifndef CHAOS_HOST_VBD_H
+#define CHAOS_HOST_VBD_H
 
 #include <stdint.h>
 
 #include "config/config.h"
-#include "noxs.h"
+#include "host/noxs.h"
 #include "util/error.h"
 
 /**
@@ -50,4 +50,4 @@ int disk_attach(struct noxs *noxs, uint32_t domid,
 int disk_resize(struct noxs *noxs, uint32_t domid, unsigned int id,
 		uint64_t *size, struct error *err);
 
-#endif /* CHAOS_DISK_H */
+#endif /* CHAOS_HOST_VBD_H */

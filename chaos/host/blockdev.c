@@ -10,7 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "blockdev.h"
+#include "host/blockdev.h"
 
 int blockdev_name(dev_t dev, char *name)
 {

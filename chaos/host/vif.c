@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "net.h"
-#include "netlink.h"
-#include "sysfs.h"
+#include "host/netlink.h"
+#include "host/sysfs.h"
+#include "host/vif.h"
 
 void net_name(uint32_t domid, unsigned int id, char *name)
 {

@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "blockdev.h"
-#include "disk_use.h"
-#include "loop.h"
+#include "host/blockdev.h"
+#include "host/in-use.h"
+#include "host/loop.h"
 
 /* Loop devices may have loop devices behind them, but not without an end. */
 #define LOOP_DEPTH	8

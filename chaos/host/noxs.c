@@ -16,7 +16,7 @@
 #include <xen/interface/io/noxs.h>
 #include <xen/noxs.h>
 
-#include "noxs.h"
+#include "host/noxs.h"
 #include "util/util.h"
 
 #define LIST_TRIES	8

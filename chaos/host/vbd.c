@@ -14,10 +14,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "blockdev.h"
-#include "disk.h"
-#include "disk_use.h"
-#include "loop.h"
+#include "host/blockdev.h"
+#include "host/in-use.h"
+#include "host/loop.h"
+#include "host/vbd.h"
 #include "state.h"
 #include "util/signal.h"
 #include "util/util.h"

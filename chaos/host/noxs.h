@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_NOXS_H
-#define CHAOS_NOXS_H
+#ifndef CHAOS_HOST_NOXS_H
+#define CHAOS_HOST_NOXS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -333,4 +333,4 @@ bool noxs_is_handle(const uint8_t *handle);
  */
 int noxs_early_handle(uint8_t *handle, struct error *err);
 
-#endif /* CHAOS_NOXS_H */
+#endif /* CHAOS_HOST_NOXS_H */

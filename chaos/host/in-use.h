@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_DISK_USE_H
-#define CHAOS_DISK_USE_H
+#ifndef CHAOS_HOST_IN_USE_H
+#define CHAOS_HOST_IN_USE_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "noxs.h"
+#include "host/noxs.h"
 #include "util/error.h"
 
 /**
@@ -26,4 +26,4 @@
 int disk_use_check(struct noxs *noxs, const struct stat *target, bool readonly,
 		   struct error *err);
 
-#endif /* CHAOS_DISK_USE_H */
+#endif /* CHAOS_HOST_IN_USE_H */

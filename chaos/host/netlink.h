@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_NETLINK_H
-#define CHAOS_NETLINK_H
+#ifndef CHAOS_HOST_NETLINK_H
+#define CHAOS_HOST_NETLINK_H
 
 #include <net/if.h>
 
@@ -66,4 +66,4 @@ int netlink_plug(struct nl_sock *sock, const char *netdev,
  */
 void netlink_bridge(struct nl_sock *sock, const char *netdev, char *bridge);
 
-#endif /* CHAOS_NETLINK_H */
+#endif /* CHAOS_HOST_NETLINK_H */

@@ -18,8 +18,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "blockdev.h"
-#include "loop.h"
+#include "host/blockdev.h"
+#include "host/loop.h"
 
 #define LOOP_CONTROL	"/dev/loop-control"
 #define ATTACH_TRIES	64

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* chaos/loop.c: loop devices, of a kernel that is played here. */
+/* chaos/host/loop.c: loop devices, of a kernel that is played here. */
 #include "harness.h"
 
 #include <fcntl.h>
@@ -9,8 +9,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "../../chaos/blockdev.h"
-#include "../../chaos/loop.h"
+#include "host/blockdev.h"
+#include "host/loop.h"
 
 #define CONTROL	1000
 #define DEVICE	1001

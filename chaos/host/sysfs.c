@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sysfs.h"
+#include "host/sysfs.h"
 
 #define DEVICES_DIR	"/sys/bus/noxs-backend/devices"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_BLOCKDEV_H
-#define CHAOS_BLOCKDEV_H
+#ifndef CHAOS_HOST_BLOCKDEV_H
+#define CHAOS_HOST_BLOCKDEV_H
 
 #include <limits.h>
 #include <sys/types.h>
@@ -24,4 +24,4 @@ int blockdev_name(dev_t dev, char *name);
  */
 int blockdev_open(dev_t dev);
 
-#endif /* CHAOS_BLOCKDEV_H */
+#endif /* CHAOS_HOST_BLOCKDEV_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_LOOP_H
-#define CHAOS_LOOP_H
+#ifndef CHAOS_HOST_LOOP_H
+#define CHAOS_HOST_LOOP_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -66,4 +66,4 @@ int loop_list(dev_t **devs);
  */
 int loop_resize(dev_t dev);
 
-#endif /* CHAOS_LOOP_H */
+#endif /* CHAOS_HOST_LOOP_H */

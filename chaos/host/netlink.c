@@ -8,7 +8,7 @@
 #include <netlink/route/link.h>
 #include <string.h>
 
-#include "netlink.h"
+#include "host/netlink.h"
 #include "util/util.h"
 
 int netlink_open(struct nl_sock **sock, struct error *err)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* chaos/disk_use.c: who uses a block device or a file, and who may as well. */
+/* chaos/host/in-use.c: who uses a block device or a file, and who may as well. */
 #include "harness.h"
 
 #include <sys/sysmacros.h>
 
-#include "../../chaos/blockdev.h"
-#include "../../chaos/disk_use.h"
-#include "../../chaos/loop.h"
+#include "host/blockdev.h"
+#include "host/in-use.h"
+#include "host/loop.h"
 
 /* What the host has, and guests: the functions below say so. */
 static struct noxs_dev vbds[4];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_SYSFS_H
-#define CHAOS_SYSFS_H
+#ifndef CHAOS_HOST_SYSFS_H
+#define CHAOS_HOST_SYSFS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,4 +75,4 @@ uint64_t sysfs_count(const struct sysfs_device *device, const char *name);
  */
 bool sysfs_netdev(const struct sysfs_device *device, char *name);
 
-#endif /* CHAOS_SYSFS_H */
+#endif /* CHAOS_HOST_SYSFS_H */

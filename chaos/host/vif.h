@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_NET_H
-#define CHAOS_NET_H
+#ifndef CHAOS_HOST_VIF_H
+#define CHAOS_HOST_VIF_H
 
 #include <stdint.h>
 
 #include "config/config.h"
-#include "noxs.h"
+#include "host/noxs.h"
 #include "util/error.h"
 
 /**
@@ -82,4 +82,4 @@ int net_plug(uint32_t domid, const struct vif_config *vif, struct error *err);
 int net_attach(struct noxs *noxs, uint32_t domid, const struct vif_config *vif,
 	       struct error *err);
 
-#endif /* CHAOS_NET_H */
+#endif /* CHAOS_HOST_VIF_H */
