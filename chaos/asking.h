@@ -7,7 +7,7 @@
 #include "guest.h"
 #include "host/noxs.h"
 #include "util/error.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 /* How long a guest's kernel may take to answer. */
 #define ASK_TIMEOUT_MS	10000

@@ -7,7 +7,7 @@
 
 #include "config/config.h"
 #include "util/error.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 /**
  * struct device_counts - what has gone through a device, as its guest sees it

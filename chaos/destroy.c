@@ -8,10 +8,10 @@
 #include <stdlib.h>
 
 #include "chaos.h"
-#include "domain.h"
 #include "guest.h"
 #include "host/noxs.h"
 #include "util/signal.h"
+#include "xen/domain.h"
 
 static int check(const struct guest *guest, bool force, struct error *err)
 {

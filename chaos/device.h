@@ -10,7 +10,7 @@
 #include "guest.h"
 #include "host/noxs.h"
 #include "util/error.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 /**
  * struct device_access - what each of a device command's actions needs

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "chaos.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 #define FIRST_SIZE	32768
 #define LOG_MAX		(64 << 20)

@@ -26,7 +26,7 @@
 #include "daemon.h"
 #include "drainer.h"
 #include "util/util.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 #define START_TIMEOUT_MS	60000
 #define STOP_TIMEOUT_MS		3000

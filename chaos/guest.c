@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
 #include "guest.h"
 #include "host/noxs.h"
 #include "shell.h"
+#include "xen/domain.h"
 
 #define LOCK_TIMEOUT_MS	60000
 

@@ -7,7 +7,7 @@
 
 #include "state.h"
 #include "util/error.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 /**
  * struct guest - a guest that a command is about

@@ -14,8 +14,8 @@
 #include "consoling.h"
 #include "guest.h"
 #include "host/sysfs.h"
-#include "sched.h"
 #include "util/json.h"
+#include "xen/sched.h"
 
 #define PAGES_PER_MB	256
 #define NS_PER_S	1e9

@@ -14,7 +14,7 @@
 #include "host/noxs.h"
 #include "shell.h"
 #include "state.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 #define BATCH		128
 #define PAGES_PER_MB	256

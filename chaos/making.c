@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmdline.h"
 #include "daemon.h"
 #include "device.h"
 #include "drainer.h"
@@ -21,9 +20,10 @@
 #include "host/vbd.h"
 #include "host/vif.h"
 #include "making.h"
-#include "sched.h"
 #include "shelling.h"
 #include "util/signal.h"
+#include "xen/cmdline.h"
+#include "xen/sched.h"
 
 #define DOMID_TRIES	4
 

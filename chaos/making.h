@@ -5,13 +5,13 @@
 #include <stdbool.h>
 
 #include "config/config.h"
-#include "domain.h"
 #include "host/noxs.h"
-#include "image.h"
 #include "shell.h"
 #include "state.h"
 #include "util/error.h"
-#include "xen.h"
+#include "xen/domain.h"
+#include "xen/image.h"
+#include "xen/xen.h"
 
 /**
  * struct making - a guest in the making

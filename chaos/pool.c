@@ -13,12 +13,12 @@
 
 #include "chaos.h"
 #include "daemon.h"
-#include "image.h"
 #include "making.h"
 #include "pooling.h"
 #include "shelling.h"
 #include "util/json.h"
 #include "util/signal.h"
+#include "xen/image.h"
 
 /**
  * struct pool_args - what the user asked for

@@ -12,10 +12,10 @@
 #include "asking.h"
 #include "chaos.h"
 #include "daemon.h"
-#include "domain.h"
 #include "restarting.h"
 #include "util/signal.h"
 #include "util/util.h"
+#include "xen/domain.h"
 
 /* How long a guest may take if the user didn't say. */
 #define FORCE_WAIT_MS	60000

@@ -5,9 +5,9 @@
  */
 #include <errno.h>
 
-#include "domain.h"
 #include "guest.h"
 #include "removing.h"
+#include "xen/domain.h"
 
 int guest_remove(struct xen *xen, uint32_t domid, const uint8_t *handle,
 		 struct error *err)

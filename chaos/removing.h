@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "util/error.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 /**
  * guest_remove() - destroy the guest that one has made, if it is still there

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "domain.h"
 #include "host/vif.h"
 #include "making.h"
 #include "restarting.h"
 #include "state.h"
+#include "xen/domain.h"
 
 #define LOCK_TIMEOUT_MS	60000
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "util/error.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 /**
  * guest_restart() - destroy a guest, and make it again as it was made

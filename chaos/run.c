@@ -16,7 +16,6 @@
 
 #include "chaos.h"
 #include "daemon.h"
-#include "ending.h"
 #include "host/noxs.h"
 #include "making.h"
 #include "relay.h"
@@ -24,6 +23,7 @@
 #include "util/json.h"
 #include "util/signal.h"
 #include "util/util.h"
+#include "xen/reason.h"
 
 #define LOOK_MS			500
 #define LAST_WORDS_MS		3000

@@ -5,12 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cmdline.h"
 #include "config/config.h"
 #include "flavour.h"
 #include "state.h"
 #include "util/error.h"
 #include "util/uuid.h"
+#include "xen/cmdline.h"
 
 /*
  * A shell is a domain that was made ahead, and is nobody's yet: it has all that

@@ -15,13 +15,13 @@
 #include <unistd.h>
 
 #include "chaos.h"
-#include "domain.h"
 #include "host/noxs.h"
 #include "host/vif.h"
-#include "image.h"
 #include "pooling.h"
 #include "shelling.h"
 #include "util/util.h"
+#include "xen/domain.h"
+#include "xen/image.h"
 
 #define FILLING_FILE		CHAOS_RUN_DIR "/filling"
 #define FILLING_TIMEOUT_MS	120000

@@ -9,7 +9,7 @@
 #include "shell.h"
 #include "state.h"
 #include "util/error.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 /**
  * shell_fill() - make one shell for a pool, if it lacks one

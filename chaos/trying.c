@@ -6,11 +6,11 @@
 #include <json-c/json.h>
 
 #include "guest.h"
-#include "image.h"
 #include "making.h"
 #include "many.h"
 #include "shelling.h"
 #include "trying.h"
+#include "xen/image.h"
 
 #define PAGES_PER_MB	256
 

@@ -12,7 +12,7 @@
 #include "host/noxs.h"
 #include "util/json.h"
 #include "util/util.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 static void add_xen(struct json_object *doc, bool verbose)
 {

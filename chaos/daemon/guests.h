@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include "../xen.h"
 #include "util/error.h"
+#include "xen/xen.h"
 
 /**
  * guests_init() - begin to know the guests

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "../xen.h"
+#include "xen/xen.h"
 
 struct json_object;
 

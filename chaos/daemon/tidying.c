@@ -19,13 +19,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../domain.h"
 #include "../guest.h"
 #include "../shelling.h"
 #include "../state.h"
 #include "host/noxs.h"
 #include "tidying.h"
 #include "util/util.h"
+#include "xen/domain.h"
 
 #define STOP_TRIES	250
 #define STOP_STEP_MS	20

@@ -2,8 +2,8 @@
 #ifndef CHAOSD_TIDYING_H
 #define CHAOSD_TIDYING_H
 
-#include "../xen.h"
 #include "util/error.h"
+#include "xen/xen.h"
 
 /**
  * tidy_all() - remove all that killed processes have left over

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "../domain.h"
 #include "../guest.h"
 #include "../restarting.h"
 #include "../shelling.h"
@@ -20,6 +19,7 @@
 #include "tidying.h"
 #include "util/util.h"
 #include "working.h"
+#include "xen/domain.h"
 
 enum argument {
 	ARG_WORK = 1, ARG_DOMID, ARG_HANDLE, ARG_RESTARTS, ARG_COUNT,

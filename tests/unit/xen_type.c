@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * chaos/domain_pvh.c: what a PVH domain is given, without a hypervisor. What it
+ * chaos/xen/type.c: what a PVH domain is given, without a hypervisor. What it
  * calls is here, writes down what it is given, and fails when told to.
  */
 #include "harness.h"
@@ -9,8 +9,8 @@
 #include <xenguest.h>
 #include <xen/hvm/params.h>
 
-#include "../../chaos/acpi.h"
-#include "../../chaos/domain_type.h"
+#include "xen/acpi.h"
+#include "xen/type.h"
 
 #define GIB		(1ULL << 30)
 #define DOMID		7

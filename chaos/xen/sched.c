@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sched.h"
 #include "util/util.h"
+#include "xen/sched.h"
 
 /**
  * struct share - how much of the host's CPUs a domain gets

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_IMAGE_H
-#define CHAOS_IMAGE_H
+#ifndef CHAOS_XEN_IMAGE_H
+#define CHAOS_XEN_IMAGE_H
 
 #include "config/config.h"
-#include "domain_type.h"
 #include "util/error.h"
-#include "xen.h"
+#include "xen/type.h"
+#include "xen/xen.h"
 
 /**
  * struct image - a kernel and its ramdisk, in this process' memory
@@ -38,4 +38,4 @@ int image_load(struct xen *xen, const struct guest_config *config,
  */
 void image_free(struct image *image);
 
-#endif /* CHAOS_IMAGE_H */
+#endif /* CHAOS_XEN_IMAGE_H */

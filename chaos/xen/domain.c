@@ -2,18 +2,18 @@
 /*
  * Domains: made, filled with a kernel, and destroyed. The order of the steps
  * matters to libxenguest and to noxs: a domain gets its handle before it has
- * memory, and runs last of all. What depends on the type is in domain_pv.c and
- * domain_pvh.c.
+ * memory, and runs last of all. What depends on the type is in pv.c and
+ * type.c.
  */
 #include <errno.h>
 #include <string.h>
 #include <xenctrl.h>
 #include <xenguest.h>
 
-#include "domain.h"
 #include "drainer.h"
-#include "sched.h"
 #include "util/util.h"
+#include "xen/domain.h"
+#include "xen/sched.h"
 
 #define PAGES_PER_MB		256
 #define KB_PER_PAGE		4

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "ending.h"
 #include "util/util.h"
+#include "xen/reason.h"
 
 const char *ending_name(enum ending ending)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_ACPI_H
-#define CHAOS_ACPI_H
+#ifndef CHAOS_XEN_ACPI_H
+#define CHAOS_XEN_ACPI_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,4 +19,4 @@
  */
 size_t acpi_build(void *tables, unsigned int vcpus);
 
-#endif /* CHAOS_ACPI_H */
+#endif /* CHAOS_XEN_ACPI_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_DOMAIN_TYPE_H
-#define CHAOS_DOMAIN_TYPE_H
+#ifndef CHAOS_XEN_TYPE_H
+#define CHAOS_XEN_TYPE_H
 
 #include <stdint.h>
 #include <xenctrl.h>
@@ -8,7 +8,7 @@
 
 #include "config/config.h"
 #include "util/error.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 /**
  * struct domain_type - in what the types of guests differ
@@ -41,4 +41,4 @@ struct domain_type {
 extern const struct domain_type domain_pv;
 extern const struct domain_type domain_pvh;
 
-#endif /* CHAOS_DOMAIN_TYPE_H */
+#endif /* CHAOS_XEN_TYPE_H */

@@ -14,7 +14,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "acpi.h"
+#include "xen/acpi.h"
 
 #define packed		__attribute__((packed))
 

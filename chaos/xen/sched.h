@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_SCHED_H
-#define CHAOS_SCHED_H
+#ifndef CHAOS_XEN_SCHED_H
+#define CHAOS_XEN_SCHED_H
 
 #include "config/config.h"
 #include "util/error.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 /**
  * sched_check() - see whether the host can schedule a guest as asked for
@@ -41,4 +41,4 @@ int sched_apply(struct xen *xen, const struct guest_config *config,
 int sched_share(struct xen *xen, uint32_t domid, unsigned int *weight,
 		unsigned int *cap);
 
-#endif /* CHAOS_SCHED_H */
+#endif /* CHAOS_XEN_SCHED_H */

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* chaos/cmdline.c: a command line is written where it was left out, only there. */
+/* chaos/xen/cmdline.c: a command line is written where it was left out, only there. */
 #include "harness.h"
 
 #include <xenctrl.h>
 #include <xenforeignmemory.h>
 #include <xenguest.h>
 
-#include "../../chaos/cmdline.h"
 #include "config/config.h"
+#include "xen/cmdline.h"
 
 #define ROOM	(CONFIG_CMDLINE_MAX + 1)
 #define DOMID	7

@@ -15,8 +15,8 @@
 #include <xenguest.h>
 #include <xen/hvm/params.h>
 
-#include "acpi.h"
-#include "domain_type.h"
+#include "xen/acpi.h"
+#include "xen/type.h"
 
 #define HIGH_MEMORY	(1ULL << 32)
 #define HOLE_START	ACPI_ADDRESS

@@ -12,8 +12,8 @@
 #include <xenforeignmemory.h>
 #include <xenguest.h>
 
-#include "cmdline.h"
 #include "config/config.h"
+#include "xen/cmdline.h"
 
 #define ROOM	(CONFIG_CMDLINE_MAX + 1)
 

@@ -8,7 +8,7 @@
 #include <xenctrl.h>
 #include <xenguest.h>
 
-#include "image.h"
+#include "xen/image.h"
 
 /* libxenguest's mark of an image without notes for Xen. */
 #define NO_ENTRY	(~0ULL)

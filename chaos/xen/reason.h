@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_ENDING_H
-#define CHAOS_ENDING_H
+#ifndef CHAOS_XEN_REASON_H
+#define CHAOS_XEN_REASON_H
 
 #include <stdint.h>
 
 #include "util/error.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 /**
  * enum ending - how a guest ended
@@ -46,4 +46,4 @@ const char *ending_name(enum ending ending);
 enum ending ending_look(struct xen *xen, uint32_t domid,
 			const uint8_t *handle);
 
-#endif /* CHAOS_ENDING_H */
+#endif /* CHAOS_XEN_REASON_H */

@@ -3,7 +3,7 @@
  * Paravirtualised domains: all that they need is common to all types, as
  * libxenguest was made for them.
  */
-#include "domain_type.h"
+#include "xen/type.h"
 
 const struct domain_type domain_pv = {
 	.name = "pv",

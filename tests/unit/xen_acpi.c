@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * chaos/acpi.c: a PVH guest's ACPI tables, read as the specification says.
+ * chaos/xen/acpi.c: a PVH guest's ACPI tables, read as the specification says.
  * "acpi DIR VCPUS" writes them, for the script iasl.
  */
 #include "harness.h"
 
-#include "../../chaos/acpi.h"
+#include "xen/acpi.h"
 
 static uint8_t tables[ACPI_SIZE + 64];
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_XEN_H
-#define CHAOS_XEN_H
+#ifndef CHAOS_XEN_XEN_H
+#define CHAOS_XEN_XEN_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -93,4 +93,4 @@ bool xen_is_domain(struct xen *xen, uint32_t domid, const uint8_t *handle);
  */
 const char *xen_state(const xc_domaininfo_t *info);
 
-#endif /* CHAOS_XEN_H */
+#endif /* CHAOS_XEN_XEN_H */

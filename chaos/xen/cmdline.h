@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_CMDLINE_H
-#define CHAOS_CMDLINE_H
+#ifndef CHAOS_XEN_CMDLINE_H
+#define CHAOS_XEN_CMDLINE_H
 
 #include <stdint.h>
 
-#include "image.h"
 #include "util/error.h"
+#include "xen/image.h"
 
 /*
  * The command line of a kernel that is in a domain's memory already. The domain
@@ -54,4 +54,4 @@ int cmdline_find(const struct image *image, struct cmdline_place *place,
 int cmdline_set(uint32_t domid, const struct cmdline_place *place,
 		const char *cmdline, struct error *err);
 
-#endif /* CHAOS_CMDLINE_H */
+#endif /* CHAOS_XEN_CMDLINE_H */

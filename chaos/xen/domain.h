@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_DOMAIN_H
-#define CHAOS_DOMAIN_H
+#ifndef CHAOS_XEN_DOMAIN_H
+#define CHAOS_XEN_DOMAIN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "config/config.h"
-#include "domain_type.h"
 #include "host/noxs.h"
-#include "image.h"
 #include "util/error.h"
-#include "xen.h"
+#include "xen/image.h"
+#include "xen/type.h"
+#include "xen/xen.h"
 
 /**
  * struct domain - a domain of the hypervisor
@@ -144,4 +144,4 @@ int domain_destroy(struct xen *xen, uint32_t domid, const uint8_t *handle,
 int domain_bury(struct xen *xen, uint32_t domid, const uint8_t *handle,
 		struct error *err);
 
-#endif /* CHAOS_DOMAIN_H */
+#endif /* CHAOS_XEN_DOMAIN_H */

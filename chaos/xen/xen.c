@@ -14,7 +14,7 @@
 #include <xentoollog.h>
 
 #include "util/util.h"
-#include "xen.h"
+#include "xen/xen.h"
 
 #define LIST_BATCH	512
 
