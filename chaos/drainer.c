@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon.h"
+#include "client/client.h"
 #include "drainer.h"
 #include "util/util.h"
 #include "xen/xen.h"

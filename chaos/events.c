@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "chaos.h"
-#include "daemon.h"
+#include "client/client.h"
 
 /* Until nobody takes it, or chaosd ends. */
 static int pass_on(int sock, struct error *err)

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon.h"
+#include "client/client.h"
 #include "device.h"
 #include "drainer.h"
 #include "guest.h"

@@ -8,7 +8,7 @@
 #include <getopt.h>
 
 #include "acting.h"
-#include "daemon.h"
+#include "client/client.h"
 
 /* Xen's own limit of the count. */
 #define PAUSES_MAX	255

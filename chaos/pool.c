@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "chaos.h"
-#include "daemon.h"
+#include "client/client.h"
 #include "making.h"
 #include "pooling.h"
 #include "shelling.h"

@@ -11,7 +11,7 @@
 
 #include "asking.h"
 #include "chaos.h"
-#include "daemon.h"
+#include "client/client.h"
 #include "restarting.h"
 #include "util/signal.h"
 #include "util/util.h"

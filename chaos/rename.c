@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "acting.h"
+#include "client/client.h"
 #include "consoling.h"
-#include "daemon.h"
 
 static int set_name(struct guest *guest, const char *name, struct error *err)
 {

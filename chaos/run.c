@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "chaos.h"
-#include "daemon.h"
+#include "client/client.h"
 #include "host/noxs.h"
 #include "making.h"
 #include "relay.h"

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../daemon.h"
+#include "client/client.h"
 #include "protocol.h"
 #include "util/util.h"
 

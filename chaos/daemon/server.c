@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../daemon.h"
+#include "client/client.h"
 #include "loop.h"
 #include "requests.h"
 #include "server.h"

@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "daemon.h"
+#include "client/client.h"
 #include "util/util.h"
 
 #define ANSWER_TIMEOUT_MS	30000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_DAEMON_H
-#define CHAOS_DAEMON_H
+#ifndef CHAOS_CLIENT_CLIENT_H
+#define CHAOS_CLIENT_CLIENT_H
 
 #include <stdint.h>
 
@@ -144,4 +144,4 @@ int daemon_pools(struct json_object **answer, struct error *err);
  */
 int daemon_pid(void);
 
-#endif /* CHAOS_DAEMON_H */
+#endif /* CHAOS_CLIENT_CLIENT_H */
