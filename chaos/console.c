@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "chaos.h"
-#include "drainer.h"
+#include "console/drainer.h"
 #include "guest.h"
 #include "relay.h"
 #include "util/signal.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "chaos.h"
-#include "consoling.h"
+#include "console/console.h"
 #include "guest.h"
 #include "host/sysfs.h"
 #include "util/json.h"

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "chaos.h"
-#include "drainer.h"
+#include "console/drainer.h"
 #include "util/util.h"
 
 static const struct command *const commands[] = {

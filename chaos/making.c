@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "client/client.h"
+#include "console/drainer.h"
 #include "device.h"
-#include "drainer.h"
 #include "guest.h"
 #include "host/vbd.h"
 #include "host/vif.h"

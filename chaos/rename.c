@@ -12,7 +12,7 @@
 
 #include "acting.h"
 #include "client/client.h"
-#include "consoling.h"
+#include "console/console.h"
 
 static int set_name(struct guest *guest, const char *name, struct error *err)
 {

@@ -30,7 +30,7 @@ struct json_object;
  *                                   written down yet
  * CHAOS_RUN_DIR/domains/DOMID.json  all else
  * CHAOS_RUN_DIR/disks.lock          lock of those who give block devices to guests
- * CHAOS_RUN_DIR/console/DOMID.sock  the console; see drainer.h
+ * CHAOS_RUN_DIR/console/DOMID.sock  the console; see console/drainer.h
  * CHAOS_RUN_DIR/pools/NAME.json     a pool; see pooling.h
  * CHAOS_RUN_DIR/shells/DOMID.json   a domain that is nobody's yet; see shell.h
  *

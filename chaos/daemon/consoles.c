@@ -10,8 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../consoling.h"
-#include "../drainer.h"
+#include "console/console.h"
+#include "console/drainer.h"
 #include "consoles.h"
 #include "loop.h"
 

@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 #include "../chaos.h"
-#include "../drainer.h"
 #include "../state.h"
+#include "console/drainer.h"
 #include "consoles.h"
 #include "guests.h"
 #include "jobs.h"

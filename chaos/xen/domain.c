@@ -10,7 +10,7 @@
 #include <xenctrl.h>
 #include <xenguest.h>
 
-#include "drainer.h"
+#include "console/drainer.h"
 #include "util/util.h"
 #include "xen/domain.h"
 #include "xen/sched.h"

@@ -31,7 +31,7 @@ struct domain {
 /*
  * From nothing to a running guest, each step on its own and in this order:
  * domain_create(), domain_announce(), domain_limit(), domain_populate(),
- * domain_load(), the console (drainer.h), devices, domain_unpause(). Between
+ * domain_load(), the console (console/drainer.h), devices, domain_unpause(). Between
  * any two of them the domain may stay for as long as one wants, and
  * domain_destroy() undoes them all.
  */

@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "client/client.h"
-#include "drainer.h"
+#include "console/drainer.h"
 #include "util/util.h"
 #include "xen/xen.h"
 

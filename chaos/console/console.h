@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_CONSOLING_H
-#define CHAOS_CONSOLING_H
+#ifndef CHAOS_CONSOLE_CONSOLE_H
+#define CHAOS_CONSOLE_CONSOLE_H
 
 #include <limits.h>
 #include <stdbool.h>
@@ -126,4 +126,4 @@ void console_log_rename(const char *former, const char *name);
  */
 void console_sock_path(uint32_t domid, char *path, size_t size);
 
-#endif /* CHAOS_CONSOLING_H */
+#endif /* CHAOS_CONSOLE_CONSOLE_H */

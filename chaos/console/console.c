@@ -23,7 +23,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "consoling.h"
+#include "console/console.h"
 #include "state.h"
 #include "util/util.h"
 

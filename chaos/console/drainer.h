@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_DRAINER_H
-#define CHAOS_DRAINER_H
+#ifndef CHAOS_CONSOLE_DRAINER_H
+#define CHAOS_CONSOLE_DRAINER_H
 
 #include <stdint.h>
 
-#include "consoling.h"
+#include "console/console.h"
 #include "util/error.h"
 
 /* The name under which the program is the drainer, also in ps. */
@@ -64,4 +64,4 @@ void drainer_stop(uint32_t domid, const uint8_t *handle);
  */
 int drainer_main(int argc, char **argv);
 
-#endif /* CHAOS_DRAINER_H */
+#endif /* CHAOS_CONSOLE_DRAINER_H */
