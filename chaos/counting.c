@@ -11,7 +11,7 @@
 #include "counting.h"
 #include "host/noxs.h"
 #include "host/sysfs.h"
-#include "shell.h"
+#include "pool/shell.h"
 #include "state.h"
 #include "util/util.h"
 

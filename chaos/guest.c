@@ -11,7 +11,7 @@
 
 #include "guest.h"
 #include "host/noxs.h"
-#include "shell.h"
+#include "pool/shell.h"
 #include "xen/domain.h"
 
 #define LOCK_TIMEOUT_MS	60000

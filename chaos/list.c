@@ -12,7 +12,7 @@
 
 #include "chaos.h"
 #include "host/noxs.h"
-#include "shell.h"
+#include "pool/shell.h"
 #include "state.h"
 #include "xen/xen.h"
 

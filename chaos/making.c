@@ -20,7 +20,7 @@
 #include "host/vbd.h"
 #include "host/vif.h"
 #include "making.h"
-#include "shelling.h"
+#include "pool/build.h"
 #include "util/signal.h"
 #include "xen/cmdline.h"
 #include "xen/sched.h"

@@ -6,7 +6,7 @@
 
 #include "config/config.h"
 #include "host/noxs.h"
-#include "shell.h"
+#include "pool/shell.h"
 #include "state.h"
 #include "util/error.h"
 #include "xen/domain.h"

@@ -8,7 +8,7 @@
 #include "guest.h"
 #include "making.h"
 #include "many.h"
-#include "shelling.h"
+#include "pool/build.h"
 #include "trying.h"
 #include "xen/image.h"
 

@@ -15,11 +15,11 @@
 #include <string.h>
 
 #include "../chaos.h"
-#include "../pooling.h"
-#include "../shell.h"
 #include "guests.h"
 #include "jobs.h"
 #include "policy.h"
+#include "pool/pool.h"
+#include "pool/shell.h"
 #include "pools.h"
 #include "server.h"
 #include "util/util.h"

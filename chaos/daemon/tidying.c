@@ -20,9 +20,9 @@
 #include <string.h>
 
 #include "../guest.h"
-#include "../shelling.h"
 #include "../state.h"
 #include "host/noxs.h"
+#include "pool/build.h"
 #include "tidying.h"
 #include "util/util.h"
 #include "xen/domain.h"

@@ -12,10 +12,10 @@
 #include <xen/xen.h>
 #include <xenevtchn.h>
 
-#include "../shell.h"
 #include "guests.h"
 #include "host/noxs.h"
 #include "loop.h"
+#include "pool/shell.h"
 #include "server.h"
 #include "util/util.h"
 #include "watching.h"

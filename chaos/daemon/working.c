@@ -14,7 +14,7 @@
 
 #include "../guest.h"
 #include "../restarting.h"
-#include "../shelling.h"
+#include "pool/build.h"
 #include "requests.h"
 #include "tidying.h"
 #include "util/util.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_POOLING_H
-#define CHAOS_POOLING_H
+#ifndef CHAOS_POOL_POOL_H
+#define CHAOS_POOL_POOL_H
 
 #include <stdbool.h>
 
 #include "config/config.h"
-#include "flavour.h"
+#include "pool/match.h"
 #include "util/error.h"
 #include "util/uuid.h"
 
@@ -91,4 +91,4 @@ void pool_free(struct pool *pool);
  */
 void file_id_get(const char *path, struct file_id *id);
 
-#endif /* CHAOS_POOLING_H */
+#endif /* CHAOS_POOL_POOL_H */

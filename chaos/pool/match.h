@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_FLAVOUR_H
-#define CHAOS_FLAVOUR_H
+#ifndef CHAOS_POOL_MATCH_H
+#define CHAOS_POOL_MATCH_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -75,4 +75,4 @@ const char *flavour_config_misfit(const struct guest_config *shell,
  */
 bool flavour_has_vif(const struct vif_config *vif);
 
-#endif /* CHAOS_FLAVOUR_H */
+#endif /* CHAOS_POOL_MATCH_H */

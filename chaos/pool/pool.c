@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "host/vif.h"
-#include "pooling.h"
+#include "pool/pool.h"
 #include "state.h"
 #include "util/json.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_SHELLING_H
-#define CHAOS_SHELLING_H
+#ifndef CHAOS_POOL_BUILD_H
+#define CHAOS_POOL_BUILD_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "config/config.h"
-#include "shell.h"
+#include "pool/shell.h"
 #include "state.h"
 #include "util/error.h"
 #include "xen/xen.h"
@@ -115,4 +115,4 @@ void shells_go_on(int fd);
  */
 unsigned long long shells_memory(void);
 
-#endif /* CHAOS_SHELLING_H */
+#endif /* CHAOS_POOL_BUILD_H */

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "shell.h"
+#include "pool/shell.h"
 #include "util/json.h"
 
 #define MAC_TEXT	18

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_SHELL_H
-#define CHAOS_SHELL_H
+#ifndef CHAOS_POOL_SHELL_H
+#define CHAOS_POOL_SHELL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "config/config.h"
-#include "flavour.h"
+#include "pool/match.h"
 #include "state.h"
 #include "util/error.h"
 #include "util/uuid.h"
@@ -131,4 +131,4 @@ void shells_each(bool (*fn)(const struct shell *shell, void *arg), void *arg);
 int shell_lock(struct name_lock *lock, uint32_t domid, int timeout,
 	       struct error *err);
 
-#endif /* CHAOS_SHELL_H */
+#endif /* CHAOS_POOL_SHELL_H */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * chaos/flavour.c: which guests a shell can become. Each key that counts in a
+ * chaos/pool/match.c: which guests a shell can become. Each key that counts in a
  * configuration file is changed in turn, on either side.
  */
 #include "harness.h"
 
-#include "../../chaos/flavour.h"
 #include "config/config.h"
+#include "pool/match.h"
 #include "util/error.h"
 
 #define CORE	"name = 'a'\nkernel = '/k'\nmemory = 32\n"

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "flavour.h"
+#include "pool/match.h"
 
 static bool is_same_file(const struct file_id *a, const struct file_id *b)
 {
