@@ -3,7 +3,7 @@
 #define CHAOS_ACTING_H
 
 #include "chaos.h"
-#include "guest.h"
+#include "guest/names.h"
 
 /**
  * struct act - what a command does to a guest

@@ -10,7 +10,7 @@
 
 #include "chaos.h"
 #include "console/drainer.h"
-#include "guest.h"
+#include "guest/names.h"
 #include "relay.h"
 #include "util/signal.h"
 

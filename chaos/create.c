@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "chaos.h"
-#include "making.h"
-#include "many.h"
-#include "trying.h"
+#include "guest/check.h"
+#include "guest/make.h"
+#include "guest/many.h"
 #include "util/json.h"
 #include "util/signal.h"
 

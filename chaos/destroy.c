@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "chaos.h"
-#include "guest.h"
+#include "guest/names.h"
 #include "host/noxs.h"
 #include "util/signal.h"
 #include "xen/domain.h"

@@ -7,7 +7,7 @@
 
 #include "chaos.h"
 #include "config/config.h"
-#include "guest.h"
+#include "guest/names.h"
 #include "host/noxs.h"
 #include "util/error.h"
 #include "xen/xen.h"

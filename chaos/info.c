@@ -12,7 +12,7 @@
 
 #include "chaos.h"
 #include "console/console.h"
-#include "guest.h"
+#include "guest/names.h"
 #include "host/sysfs.h"
 #include "util/json.h"
 #include "xen/sched.h"

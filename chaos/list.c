@@ -11,9 +11,9 @@
 #include <stdlib.h>
 
 #include "chaos.h"
+#include "guest/record.h"
 #include "host/noxs.h"
 #include "pool/shell.h"
-#include "state.h"
 #include "xen/xen.h"
 
 #define BATCH		128

@@ -13,7 +13,7 @@
 
 #include "chaos.h"
 #include "client/client.h"
-#include "making.h"
+#include "guest/make.h"
 #include "pool/build.h"
 #include "pool/pool.h"
 #include "util/json.h"

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "asking.h"
 #include "chaos.h"
 #include "client/client.h"
-#include "restarting.h"
+#include "guest/power.h"
+#include "guest/restart.h"
 #include "util/signal.h"
 #include "util/util.h"
 #include "xen/domain.h"

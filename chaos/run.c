@@ -16,10 +16,10 @@
 
 #include "chaos.h"
 #include "client/client.h"
+#include "guest/make.h"
+#include "guest/remove.h"
 #include "host/noxs.h"
-#include "making.h"
 #include "relay.h"
-#include "removing.h"
 #include "util/json.h"
 #include "util/signal.h"
 #include "util/util.h"

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "chaos.h"
-#include "counting.h"
+#include "guest/stat.h"
 #include "util/json.h"
 #include "util/util.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "state.h"
+#include "guest/record.h"
 #include "util/error.h"
 
 struct json_object;

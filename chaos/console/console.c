@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "console/console.h"
-#include "state.h"
+#include "guest/record.h"
 #include "util/util.h"
 
 #define PERIOD_MS	100

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../state.h"
+#include "guest/record.h"
 #include "util/error.h"
 
 /**

@@ -16,12 +16,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "../state.h"
 #include "consoles.h"
+#include "guest/policy.h"
+#include "guest/record.h"
 #include "guests.h"
 #include "host/noxs.h"
 #include "jobs.h"
-#include "policy.h"
 #include "pools.h"
 #include "server.h"
 #include "util/util.h"

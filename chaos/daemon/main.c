@@ -21,9 +21,9 @@
 #include <unistd.h>
 
 #include "../chaos.h"
-#include "../state.h"
 #include "console/drainer.h"
 #include "consoles.h"
+#include "guest/record.h"
 #include "guests.h"
 #include "jobs.h"
 #include "loop.h"

@@ -15,9 +15,9 @@
 #include <string.h>
 
 #include "../chaos.h"
+#include "guest/policy.h"
 #include "guests.h"
 #include "jobs.h"
-#include "policy.h"
 #include "pool/pool.h"
 #include "pool/shell.h"
 #include "pools.h"

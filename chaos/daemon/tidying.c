@@ -19,8 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../guest.h"
-#include "../state.h"
+#include "guest/names.h"
+#include "guest/record.h"
 #include "host/noxs.h"
 #include "pool/build.h"
 #include "tidying.h"

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "../guest.h"
-#include "../restarting.h"
+#include "guest/names.h"
+#include "guest/restart.h"
 #include "pool/build.h"
 #include "requests.h"
 #include "tidying.h"

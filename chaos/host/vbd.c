@@ -14,11 +14,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "guest/record.h"
 #include "host/blockdev.h"
 #include "host/in-use.h"
 #include "host/loop.h"
 #include "host/vbd.h"
-#include "state.h"
 #include "util/signal.h"
 #include "util/util.h"
 

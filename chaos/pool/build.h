@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "guest/record.h"
 #include "pool/shell.h"
-#include "state.h"
 #include "util/error.h"
 #include "xen/xen.h"
 

@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "guest/record.h"
 #include "host/vif.h"
 #include "pool/pool.h"
-#include "state.h"
 #include "util/json.h"
 
 #define LOCK_FILE	CHAOS_RUN_DIR "/pools.lock"

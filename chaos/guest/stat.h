@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_COUNTING_H
-#define CHAOS_COUNTING_H
+#ifndef CHAOS_GUEST_STAT_H
+#define CHAOS_GUEST_STAT_H
 
 #include <net/if.h>
 #include <stdint.h>
@@ -89,4 +89,4 @@ int counts_take(struct xen *xen, struct counts *counts,
  */
 void counts_free(struct counts *counts);
 
-#endif /* CHAOS_COUNTING_H */
+#endif /* CHAOS_GUEST_STAT_H */

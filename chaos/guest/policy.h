@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOSD_POLICY_H
-#define CHAOSD_POLICY_H
+#ifndef CHAOS_GUEST_POLICY_H
+#define CHAOS_GUEST_POLICY_H
 
 #include <stdint.h>
 
@@ -77,4 +77,4 @@ unsigned int policy_delay(unsigned int times);
  */
 unsigned int policy_restarts(unsigned int restarts, int64_t lived_ms);
 
-#endif /* CHAOSD_POLICY_H */
+#endif /* CHAOS_GUEST_POLICY_H */

@@ -20,7 +20,7 @@
 #include <unistd.h>
 #include <xen/interface/io/noxs.h>
 
-#include "state.h"
+#include "guest/record.h"
 #include "util/json.h"
 #include "util/util.h"
 

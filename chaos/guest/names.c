@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guest.h"
+#include "guest/names.h"
 #include "host/noxs.h"
 #include "pool/shell.h"
 #include "xen/domain.h"

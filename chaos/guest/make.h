@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_MAKING_H
-#define CHAOS_MAKING_H
+#ifndef CHAOS_GUEST_MAKE_H
+#define CHAOS_GUEST_MAKE_H
 
 #include <stdbool.h>
 
 #include "config/config.h"
+#include "guest/record.h"
 #include "host/noxs.h"
 #include "pool/shell.h"
-#include "state.h"
 #include "util/error.h"
 #include "xen/domain.h"
 #include "xen/image.h"
@@ -77,4 +77,4 @@ int making_check(const struct guest_config *config, struct error *err);
  */
 int making_run(struct making *making, bool verbose, struct error *err);
 
-#endif /* CHAOS_MAKING_H */
+#endif /* CHAOS_GUEST_MAKE_H */

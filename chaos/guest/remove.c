@@ -5,8 +5,8 @@
  */
 #include <errno.h>
 
-#include "guest.h"
-#include "removing.h"
+#include "guest/names.h"
+#include "guest/remove.h"
 #include "xen/domain.h"
 
 int guest_remove(struct xen *xen, uint32_t domid, const uint8_t *handle,

@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <json-c/json.h>
 
-#include "guest.h"
-#include "making.h"
-#include "many.h"
+#include "guest/check.h"
+#include "guest/make.h"
+#include "guest/many.h"
+#include "guest/names.h"
 #include "pool/build.h"
-#include "trying.h"
 #include "xen/image.h"
 
 #define PAGES_PER_MB	256

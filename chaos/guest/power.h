@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_ASKING_H
-#define CHAOS_ASKING_H
+#ifndef CHAOS_GUEST_POWER_H
+#define CHAOS_GUEST_POWER_H
 
 #include <stdint.h>
 
-#include "guest.h"
+#include "guest/names.h"
 #include "host/noxs.h"
 #include "util/error.h"
 #include "xen/xen.h"
@@ -51,4 +51,4 @@ int ask_guest(struct asking *asking, uint32_t request, uint32_t argument,
  */
 int await_stop(struct asking *asking, struct error *err);
 
-#endif /* CHAOS_ASKING_H */
+#endif /* CHAOS_GUEST_POWER_H */

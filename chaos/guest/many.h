@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_MANY_H
-#define CHAOS_MANY_H
+#ifndef CHAOS_GUEST_MANY_H
+#define CHAOS_GUEST_MANY_H
 
-#include "making.h"
+#include "guest/make.h"
 
 #define MANY_MAX	9999
 
@@ -60,4 +60,4 @@ int many_check(const struct guest_config *config, unsigned int count,
 int many_make(const struct making *making, unsigned int count,
 	      struct many_guest **guests, bool verbose, struct error *err);
 
-#endif /* CHAOS_MANY_H */
+#endif /* CHAOS_GUEST_MANY_H */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <xen/sched.h>
 
-#include "policy.h"
+#include "guest/policy.h"
 
 static const struct {
 	const char *name;

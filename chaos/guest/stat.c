@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "counting.h"
+#include "guest/record.h"
+#include "guest/stat.h"
 #include "host/noxs.h"
 #include "host/sysfs.h"
 #include "pool/shell.h"
-#include "state.h"
 #include "util/util.h"
 
 #define BATCH		128

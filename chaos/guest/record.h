@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_STATE_H
-#define CHAOS_STATE_H
+#ifndef CHAOS_GUEST_RECORD_H
+#define CHAOS_GUEST_RECORD_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -417,4 +417,4 @@ void record_remove(uint32_t domid, const uint8_t *handle);
  */
 void record_free(struct record *record);
 
-#endif /* CHAOS_STATE_H */
+#endif /* CHAOS_GUEST_RECORD_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_TRYING_H
-#define CHAOS_TRYING_H
+#ifndef CHAOS_GUEST_CHECK_H
+#define CHAOS_GUEST_CHECK_H
 
 #include "config/config.h"
 #include "util/error.h"
@@ -32,4 +32,4 @@ int trying_run(const struct guest_config *config, unsigned int count,
 int trying_describe(const struct guest_config *config, const char *type,
 		    struct json_object **doc, struct error *err);
 
-#endif /* CHAOS_TRYING_H */
+#endif /* CHAOS_GUEST_CHECK_H */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_GUEST_H
-#define CHAOS_GUEST_H
+#ifndef CHAOS_GUEST_NAMES_H
+#define CHAOS_GUEST_NAMES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "state.h"
+#include "guest/record.h"
 #include "util/error.h"
 #include "xen/xen.h"
 
@@ -147,4 +147,4 @@ void guest_forget(struct guest *guest);
  */
 void guest_put(struct guest *guest);
 
-#endif /* CHAOS_GUEST_H */
+#endif /* CHAOS_GUEST_NAMES_H */

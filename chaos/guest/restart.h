@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_RESTARTING_H
-#define CHAOS_RESTARTING_H
+#ifndef CHAOS_GUEST_RESTART_H
+#define CHAOS_GUEST_RESTART_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,4 +31,4 @@ int guest_restart(struct xen *xen, uint32_t domid, const uint8_t *handle,
 		  unsigned int restarts, bool verbose, uint32_t *domid_now,
 		  struct error *err);
 
-#endif /* CHAOS_RESTARTING_H */
+#endif /* CHAOS_GUEST_RESTART_H */

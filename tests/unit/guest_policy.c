@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* chaos/daemon/policy.c: what becomes of guests that have ended, and when. */
+/* chaos/guest/policy.c: what becomes of guests that have ended, and when. */
 #include "harness.h"
 
 #include <xen/sched.h>
 
-#include "../../chaos/daemon/policy.h"
+#include "guest/policy.h"
 
 static void test_endings(void **state)
 {

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "guest/many.h"
+#include "guest/remove.h"
 #include "host/vif.h"
-#include "many.h"
-#include "removing.h"
 #include "util/signal.h"
 #include "util/util.h"
 

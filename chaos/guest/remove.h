@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_REMOVING_H
-#define CHAOS_REMOVING_H
+#ifndef CHAOS_GUEST_REMOVE_H
+#define CHAOS_GUEST_REMOVE_H
 
 #include <stdint.h>
 
@@ -21,4 +21,4 @@
 int guest_remove(struct xen *xen, uint32_t domid, const uint8_t *handle,
 		 struct error *err);
 
-#endif /* CHAOS_REMOVING_H */
+#endif /* CHAOS_GUEST_REMOVE_H */

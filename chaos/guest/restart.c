@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guest/make.h"
+#include "guest/record.h"
+#include "guest/restart.h"
 #include "host/vif.h"
-#include "making.h"
-#include "restarting.h"
-#include "state.h"
 #include "xen/domain.h"
 
 #define LOCK_TIMEOUT_MS	60000

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "asking.h"
+#include "guest/power.h"
 #include "util/signal.h"
 #include "util/util.h"
 
