@@ -16,16 +16,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "consoles.h"
+#include "daemon/console.h"
+#include "daemon/guests.h"
+#include "daemon/jobs.h"
+#include "daemon/pools.h"
+#include "daemon/server.h"
+#include "daemon/worker.h"
 #include "guest/policy.h"
 #include "guest/record.h"
-#include "guests.h"
 #include "host/noxs.h"
-#include "jobs.h"
-#include "pools.h"
-#include "server.h"
 #include "util/util.h"
-#include "working.h"
 
 #define DOMIDS		32768
 #define STRANGE_MS	10000	/* as long as a maker may need at most */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOSD_GUESTS_H
-#define CHAOSD_GUESTS_H
+#ifndef CHAOS_DAEMON_GUESTS_H
+#define CHAOS_DAEMON_GUESTS_H
 
 #include <stdint.h>
 
@@ -53,4 +53,4 @@ void guests_tidy_soon(void);
  */
 unsigned int guests_count(void);
 
-#endif /* CHAOSD_GUESTS_H */
+#endif /* CHAOS_DAEMON_GUESTS_H */

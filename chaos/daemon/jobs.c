@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "jobs.h"
-#include "loop.h"
+#include "daemon/jobs.h"
+#include "daemon/loop.h"
 
 #define RESULT_MAX	4096
 

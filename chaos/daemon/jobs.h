@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOSD_JOBS_H
-#define CHAOSD_JOBS_H
+#ifndef CHAOS_DAEMON_JOBS_H
+#define CHAOS_DAEMON_JOBS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,4 +44,4 @@ unsigned int jobs_count(void);
 int job_start(char *const argv[],
 	      void (*done)(struct json_object *result, void *arg), void *arg);
 
-#endif /* CHAOSD_JOBS_H */
+#endif /* CHAOS_DAEMON_JOBS_H */

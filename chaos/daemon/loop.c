@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "loop.h"
+#include "daemon/loop.h"
 
 static int epfd = -1;
 static bool stopped;

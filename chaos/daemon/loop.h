@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOSD_LOOP_H
-#define CHAOSD_LOOP_H
+#ifndef CHAOS_DAEMON_LOOP_H
+#define CHAOS_DAEMON_LOOP_H
 
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -69,4 +69,4 @@ static inline int loop_sooner(int a, int b)
 	return b < 0 || a < b ? a : b;
 }
 
-#endif /* CHAOSD_LOOP_H */
+#endif /* CHAOS_DAEMON_LOOP_H */

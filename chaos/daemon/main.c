@@ -20,18 +20,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../chaos.h"
+#include "chaos.h"
 #include "console/drainer.h"
-#include "consoles.h"
+#include "daemon/console.h"
+#include "daemon/guests.h"
+#include "daemon/jobs.h"
+#include "daemon/loop.h"
+#include "daemon/pools.h"
+#include "daemon/server.h"
+#include "daemon/watch.h"
+#include "daemon/worker.h"
 #include "guest/record.h"
-#include "guests.h"
-#include "jobs.h"
-#include "loop.h"
-#include "pools.h"
-#include "server.h"
 #include "util/signal.h"
-#include "watching.h"
-#include "working.h"
 
 #define LOCK_FILE	CHAOS_RUN_DIR "/chaosd.lock"
 #define FILES_A_GUEST	8

@@ -14,16 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../chaos.h"
+#include "chaos.h"
+#include "daemon/guests.h"
+#include "daemon/jobs.h"
+#include "daemon/pools.h"
+#include "daemon/server.h"
+#include "daemon/worker.h"
 #include "guest/policy.h"
-#include "guests.h"
-#include "jobs.h"
 #include "pool/pool.h"
 #include "pool/shell.h"
-#include "pools.h"
-#include "server.h"
 #include "util/util.h"
-#include "working.h"
 
 #define DOMIDS		32768
 #define MS_PER_S	1000

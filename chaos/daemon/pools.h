@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOSD_POOLS_H
-#define CHAOSD_POOLS_H
+#ifndef CHAOS_DAEMON_POOLS_H
+#define CHAOS_DAEMON_POOLS_H
 
 #include <stdbool.h>
 
@@ -54,4 +54,4 @@ void pools_describe(struct json_object *answer);
  */
 unsigned int pools_shells(void);
 
-#endif /* CHAOSD_POOLS_H */
+#endif /* CHAOS_DAEMON_POOLS_H */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "client/client.h"
-#include "protocol.h"
+#include "daemon/protocol.h"
 #include "util/util.h"
 
 #define DEPTH_MAX	4

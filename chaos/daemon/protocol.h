@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOSD_PROTOCOL_H
-#define CHAOSD_PROTOCOL_H
+#ifndef CHAOS_DAEMON_PROTOCOL_H
+#define CHAOS_DAEMON_PROTOCOL_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -54,4 +54,4 @@ struct request {
 int protocol_parse(const char *line, size_t len, struct request *request,
 		   struct error *err);
 
-#endif /* CHAOSD_PROTOCOL_H */
+#endif /* CHAOS_DAEMON_PROTOCOL_H */

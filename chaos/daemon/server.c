@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "client/client.h"
-#include "loop.h"
-#include "requests.h"
-#include "server.h"
+#include "daemon/loop.h"
+#include "daemon/request.h"
+#include "daemon/server.h"
 
 #define CLIENTS_MAX	64
 #define OUT_MAX		DAEMON_ANSWER_MAX

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOSD_SERVER_H
-#define CHAOSD_SERVER_H
+#ifndef CHAOS_DAEMON_SERVER_H
+#define CHAOS_DAEMON_SERVER_H
 
 #include <stdint.h>
 
@@ -48,4 +48,4 @@ void server_send_event(struct json_object *event);
  */
 void server_guest_event(const char *name, uint32_t domid, const char *guest);
 
-#endif /* CHAOSD_SERVER_H */
+#endif /* CHAOS_DAEMON_SERVER_H */

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "../../chaos/daemon/protocol.h"
+#include "daemon/protocol.h"
 
 static void check_request(const struct request *request)
 {

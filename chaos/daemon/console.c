@@ -12,8 +12,8 @@
 
 #include "console/console.h"
 #include "console/drainer.h"
-#include "consoles.h"
-#include "loop.h"
+#include "daemon/console.h"
+#include "daemon/loop.h"
 
 #define DOMIDS		32768
 

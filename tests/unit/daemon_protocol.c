@@ -2,7 +2,7 @@
 /* chaos/daemon/protocol.c: what clients of chaosd may say. */
 #include "harness.h"
 
-#include "../../chaos/daemon/protocol.h"
+#include "daemon/protocol.h"
 
 /* The beginnings of requests. */
 #define NOTIFY	"{\"command\":\"notify\",\"event\":\"paused\","

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOSD_CONSOLES_H
-#define CHAOSD_CONSOLES_H
+#ifndef CHAOS_DAEMON_CONSOLE_H
+#define CHAOS_DAEMON_CONSOLE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,4 +50,4 @@ unsigned int consoles_count(void);
  */
 void consoles_hand_over(void);
 
-#endif /* CHAOSD_CONSOLES_H */
+#endif /* CHAOS_DAEMON_CONSOLE_H */

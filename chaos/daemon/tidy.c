@@ -19,11 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/tidy.h"
 #include "guest/names.h"
 #include "guest/record.h"
 #include "host/noxs.h"
 #include "pool/build.h"
-#include "tidying.h"
 #include "util/util.h"
 #include "xen/domain.h"
 

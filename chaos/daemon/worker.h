@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOSD_WORKING_H
-#define CHAOSD_WORKING_H
+#ifndef CHAOS_DAEMON_WORKER_H
+#define CHAOS_DAEMON_WORKER_H
 
 /**
  * enum work - what jobs do
@@ -44,4 +44,4 @@ const char *work_name(enum work work);
  */
 int work_main(int argc, char **argv);
 
-#endif /* CHAOSD_WORKING_H */
+#endif /* CHAOS_DAEMON_WORKER_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOSD_WATCHING_H
-#define CHAOSD_WATCHING_H
+#ifndef CHAOS_DAEMON_WATCH_H
+#define CHAOS_DAEMON_WATCH_H
 
 #include <stdbool.h>
 
@@ -24,4 +24,4 @@ int watching_tick(void);
  */
 bool watching_has_virq(void);
 
-#endif /* CHAOSD_WATCHING_H */
+#endif /* CHAOS_DAEMON_WATCH_H */

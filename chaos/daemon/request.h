@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOSD_REQUESTS_H
-#define CHAOSD_REQUESTS_H
+#ifndef CHAOS_DAEMON_REQUEST_H
+#define CHAOS_DAEMON_REQUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,4 +29,4 @@ struct json_object *request_answer(const char *line, size_t len,
  */
 struct json_object *request_refusal(int ret, const struct error *err);
 
-#endif /* CHAOSD_REQUESTS_H */
+#endif /* CHAOS_DAEMON_REQUEST_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOSD_TIDYING_H
-#define CHAOSD_TIDYING_H
+#ifndef CHAOS_DAEMON_TIDY_H
+#define CHAOS_DAEMON_TIDY_H
 
 #include "util/error.h"
 #include "xen/xen.h"
@@ -19,4 +19,4 @@
  */
 int tidy_all(struct xen *xen, struct error *err);
 
-#endif /* CHAOSD_TIDYING_H */
+#endif /* CHAOS_DAEMON_TIDY_H */

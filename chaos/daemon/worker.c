@@ -12,13 +12,13 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "daemon/request.h"
+#include "daemon/tidy.h"
+#include "daemon/worker.h"
 #include "guest/names.h"
 #include "guest/restart.h"
 #include "pool/build.h"
-#include "requests.h"
-#include "tidying.h"
 #include "util/util.h"
-#include "working.h"
 #include "xen/domain.h"
 
 enum argument {

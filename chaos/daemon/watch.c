@@ -12,13 +12,13 @@
 #include <xen/xen.h>
 #include <xenevtchn.h>
 
-#include "guests.h"
+#include "daemon/guests.h"
+#include "daemon/loop.h"
+#include "daemon/server.h"
+#include "daemon/watch.h"
 #include "host/noxs.h"
-#include "loop.h"
 #include "pool/shell.h"
-#include "server.h"
 #include "util/util.h"
-#include "watching.h"
 
 #define LOOK_MS		500
 #define LOOK_VIRQ_MS	10000	/* the same, if an event should be lost */

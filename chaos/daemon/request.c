@@ -6,16 +6,16 @@
 #include <json-c/json.h>
 #include <unistd.h>
 
-#include "../chaos.h"
-#include "consoles.h"
-#include "guests.h"
-#include "jobs.h"
-#include "pools.h"
-#include "protocol.h"
-#include "requests.h"
-#include "server.h"
+#include "chaos.h"
+#include "daemon/console.h"
+#include "daemon/guests.h"
+#include "daemon/jobs.h"
+#include "daemon/pools.h"
+#include "daemon/protocol.h"
+#include "daemon/request.h"
+#include "daemon/server.h"
+#include "daemon/watch.h"
 #include "util/util.h"
-#include "watching.h"
 
 struct json_object *request_refusal(int ret, const struct error *err)
 {
