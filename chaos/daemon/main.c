@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "console/drainer.h"
 #include "daemon/console.h"
 #include "daemon/guests.h"

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "daemon/guests.h"
 #include "daemon/jobs.h"
 #include "daemon/pools.h"

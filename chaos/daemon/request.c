@@ -6,7 +6,7 @@
 #include <json-c/json.h>
 #include <unistd.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "daemon/console.h"
 #include "daemon/guests.h"
 #include "daemon/jobs.h"

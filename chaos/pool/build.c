@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "host/noxs.h"
 #include "host/vif.h"
 #include "pool/build.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "chaos.h"
-#include "device.h"
+#include "cmd/device.h"
+#include "cmd/output.h"
 #include "host/blockdev.h"
 #include "host/vbd.h"
 

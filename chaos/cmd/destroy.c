@@ -7,7 +7,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "guest/names.h"
 #include "host/noxs.h"
 #include "util/signal.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "console/drainer.h"
 #include "util/util.h"
 

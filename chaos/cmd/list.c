@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "guest/record.h"
 #include "host/noxs.h"
 #include "pool/shell.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_DEVICE_H
-#define CHAOS_DEVICE_H
+#ifndef CHAOS_CMD_DEVICE_H
+#define CHAOS_CMD_DEVICE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "config/config.h"
 #include "guest/names.h"
 #include "host/noxs.h"
@@ -116,4 +116,4 @@ void device_add_state(struct json_object *entry, const struct noxs_dev *dev);
 int device_main(const struct device_kind *kind, int argc, char **argv,
 		struct options *options);
 
-#endif /* CHAOS_DEVICE_H */
+#endif /* CHAOS_CMD_DEVICE_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_RELAY_H
-#define CHAOS_RELAY_H
+#ifndef CHAOS_CMD_TERMINAL_H
+#define CHAOS_CMD_TERMINAL_H
 
 #include <poll.h>
 #include <stdbool.h>
@@ -80,4 +80,4 @@ enum relay_event relay_run(struct relay *relay, const struct pollfd *pfds);
  */
 void relay_last_words(struct relay *relay, int timeout);
 
-#endif /* CHAOS_RELAY_H */
+#endif /* CHAOS_CMD_TERMINAL_H */

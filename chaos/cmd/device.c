@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "device.h"
+#include "cmd/device.h"
 #include "util/signal.h"
 #include "util/util.h"
 

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <getopt.h>
 
-#include "acting.h"
 #include "client/client.h"
+#include "cmd/acting.h"
 
 /* Xen's own limit of the count. */
 #define PAUSES_MAX	255

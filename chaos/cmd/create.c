@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "guest/check.h"
 #include "guest/make.h"
 #include "guest/many.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "host/noxs.h"
 #include "util/json.h"
 #include "util/util.h"

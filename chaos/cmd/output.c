@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "config/config.h"
 
 bool options_take(struct options *options, int opt)

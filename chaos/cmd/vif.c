@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chaos.h"
-#include "device.h"
+#include "cmd/device.h"
+#include "cmd/output.h"
 #include "host/netlink.h"
 #include "host/vif.h"
 

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
+#include "cmd/terminal.h"
 #include "console/drainer.h"
 #include "guest/names.h"
-#include "relay.h"
 #include "util/signal.h"
 
 int console_attach(int sock)

@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "guest/stat.h"
 #include "util/json.h"
 #include "util/util.h"

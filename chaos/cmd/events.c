@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "chaos.h"
 #include "client/client.h"
+#include "cmd/output.h"
 
 /* Until nobody takes it, or chaosd ends. */
 static int pass_on(int sock, struct error *err)

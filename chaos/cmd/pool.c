@@ -11,8 +11,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "chaos.h"
 #include "client/client.h"
+#include "cmd/output.h"
 #include "guest/make.h"
 #include "pool/build.h"
 #include "pool/pool.h"

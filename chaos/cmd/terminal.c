@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "relay.h"
+#include "cmd/terminal.h"
 #include "util/util.h"
 
 #define ESCAPE		0x1d	/* ^] */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "acting.h"
+#include "cmd/acting.h"
 #include "util/signal.h"
 
 int act_on_guest(const struct act *act, const char *arg,

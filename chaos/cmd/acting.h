@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_ACTING_H
-#define CHAOS_ACTING_H
+#ifndef CHAOS_CMD_ACTING_H
+#define CHAOS_CMD_ACTING_H
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "guest/names.h"
 
 /**
@@ -31,4 +31,4 @@ struct act {
 int act_on_guest(const struct act *act, const char *arg,
 		 const struct options *options);
 
-#endif /* CHAOS_ACTING_H */
+#endif /* CHAOS_CMD_ACTING_H */

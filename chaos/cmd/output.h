@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_CHAOS_H
-#define CHAOS_CHAOS_H
+#ifndef CHAOS_CMD_OUTPUT_H
+#define CHAOS_CMD_OUTPUT_H
 
 #include <stdbool.h>
 
@@ -147,4 +147,4 @@ int console_connect(const char *arg, bool verbose, struct error *err);
  */
 int console_attach(int sock);
 
-#endif /* CHAOS_CHAOS_H */
+#endif /* CHAOS_CMD_OUTPUT_H */

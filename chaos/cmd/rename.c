@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "acting.h"
 #include "client/client.h"
+#include "cmd/acting.h"
 #include "console/console.h"
 
 static int set_name(struct guest *guest, const char *name, struct error *err)

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chaos.h"
 #include "client/client.h"
+#include "cmd/output.h"
 #include "guest/power.h"
 #include "guest/restart.h"
 #include "util/signal.h"

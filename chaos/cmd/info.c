@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "console/console.h"
 #include "guest/names.h"
 #include "host/sysfs.h"

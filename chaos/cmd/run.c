@@ -14,12 +14,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "chaos.h"
 #include "client/client.h"
+#include "cmd/output.h"
+#include "cmd/terminal.h"
 #include "guest/make.h"
 #include "guest/remove.h"
 #include "host/noxs.h"
-#include "relay.h"
 #include "util/json.h"
 #include "util/signal.h"
 #include "util/util.h"

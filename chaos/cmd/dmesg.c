@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chaos.h"
+#include "cmd/output.h"
 #include "xen/xen.h"
 
 #define FIRST_SIZE	32768
