@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * chaos pool: which domains chaosd makes ahead, and how many of them there are.
- * What a pool is to be is in a file (pooling.h), which chaosd is told to look at.
+ * What a pool is to be is in a file (pool/pool.h), which chaosd is told to look at.
  */
 #include <errno.h>
 #include <getopt.h>

@@ -3,7 +3,7 @@
 #define CHAOS_CONFIG_PARSER_H
 
 /*
- * What the files that parse a configuration share; config.h is for all others.
+ * What the files that parse a configuration share; config/config.h is for all others.
  */
 #include <libxlutil.h>
 #include <stdbool.h>

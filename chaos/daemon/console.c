@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The guests' consoles that chaosd serves, by domid. What a guest can make us
- * do for it is bounded: see ../consoling.c.
+ * do for it is bounded: see console/console.c.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -15,7 +15,7 @@ struct json_object;
  * What takes long, or changes a guest, is done by a process of its own: this
  * program again, under another name. It holds the guest's lock like any chaos
  * command, and goes on to its end if chaosd is killed. Its last word is a line
- * of JSON: see working.h.
+ * of JSON: see daemon/worker.h.
  */
 
 /**

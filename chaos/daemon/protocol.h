@@ -9,7 +9,7 @@
 #include "util/uuid.h"
 
 /**
- * enum request_command - what a client wants; see chaos/daemon.h
+ * enum request_command - what a client wants; see client/client.h
  * @COMMAND_STATUS: how chaosd is
  * @COMMAND_EVENTS: hear what happens
  * @COMMAND_NOTIFY: tell what was done

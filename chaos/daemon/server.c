@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * chaosd's clients: who they are, and what goes to and fro. What they mean is
- * requests.c's business.
+ * daemon/request.c's business.
  *
  * A client has one buffer for each direction, both of a fixed size. One that
  * doesn't read its answers isn't read from; one that doesn't read its events

@@ -28,7 +28,7 @@ unsigned int server_clients(void);
 
 /**
  * server_event() - begin to tell all who listen what happened
- * @name: of the event; see ../daemon.h
+ * @name: of the event; see client/client.h
  *
  * Return: what is to be completed, and given to server_send_event().
  */

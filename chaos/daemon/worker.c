@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The process of a job: see jobs.h. Whatever it does, it does under the lock of
+ * The process of a job: see daemon/jobs.h. Whatever it does, it does under the lock of
  * the guest's name, and only after having seen that it is still the guest that
  * was meant.
  */

@@ -9,7 +9,7 @@
  * @WORK_BURY: forget one whose domain others have destroyed
  * @WORK_FILL: make a shell for a pool; see ../shelling.h
  * @WORK_DROP: destroy a shell
- * @WORK_TIDY: remove all that is left over; see tidying.h
+ * @WORK_TIDY: remove all that is left over; see daemon/tidy.h
  */
 enum work {
 	WORK_REAP,

@@ -21,7 +21,7 @@
  * @wait: how long its devices may take to connect, in ms; 0 not to wait
  * @dom: out: its domain
  * @console: out: socket to its console, or -1
- * @xen: private to making.c: access to the hypervisor
+ * @xen: private to guest/make.c: access to the hypervisor
  * @noxs: private: access to the kernel's devices
  * @locked: the caller holds @lock, and keeps it
  * @restarts: how often the guest was made again, without a long life between

@@ -15,7 +15,7 @@
  * @handle: its handle
  * @exists: Xen has it; if not, only what we remember of it is left
  * @recorded: @record is what we remember of it
- * @record: see state.h
+ * @record: see guest/record.h
  * @locked: @lock is held
  * @lock: of its name
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the host remembers of its guests, in files that many chaos processes
- * use at once: see state.h.
+ * use at once: see guest/record.h.
  *
  * The file of a name is written in place, in one piece and under its lock,
  * as it is the lock. Who has it open must look whether it is still the one

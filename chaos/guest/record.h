@@ -31,8 +31,8 @@ struct json_object;
  * CHAOS_RUN_DIR/domains/DOMID.json  all else
  * CHAOS_RUN_DIR/disks.lock          lock of those who give block devices to guests
  * CHAOS_RUN_DIR/console/DOMID.sock  the console; see console/drainer.h
- * CHAOS_RUN_DIR/pools/NAME.json     a pool; see pooling.h
- * CHAOS_RUN_DIR/shells/DOMID.json   a domain that is nobody's yet; see shell.h
+ * CHAOS_RUN_DIR/pools/NAME.json     a pool; see pool/pool.h
+ * CHAOS_RUN_DIR/shells/DOMID.json   a domain that is nobody's yet; see pool/shell.h
  *
  * Domids come round again. So both files have the domain's handle, which Xen
  * keeps as well: if the two differ, the file is left over from another domain
@@ -67,7 +67,7 @@ struct name_lock {
  * @domid: the domain
  * @handle: its handle
  * @name: of the guest
- * @doc: all of it; see state.c
+ * @doc: all of it; see guest/record.c
  */
 struct record {
 	uint32_t domid;

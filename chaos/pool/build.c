@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Shells: made, taken, and given up. See shell.h for what they are.
+ * Shells: made, taken, and given up. See pool/shell.h for what they are.
  *
  * Those who make one have the lock FILLING_FILE in common, all the while; those
  * who need the memory have it for themselves. So a pool that is drained stays

@@ -17,7 +17,7 @@
 
 /*
  * A pool is a guest's configuration, and how many shells are to be there for
- * guests like it: see flavour.h for what that means, and shell.h for them. What
+ * guests like it: see pool/match.h for what that means, and pool/shell.h for them. What
  * is in STATE_POOLS_DIR is written by "chaos pool", and done by chaosd.
  */
 

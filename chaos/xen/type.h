@@ -21,7 +21,7 @@
  *	getting the memory and writing to it
  * @finish: optional: the image is in the domain: do the rest
  *
- * These are called in this order, by domain.c. What may fail returns 0 or a
+ * These are called in this order, by xen/domain.c. What may fail returns 0 or a
  * negative errno.
  */
 struct domain_type {
