@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "client/client.h"
+#include "util/chaos.h"
 #include "util/util.h"
+#include "util/uuid.h"
 
 #define ANSWER_TIMEOUT_MS	30000
 

@@ -2,9 +2,9 @@
 #ifndef CHAOS_CLIENT_CLIENT_H
 #define CHAOS_CLIENT_CLIENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "guest/record.h"
 #include "util/error.h"
 
 struct json_object;
@@ -71,10 +71,6 @@ struct json_object;
  *
  * Keys may be added to answers and events.
  */
-#define DAEMON_SOCKET		CHAOS_RUN_DIR "/chaosd.sock"
-#define DAEMON_GROUP		"chaos"
-#define DAEMON_REQUEST_MAX	4096	/* octets of a line, newline included */
-#define DAEMON_ANSWER_MAX	65536
 
 /**
  * daemon_request() - ask chaosd, and wait for its answer

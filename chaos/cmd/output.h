@@ -4,15 +4,11 @@
 
 #include <stdbool.h>
 
+#include "util/chaos.h"
 #include "util/error.h"
 
 struct guest_config;
 struct json_object;
-
-#define CHAOS_VERSION	"0.1"
-
-/* Exit status of a command that was called wrongly; else EXIT_SUCCESS/FAILURE. */
-#define EXIT_USAGE	2
 
 /**
  * struct options - what holds for every command

@@ -25,6 +25,7 @@
 
 #include "console/console.h"
 #include "guest/record.h"
+#include "util/chaos.h"
 #include "util/util.h"
 
 #define PERIOD_MS	100

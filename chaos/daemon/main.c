@@ -20,7 +20,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/output.h"
 #include "console/drainer.h"
 #include "daemon/console.h"
 #include "daemon/guests.h"
@@ -31,6 +30,7 @@
 #include "daemon/watch.h"
 #include "daemon/worker.h"
 #include "guest/record.h"
+#include "util/chaos.h"
 #include "util/signal.h"
 
 #define LOCK_FILE	CHAOS_RUN_DIR "/chaosd.lock"

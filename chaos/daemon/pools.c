@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/output.h"
 #include "daemon/guests.h"
 #include "daemon/jobs.h"
 #include "daemon/pools.h"
@@ -23,6 +22,7 @@
 #include "guest/policy.h"
 #include "pool/pool.h"
 #include "pool/shell.h"
+#include "util/chaos.h"
 #include "util/util.h"
 
 #define DOMIDS		32768

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "client/client.h"
 #include "daemon/protocol.h"
+#include "util/chaos.h"
 #include "util/util.h"
 
 #define DEPTH_MAX	4

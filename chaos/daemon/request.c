@@ -6,7 +6,6 @@
 #include <json-c/json.h>
 #include <unistd.h>
 
-#include "cmd/output.h"
 #include "daemon/console.h"
 #include "daemon/guests.h"
 #include "daemon/jobs.h"
@@ -15,6 +14,7 @@
 #include "daemon/request.h"
 #include "daemon/server.h"
 #include "daemon/watch.h"
+#include "util/chaos.h"
 #include "util/util.h"
 
 struct json_object *request_refusal(int ret, const struct error *err)

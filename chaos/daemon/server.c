@@ -19,10 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client/client.h"
 #include "daemon/loop.h"
 #include "daemon/request.h"
 #include "daemon/server.h"
+#include "util/chaos.h"
 
 #define CLIENTS_MAX	64
 #define OUT_MAX		DAEMON_ANSWER_MAX

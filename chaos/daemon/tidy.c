@@ -24,6 +24,7 @@
 #include "guest/record.h"
 #include "host/noxs.h"
 #include "pool/build.h"
+#include "util/chaos.h"
 #include "util/util.h"
 #include "xen/domain.h"
 

@@ -21,6 +21,7 @@
 #include <xen/interface/io/noxs.h>
 
 #include "guest/record.h"
+#include "util/chaos.h"
 #include "util/json.h"
 #include "util/util.h"
 

@@ -11,16 +11,6 @@
 
 struct json_object;
 
-#ifndef CHAOS_RUN_DIR
-#define CHAOS_RUN_DIR	"/run/chaos"
-#endif
-#ifndef CHAOS_LOG_DIR
-#define CHAOS_LOG_DIR	"/var/log/chaos"
-#endif
-
-#define STATE_POOLS_DIR		CHAOS_RUN_DIR "/pools"
-#define STATE_SHELLS_DIR	CHAOS_RUN_DIR "/shells"
-
 /*
  * What the host remembers of its guests:
  *

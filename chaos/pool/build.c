@@ -14,11 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd/output.h"
 #include "host/noxs.h"
 #include "host/vif.h"
 #include "pool/build.h"
 #include "pool/pool.h"
+#include "util/chaos.h"
 #include "util/util.h"
 #include "xen/domain.h"
 #include "xen/image.h"

@@ -16,6 +16,7 @@
 #include "guest/record.h"
 #include "host/vif.h"
 #include "pool/pool.h"
+#include "util/chaos.h"
 #include "util/json.h"
 
 #define LOCK_FILE	CHAOS_RUN_DIR "/pools.lock"

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "pool/shell.h"
+#include "util/chaos.h"
 #include "util/json.h"
 
 #define MAC_TEXT	18

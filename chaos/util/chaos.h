@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_UTIL_CHAOS_H
+#define CHAOS_UTIL_CHAOS_H
+
+/*
+ * What all of chaos and chaosd agree on.
+ */
+#define CHAOS_VERSION	"0.1"
+
+/* Exit status of a command that was called wrongly; else EXIT_SUCCESS/FAILURE. */
+#define EXIT_USAGE	2
+
+#ifndef CHAOS_RUN_DIR
+#define CHAOS_RUN_DIR	"/run/chaos"
+#endif
+#ifndef CHAOS_LOG_DIR
+#define CHAOS_LOG_DIR	"/var/log/chaos"
+#endif
+
+#define STATE_POOLS_DIR		CHAOS_RUN_DIR "/pools"
+#define STATE_SHELLS_DIR	CHAOS_RUN_DIR "/shells"
+
+#define DAEMON_SOCKET		CHAOS_RUN_DIR "/chaosd.sock"
+#define DAEMON_GROUP		"chaos"
+#define DAEMON_REQUEST_MAX	4096	/* octets of a line, newline included */
+#define DAEMON_ANSWER_MAX	65536
+
+#endif /* CHAOS_UTIL_CHAOS_H */
