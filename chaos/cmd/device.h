@@ -73,22 +73,6 @@ struct device_kind {
 };
 
 /**
- * device_wait() - wait until a guest's devices are connected
- * @noxs: access to the kernel's devices
- * @xen: access to the hypervisor
- * @domid: the domain
- * @type: NOXS_TYPE_* of the device, or NOXS_TYPE_NONE for all
- * @id: its number
- * @timeout: milliseconds
- * @err: out: the reason of a failure
- *
- * Return: 0, -ETIMEDOUT, -EINTR after a signal that waits to be delivered,
- * another negative errno.
- */
-int device_wait(struct noxs *noxs, struct xen *xen, uint32_t domid,
-		uint16_t type, unsigned int id, int timeout, struct error *err);
-
-/**
  * device_parse_id() - read the number of a device
  * @text: what the user typed
  * @id: out

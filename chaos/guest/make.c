@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "client/client.h"
-#include "cmd/device.h"
 #include "console/drainer.h"
+#include "guest/device.h"
 #include "guest/make.h"
 #include "guest/names.h"
 #include "host/vbd.h"

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cmd/device.h"
+#include "guest/device.h"
 #include "guest/many.h"
 #include "guest/remove.h"
 #include "host/vif.h"
