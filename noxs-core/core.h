@@ -39,7 +39,8 @@ struct file;
  * @state: what we last published
  * @epoch: the connection that is offered (backend) or answered (frontend)
  * @seq: our half's hdr.seq
- * @peer_state: the other end's state as last seen; read without @lock too
+ * @peer_state: the other end's last valid state; read without @lock too
+ * @peer_seen: the other end's state as last seen, whatever it was
  * @peer_seq: the other end's hdr.seq when last copied
  * @connected: the driver's data path is up
  * @announced: the driver knows that the other end is Connected
@@ -66,6 +67,7 @@ struct noxs_link {
 	u32 epoch;
 	u32 seq;
 	u32 peer_state;
+	u32 peer_seen;
 	u32 peer_seq;
 	bool connected;
 	bool announced;

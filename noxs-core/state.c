@@ -364,21 +364,28 @@ static void frontend_reconcile(struct noxs_device *ndev, u32 peer)
 	}
 }
 
-/* Returns whether anything was different from the last look. */
+/*
+ * Returns whether anything was different from the last look. What isn't valid is
+ * reported once, however long it stays there.
+ */
 static bool look_at_peer(struct noxs_device *ndev, u32 *state)
 {
 	struct noxs_link *link = ndev->link;
 	u32 old = link->peer_state;
 
 	*state = noxs_half_state(peer_half(ndev));
-	if (*state == old)	/* a backend has no use for other payloads */
+	if (*state == link->peer_seen)	/* a backend needs no other payloads */
 		return !ndev->is_backend &&
 		       READ_ONCE(peer_half(ndev)->hdr.seq) != link->peer_seq;
+	link->peer_seen = *state;
 	if (!noxs_state_is_valid(*state, !ndev->is_backend)) {
-		noxs_dev_fatal(ndev, -EPROTO, "other end's state is %u",
-			       *state);
+		if (link->drv && !link->broken)
+			noxs_dev_fatal(ndev, -EPROTO, "other end's state is %u",
+				       *state);
 		return false;
 	}
+	if (*state == old)
+		return true;
 
 	WRITE_ONCE(link->peer_state, *state);
 	trace_noxs_state(ndev, true, old, *state);

@@ -53,17 +53,23 @@ flood_what_does_not_read() {
 	others_are_well
 }
 
+# What of these stays there costs dom0 nothing.
+staying=(bad_state_stays)
+
 bridge_up
 ledger_open
 check "an honest guest" guest_create good "$(vif_line 2)" +noxs.ip0=10.0.0.2/24
 check "dom0 pings it" pings 10.0.0.2
 check "a guest with a hostile driver" evil_create "${closing[@]}" \
-	"${harmless[@]}" rx_never
+	"${harmless[@]}" "${staying[@]}" rx_never
 for name in "${closing[@]}"; do
 	check "$name: the device is closed" attack_closes "$name"
 done
 for name in "${harmless[@]}"; do
 	check "$name: nothing happens" attack_is_harmless "$name"
+done
+for name in "${staying[@]}"; do
+	check "$name: dom0 has no more to do" attack_that_stays "$name" 5
 done
 check "a guest that doesn't read is flooded" flood_what_does_not_read
 check "the log has few lines of it" logged_little

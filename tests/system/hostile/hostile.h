@@ -60,14 +60,17 @@ struct hostile {
  * @name: what the parameter calls it; NULL ends a table
  * @half: change the half before it is published
  * @rings: do this when connected
+ * @stays: leave it all as it is until the device is removed
  */
 struct hostile_attack {
 	const char *name;
 	void (*half)(struct hostile *h);
 	void (*rings)(struct hostile *h);
+	bool stays;
 };
 
 #define HALF(fn) { .name = #fn, .half = fn }
+#define HALF_STAYS(fn) { .name = #fn "_stays", .half = fn, .stays = true }
 #define RINGS(fn) { .name = #fn, .rings = fn }
 
 /* vif.c */

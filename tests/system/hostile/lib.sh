@@ -49,6 +49,36 @@ attack_is_harmless() {
 	others_are_well
 }
 
+# looks SECONDS - how often dom0 looks at what other ends say, in so many seconds
+looks() {
+	local dir=$trace/instances/looks
+	mkdir "$dir"
+	echo 1 > "$dir/events/workqueue/workqueue_execute_start/enable"
+	sleep "$1"
+	echo 0 > "$dir/tracing_on"
+	grep -c 'function link_work' "$dir/trace" || true
+	rmdir "$dir"
+}
+
+busy_ticks() {
+	awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 }' /proc/stat
+}
+
+# attack_that_stays NAME LOOKS - the device is closed; what goes on being wrong is
+# looked at LOOKS times at most
+attack_that_stays() {
+	local busy count
+	attack "$1"
+	wait_for "the device is closed" sh -c \
+		"chaos $KIND list -j evil | jq -e '.[0].backend_state == \"Closed\" and .[0].error > 0'"
+	busy=$(busy_ticks)
+	count=$(looks 5)
+	echo "$count looks, and $(($(busy_ticks) - busy)) busy ticks, in 5 s"
+	chaos "$KIND" del evil 0 > /dev/null
+	((count <= $2))
+	others_are_well
+}
+
 # Linux' own lines of an interface on a bridge name the device, from 6.4 on.
 logged_little() {
 	local lines

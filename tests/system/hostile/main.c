@@ -14,12 +14,14 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <xen/events.h>
+#include <asm/xen/hypercall.h>
 
 #include "hostile.h"
 
 #define REACTION_TIMEOUT	(10 * HZ)
 #define STORM_EVENTS		200000
 #define FLIPS			200000
+#define STAY_TIMEOUT		(60 * HZ)
 
 static char *attacks[128];
 static unsigned int nr_attacks;
@@ -121,6 +123,7 @@ static const struct hostile_attack hostile_attacks[] = {
 	HALF(bad_version), HALF(bad_type), HALF(bad_state),
 	HALF(bad_state_large), HALF(bad_epoch), HALF(bad_reserved),
 	HALF(bad_error), HALF(odd_seq), HALF(features_unknown), HALF(bad_tail),
+	HALF_STAYS(bad_state),
 	RINGS(event_storm), RINGS(state_flips), RINGS(backend_half),
 	{ }
 };
@@ -174,6 +177,26 @@ void hostile_wait_while(struct hostile *h, u32 state, unsigned long timeout)
 
 	while (hostile_backend_state(h) == state && time_before(jiffies, end))
 		usleep_range(1000, 2000);
+}
+
+static bool is_removed(struct hostile *h)
+{
+	struct evtchn_status status = {
+		.dom = DOMID_SELF,
+		.port = h->ndev->link->ch.port,
+	};
+
+	return HYPERVISOR_event_channel_op(EVTCHNOP_status, &status) ||
+	       status.status != EVTCHNSTAT_interdomain;
+}
+
+/* The backend's end of the control channel goes with its device. */
+static void stay(struct hostile *h)
+{
+	unsigned long end = jiffies + STAY_TIMEOUT;
+
+	while (!is_removed(h) && time_before(jiffies, end))
+		msleep(100);
 }
 
 static void publish(struct hostile *h)
@@ -264,6 +287,8 @@ static int hostile_connect(struct noxs_device *ndev,
 	/* On the console, where the host reads it. */
 	pr_warn("attack %u, %s: backend's state is %u%s\n", nr, what->name,
 		hostile_backend_state(h), h->report);
+	if (what->stays)
+		stay(h);
 	err = -ECANCELED;
 
 out_release:
