@@ -28,6 +28,11 @@ tap() {
 	printf '%s %d - %s\n' "$1" "$tap_tests" "$2"
 }
 
+tap_make_now() {
+	[[ -n $tap_now ]] || tap_now=$(mktemp -d)
+	[[ -d $tap_now ]] || mkdir -p "$tap_now"
+}
+
 # check NAME COMMAND ARG… - one test: it passes if the command does
 #
 # What the command says is shown if it fails. It runs in a subshell, and ends at
@@ -35,8 +40,7 @@ tap() {
 check() {
 	local name=$1 status began=${EPOCHREALTIME/./}
 	shift
-	[[ -n $tap_now ]] || tap_now=$(mktemp -d)
-	[[ -d $tap_now ]] || mkdir -p "$tap_now"
+	tap_make_now
 	printf 'in "%s"\n' "$name" > "$tap_now/test"
 	: > "$tap_now/said"
 	rm -f "$tap_now/waiting"
@@ -68,6 +72,7 @@ tap_took() {
 
 # tap_waits WHAT FILE - note that a test waits, and what its last look said
 tap_waits() {
+	tap_make_now
 	{ echo "it waits: $1"; tail -n 20 "$2"; } > "$tap_now/waiting"
 }
 
