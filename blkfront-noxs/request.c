@@ -218,6 +218,19 @@ static bool push(struct blkfront_queue *queue)
 	return notify;
 }
 
+/* Let the backend see what is in the ring, which may be gone. */
+static void push_pending(struct blkfront_queue *queue)
+{
+	unsigned long flags;
+	bool notify;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	notify = queue->up && push(queue);
+	spin_unlock_irqrestore(&queue->lock, flags);
+	if (notify)
+		notify_remote_via_irq(queue->ch.irq);
+}
+
 static blk_status_t send(struct blkfront_queue *queue,
 			 struct blk_mq_hw_ctx *hctx, struct request *rq, u8 op,
 			 unsigned int nr_segments, bool bounce, bool last)
@@ -298,8 +311,9 @@ static blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 	struct blkfront *bf = hctx->queue->queuedata;
 	struct request *rq = bd->rq;
 	struct blkfront_request *req = blk_mq_rq_to_pdu(rq);
+	struct blkfront_queue *queue;
 	unsigned int nr_segments = 0;
-	bool aligned, bounce = false;
+	bool aligned, bounce = false, needless;
 	u8 op;
 
 	if (READ_ONCE(bf->state) != BLKFRONT_UP || blkfront_is_broken(bf)) {
@@ -312,7 +326,8 @@ static blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 		*req = (struct blkfront_request){};
 		rq->rq_flags |= RQF_DONTPREP;
 	}
-	req->queue = &bf->queue[hctx->queue_num % bf->nr_queues];
+	queue = &bf->queue[hctx->queue_num % bf->nr_queues];
+	req->queue = queue;
 	if (req->connection != bf->connection)
 		req->written = false;
 
@@ -329,34 +344,27 @@ static blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 	}
 
 	blk_mq_start_request(rq);
-	if (op == BLKIF_OP_FLUSH_DISKCACHE &&
-	    !blkfront_has(bf, NOXS_VBD_F_FLUSH)) {
-		blkfront_end(rq, BLK_STS_OK);	/* there is nothing to flush */
-		return BLK_STS_OK;
-	}
-	if (nr_segments > req->queue->max_segments) {
+	needless = op == BLKIF_OP_FLUSH_DISKCACHE &&
+		   !blkfront_has(bf, NOXS_VBD_F_FLUSH);
+	if (!needless && nr_segments <= queue->max_segments)
+		return send(queue, hctx, rq, op, nr_segments, bounce, bd->last);
+
+	/* The last one after some that are sent, if it isn't itself. */
+	if (bd->last)
+		push_pending(queue);
+	if (needless)
+		blkfront_end(rq, BLK_STS_OK);
+	else
 		split_again(bf, rq);
-		return BLK_STS_OK;
-	}
-	return send(req->queue, hctx, rq, op, nr_segments, bounce, bd->last);
+	return BLK_STS_OK;
 }
 
 static void blkfront_commit_rqs(struct blk_mq_hw_ctx *hctx)
 {
 	struct blkfront *bf = hctx->queue->queuedata;
-	struct blkfront_queue *queue;
-	unsigned long flags;
-	bool notify;
 
-	if (READ_ONCE(bf->state) != BLKFRONT_UP)
-		return;
-	queue = &bf->queue[hctx->queue_num % bf->nr_queues];
-
-	spin_lock_irqsave(&queue->lock, flags);
-	notify = push(queue);
-	spin_unlock_irqrestore(&queue->lock, flags);
-	if (notify)
-		notify_remote_via_irq(queue->ch.irq);
+	if (READ_ONCE(bf->state) == BLKFRONT_UP)
+		push_pending(&bf->queue[hctx->queue_num % bf->nr_queues]);
 }
 
 /*
@@ -546,7 +554,8 @@ static enum blk_eh_timer_return blkfront_timeout(struct request *rq)
 	unsigned int secs;
 
 	blkfront_count(queue->bf, BLKFRONT_TIMEOUTS);
-	/* It may only be an event that was lost. */
+	/* It may only be an event that was lost, or a request not pushed. */
+	push_pending(queue);
 	(void)blkfront_reap(queue);
 	if (!blk_mq_request_started(rq) || blk_mq_request_completed(rq))
 		return BLK_EH_DONE;
