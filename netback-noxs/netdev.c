@@ -325,6 +325,8 @@ static void init_netdev(struct net_device *dev, unsigned int mtu)
 	dev->max_mtu = NOXS_VIF_MAX_MTU;
 	dev->mtu = mtu;
 	netif_set_tso_max_size(dev, GSO_LEGACY_MAX_SIZE);
+	/* rx.c puts packets into a list, so each must be its own. */
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 
 	/*
 	 * The highest address there is: a bridge takes the lowest one of its
