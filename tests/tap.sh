@@ -78,8 +78,7 @@ tap_waits() {
 
 # tap_where DIR - print where a script was that had DIR for $TAP_NOW
 tap_where() {
-	[[ -e $1/test ]] || return 0
-	printf 'it was %s\n' "$(< "$1/test")"
+	[[ ! -e $1/test ]] || printf 'it was %s\n' "$(< "$1/test")"
 	[[ ! -s $1/said ]] || tail -n 20 "$1/said"
 	[[ ! -s $1/waiting ]] || tail -n 20 "$1/waiting"
 }
