@@ -255,13 +255,14 @@ static int blkfront_connect(struct noxs_device *ndev,
 	err = attach(bf, peer);
 	memalloc_noio_restore(noio);
 
-	if (err) {
+	if (err && !noxs_error_passes(err)) {
 		/* The core closes the device. Nobody need wait for it. */
 		mutex_lock(&bf->lock);
 		set_state(bf, BLKFRONT_DEAD);
 		mutex_unlock(&bf->lock);
-		return err;
 	}
+	if (err)
+		return err;
 	publish(bf, &own->vbd_frontend);
 	return 0;
 }

@@ -359,7 +359,7 @@ static int backend_create(struct noxs_domain *dom,
 	if (err)
 		goto err_free_backend;
 	if (!be->ndev->dev.driver) {
-		err = be->ndev->link->probe_error ?: -ENODEV;
+		err = -(int)be->ndev->link->machine.error ?: -ENODEV;
 		goto err_del_device;
 	}
 	bdev = noxs_bdev_hold(be->ndev);
@@ -582,17 +582,18 @@ static void backend_to_info(const struct noxs_backend *be,
 			    struct noxs_dev_info *info)
 {
 	const struct noxs_device *ndev = be->ndev;
+	const struct noxs_machine *m = &ndev->link->machine;
 
 	memset(info, 0, sizeof(*info));
 	info->domid = ndev->otherend;
 	info->type = ndev->type;
 	info->id = ndev->id;
 	info->generation = ndev->generation;
-	info->epoch = READ_ONCE(ndev->link->epoch);
-	info->backend_state = READ_ONCE(ndev->link->state);
-	info->frontend_state = READ_ONCE(ndev->link->peer_state);
+	info->epoch = READ_ONCE(m->epoch);
+	info->backend_state = READ_ONCE(m->state);
+	info->frontend_state = READ_ONCE(m->peer_state);
 	info->features = READ_ONCE(ndev->features);
-	info->error = READ_ONCE(ndev->link->error);
+	info->error = READ_ONCE(m->error);
 	memcpy(info->config, ndev->config, sizeof(info->config));
 }
 

@@ -74,7 +74,7 @@ static ssize_t epoch_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
 	return sysfs_emit(buf, "%u\n",
-			  READ_ONCE(to_noxs_device(dev)->link->epoch));
+			  READ_ONCE(to_noxs_device(dev)->link->machine.epoch));
 }
 static DEVICE_ATTR_RO(epoch);
 
@@ -88,7 +88,7 @@ static DEVICE_ATTR_RO(features);
 static ssize_t state_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
-	u32 state = READ_ONCE(to_noxs_device(dev)->link->state);
+	u32 state = READ_ONCE(to_noxs_device(dev)->link->machine.state);
 
 	return sysfs_emit(buf, "%s\n", noxs_state_names[state]);
 }
@@ -97,7 +97,7 @@ static DEVICE_ATTR_RO(state);
 static ssize_t otherend_state_show(struct device *dev,
 				   struct device_attribute *attr, char *buf)
 {
-	u32 state = READ_ONCE(to_noxs_device(dev)->link->peer_state);
+	u32 state = READ_ONCE(to_noxs_device(dev)->link->machine.peer_state);
 
 	return sysfs_emit(buf, "%s\n", noxs_state_names[state]);
 }
@@ -251,6 +251,7 @@ static void noxs_device_release(struct device *dev)
 {
 	struct noxs_device *ndev = to_noxs_device(dev);
 
+	noxs_listen_put(ndev->link->listened);
 	kfree(ndev->link);
 	kfree(ndev);
 }
@@ -271,17 +272,20 @@ struct noxs_device *noxs_device_alloc(u16 type, u32 id, domid_t otherend)
 	ndev = kzalloc(sizeof(*ndev), GFP_KERNEL);
 	if (!ndev)
 		return NULL;
-	ndev->link = kzalloc(sizeof(*ndev->link), GFP_KERNEL);
-	if (!ndev->link) {
-		kfree(ndev);
-		return NULL;
-	}
-
 	ndev->type = type;
 	ndev->id = id;
 	ndev->otherend = otherend;
 	ndev->is_backend = noxs_bus == &noxs_backend_bus;
+
+	ndev->link = kzalloc(sizeof(*ndev->link), GFP_KERNEL);
+	if (!ndev->link)
+		goto err_free_device;
 	noxs_link_init(ndev);
+	if (ndev->is_backend) {
+		ndev->link->listened = noxs_listen_alloc();
+		if (!ndev->link->listened)
+			goto err_free_link;
+	}
 
 	device_initialize(&ndev->dev);
 	ndev->dev.bus = noxs_bus;
@@ -297,6 +301,12 @@ struct noxs_device *noxs_device_alloc(u16 type, u32 id, domid_t otherend)
 		return NULL;
 	}
 	return ndev;
+
+err_free_link:
+	kfree(ndev->link);
+err_free_device:
+	kfree(ndev);
+	return NULL;
 }
 
 /**
@@ -310,11 +320,11 @@ int noxs_device_add(struct noxs_device *ndev)
 	int err;
 
 	trace_noxs_dev_add(ndev);
-	noxs_ctl_event(ndev, NOXS_EVENT_DEV_ADD);
+	noxs_listen_event(ndev, NOXS_EVENT_DEV_ADD);
 	err = device_add(&ndev->dev);
 	if (err) {
 		trace_noxs_dev_del(ndev);
-		noxs_ctl_event(ndev, NOXS_EVENT_DEV_DEL);
+		noxs_listen_event(ndev, NOXS_EVENT_DEV_DEL);
 	}
 	return err;
 }
@@ -327,5 +337,5 @@ void noxs_device_del(struct noxs_device *ndev)
 {
 	device_del(&ndev->dev);
 	trace_noxs_dev_del(ndev);
-	noxs_ctl_event(ndev, NOXS_EVENT_DEV_DEL);
+	noxs_listen_event(ndev, NOXS_EVENT_DEV_DEL);
 }

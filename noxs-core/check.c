@@ -11,9 +11,6 @@
 
 #include "check.h"
 
-/* Linux never returns a larger errno (MAX_ERRNO). */
-#define NOXS_MAX_ERRNO		4095
-
 static bool all_zero(const void *start, size_t size)
 {
 	const u8 *byte = start;

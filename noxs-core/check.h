@@ -8,6 +8,8 @@
 
 /* Xen's DOMID_FIRST_RESERVED: domids from here on are no domains. */
 #define NOXS_DOMID_LIMIT	0x7ff0U
+/* Linux never returns a larger errno (MAX_ERRNO). */
+#define NOXS_MAX_ERRNO		4095
 
 void noxs_handle_make(u8 handle[NOXS_HANDLE_SIZE], u16 owner, u32 gref);
 int noxs_handle_parse(const u8 handle[NOXS_HANDLE_SIZE], u16 *owner,

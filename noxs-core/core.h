@@ -9,7 +9,7 @@
  *	device_lock()		the driver core's
  *	noxs_link.lock		connection and driver of one device (state.c)
  *	what a driver's operations take, rtnl_lock() for example
- *	noxs_revoke_lock, noxs_listeners_lock	leaves (revoke.c, ctl.c)
+ *	noxs_revoke_lock, noxs_listen_lock	leaves (revoke.c, listen.c)
  */
 #ifndef _NOXS_CORE_H
 #define _NOXS_CORE_H
@@ -24,37 +24,31 @@
 #include <xen/noxs.h>
 
 #include "check.h"
+#include "machine.h"
 
 struct file;
+struct noxs_listened;
 
 /**
  * struct noxs_link - how one end of a device talks to the other
  * @ndev: the device
  * @lock: serialises all of the driver's operations and every member below it
- *	up to @fatal; process context only
+ *	up to @reported; process context only
  * @work: reconciles with what the other end's half says now
  * @page: the control page, shared
  * @ch: the control page's event channel
  * @drv: the bound driver, NULL if there is none
- * @state: what we last published
- * @epoch: the connection that is offered (backend) or answered (frontend)
+ * @machine: where this end stands; single members are read without @lock, too
+ * @shown: the state that was published last, as the trace has it
+ * @noted: the other end's, likewise
  * @seq: our half's hdr.seq
- * @peer_state: the other end's last valid state; read without @lock too
- * @peer_seen: the other end's state as last seen, whatever it was
- * @peer_seq: the other end's hdr.seq when last copied
- * @connected: the driver's data path is up
- * @announced: the driver knows that the other end is Connected
- * @broken: closed by an error, until a driver is bound anew
- * @closing: the host wants the device gone
- * @probe_error: what the last probe returned
- * @error: why we closed it: a positive errno; published
- * @strikes: connections in quick succession
- * @not_before: jiffies before which the next connection waits
  * @own: what we publish; nothing is ever read back from the page
- * @peer: private copy of the other end's half
- * @fatal: an error reported by the driver and not yet acted upon; any context
+ * @peer: private copy of the other end's half, the last good one
+ * @fresh: and the last one, good or not
+ * @reported: an error reported by the driver and not yet acted upon; any context
  * @flags: NOXS_LINK_*; any context
- * @settled: woken when @peer_state or @connected changed
+ * @settled: woken when the driver is disconnected
+ * @listened: what who listens is told, NULL for frontends
  */
 struct noxs_link {
 	struct noxs_device *ndev;
@@ -63,25 +57,17 @@ struct noxs_link {
 	struct noxs_ctrlpage *page;
 	struct noxs_channel ch;
 	struct noxs_driver *drv;
-	u32 state;
-	u32 epoch;
+	struct noxs_machine machine;
+	u32 shown;
+	u32 noted;
 	u32 seq;
-	u32 peer_state;
-	u32 peer_seen;
-	u32 peer_seq;
-	bool connected;
-	bool announced;
-	bool broken;
-	bool closing;
-	int probe_error;
-	int error;
-	unsigned int strikes;
-	unsigned long not_before;
 	struct noxs_half own;
 	struct noxs_half peer;
-	atomic_t fatal;
+	struct noxs_half fresh;
+	atomic_t reported;
 	unsigned long flags;
 	wait_queue_head_t settled;
+	struct noxs_listened *listened;
 };
 
 #define NOXS_LINK_EVENT		0	/* an event waits for its EOI */
@@ -181,9 +167,13 @@ int noxs_frontend_start(void);
 void noxs_frontend_stop(void);
 void noxs_frontend_put(void);
 
+/* listen.c; what a reader does is in listen.h */
+struct noxs_listened *noxs_listen_alloc(void);
+void noxs_listen_put(struct noxs_listened *device);
+void noxs_listen_event(const struct noxs_device *ndev, u32 kind);
+
 /* ctl.c */
 int noxs_ctl_init(void);
 void noxs_ctl_exit(void);
-void noxs_ctl_event(const struct noxs_device *ndev, u32 kind);
 
 #endif /* _NOXS_CORE_H */

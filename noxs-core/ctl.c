@@ -2,139 +2,55 @@
 /*
  * /dev/xen/noxs: the ioctls and events of uapi/xen/noxs.h.
  *
- * Only checks what user space passes and hands it to backend.c. Process
- * context; the listeners' lock is a leaf.
+ * Only checks what user space passes and hands it to backend.c, and what there is to
+ * read, of listen.c, to user space. Process context.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
-#include <linux/kfifo.h>
-#include <linux/ktime.h>
-#include <linux/list.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/poll.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/sysfs.h>
 #include <linux/uaccess.h>
-#include <linux/wait.h>
 
 #include "core.h"
+#include "listen.h"
 
-#define NOXS_LISTENER_EVENTS	256
+/* How many events are read at once. */
+#define NOXS_READ_EVENTS	16
 #define NOXS_MAX_ENTRY_SIZE	4096
-
-/**
- * struct noxs_listener - an open file
- * @list: in noxs_listeners, once it listens
- * @wait: readers
- * @lost: events were dropped since the last read
- * @events: what happened
- */
-struct noxs_listener {
-	struct list_head list;
-	wait_queue_head_t wait;
-	bool lost;
-	DECLARE_KFIFO(events, struct noxs_event, NOXS_LISTENER_EVENTS);
-};
-
-static LIST_HEAD(noxs_listeners);
-/* Protects the list, and lost and events of each listener. */
-static DEFINE_SPINLOCK(noxs_listeners_lock);
-
-/**
- * noxs_ctl_event() - tell all listeners what happened to a device
- * @ndev: the device
- * @kind: NOXS_EVENT_*
- *
- * Context: process; what a slow listener can't hold is lost to it, and it is
- * told so
- */
-void noxs_ctl_event(const struct noxs_device *ndev, u32 kind)
-{
-	struct noxs_event event = {
-		.kind = kind,
-		.domid = ndev->otherend,
-		.type = ndev->type,
-		.id = ndev->id,
-		.generation = ndev->generation,
-		.backend_state = READ_ONCE(ndev->link->state),
-		.frontend_state = READ_ONCE(ndev->link->peer_state),
-		.time_ns = ktime_get_ns(),
-	};
-	struct noxs_listener *listener;
-
-	spin_lock(&noxs_listeners_lock);
-	list_for_each_entry(listener, &noxs_listeners, list) {
-		if (!kfifo_put(&listener->events, event))
-			listener->lost = true;
-		wake_up_interruptible(&listener->wait);
-	}
-	spin_unlock(&noxs_listeners_lock);
-}
-
-static void listen(struct noxs_listener *listener)
-{
-	spin_lock(&noxs_listeners_lock);
-	if (list_empty(&listener->list))
-		list_add_tail(&listener->list, &noxs_listeners);
-	spin_unlock(&noxs_listeners_lock);
-}
-
-static bool listener_is_empty(struct noxs_listener *listener)
-{
-	bool empty;
-
-	spin_lock(&noxs_listeners_lock);
-	empty = kfifo_is_empty(&listener->events) && !listener->lost;
-	spin_unlock(&noxs_listeners_lock);
-	return empty;
-}
-
-static bool next_event(struct noxs_listener *listener, struct noxs_event *event)
-{
-	bool found = true;
-
-	spin_lock(&noxs_listeners_lock);
-	if (!kfifo_get(&listener->events, event)) {
-		found = listener->lost;
-		listener->lost = false;
-		*event = (struct noxs_event) {
-			.kind = NOXS_EVENT_LOST,
-			.time_ns = ktime_get_ns(),
-		};
-	}
-	spin_unlock(&noxs_listeners_lock);
-	return found;
-}
 
 static ssize_t noxs_ctl_read(struct file *file, char __user *buf, size_t size,
 			     loff_t *pos)
 {
 	struct noxs_listener *listener = file->private_data;
-	struct noxs_event event;
+	struct noxs_event events[NOXS_READ_EVENTS];
+	unsigned int nr;
 	size_t done = 0;
 	int err;
 
-	if (size < sizeof(event))
+	if (size < sizeof(events[0]))
 		return -EINVAL;
-	listen(listener);
+	noxs_listener_start(listener);
 
-	while (size - done >= sizeof(event)) {
-		if (next_event(listener, &event)) {
-			if (copy_to_user(buf + done, &event, sizeof(event)))
+	while (size - done >= sizeof(events[0])) {
+		nr = noxs_listener_read(listener, events,
+					min_t(size_t, NOXS_READ_EVENTS,
+					      (size - done) / sizeof(events[0])));
+		if (nr) {
+			if (copy_to_user(buf + done, events,
+					 nr * sizeof(events[0])))
 				return done ?: -EFAULT;
-			done += sizeof(event);
+			done += nr * sizeof(events[0]);
 			continue;
 		}
 		if (done)
 			break;
 		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
-		err = wait_event_interruptible(listener->wait,
-					       !listener_is_empty(listener));
+		err = noxs_listener_wait(listener);
 		if (err)
 			return err;
 	}
@@ -145,9 +61,8 @@ static __poll_t noxs_ctl_poll(struct file *file, poll_table *wait)
 {
 	struct noxs_listener *listener = file->private_data;
 
-	listen(listener);
-	poll_wait(file, &listener->wait, wait);
-	return listener_is_empty(listener) ? 0 : EPOLLIN | EPOLLRDNORM;
+	noxs_listener_start(listener);
+	return noxs_listener_poll(listener, file, wait);
 }
 
 static long ctl_dom_add(void __user *arg, size_t size)
@@ -388,9 +303,6 @@ static int noxs_ctl_open(struct inode *inode, struct file *file)
 	listener = kzalloc(sizeof(*listener), GFP_KERNEL);
 	if (!listener)
 		return -ENOMEM;
-	INIT_LIST_HEAD(&listener->list);
-	init_waitqueue_head(&listener->wait);
-	INIT_KFIFO(listener->events);
 	file->private_data = listener;
 	return stream_open(inode, file);
 }
@@ -399,9 +311,7 @@ static int noxs_ctl_release(struct inode *inode, struct file *file)
 {
 	struct noxs_listener *listener = file->private_data;
 
-	spin_lock(&noxs_listeners_lock);
-	list_del(&listener->list);
-	spin_unlock(&noxs_listeners_lock);
+	noxs_listener_stop(listener);
 	kfree(listener);
 	return 0;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The states of one device's two ends, and the driver's operations.
+ * Does what machine.c decides, for the two ends of one device: publishes, reads,
+ * calls the driver, waits.
  *
  * An event of the other end only says "look again": one work item per device
  * reconciles what the driver does with what the other half says then. So
  * however many states the other end runs through, at most one look is owed.
- * See xen/interface/io/noxs.h for the states, and for what an epoch is.
  *
  * Entered by the work item, by probe and remove (driver core), and by the
  * host's removal; all of them take the link's lock. The event handler runs in
@@ -15,6 +15,7 @@
 #include <linux/export.h>
 #include <linux/iopoll.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <trace/events/noxs.h>
@@ -26,13 +27,6 @@
 #define NOXS_RELEASE_TIMEOUT_US	(500 * USEC_PER_MSEC)
 #define NOXS_RELEASE_POLL_US	200
 
-/*
- * A connection costs the host hypercalls and memory. Whoever reconnects within
- * a second this many times waits, longer each time, up to a second.
- */
-#define NOXS_FREE_CONNECTS	8
-#define NOXS_BACKOFF_MAX_SHIFT	6
-
 static struct noxs_half *own_half(struct noxs_device *ndev)
 {
 	return ndev->is_backend ? &ndev->link->page->backend :
@@ -43,6 +37,11 @@ static const struct noxs_half *peer_half(struct noxs_device *ndev)
 {
 	return ndev->is_backend ? &ndev->link->page->frontend :
 				  &ndev->link->page->backend;
+}
+
+static u64 now_ms(void)
+{
+	return ktime_to_ms(ktime_get());
 }
 
 static void notify(struct noxs_device *ndev)
@@ -57,40 +56,161 @@ static void publish(struct noxs_device *ndev)
 
 	link->own.hdr.version = NOXS_ABI_VERSION;
 	link->own.hdr.type = ndev->type;
-	link->own.hdr.epoch = link->epoch;
-	link->own.hdr.error = link->error;
+	link->own.hdr.epoch = link->machine.epoch;
+	link->own.hdr.error = link->machine.error;
 	noxs_half_publish(own_half(ndev), &link->own, &link->seq);
+}
+
+/*
+ * Copy the other half, and check it. Returns -EAGAIN when the other end has moved on
+ * meanwhile: its event makes us look again. The last good copy stays as it is unless
+ * there is a better one.
+ */
+static int snapshot(struct noxs_device *ndev, u32 state)
+{
+	struct noxs_link *link = ndev->link;
+	int err;
+
+	err = noxs_half_snapshot(peer_half(ndev), &link->fresh);
+	if (err)
+		return err;
+	if (link->fresh.hdr.state != state)
+		return -EAGAIN;
+	err = noxs_half_check(&link->fresh, ndev->type, !ndev->is_backend);
+	if (!err)
+		link->peer = link->fresh;
+	return err;
+}
+
+static bool peer_moved_on(struct noxs_device *ndev)
+{
+	const struct noxs_half *shared = peer_half(ndev);
+
+	return noxs_half_state(shared) != ndev->link->fresh.hdr.state ||
+	       READ_ONCE(shared->hdr.seq) != ndev->link->fresh.hdr.seq;
+}
+
+static int backend_connect(struct noxs_device *ndev)
+{
+	struct noxs_link *link = ndev->link;
+	u32 features = link->peer.hdr.features;
+
+	if (features & ~link->own.hdr.features ||
+	    noxs_features_usable(ndev->type, features) != features)
+		return -EINVAL;
+	ndev->features = features;
+	return link->drv->connect(ndev, &link->peer, NULL);
+}
+
+static int frontend_connect(struct noxs_device *ndev)
+{
+	struct noxs_link *link = ndev->link;
+	int err;
+
+	memset(&link->own, 0, sizeof(link->own));
+	ndev->features = noxs_features_usable(ndev->type,
+					      link->drv->features &
+					      link->peer.hdr.features);
+	err = link->drv->connect(ndev, &link->peer, &link->own);
+	if (err)
+		return err;
+	ndev->features = noxs_features_usable(ndev->type, ndev->features);
+	link->own.hdr.features = ndev->features;
+	return 0;
+}
+
+/* The view that goes with a result is the copy's. */
+static void set_result(struct noxs_device *ndev, struct noxs_input *in, int err,
+		       enum noxs_request done)
+{
+	const struct noxs_half_header *hdr = &ndev->link->fresh.hdr;
+
+	in->request = err ? NOXS_FAIL : done;
+	in->err = err;
+	in->now = now_ms();
+	in->peer.state = hdr->state;
+	in->peer.epoch = hdr->epoch;
+	in->peer.seq = hdr->seq;
+}
+
+static void connect(struct noxs_device *ndev, struct noxs_input *in)
+{
+	struct noxs_link *link = ndev->link;
+	int err;
+
+	err = snapshot(ndev, ndev->is_backend ? NOXS_STATE_CONNECTED :
+						NOXS_STATE_INIT_WAIT);
+	if (err == -EAGAIN ||
+	    (!err && ndev->is_backend &&
+	     link->peer.hdr.epoch != link->machine.epoch)) {
+		in->request = NOXS_MISSED;
+		return;
+	}
+	if (!err)
+		err = ndev->is_backend ? backend_connect(ndev) :
+					 frontend_connect(ndev);
+	if (!err)
+		trace_noxs_connect(ndev);
+	set_result(ndev, in, err, NOXS_CONNECTED);
+	/* What the other end took back can't be held against it. */
+	if (err && peer_moved_on(ndev))
+		in->request = NOXS_TAKEN_BACK;
+}
+
+static void check(struct noxs_device *ndev, struct noxs_input *in)
+{
+	int err = snapshot(ndev, NOXS_STATE_CONNECTED);
+
+	if (err == -EAGAIN)
+		in->request = NOXS_MISSED;
+	else
+		set_result(ndev, in, err, NOXS_CHECKED);
+}
+
+/* What the driver reports itself was logged when it did so. */
+static void report(struct noxs_device *ndev, const struct noxs_input *in,
+		   int result_of)
+{
+	const char *then = ndev->link->machine.error ? "closed" :
+						       "trying again";
+
+	if (in->request == NOXS_LOOK)
+		dev_err_ratelimited(&ndev->dev, "other end's state is %u: %s\n",
+				    in->peer.state, then);
+	else if (result_of == NOXS_DO_CONNECT)
+		dev_err_ratelimited(&ndev->dev,
+				    "can't connect to domain %u (%d): %s\n",
+				    ndev->otherend, in->err, then);
+	else if (result_of == NOXS_DO_CHECK)
+		dev_err_ratelimited(&ndev->dev,
+				    "other half became invalid (%d): %s\n",
+				    in->err, then);
+}
+
+static void offer(struct noxs_device *ndev, u32 features)
+{
+	struct noxs_link *link = ndev->link;
+
+	memset(&link->own, 0, sizeof(link->own));
+	link->drv->offer(ndev, &link->own);
+	link->own.hdr.features =
+		noxs_features_usable(ndev->type, link->own.hdr.features &
+						 features);
+	publish(ndev);
 }
 
 static void set_state(struct noxs_device *ndev, u32 state)
 {
 	struct noxs_link *link = ndev->link;
-	u32 old = link->state;
+	u32 old = link->shown;
 
-	lockdep_assert_held(&link->lock);
 	noxs_half_set_state(own_half(ndev), state);
-	WRITE_ONCE(link->state, state);
+	link->shown = state;
 	notify(ndev);
 	if (old == state)
 		return;
 	trace_noxs_state(ndev, false, old, state);
-	noxs_ctl_event(ndev, NOXS_EVENT_STATE);
-}
-
-static void disconnect(struct noxs_device *ndev)
-{
-	struct noxs_link *link = ndev->link;
-
-	if (!link->connected)
-		return;
-	link->drv->disconnect(ndev);
-	WRITE_ONCE(link->connected, false);
-	link->announced = false;
-	/* What the driver found wrong with a connection ends with it. */
-	atomic_set(&link->fatal, 0);
-	ndev->features = 0;
-	wake_up_all(&link->settled);
-	trace_noxs_disconnect(ndev);
+	noxs_listen_event(ndev, NOXS_EVENT_STATE);
 }
 
 static bool peer_has_let_go(struct noxs_device *ndev)
@@ -100,329 +220,127 @@ static bool peer_has_let_go(struct noxs_device *ndev)
 	return state != NOXS_STATE_CONNECTED && state != NOXS_STATE_CLOSING;
 }
 
-/*
- * A frontend says first that it stopped, so that the backend unmaps its pages
- * and they can be freed at once. A backend that doesn't is not waited for any
- * longer than this.
- */
-static void frontend_stop(struct noxs_device *ndev, u32 state)
+/* A backend that doesn't let go is not waited for any longer than this. */
+static void wait_for_release(struct noxs_device *ndev)
 {
 	bool let_go;
 
-	set_state(ndev, state);
-	if (!ndev->link->connected)
-		return;
 	(void)read_poll_timeout(peer_has_let_go, let_go, let_go,
 				NOXS_RELEASE_POLL_US, NOXS_RELEASE_TIMEOUT_US,
 				false, ndev);
-	disconnect(ndev);
 }
 
-/* Fatal errors are final: only a new device or driver ends them. */
-static void close_broken(struct noxs_device *ndev, int err)
+static void disconnect(struct noxs_device *ndev)
 {
 	struct noxs_link *link = ndev->link;
 
-	link->broken = true;
-	link->error = -err;
-	ndev->error = -err;
-	memset(&link->own, 0, sizeof(link->own));
-	publish(ndev);
-	if (ndev->is_backend) {
+	ndev->error = link->machine.error ?: link->machine.peer_error;
+	link->drv->disconnect(ndev);
+	/* What the driver found wrong with a connection ends with it. */
+	atomic_set(&link->reported, 0);
+	ndev->features = 0;
+	wake_up_all(&link->settled);
+	trace_noxs_disconnect(ndev);
+}
+
+/* Returns whether the result is to be handed back: it is the input then. */
+static bool carry_out(struct noxs_device *ndev, const struct noxs_action *action,
+		      struct noxs_input *in, int result_of)
+{
+	struct noxs_link *link = ndev->link;
+
+	switch (action->op) {
+	case NOXS_DO_NOTE:
+		trace_noxs_state(ndev, true, link->noted, in->peer.state);
+		link->noted = in->peer.state;
+		noxs_listen_event(ndev, NOXS_EVENT_STATE);
+		break;
+	case NOXS_DO_REPORT:
+		report(ndev, in, result_of);
+		break;
+	case NOXS_DO_OFFER:
+		offer(ndev, link->drv->features);
+		break;
+	case NOXS_DO_REFRESH:
+		offer(ndev, link->own.hdr.features);
+		notify(ndev);
+		break;
+	case NOXS_DO_BLANK:
+		memset(&link->own, 0, sizeof(link->own));
+		publish(ndev);
+		break;
+	case NOXS_DO_ANSWER:
+		publish(ndev);
+		break;
+	case NOXS_DO_STATE:
+		set_state(ndev, action->state);
+		break;
+	case NOXS_DO_RELEASE:
+		wait_for_release(ndev);
+		break;
+	case NOXS_DO_DISCONNECT:
 		disconnect(ndev);
-		set_state(ndev, NOXS_STATE_CLOSED);
-	} else {
-		frontend_stop(ndev, NOXS_STATE_CLOSED);
-	}
-}
-
-static void enter_init_wait(struct noxs_device *ndev)
-{
-	struct noxs_link *link = ndev->link;
-
-	disconnect(ndev);
-	if (!++link->epoch)
-		link->epoch = 1;
-	memset(&link->own, 0, sizeof(link->own));
-	link->drv->offer(ndev, &link->own);
-	link->own.hdr.features =
-		noxs_features_usable(ndev->type, link->own.hdr.features &
-						 link->drv->features);
-	publish(ndev);
-	set_state(ndev, NOXS_STATE_INIT_WAIT);
-}
-
-/* Who reconnects again and again waits: returns true if it is too early. */
-static bool must_wait(struct noxs_device *ndev)
-{
-	struct noxs_link *link = ndev->link;
-
-	if (time_before(jiffies, link->not_before)) {
-		queue_delayed_work(noxs_wq, &link->work,
-				   link->not_before - jiffies);
+		break;
+	case NOXS_DO_CONNECT:
+		connect(ndev, in);
 		return true;
+	case NOXS_DO_CHECK:
+		check(ndev, in);
+		return true;
+	case NOXS_DO_TELL:
+		if (link->drv->otherend_changed)
+			link->drv->otherend_changed(ndev, &link->peer);
+		break;
 	}
-
-	if (time_after(jiffies, link->not_before + HZ))
-		link->strikes = 0;
-	link->strikes++;
-	link->not_before = jiffies;
-	if (link->strikes > NOXS_FREE_CONNECTS)
-		link->not_before += HZ >> (NOXS_BACKOFF_MAX_SHIFT -
-			min(link->strikes - NOXS_FREE_CONNECTS,
-			    NOXS_BACKOFF_MAX_SHIFT));
 	return false;
 }
 
-/*
- * Copy the other half for a connection. Returns -EAGAIN when the other end
- * has moved on meanwhile: its event makes us look again.
- */
-static int snapshot(struct noxs_device *ndev, u32 state)
-{
-	struct noxs_link *link = ndev->link;
-	int err;
-
-	err = noxs_half_snapshot(peer_half(ndev), &link->peer);
-	if (err)
-		return err;
-	if (link->peer.hdr.state != state)
-		return -EAGAIN;
-	link->peer_seq = link->peer.hdr.seq;
-	return noxs_half_check(&link->peer, ndev->type, !ndev->is_backend);
-}
-
-static bool peer_moved_on(struct noxs_device *ndev)
+/* What the other end's header says, read once; its state first. */
+static void look(struct noxs_device *ndev, struct noxs_view *view)
 {
 	const struct noxs_half *shared = peer_half(ndev);
 
-	return noxs_half_state(shared) != ndev->link->peer.hdr.state ||
-	       READ_ONCE(shared->hdr.seq) != ndev->link->peer.hdr.seq;
+	view->state = noxs_half_state(shared);
+	view->epoch = READ_ONCE(shared->hdr.epoch);
+	view->seq = READ_ONCE(shared->hdr.seq);
+	view->error = READ_ONCE(shared->hdr.error);
 }
 
-static void backend_connect(struct noxs_device *ndev)
+/* Returns in how many milliseconds to look again, or 0. */
+static unsigned int ask(struct noxs_device *ndev, enum noxs_request request,
+			int err)
 {
 	struct noxs_link *link = ndev->link;
-	int err;
+	struct noxs_input in = {
+		.request = request,
+		.err = err,
+		.now = now_ms(),
+	};
+	struct noxs_plan plan;
+	int result_of = -1;
+	unsigned int i;
+	bool more;
 
-	if (must_wait(ndev))
-		return;
-
-	err = snapshot(ndev, NOXS_STATE_CONNECTED);
-	if (err == -EAGAIN)
-		return;
-	if (!err && link->peer.hdr.epoch != link->epoch)
-		return;		/* answers an offer that is over */
-	if (!err && (link->peer.hdr.features & ~link->own.hdr.features ||
-		     noxs_features_usable(ndev->type,
-					  link->peer.hdr.features) !=
-		     link->peer.hdr.features))
-		err = -EINVAL;
-	if (!err) {
-		ndev->features = link->peer.hdr.features;
-		err = link->drv->connect(ndev, &link->peer, NULL);
-	}
-	if (err && peer_moved_on(ndev)) {
-		/* What it took back can't be held against it. */
-		enter_init_wait(ndev);
-		return;
-	}
-	if (err) {
-		dev_err_ratelimited(&ndev->dev,
-				    "can't connect to domain %u: %d\n",
-				    ndev->otherend, err);
-		close_broken(ndev, err);
-		return;
-	}
-
-	ndev->error = 0;
-	WRITE_ONCE(link->connected, true);
-	trace_noxs_connect(ndev);
-	set_state(ndev, NOXS_STATE_CONNECTED);
+	lockdep_assert_held(&link->lock);
+	look(ndev, &in.peer);
+	do {
+		noxs_machine_next(&link->machine, &in, &plan);
+		more = false;
+		for (i = 0; i < plan.nr; i++)
+			more = carry_out(ndev, &plan.actions[i], &in,
+					 result_of);
+		if (more)
+			result_of = plan.actions[plan.nr - 1].op;
+	} while (more);
+	return plan.due ? plan.due - in.now : 0;
 }
 
-static void frontend_connect(struct noxs_device *ndev)
+static bool is_spurious(struct noxs_device *ndev)
 {
-	struct noxs_link *link = ndev->link;
-	int err;
+	struct noxs_view view;
 
-	if (must_wait(ndev))
-		return;
-
-	err = snapshot(ndev, NOXS_STATE_INIT_WAIT);
-	if (err == -EAGAIN)
-		return;
-	if (!err) {
-		memset(&link->own, 0, sizeof(link->own));
-		ndev->features = noxs_features_usable(ndev->type,
-						      link->drv->features &
-						      link->peer.hdr.features);
-		err = link->drv->connect(ndev, &link->peer, &link->own);
-	}
-	if (err) {
-		dev_err_ratelimited(&ndev->dev, "can't connect: %d\n", err);
-		close_broken(ndev, err);
-		return;
-	}
-
-	ndev->error = 0;
-	WRITE_ONCE(link->connected, true);
-	link->epoch = link->peer.hdr.epoch;
-	link->own.hdr.features = noxs_features_usable(ndev->type,
-						      ndev->features);
-	ndev->features = link->own.hdr.features;
-	trace_noxs_connect(ndev);
-	publish(ndev);
-	set_state(ndev, NOXS_STATE_CONNECTED);
-}
-
-/* Both ends are Connected: tell the driver so, and of changed payloads. */
-static void stay_connected(struct noxs_device *ndev)
-{
-	struct noxs_link *link = ndev->link;
-	bool changed = READ_ONCE(peer_half(ndev)->hdr.seq) != link->peer_seq;
-	int err;
-
-	if (link->announced && !changed)
-		return;
-	if (changed || !ndev->is_backend) {
-		err = snapshot(ndev, NOXS_STATE_CONNECTED);
-		if (err == -EAGAIN)
-			return;
-		if (err) {
-			noxs_dev_fatal(ndev, err, "other half became invalid");
-			return;
-		}
-	}
-	link->announced = true;
-	if (link->drv->otherend_changed)
-		link->drv->otherend_changed(ndev, &link->peer);
-}
-
-static void backend_reconcile(struct noxs_device *ndev, u32 peer)
-{
-	struct noxs_link *link = ndev->link;
-	bool same_epoch;
-
-	switch (peer) {
-	case NOXS_STATE_CONNECTED:
-		same_epoch = READ_ONCE(peer_half(ndev)->hdr.epoch) ==
-			     link->epoch;
-		if (link->connected && same_epoch)
-			stay_connected(ndev);
-		else if (link->closing)
-			break;
-		else if (link->connected)
-			enter_init_wait(ndev);
-		else if (same_epoch)
-			backend_connect(ndev);
-		break;
-	case NOXS_STATE_CLOSING:
-		break;		/* it still uses its rings */
-	default:
-		if (link->closing) {
-			disconnect(ndev);
-			if (link->state != NOXS_STATE_CLOSED)
-				set_state(ndev, NOXS_STATE_CLOSED);
-		} else if (link->connected) {
-			enter_init_wait(ndev);
-		}
-		break;
-	}
-}
-
-static void frontend_reconcile(struct noxs_device *ndev, u32 peer)
-{
-	struct noxs_link *link = ndev->link;
-	u32 epoch = READ_ONCE(peer_half(ndev)->hdr.epoch);
-
-	switch (peer) {
-	case NOXS_STATE_INIT_WAIT:
-		if (link->connected && epoch == link->epoch)
-			break;		/* it hasn't looked yet */
-		if (link->connected)
-			frontend_stop(ndev, NOXS_STATE_INITIALISING);
-		frontend_connect(ndev);
-		break;
-	case NOXS_STATE_CONNECTED:
-		if (link->connected && epoch == link->epoch)
-			stay_connected(ndev);
-		else if (link->connected)
-			frontend_stop(ndev, NOXS_STATE_INITIALISING);
-		break;
-	case NOXS_STATE_CLOSING:
-	case NOXS_STATE_CLOSED:
-		if (link->state == NOXS_STATE_CLOSED)
-			break;
-		ndev->error = READ_ONCE(peer_half(ndev)->hdr.error);
-		frontend_stop(ndev, NOXS_STATE_CLOSED);
-		break;
-	default:
-		if (link->connected)
-			frontend_stop(ndev, NOXS_STATE_INITIALISING);
-		break;
-	}
-}
-
-/*
- * Returns whether anything was different from the last look. What isn't valid is
- * reported once, however long it stays there.
- */
-static bool look_at_peer(struct noxs_device *ndev, u32 *state)
-{
-	struct noxs_link *link = ndev->link;
-	u32 old = link->peer_state;
-
-	*state = noxs_half_state(peer_half(ndev));
-	if (*state == link->peer_seen)	/* a backend needs no other payloads */
-		return !ndev->is_backend &&
-		       READ_ONCE(peer_half(ndev)->hdr.seq) != link->peer_seq;
-	link->peer_seen = *state;
-	if (!noxs_state_is_valid(*state, !ndev->is_backend)) {
-		if (link->drv && !link->broken)
-			noxs_dev_fatal(ndev, -EPROTO, "other end's state is %u",
-				       *state);
-		return false;
-	}
-	if (*state == old)
-		return true;
-
-	WRITE_ONCE(link->peer_state, *state);
-	trace_noxs_state(ndev, true, old, *state);
-	noxs_ctl_event(ndev, NOXS_EVENT_STATE);
-	return true;
-}
-
-static bool reconcile(struct noxs_device *ndev)
-{
-	struct noxs_link *link = ndev->link;
-	bool changed;
-	u32 peer;
-	int err;
-
-	changed = look_at_peer(ndev, &peer);
-	err = atomic_xchg(&link->fatal, 0);
-	if (err && link->drv && !link->broken)
-		close_broken(ndev, err);
-	if (!link->drv || link->broken)
-		return changed;
-
-	if (test_and_clear_bit(NOXS_LINK_REFRESH, &link->flags) &&
-	    ndev->is_backend && !link->closing) {
-		u32 features = link->own.hdr.features;
-
-		memset(&link->own, 0, sizeof(link->own));
-		link->drv->offer(ndev, &link->own);
-		link->own.hdr.features = features;
-		publish(ndev);
-		notify(ndev);
-	}
-
-	if (ndev->is_backend)
-		backend_reconcile(ndev, peer);
-	else
-		frontend_reconcile(ndev, peer);
-	return changed;
+	look(ndev, &view);
+	return noxs_machine_event(&ndev->link->machine, &view, now_ms());
 }
 
 static void link_work(struct work_struct *work)
@@ -430,17 +348,29 @@ static void link_work(struct work_struct *work)
 	struct noxs_link *link = container_of(to_delayed_work(work),
 					      struct noxs_link, work);
 	struct noxs_device *ndev = link->ndev;
-	bool changed, event;
+	bool event, spurious = false;
+	unsigned int delay;
+	int err;
 
 	mutex_lock(&link->lock);
 	event = test_and_clear_bit(NOXS_LINK_EVENT, &link->flags);
-	changed = reconcile(ndev);
+	if (event)
+		spurious = is_spurious(ndev);
+	err = atomic_xchg(&link->reported, 0);
+	if (err)
+		(void)ask(ndev, NOXS_FAIL, err);
+	if (test_and_clear_bit(NOXS_LINK_REFRESH, &link->flags))
+		(void)ask(ndev, NOXS_REFRESH, 0);
+	delay = ask(ndev, NOXS_LOOK, 0);
+	/* If it is queued already, it looks soon, and finds out the same. */
+	if (delay)
+		queue_delayed_work(noxs_wq, &link->work,
+				   msecs_to_jiffies(delay) + 1);
 	mutex_unlock(&link->lock);
 
-	wake_up_all(&link->settled);
 	if (event)
 		xen_irq_lateeoi(link->ch.irq,
-				changed ? 0 : XEN_EOI_FLAG_SPURIOUS);
+				spurious ? XEN_EOI_FLAG_SPURIOUS : 0);
 }
 
 /**
@@ -449,7 +379,8 @@ static void link_work(struct work_struct *work)
  * @arg: the device
  *
  * The event stays masked until the work item has looked, and longer if there
- * was nothing to see: so a storm of events costs the other end more than us.
+ * was nothing to see, or there were too many: so a storm of events costs the other
+ * end more than us.
  *
  * Return: IRQ_HANDLED
  */
@@ -475,8 +406,9 @@ void noxs_link_init(struct noxs_device *ndev)
 	INIT_DELAYED_WORK(&link->work, link_work);
 	init_waitqueue_head(&link->settled);
 	link->ndev = ndev;
-	link->not_before = jiffies;
-	link->state = NOXS_STATE_INITIALISING;
+	noxs_machine_init(&link->machine, ndev->is_backend);
+	link->shown = link->machine.state;
+	link->noted = link->machine.peer_state;
 }
 
 /**
@@ -507,21 +439,14 @@ int noxs_link_probe(struct noxs_device *ndev, struct noxs_driver *drv)
 
 	mutex_lock(&link->lock);
 	err = drv->probe(ndev);
-	link->probe_error = err;
-	if (err)
+	if (err) {
+		(void)ask(ndev, NOXS_BIND_FAILED, err);
 		goto out_unlock;
+	}
 
 	link->drv = drv;
-	link->broken = false;
-	link->error = 0;
-	atomic_set(&link->fatal, 0);
-	if (ndev->is_backend) {
-		enter_init_wait(ndev);
-	} else {
-		memset(&link->own, 0, sizeof(link->own));
-		publish(ndev);
-		set_state(ndev, NOXS_STATE_INITIALISING);
-	}
+	atomic_set(&link->reported, 0);
+	(void)ask(ndev, NOXS_BIND, 0);
 	/* The other end may have been there first, and its event is past. */
 	mod_delayed_work(noxs_wq, &link->work, 0);
 
@@ -539,16 +464,7 @@ void noxs_link_remove(struct noxs_device *ndev)
 	struct noxs_link *link = ndev->link;
 
 	mutex_lock(&link->lock);
-	if (ndev->is_backend) {
-		/* Disconnecting may take long; the guest needn't wait for it. */
-		if (link->connected)
-			set_state(ndev, NOXS_STATE_CLOSING);
-		disconnect(ndev);
-		if (link->state != NOXS_STATE_CLOSED)
-			set_state(ndev, NOXS_STATE_CLOSED);
-	} else {
-		frontend_stop(ndev, NOXS_STATE_CLOSED);
-	}
+	(void)ask(ndev, NOXS_UNBIND, 0);
 	link->drv->remove(ndev);
 	link->drv = NULL;
 	mutex_unlock(&link->lock);
@@ -566,13 +482,11 @@ bool noxs_link_close(struct noxs_device *ndev, unsigned int timeout_ms)
 	struct noxs_link *link = ndev->link;
 
 	mutex_lock(&link->lock);
-	link->closing = true;
-	if (link->drv && !link->broken)
-		set_state(ndev, link->connected ? NOXS_STATE_CLOSING :
-						  NOXS_STATE_CLOSED);
+	(void)ask(ndev, NOXS_CLOSE, 0);
 	mutex_unlock(&link->lock);
 
-	return wait_event_timeout(link->settled, !READ_ONCE(link->connected),
+	return wait_event_timeout(link->settled,
+				  !READ_ONCE(link->machine.connected),
 				  msecs_to_jiffies(timeout_ms));
 }
 
@@ -594,13 +508,14 @@ void noxs_link_republish(struct noxs_device *ndev, const void *payload,
 }
 
 /**
- * noxs_dev_fatal() - close a device for an error of the other end
+ * noxs_dev_fatal() - end a connection for an error, mostly of the other end
  * @ndev: the device
  * @err: -errno
  * @fmt: what is wrong, without a newline
  *
  * Returns at once; the driver's disconnect is called later. Only the first
- * error counts. The data path stops by itself.
+ * error counts. The data path stops by itself. The device is closed, or if
+ * noxs_error_passes(), connected again later.
  *
  * Context: any
  */
@@ -609,13 +524,13 @@ void noxs_dev_fatal(struct noxs_device *ndev, int err, const char *fmt, ...)
 	struct va_format vaf;
 	va_list args;
 
-	if (atomic_cmpxchg(&ndev->link->fatal, 0, err))
+	if (atomic_cmpxchg(&ndev->link->reported, 0, err))
 		return;
 
 	va_start(args, fmt);
 	vaf.fmt = fmt;
 	vaf.va = &args;
-	dev_err_ratelimited(&ndev->dev, "%pV: closed (%d)\n", &vaf, err);
+	dev_err_ratelimited(&ndev->dev, "%pV (%d)\n", &vaf, err);
 	va_end(args);
 	mod_delayed_work(noxs_wq, &ndev->link->work, 0);
 }

@@ -38,7 +38,7 @@ static void finish(struct noxs_device *ndev, u32 result)
 
 	state->answer_seq = state->seq;
 	state->result = result;
-	noxs_ctl_event(ndev, NOXS_EVENT_ANSWER);
+	noxs_listen_event(ndev, NOXS_EVENT_ANSWER);
 }
 
 static int sysctl_probe(struct noxs_device *ndev)
@@ -104,7 +104,7 @@ static int send(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
 	if (be.request == NOXS_SYSCTL_NONE || be.request > NOXS_SYSCTL_SYSRQ ||
 	    noxs_sysctl_check_request(&be))
 		return -EINVAL;
-	if (!ndev->link->connected)
+	if (!ndev->link->machine.connected)
 		return -ENOTCONN;
 	if (!noxs_has_feature(ndev, BIT(be.request)))
 		return -EOPNOTSUPP;

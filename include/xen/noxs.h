@@ -54,7 +54,8 @@ struct noxs_device_id {
  *	header is validated; its payload is the driver's to distrust.
  *	ndev->features is what both ends have; a frontend may clear bits of it.
  *	A frontend fills in the payload of @own, which is zero; backends get
- *	NULL there. On an error, with everything undone, the device is closed.
+ *	NULL there. On an error, with everything undone, the device is closed, or
+ *	if noxs_error_passes() it is called again later.
  * @disconnect: end I/O and give back all that @connect made. Doesn't wait
  *	for the other end, which may be gone.
  * @otherend_changed: optional: the other end is connected now, or, later, has
@@ -138,6 +139,7 @@ void noxs_unregister_driver(struct noxs_driver *drv);
 __printf(3, 4)
 void noxs_dev_fatal(struct noxs_device *ndev, int err, const char *fmt, ...);
 void noxs_dev_refresh(struct noxs_device *ndev);
+bool noxs_error_passes(int err);
 
 /**
  * noxs_has_feature() - tell whether both ends accepted a feature

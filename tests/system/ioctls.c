@@ -491,8 +491,8 @@ static void test_events(void)
 	struct noxs_dev_add add = vif(0);
 	struct noxs_event event = { };
 	struct noxs_dev_del del = { .domid = DOMID, .type = NOXS_TYPE_VIF };
-	unsigned int i;
-	bool lost = false;
+	struct noxs_dev_add other = vif(1);
+	unsigned int i, kinds[5] = { };
 
 	if (reader < 0 || ioctl(fd, NOXS_IOC_DOM_ADD, &dom))
 		err(1, "dom add");
@@ -510,17 +510,44 @@ static void test_events(void)
 	ok(read(reader, nowhere, sizeof(event)) < 0 && errno == EAGAIN,
 	   "read: nothing more");
 
+	/* Who doesn't read is told the last of each device, and nothing is lost. */
+	if (ioctl(fd, NOXS_IOC_DEV_ADD, &other))
+		err(1, "dev add");
 	for (i = 0; i < 100; i++) {
 		if (ioctl(fd, NOXS_IOC_DEV_DEL, &del) ||
 		    ioctl(fd, NOXS_IOC_DEV_ADD, &add))
 			err(1, "dev del and add");
 	}
-	for (i = 0; i < 1000 && next_event(reader, &event); i++) {
-		lost = event.kind == NOXS_EVENT_LOST;
-		if (lost)
-			break;
+	ok(next_event(reader, &event) && event.kind == NOXS_EVENT_DEV_ADD &&
+	   event.id == 1, "event: the other one was added");
+	ok(next_event(reader, &event) && event.kind == NOXS_EVENT_STATE &&
+	   event.id == 1, "event: the other one's state");
+	ok(next_event(reader, &event) && event.kind == NOXS_EVENT_DEV_DEL &&
+	   event.id == 0 && event.generation == 1,
+	   "event: the first one was removed");
+	ok(next_event(reader, &event) && event.kind == NOXS_EVENT_DEV_ADD &&
+	   event.id == 0 && event.generation == 102,
+	   "event: its last successor was added");
+	ok(next_event(reader, &event) && event.kind == NOXS_EVENT_STATE &&
+	   event.generation == 102, "event: that one's state");
+	ok(read(reader, nowhere, sizeof(event)) < 0 && errno == EAGAIN,
+	   "and of all the others there is nothing");
+
+	/* As many as there are devices, all at once, and one at a time. */
+	for (other.id = 2; other.id < NOXS_DEVPAGE_SLOTS; other.id++) {
+		if (ioctl(fd, NOXS_IOC_DEV_ADD, &other))
+			err(1, "dev add");
 	}
-	ok(lost && i <= 512, "who doesn't read is told what it lost");
+	for (i = 0; i < 2 * (NOXS_DEVPAGE_SLOTS - 2); i++) {
+		if (!next_event(reader, &event) || event.kind > 4)
+			break;
+		kinds[event.kind]++;
+	}
+	ok(kinds[NOXS_EVENT_DEV_ADD] == NOXS_DEVPAGE_SLOTS - 2 &&
+	   kinds[NOXS_EVENT_STATE] == NOXS_DEVPAGE_SLOTS - 2,
+	   "events of a full device page");
+	ok(read(reader, nowhere, sizeof(event)) < 0 && errno == EAGAIN,
+	   "and no more than that");
 
 	memset(dom.handle, 0, sizeof(dom.handle));
 	if (ioctl(fd, NOXS_IOC_DOM_DEL, &dom))

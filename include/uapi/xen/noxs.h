@@ -282,7 +282,7 @@ struct noxs_sysctl {
 #define NOXS_IOC_SYSCTL_STATUS	_IOWR('x', 0x21, struct noxs_sysctl)
 
 /* Kinds of events. */
-#define NOXS_EVENT_LOST		0	/* events were lost: list the devices */
+#define NOXS_EVENT_LOST		0	/* of older versions: some were lost */
 #define NOXS_EVENT_DEV_ADD	1
 #define NOXS_EVENT_DEV_DEL	2
 #define NOXS_EVENT_STATE	3	/* one end's state is another one now */
@@ -299,8 +299,11 @@ struct noxs_sysctl {
  * @frontend_state: NOXS_STATE_*, as last seen
  * @time_ns: CLOCK_MONOTONIC
  *
- * Each open file has a queue of its own, from the moment of its first read()
- * or poll() on, so that who never reads costs nothing.
+ * Each open file is told of what happens from the moment of its first read() or
+ * poll() on: of each device the last event of each kind, oldest first, with the
+ * states as they are now. So a slow reader sees fewer events, but the last ones, and
+ * none is lost. A device that is removed has no other event than that any more; one
+ * that came and went between two reads has none at all, or just that.
  */
 struct noxs_event {
 	__u32 kind;
