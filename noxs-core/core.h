@@ -73,7 +73,9 @@ struct noxs_link {
 #define NOXS_LINK_EVENT		0	/* an event waits for its EOI */
 #define NOXS_LINK_REFRESH	1	/* the driver has a new offer */
 
+/* main.c */
 extern struct workqueue_struct *noxs_wq;
+extern struct workqueue_struct *noxs_hotplug_wq;
 
 /* bus.c */
 int noxs_bus_init(bool host);

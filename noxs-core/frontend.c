@@ -185,7 +185,7 @@ static void guest_work(struct work_struct *work)
 static irqreturn_t guest_event(int irq, void *arg)
 {
 	set_bit(0, &noxs_guest.event);
-	queue_work(noxs_wq, &noxs_guest.work);
+	queue_work(noxs_hotplug_wq, &noxs_guest.work);
 	return IRQ_HANDLED;
 }
 

@@ -14,7 +14,14 @@
 #define CREATE_TRACE_POINTS
 #include <trace/events/noxs.h>
 
+/*
+ * Connections are made and ended in the first one. In a guest, its root or swap may
+ * wait for that, and with it the freeing of memory: so it makes progress without new
+ * workers, too. Devices come and go in the second one, and a driver's remove may
+ * well wait for queues that don't, as those of the network.
+ */
 struct workqueue_struct *noxs_wq;
+struct workqueue_struct *noxs_hotplug_wq;
 
 static int __init host_init(void)
 {
@@ -89,15 +96,25 @@ static int __init noxs_init(void)
 	if (!xen_domain())
 		return -ENODEV;
 	/* Unbound, so that one guest's slow device doesn't hold up another's. */
-	noxs_wq = alloc_workqueue("noxs", WQ_UNBOUND, 0);
+	noxs_wq = alloc_workqueue("noxs", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!noxs_wq)
 		return -ENOMEM;
+	noxs_hotplug_wq = alloc_workqueue("noxs_hotplug", WQ_UNBOUND, 0);
+	if (!noxs_hotplug_wq) {
+		err = -ENOMEM;
+		goto err_destroy_wq;
+	}
 
 	err = xen_initial_domain() ? host_init() : guest_init();
-	if (err) {
-		noxs_revoke_exit();
-		destroy_workqueue(noxs_wq);
-	}
+	if (err)
+		goto err_revoke;
+	return 0;
+
+err_revoke:
+	noxs_revoke_exit();
+	destroy_workqueue(noxs_hotplug_wq);
+err_destroy_wq:
+	destroy_workqueue(noxs_wq);
 	return err;
 }
 module_init(noxs_init);
@@ -109,6 +126,7 @@ static void __exit noxs_exit(void)
 	else
 		guest_exit();
 	noxs_revoke_exit();
+	destroy_workqueue(noxs_hotplug_wq);
 	destroy_workqueue(noxs_wq);
 }
 module_exit(noxs_exit);
