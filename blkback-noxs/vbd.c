@@ -255,6 +255,8 @@ struct blkback *blkback_vbd_create(struct noxs_device *ndev)
 		return ERR_PTR(-ENOMEM);
 	bb->ndev = ndev;
 	bb->offer.max_queues = nr;
+	/* Who asks for the device's configuration is told the default. */
+	ndev->vbd.max_queues = nr;
 	INIT_LIST_HEAD(&bb->readers);
 	init_waitqueue_head(&bb->drained);
 	for (i = 0; i < nr; i++)

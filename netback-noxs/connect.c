@@ -39,7 +39,10 @@ static int netback_probe(struct noxs_device *ndev)
 {
 	struct netback *nb;
 
-	nb = netback_netdev_create(ndev, vif_max_queues(ndev), vif_mtu(ndev));
+	/* Who asks for the device's configuration is told the defaults. */
+	ndev->vif.max_queues = vif_max_queues(ndev);
+	ndev->vif.mtu = vif_mtu(ndev);
+	nb = netback_netdev_create(ndev, ndev->vif.max_queues, ndev->vif.mtu);
 	if (IS_ERR(nb))
 		return dev_err_probe(&ndev->dev, PTR_ERR(nb),
 				     "no network interface\n");
@@ -58,7 +61,7 @@ static void netback_offer(struct noxs_device *ndev, struct noxs_half *own)
 
 	own->hdr.features = NOXS_VIF_F_ALL;
 	ether_addr_copy(own->vif_backend.mac, ndev->vif.mac);
-	own->vif_backend.mtu = vif_mtu(ndev);
+	own->vif_backend.mtu = ndev->vif.mtu;
 	own->vif_backend.max_queues = nb->max_queues;
 }
 

@@ -31,8 +31,6 @@
 /* Pages of removed devices that a living guest may go on mapping. */
 #define NOXS_MAX_REVOKED	NOXS_DEVPAGE_SLOTS
 
-#define NOXS_DEFAULT_MTU	1500
-
 /**
  * struct noxs_backend - a backend device, and what the core needs for it
  * @list: in noxs_domain.devices
@@ -392,12 +390,10 @@ static int check_vif(struct noxs_dev_add *add)
 	if (!is_valid_ether_addr(vif->mac) ||
 	    !all_zero(vif->pad, sizeof(vif->pad)))
 		return -EINVAL;
-	if (!vif->mtu)
-		vif->mtu = NOXS_DEFAULT_MTU;
-	if (vif->mtu < NOXS_VIF_MIN_MTU || vif->mtu > NOXS_VIF_MAX_MTU)
+	/* What is 0 is the driver's to fill in. */
+	if (vif->mtu &&
+	    (vif->mtu < NOXS_VIF_MIN_MTU || vif->mtu > NOXS_VIF_MAX_MTU))
 		return -EINVAL;
-	if (!vif->max_queues)
-		vif->max_queues = min(num_online_cpus(), NOXS_VIF_MAX_QUEUES);
 	if (vif->max_queues > NOXS_VIF_MAX_QUEUES)
 		return -EINVAL;
 	if (!vif->rate_bytes != !vif->rate_interval_us)
@@ -417,8 +413,6 @@ static int check_vbd(struct noxs_dev_add *add)
 	if (vbd->flags & ~(NOXS_VBD_READONLY | NOXS_VBD_CDROM |
 			   NOXS_VBD_REMOVABLE | NOXS_VBD_NO_DISCARD))
 		return -EOPNOTSUPP;
-	if (!vbd->max_queues)
-		vbd->max_queues = min(num_online_cpus(), NOXS_VBD_MAX_QUEUES);
 	if (vbd->max_queues > NOXS_VBD_MAX_QUEUES)
 		return -EINVAL;
 	if (!all_zero(vbd + 1, sizeof(add->config) - sizeof(*vbd)))
@@ -473,11 +467,8 @@ int noxs_backend_add(const struct noxs_dev_add *request)
 	if (!dom)
 		return -ESRCH;
 
-	/*
-	 * udev would load it too, but nobody could wait for that. sysctl's is
-	 * in this module.
-	 */
-	if (add.type != NOXS_TYPE_SYSCTL)
+	/* udev would load it too, but nobody could wait for that. */
+	if (!noxs_type_has_driver(add.type))
 		(void)request_module("noxs-backend:%s", noxs_type_name(add.type));
 
 	mutex_lock(&dom->lock);

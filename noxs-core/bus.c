@@ -125,15 +125,19 @@ static struct attribute *noxs_dev_attrs[] = {
 };
 ATTRIBUTE_GROUPS(noxs_dev);
 
-static int noxs_bus_match(struct device *dev, noxs_match_driver_t *drv)
+static bool has_type(const struct noxs_driver *drv, u16 type)
 {
-	const struct noxs_device *ndev = to_noxs_device(dev);
 	const struct noxs_device_id *id;
 
-	for (id = to_noxs_driver(drv)->ids; id->type != NOXS_TYPE_NONE; id++)
-		if (id->type == ndev->type)
-			return 1;
-	return 0;
+	for (id = drv->ids; id->type != NOXS_TYPE_NONE; id++)
+		if (id->type == type)
+			return true;
+	return false;
+}
+
+static int noxs_bus_match(struct device *dev, noxs_match_driver_t *drv)
+{
+	return has_type(to_noxs_driver(drv), to_noxs_device(dev)->type);
 }
 
 static int noxs_bus_uevent(noxs_uevent_device_t *dev,
@@ -246,6 +250,23 @@ void noxs_unregister_driver(struct noxs_driver *drv)
 	driver_unregister(&drv->driver);
 }
 EXPORT_SYMBOL_GPL(noxs_unregister_driver);
+
+static int drives_type(struct device_driver *drv, void *type)
+{
+	return has_type(to_noxs_driver(drv), *(u16 *)type);
+}
+
+/**
+ * noxs_type_has_driver() - tell whether a driver of a type is there
+ * @type: NOXS_TYPE_*
+ *
+ * Context: process, may sleep
+ * Return: true if one is registered
+ */
+bool noxs_type_has_driver(u16 type)
+{
+	return bus_for_each_drv(noxs_bus, NULL, &type, drives_type);
+}
 
 static void noxs_device_release(struct device *dev)
 {

@@ -81,6 +81,7 @@ extern struct workqueue_struct *noxs_hotplug_wq;
 int noxs_bus_init(bool host);
 void noxs_bus_exit(void);
 const char *noxs_type_name(u16 type);
+bool noxs_type_has_driver(u16 type);
 struct noxs_device *noxs_device_alloc(u16 type, u32 id, domid_t otherend);
 int noxs_device_add(struct noxs_device *ndev);
 void noxs_device_del(struct noxs_device *ndev);

@@ -87,7 +87,8 @@ struct noxs_link;
  * @generation: of its slot in the device page
  * @otherend: domid of the other end
  * @is_backend: which end this is
- * @vif: backends: what the toolstack asked for, defaults filled in
+ * @vif: backends: what the toolstack asked for; where that is 0, the driver's probe
+ *	fills in its default
  * @vbd: likewise
  * @config: likewise
  * @features: accepted features; valid from connect to disconnect

@@ -317,6 +317,48 @@ static void test_rates(void)
 		err(1, "dom del");
 }
 
+static void set_default_queues(const char *value)
+{
+	int param = open("/sys/module/noxs_netback/parameters/max_queues",
+			 O_WRONLY);
+
+	if (param < 0 || write(param, value, strlen(value)) < 0)
+		err(1, "noxs_netback.max_queues");
+	close(param);
+}
+
+/* What isn't asked for is the driver's to say, and is told. */
+static void test_defaults(void)
+{
+	struct noxs_dev_info info = { .domid = DOMID, .type = NOXS_TYPE_VIF };
+	struct noxs_dom dom = { .domid = DOMID };
+	struct noxs_dev_add add = vif(0);
+
+	if (ioctl(fd, NOXS_IOC_DOM_ADD, &dom))
+		err(1, "dom add");
+	set_default_queues("7");
+	if (ioctl(fd, NOXS_IOC_DEV_ADD, &add) ||
+	    ioctl(fd, NOXS_IOC_DEV_INFO, &info))
+		err(1, "a vif with the driver's defaults");
+	printf("# %u queues, mtu %u\n", info.vif.max_queues, info.vif.mtu);
+	ok(info.vif.max_queues == 7 && info.vif.mtu == 1500,
+	   "dev add: the driver's defaults");
+
+	add.id = 1;
+	add.vif.max_queues = 2;
+	add.vif.mtu = 9000;
+	info.id = 1;
+	if (ioctl(fd, NOXS_IOC_DEV_ADD, &add) ||
+	    ioctl(fd, NOXS_IOC_DEV_INFO, &info))
+		err(1, "a vif without the driver's defaults");
+	ok(info.vif.max_queues == 2 && info.vif.mtu == 9000,
+	   "dev add: what is asked for is no default");
+	set_default_queues("0");
+	memset(dom.handle, 0, sizeof(dom.handle));
+	if (ioctl(fd, NOXS_IOC_DOM_DEL, &dom))
+		err(1, "dom del");
+}
+
 static void test_devices(void)
 {
 	struct noxs_dom dom = { .domid = DOMID };
@@ -591,6 +633,7 @@ int main(void)
 	test_domain_list();
 	test_wrong_devices();
 	test_rates();
+	test_defaults();
 	test_devices();
 	test_sysctl();
 	test_events();

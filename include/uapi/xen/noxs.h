@@ -70,8 +70,9 @@ struct noxs_dom {
  * struct noxs_vif_config - a network device
  * @mac: address of the guest's interface; unicast, not zero
  * @pad: zero
- * @mtu: 68 to 65535, or 0 for 1500
- * @max_queues: most queues to offer, or 0 for one a CPU of the host
+ * @mtu: 68 to 65535, or 0 for the driver's default, 1500
+ * @max_queues: most queues to offer, or 0 for the driver's default: its parameter
+ *	max_queues, or one a CPU of the host, at most 8
  * @rate_bytes: octets that the guest may send in each interval, and some at
  *	once if it has sent none for so long; or 0 for any number
  * @rate_interval_us: length of the interval in microseconds, at least
