@@ -343,8 +343,7 @@ void noxs_machine_next(struct noxs_machine *m, const struct noxs_input *in,
 	case NOXS_MISSED:
 		break;
 	case NOXS_TAKEN_BACK:
-		if (m->is_backend)
-			offer(m, plan);
+		offer(m, plan);
 		break;
 	case NOXS_CONNECTED:
 		connected(m, in, plan);

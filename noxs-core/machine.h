@@ -45,8 +45,8 @@ struct noxs_view {
  * @NOXS_FAIL: something failed, with an error: the driver said so, or it is the
  *	result of NOXS_DO_CONNECT or NOXS_DO_CHECK
  * @NOXS_MISSED: result of these: the other end has moved on, its event follows
- * @NOXS_TAKEN_BACK: of NOXS_DO_CONNECT: it failed, but with what the other end has
- *	taken back meanwhile
+ * @NOXS_TAKEN_BACK: of NOXS_DO_CONNECT, a backend's: it failed, but with what the
+ *	frontend has taken back meanwhile, its pages above all
  * @NOXS_CONNECTED: of NOXS_DO_CONNECT: it did; the view is the copy's
  * @NOXS_CHECKED: of NOXS_DO_CHECK: the new copy is good; the view is the copy's
  */

@@ -152,8 +152,8 @@ static void connect(struct noxs_device *ndev, struct noxs_input *in)
 	if (!err)
 		trace_noxs_connect(ndev);
 	set_result(ndev, in, err, NOXS_CONNECTED);
-	/* What the other end took back can't be held against it. */
-	if (err && peer_moved_on(ndev))
+	/* What a frontend took back can't be held against it. */
+	if (err && ndev->is_backend && peer_moved_on(ndev))
 		in->request = NOXS_TAKEN_BACK;
 }
 

@@ -217,7 +217,9 @@ static void reach_results(const struct world *after, int op,
 		struct noxs_plan plan;
 		int last;
 
-		if (results[i].op != op)
+		if (results[i].op != op ||
+		    (results[i].request == NOXS_TAKEN_BACK &&
+		     !after->m.is_backend))
 			continue;
 		next.request = results[i].request;
 		next.err = results[i].err;
