@@ -125,6 +125,7 @@ int main(void)
 	}
 	command_init(&cmd);
 	link_init(&host, console, '<', '>');
+	link_hello(&host);
 
 	for (;;) {
 		bool open = link_open(&host) && !ended;

@@ -160,6 +160,12 @@ void link_tick(struct link *link)
 	link->resend_at = seconds() + link->resend_after;
 }
 
+void link_hello(struct link *link)
+{
+	link_reset(link, "0");
+	put_line(link, 0, LINK_HELLO, "", 0);
+}
+
 /* The other end has all frames before SEQ. */
 static void acknowledged(struct link *link, unsigned int seq)
 {
@@ -240,6 +246,10 @@ static void take_line(struct link *link, bool accept, link_handler *handle)
 		return;
 	frame.len = len;
 	frame.data[len] = '\0';
+	if (frame.type == LINK_HELLO) {
+		resend(link);
+		return;
+	}
 	if (strcmp(token, link->token)) {
 		if (!accept || seq || frame.type != LINK_WORDS)
 			return;

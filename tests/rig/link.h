@@ -36,6 +36,7 @@ enum {
 	LINK_STDOUT	= 'O',
 	LINK_STDERR	= 'E',
 	LINK_EXIT	= 'X',	/* the exit status, in decimal */
+	LINK_HELLO	= 'h',	/* of nobody's conversation: here I am */
 
 	/* Both ways; SEQ is the number of the frame wanted next. */
 	LINK_ACK	= 'a',
@@ -97,6 +98,12 @@ bool link_receive(struct link *link, bool accept, link_handler *handle);
 
 /* There is room again: have what was refused sent once more. */
 void link_ready(struct link *link);
+
+/*
+ * Say that this end is there from now on: the other sends at once what was too
+ * early, rather than when it has waited long enough.
+ */
+void link_hello(struct link *link);
 
 /* Send again what has not been acknowledged for long. */
 void link_tick(struct link *link);
