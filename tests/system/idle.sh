@@ -18,7 +18,7 @@ set -euo pipefail
 
 DISKS=50
 # Seconds in which nothing happens. What was used for I/O is given back after ten.
-WINDOW=$((LONG ? 120 : 30))
+WINDOW=$((LONG ? 120 : 15))
 watched=$trace/instances/idle
 
 disk_names() { # disk_names PREFIX - of all disks, in order

@@ -44,5 +44,5 @@ check "no page is granted any more" \
 	is revoking "$(cat '/sys/class/misc/xen!noxs/revoking')" 0
 check "the modules can be unloaded" unload_all
 check "and loaded again" modprobe noxs_netback
-check "the ioctls work as before" "$SYSTEM/ioctls"
+check "the ioctls work as before" "$SYSTEM/ioctls" again
 done_testing

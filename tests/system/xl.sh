@@ -38,7 +38,7 @@ x_create() { # x_create COMMAND
 		vcpus = 1
 		vif = [ 'mac=00:16:3e:00:00:21,bridge=$BRIDGE' ]
 		disk = [ 'phy:$(disk_of x),xvda,w' ]
-		extra = 'console=hvc0 noxs.ip0=$X_IP/24 noxs.run="$1"'
+		extra = 'console=hvc0 $QUICK_BOOT noxs.ip0=$X_IP/24 noxs.run="$1"'
 	CONFIG
 	xl create -q "$work/x.cfg"
 }
