@@ -54,10 +54,15 @@ repetitions() {
 }
 
 # wait_for WHAT COMMAND… - until COMMAND succeeds
+#
+# Between two looks passes twice the time that a look takes: what is waited for needs the
+# processor, too.
 wait_for() {
-	local what=$1 end=$((SECONDS + DEADLINE)) tell=$((SECONDS + 5))
+	local what=$1 end=$((SECONDS + DEADLINE)) tell=$((SECONDS + 5)) began pause
 	shift
-	until "$@" > "$work/look" 2>&1; do
+	while true; do
+		began=${EPOCHREALTIME/./}
+		! "$@" > "$work/look" 2>&1 || return 0
 		if ((SECONDS > end)); then
 			echo "waited $DEADLINE s in vain: $what"
 			tail -n 20 "$work/look"
@@ -67,8 +72,12 @@ wait_for() {
 			tap_waits "$what" "$work/look"
 			tell=$((SECONDS + 5))
 		fi
-		# To start sleep(1) would take about as long.
-		read -rt 0.1 -u "$never" || true
+		pause=$((2 * (${EPOCHREALTIME/./} - began)))
+		((pause > 50000)) || pause=50000
+		((pause < 1000000)) || pause=1000000
+		printf -v pause '%d.%06d' $((pause / 1000000)) $((pause % 1000000))
+		# To start sleep(1) would take as long as that.
+		read -rt "$pause" -u "$never" || true
 	done
 }
 
@@ -201,7 +210,7 @@ pings() { # pings ADDRESS [OPTION…]
 	local address=$1
 	shift
 	wait_for "$address answers" ping -c 1 -W 2 "$address"
-	ping -q -i 0.2 -c 5 -W 10 "$@" "$address"
+	ping -q -i 0.05 -c 5 -W 10 "$@" "$address"
 }
 
 # Traffic that goes on until traffic_stop, whatever happens to the link.
