@@ -217,6 +217,7 @@ static int netfront_connect(struct noxs_device *ndev,
 		return err;
 
 	np->broken = 0;
+	np->trusted = READ_ONCE(netfront_trusted);
 	nr = queues_create(np, min3(be->max_queues, num_online_cpus(),
 				    np->netdev->num_tx_queues));
 	if (nr < 0)

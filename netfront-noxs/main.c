@@ -13,6 +13,11 @@ module_param_named(max_queues, netfront_max_queues, uint, 0444);
 MODULE_PARM_DESC(max_queues,
 		 "Most queues of an interface, which has no more than CPUs");
 
+bool netfront_trusted = true;
+module_param_named(trusted, netfront_trusted, bool, 0644);
+MODULE_PARM_DESC(trusted,
+		 "Whether backends that connect from now on may see what else is in the pages of a packet's payload; if not, all is copied (default: Y)");
+
 static int __init netfront_init(void)
 {
 	return noxs_register_frontend(&netfront_driver);

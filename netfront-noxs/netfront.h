@@ -34,12 +34,21 @@ static_assert(__CONST_RING_SIZE(xen_netif_rx, XEN_PAGE_SIZE) ==
 
 /*
  * Each tx slot has this much of the head pages, which stay granted: a small
- * packet, or the headers of a larger one, are copied there. That costs less
- * than to grant them, and shows the backend nothing that is next to them.
+ * packet, or the headers of a larger one, are copied there.
  */
 #define NETFRONT_HEAD_SIZE	128U
 #define NETFRONT_HEADS_PER_PAGE	(XEN_PAGE_SIZE / NETFRONT_HEAD_SIZE)
 #define NETFRONT_HEAD_PAGES	(NETFRONT_RING_SIZE / NETFRONT_HEADS_PER_PAGE)
+
+/*
+ * What is copied and is more than that goes into pages that stay granted, too.
+ * They are allocated when they are needed, and so many are kept for the next
+ * time: what a poll completes, of packets of a page.
+ */
+#define NETFRONT_IDLE_PAGES	64U
+
+/* At least what the largest packet takes. */
+static_assert(NETFRONT_IDLE_PAGES * XEN_PAGE_SIZE >= XEN_NETIF_MAX_TX_SIZE);
 
 /* A packet's most slots, with the extra for GSO. */
 #define NETFRONT_MAX_SLOTS	(XEN_NETIF_NR_SLOTS_MIN + 1)
@@ -53,7 +62,7 @@ enum netfront_stat {
 	NETFRONT_ERRORS,	/* backend failed, or sent nonsense */
 	NETFRONT_DROPPED,	/* by us */
 	NETFRONT_COPIED,	/* packets that were copied as a whole */
-	NETFRONT_FIXED,		/* tx: linearized; rx: GSO without checksum */
+	NETFRONT_FIXED,		/* tx: too many pieces; rx: GSO without checksum */
 	NETFRONT_NR_STATS
 };
 
@@ -68,17 +77,27 @@ struct netfront_stats {
 };
 
 /**
+ * struct netfront_page - a page that is granted to the backend
+ * @page: the page; NULL if there is none
+ * @gref: its grant reference
+ */
+struct netfront_page {
+	struct page *page;
+	grant_ref_t gref;
+};
+
+/**
  * struct netfront_tx_slot - a request that the backend may have; its index is
  * the request's id
  * @skb: the packet; NULL if the slot is free
- * @page: page that is granted, NULL if the data are in the head pages
- * @gref: its grant reference
+ * @data: where the data are; no page if in the head pages
+ * @copied: the page is ours, with a copy, and stays granted
  * @next: of a free slot: the next one
  */
 struct netfront_tx_slot {
 	struct sk_buff *skb;
-	struct page *page;
-	grant_ref_t gref;
+	struct netfront_page data;
+	bool copied;
 	u16 next;
 };
 
@@ -90,11 +109,14 @@ struct netfront_tx_slot {
  * @slot: NETFRONT_RING_SIZE slots
  * @free: first free slot
  * @extras: requests under way that are extras and have no slot
- * @grefs: grant references that are free for slots
+ * @idle: pages for copies that no request is for
+ * @nr_idle: how many
+ * @grefs: grant references that are free
  * @stats: counters
  *
  * Slots in use and @extras are together the requests under way in @ring. So
- * there is a free slot, and a free reference, if the ring has room.
+ * there is a free slot if the ring has room. Each slot and each of @idle has a
+ * reference, used or in @grefs.
  */
 struct netfront_tx {
 	struct xen_netif_tx_front_ring ring;
@@ -103,26 +125,18 @@ struct netfront_tx {
 	struct netfront_tx_slot *slot;
 	u16 free;
 	u16 extras;
+	struct netfront_page idle[NETFRONT_IDLE_PAGES];
+	unsigned int nr_idle;
 	grant_ref_t grefs;
 	struct netfront_stats stats;
-};
-
-/**
- * struct netfront_rx_slot - a buffer in the rx ring; its index is that of the
- * request in the ring, and the request's id
- * @page: the buffer, granted; NULL if there is none
- * @gref: its grant reference
- */
-struct netfront_rx_slot {
-	struct page *page;
-	grant_ref_t gref;
 };
 
 /**
  * struct netfront_rx - the rx half of a queue
  * @ring: our end of the ring
  * @page: its page
- * @slot: NETFRONT_RING_SIZE slots
+ * @slot: NETFRONT_RING_SIZE buffers; the index of each is that of the request in
+ *	the ring, and the request's id
  * @grefs: grant references that are free for slots
  * @target: how many buffers the backend should have; grows under load
  * @pool: where buffers come from
@@ -132,7 +146,7 @@ struct netfront_rx_slot {
 struct netfront_rx {
 	struct xen_netif_rx_front_ring ring;
 	struct noxs_grant page;
-	struct netfront_rx_slot *slot;
+	struct netfront_page *slot;
 	grant_ref_t grefs;
 	unsigned int target;
 	struct page_pool *pool;
@@ -186,6 +200,8 @@ struct netfront_queue {
  * @ndev: the device
  * @offloads: NETIF_F_* that the backend accepted, and others that need no
  *	backend; written under rtnl while nothing is sent
+ * @trusted: the backend may see what else is in the pages of a packet; written
+ *	while there are no queues
  * @mtu: the backend's, as last seen; under rtnl
  * @nr_queues: queues of this connection, 0 if there is none; under rtnl
  * @broken: bit 0: the backend broke the protocol; nothing it says counts
@@ -195,6 +211,7 @@ struct netfront {
 	struct net_device *netdev;
 	struct noxs_device *ndev;
 	netdev_features_t offloads;
+	bool trusted;
 	unsigned int mtu;
 	unsigned int nr_queues;
 	unsigned long broken;
@@ -217,6 +234,7 @@ static inline bool netfront_is_broken(const struct netfront *np)
 
 /* main.c */
 extern unsigned int netfront_max_queues;
+extern bool netfront_trusted;
 
 /* connect.c */
 extern struct noxs_driver netfront_driver;

@@ -5,8 +5,12 @@
  * The backend gets empty pages, and writes packets into them. The response to
  * a request is in the request's place of the ring, always, so that place is the
  * request's id too. A packet is read from the ring once, as a whole, then its
- * pages become an skb, or, if it is small, it is copied and the pages go back
- * into the ring as they are, granted.
+ * pages become frags of an skb, or, if it is small, it is copied and the pages go
+ * back into the ring as they are, granted.
+ *
+ * Pages are granted again when their packets are gone. So they never hold
+ * anything but what was in a packet: headers are copied, and no skb is built in
+ * a page, which would leave its skb_shared_info there for the backend to read.
  *
  * All of it runs in NAPI, except for create and destroy.
  */
@@ -22,7 +26,7 @@
 #include "check.h"
 #include "netfront.h"
 
-/* Up to here a packet is copied. */
+/* Up to here a packet is copied; and of larger ones the headers, if they fit. */
 #define RX_COPY_SIZE	256
 
 /*
@@ -55,8 +59,8 @@ struct rx_packet {
 	} part[RX_MAX_PARTS];
 };
 
-static struct netfront_rx_slot *rx_slot(const struct netfront_rx *rx,
-					RING_IDX idx)
+static struct netfront_page *rx_slot(const struct netfront_rx *rx,
+				     RING_IDX idx)
 {
 	return &rx->slot[idx % NETFRONT_RING_SIZE];
 }
@@ -66,7 +70,7 @@ static void rx_post(struct netfront_rx *rx, struct page *page, grant_ref_t gref)
 {
 	RING_IDX idx = rx->ring.req_prod_pvt++;
 
-	*rx_slot(rx, idx) = (struct netfront_rx_slot) { page, gref };
+	*rx_slot(rx, idx) = (struct netfront_page) { page, gref };
 	*RING_GET_REQUEST(&rx->ring, idx) = (struct xen_netif_rx_request) {
 		.id = idx % NETFRONT_RING_SIZE,
 		.gref = gref,
@@ -79,7 +83,7 @@ static void rx_post(struct netfront_rx *rx, struct page *page, grant_ref_t gref)
  */
 static void rx_repost(struct netfront_rx *rx, RING_IDX idx)
 {
-	struct netfront_rx_slot slot = *rx_slot(rx, idx);
+	struct netfront_page slot = *rx_slot(rx, idx);
 
 	rx_slot(rx, idx)->page = NULL;
 	rx_post(rx, slot.page, slot.gref);
@@ -88,7 +92,7 @@ static void rx_repost(struct netfront_rx *rx, RING_IDX idx)
 /* Take a page back from the backend; NULL if it won't let go. */
 static struct page *rx_take(struct netfront_queue *queue, RING_IDX idx)
 {
-	struct netfront_rx_slot *slot = rx_slot(&queue->rx, idx);
+	struct netfront_page *slot = rx_slot(&queue->rx, idx);
 	struct page *page = slot->page;
 
 	if (!gnttab_end_foreign_access_ref(slot->gref)) {
@@ -208,81 +212,68 @@ static struct sk_buff *rx_copy(struct netfront_queue *queue,
 }
 
 /*
- * An skb from the first page of a packet, which it gets in any case: around
- * the data, if the page has room, else with the headers copied.
+ * Make a part a frag, but for its headers, if it is the first one: these are
+ * copied. Returns false if the backend won't let go of the page.
  */
-static struct sk_buff *rx_build_first(struct netfront_queue *queue,
-				      struct page *page, unsigned int offset,
-				      unsigned int len)
+static bool rx_add_frag(struct netfront_queue *queue, struct sk_buff *skb,
+			RING_IDX idx, unsigned int offset, unsigned int len)
 {
-	void *data = page_address(page) + offset;
-	struct sk_buff *skb;
+	struct page *page = rx_take(queue, idx);
 	unsigned int pull;
+	void *data;
 
-	if (offset + len <= SKB_WITH_OVERHEAD(PAGE_SIZE)) {
-		skb = napi_build_skb(page_address(page), PAGE_SIZE);
-		if (!skb)
-			goto err_free_page;
-		skb_mark_for_recycle(skb);
-		skb_reserve(skb, offset);
-		skb_put(skb, len);
-		return skb;
+	if (!page)
+		return false;
+	if (!skb->len) {
+		data = page_address(page) + offset;
+		pull = eth_get_headlen(queue->np->netdev, data, RX_COPY_SIZE);
+		skb_put_data(skb, data, pull);
+		offset += pull;
+		len -= pull;
 	}
-
-	skb = napi_alloc_skb(&queue->napi, RX_COPY_SIZE);
-	if (!skb)
-		goto err_free_page;
-	skb_mark_for_recycle(skb);
-	pull = eth_get_headlen(queue->np->netdev, data,
-			       min_t(unsigned int, len, RX_COPY_SIZE));
-	skb_put_data(skb, data, pull);
-	if (pull < len)
-		skb_add_rx_frag(skb, 0, page, offset + pull, len - pull,
-				PAGE_SIZE);
-	else
-		page_pool_recycle_direct(queue->rx.pool, page);
-	return skb;
-
-err_free_page:
-	page_pool_recycle_direct(queue->rx.pool, page);
-	return NULL;
+	skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, offset, len,
+			PAGE_SIZE);
+	return true;
 }
 
-/* A packet as an skb of its pages. NULL without memory, or if it is broken. */
+/*
+ * A packet as an skb of its pages. NULL without memory, if it has too many of
+ * them, or if the backend is broken.
+ */
 static struct sk_buff *rx_build(struct netfront_queue *queue,
 				const struct rx_packet *packet)
 {
 	struct netfront_rx *rx = &queue->rx;
 	RING_IDX cons = rx->ring.rsp_cons;
+	unsigned int i, offset, len;
 	struct sk_buff *skb;
-	struct page *page;
-	unsigned int i;
 
-	page = rx_take(queue, cons);
-	if (!page)
-		return NULL;
-	skb = rx_build_first(queue, page, packet->part[0].offset,
-			     packet->part[0].len);
+	skb = napi_alloc_skb(&queue->napi, RX_COPY_SIZE);
+	if (skb)
+		skb_mark_for_recycle(skb);
 
-	for (i = 1; i < packet->slots; i++) {
-		if (skb && packet->part[i].len &&
-		    skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS) {
+	for (i = 0; i < packet->slots; i++) {
+		offset = packet->part[i].offset;
+		len = packet->part[i].len;
+		if (skb && len && skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS) {
 			dev_kfree_skb_any(skb);
 			skb = NULL;
 		}
-		if (!skb || !packet->part[i].len) {
+		if (!skb || !len) {
 			rx_repost(rx, cons + i);
-			continue;
-		}
-		page = rx_take(queue, cons + i);
-		if (!page) {
+		} else if (!i && len <= RX_COPY_SIZE) {
+			skb_put_data(skb, page_address(rx_slot(rx, cons)->page) +
+				     offset, len);
+			rx_repost(rx, cons);
+		} else if (!rx_add_frag(queue, skb, cons + i, offset, len)) {
 			dev_kfree_skb_any(skb);
 			return NULL;
 		}
-		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page,
-				packet->part[i].offset, packet->part[i].len,
-				PAGE_SIZE);
 	}
+
+	/* Headers may go on after a short first part. There is room for them. */
+	if (skb && packet->part[0].len < RX_COPY_SIZE)
+		(void)__pskb_pull_tail(skb, RX_COPY_SIZE - skb_headlen(skb));
 	return skb;
 }
 
@@ -397,8 +388,26 @@ static void rx_adjust_target(struct netfront_rx *rx, unsigned int left)
 }
 
 /*
- * Fresh pages are zeroed, as the backend can read them. Without memory, what is
- * in the ring must do for now; it may be nothing, so a timer comes back to it.
+ * Fresh pages are zeroed, as the backend can read them. Others hold what was in
+ * a packet, but not always what the backend sent: it may have been decrypted in
+ * place. So one that isn't trusted gets them cleared, too.
+ */
+static struct page *rx_alloc_page(struct netfront_queue *queue)
+{
+	gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	struct page *page;
+
+	if (likely(queue->np->trusted))
+		return page_pool_alloc_pages(queue->rx.pool, gfp | __GFP_ZERO);
+	page = page_pool_alloc_pages(queue->rx.pool, gfp);
+	if (page)
+		clear_page(page_address(page));
+	return page;
+}
+
+/*
+ * Without memory, what is in the ring must do for now; it may be nothing, so a
+ * timer comes back to it.
  */
 static void rx_refill(struct netfront_queue *queue)
 {
@@ -411,8 +420,7 @@ static void rx_refill(struct netfront_queue *queue)
 	if (posted + RX_BATCH > rx->target)
 		return;
 	for (; posted < rx->target; posted++) {
-		page = page_pool_alloc_pages(rx->pool, GFP_ATOMIC |
-					     __GFP_NOWARN | __GFP_ZERO);
+		page = rx_alloc_page(queue);
 		if (!page) {
 			mod_timer(&rx->refill, jiffies + RX_REFILL_DELAY);
 			return;
@@ -536,8 +544,7 @@ err_free_slots:
 }
 
 /* If the backend still has the page, Xen's grant table code keeps it. */
-static void rx_slot_destroy(struct netfront_rx *rx,
-			    struct netfront_rx_slot *slot)
+static void rx_slot_destroy(struct netfront_rx *rx, struct netfront_page *slot)
 {
 	if (!gnttab_try_end_foreign_access(slot->gref)) {
 		get_page(slot->page);

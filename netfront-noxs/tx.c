@@ -2,9 +2,12 @@
 /*
  * Tx: packets that the guest sends.
  *
- * A packet becomes requests of at most a page each. Its beginning goes through
- * the head pages if that is short, the rest is granted where it is. The packet
- * is freed when the backend has answered all of its requests.
+ * A packet becomes requests of at most a page each. What is linear of it lies
+ * among other objects of the kernel, which are none of the backend's business:
+ * it is copied into pages that hold nothing else. The frags are pages of
+ * payload, and granted where they are; unless the backend isn't trusted with
+ * what else may be in them, or there are too many pieces. Then all is copied.
+ * The packet is freed when the backend has answered all of its requests.
  *
  * ndo_start_xmit puts packets in, NAPI takes responses out; both hold the lock
  * of the netdev_queue. There is room for a packet while that queue isn't
@@ -55,33 +58,18 @@ static unsigned int tx_room(const struct netfront_tx *tx)
 	return RING_FREE_REQUESTS(&tx->ring);
 }
 
-/*
- * How much of the packet to copy into the head pages: what is linear, if it
- * fits; else nothing, unless a page ends so soon that the first request would
- * lack headers.
- */
-static unsigned int tx_head_len(const struct sk_buff *skb)
+static unsigned int tx_max_slots(const struct netfront *np)
 {
-	unsigned int len = skb_headlen(skb);
-
-	if (len <= NETFRONT_HEAD_SIZE)
-		return len;
-	if (XEN_PAGE_SIZE - xen_offset_in_page(skb->data) < NETFRONT_HEAD_SIZE)
-		return NETFRONT_HEAD_SIZE;
-	return 0;
+	return np->offloads & NETIF_F_SG ? XEN_NETIF_NR_SLOTS_MIN : 1;
 }
 
-/* How many requests the packet takes, without an extra. */
+/* How many requests it takes to send what is linear, and the frags as they are. */
 static unsigned int tx_slots(const struct sk_buff *skb)
 {
-	unsigned int head = tx_head_len(skb);
-	unsigned int slots = head ? 1 : 0;
+	unsigned int slots = DIV_ROUND_UP(skb_headlen(skb), XEN_PAGE_SIZE);
 	const skb_frag_t *frag;
 	unsigned int i;
 
-	if (skb_headlen(skb) > head)
-		slots += gnttab_count_grant(xen_offset_in_page(skb->data + head),
-					    skb_headlen(skb) - head);
 	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
 		frag = &skb_shinfo(skb)->frags[i];
 		slots += gnttab_count_grant(skb_frag_off(frag),
@@ -90,67 +78,63 @@ static unsigned int tx_slots(const struct sk_buff *skb)
 	return slots;
 }
 
-/*
- * Make the packet fit into the slots that one may have. Linear data of up to a
- * frame without SG fit into one page, but needn't be in one; a copy's are, as
- * memory of a power of two octets is aligned to its size.
- */
-static struct sk_buff *tx_fit(struct netfront_queue *queue, struct sk_buff *skb)
+/* How much of a packet to copy: what is linear, or all. */
+static unsigned int tx_copy_len(struct netfront_queue *queue,
+				const struct sk_buff *skb)
 {
-	unsigned int max = queue->np->offloads & NETIF_F_SG ?
-			   XEN_NETIF_NR_SLOTS_MIN : 1;
-	struct sk_buff *copy;
-
-	if (likely(tx_slots(skb) <= max))
-		return skb;
-
+	if (unlikely(!queue->np->trusted))
+		return skb->len;
+	if (likely(tx_slots(skb) <= tx_max_slots(queue->np)))
+		return skb_headlen(skb);
 	netfront_count(&queue->tx.stats, NETFRONT_FIXED, 1);
-	if (skb_linearize(skb))
-		goto err_free_skb;
-	if (tx_slots(skb) <= max)
-		return skb;
-
-	copy = skb_copy(skb, GFP_ATOMIC);
-	if (!copy)
-		goto err_free_skb;
-	dev_consume_skb_any(skb);
-	skb = copy;
-	if (tx_slots(skb) <= max)
-		return skb;
-
-err_free_skb:
-	dev_kfree_skb_any(skb);
-	return NULL;
+	return skb->len;
 }
 
 /*
- * Make the packet one that the backend takes, or free it and return NULL. It
- * may have been prepared for an earlier backend, that took more.
+ * Have idle pages for a copy of so many octets. The backend may read all of a
+ * page: what is not a copy of some packet is zero.
  */
-static struct sk_buff *tx_prepare(struct netfront_queue *queue,
-				  struct sk_buff *skb)
+static bool tx_reserve(struct netfront_queue *queue, unsigned int len)
+{
+	unsigned int nr = DIV_ROUND_UP(len, XEN_PAGE_SIZE);
+	struct netfront_tx *tx = &queue->tx;
+	struct page *page;
+	grant_ref_t gref;
+
+	while (tx->nr_idle < nr) {
+		page = alloc_page(GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO);
+		if (!page)
+			return false;
+		gref = gnttab_claim_grant_reference(&tx->grefs);
+		gnttab_grant_foreign_access_ref(gref,
+						queue->np->ndev->otherend,
+						xen_page_to_gfn(page), 1);
+		tx->idle[tx->nr_idle++] = (struct netfront_page) { page, gref };
+	}
+	return true;
+}
+
+/*
+ * Make the packet one that the backend takes, and tell whether it is. It may
+ * have been prepared for an earlier backend, that took more.
+ */
+static bool tx_prepare(struct netfront_queue *queue, struct sk_buff *skb)
 {
 	netdev_features_t offloads = queue->np->offloads;
 
 	if (unlikely(netfront_is_broken(queue->np)))
-		goto err_free_skb;
-	if (unlikely(skb->len > XEN_NETIF_MAX_TX_SIZE))
-		goto err_free_skb;
+		return false;
+	if (unlikely(skb->len > XEN_NETIF_MAX_TX_SIZE ||
+		     skb->len > tx_max_slots(queue->np) * XEN_PAGE_SIZE))
+		return false;
 	if (unlikely(!pskb_may_pull(skb, ETH_HLEN)))
-		goto err_free_skb;
-	if (skb_is_gso(skb)) {
-		if (unlikely(!skb_gso_ok(skb, offloads)))
-			goto err_free_skb;
-	} else if (skb->ip_summed == CHECKSUM_PARTIAL &&
-		   !can_checksum_protocol(offloads, skb->protocol)) {
-		if (skb_checksum_help(skb))
-			goto err_free_skb;
-	}
-	return tx_fit(queue, skb);
-
-err_free_skb:
-	dev_kfree_skb_any(skb);
-	return NULL;
+		return false;
+	if (skb_is_gso(skb))
+		return likely(skb_gso_ok(skb, offloads));
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    !can_checksum_protocol(offloads, skb->protocol))
+		return !skb_checksum_help(skb);
+	return true;
 }
 
 static u16 tx_slot_get(struct netfront_tx *tx, struct sk_buff *skb)
@@ -234,60 +218,86 @@ static void tx_add_head(struct tx_packet *packet, unsigned int len)
 	struct noxs_grant *head = &tx->head[id / NETFRONT_HEADS_PER_PAGE];
 	unsigned int offset = id % NETFRONT_HEADS_PER_PAGE * NETFRONT_HEAD_SIZE;
 
-	tx->slot[id].page = NULL;
-	memcpy(head->addr + offset, packet->skb->data, len);
-	if (len == packet->skb->len)
-		netfront_count(&tx->stats, NETFRONT_COPIED, 1);
+	tx->slot[id].data.page = NULL;
+	/* Never fails: there is so much. */
+	(void)skb_copy_bits(packet->skb, 0, head->addr + offset, len);
 	tx_request(packet, id, head->gref, offset, len);
 }
 
-static void tx_add_data(struct tx_packet *packet, struct page *page,
-			unsigned int offset, unsigned int len)
+/* Copies @len octets from the beginning into idle pages, of which it has enough. */
+static void tx_add_copy(struct tx_packet *packet, unsigned int len)
 {
-	unsigned long pfn = page_to_xen_pfn(page) + XEN_PFN_DOWN(offset);
+	struct netfront_tx *tx = &packet->queue->tx;
+	struct netfront_tx_slot *slot;
+	unsigned int size, done;
+	u16 id;
+
+	for (done = 0; done < len; done += size) {
+		size = min_t(unsigned int, len - done, XEN_PAGE_SIZE);
+		id = tx_slot_get(tx, packet->skb);
+		slot = &tx->slot[id];
+		slot->data = tx->idle[--tx->nr_idle];
+		slot->copied = true;
+		(void)skb_copy_bits(packet->skb, done,
+				    page_address(slot->data.page), size);
+		tx_request(packet, id, slot->data.gref, 0, size);
+	}
+}
+
+static void tx_add_frag(struct tx_packet *packet, const skb_frag_t *frag)
+{
+	unsigned long pfn = page_to_xen_pfn(skb_frag_page(frag)) +
+			    XEN_PFN_DOWN(skb_frag_off(frag));
+	unsigned int offset = xen_offset_in_page(skb_frag_off(frag));
 	struct netfront_queue *queue = packet->queue;
+	unsigned int len = skb_frag_size(frag);
 	struct netfront_tx_slot *slot;
 	unsigned int size;
 	u16 id;
 
-	offset = xen_offset_in_page(offset);
 	while (len) {
 		size = min_t(unsigned int, len, XEN_PAGE_SIZE - offset);
 		id = tx_slot_get(&queue->tx, packet->skb);
 		slot = &queue->tx.slot[id];
-		slot->page = xen_pfn_to_page(pfn);
-		slot->gref = gnttab_claim_grant_reference(&queue->tx.grefs);
-		gnttab_grant_foreign_access_ref(slot->gref,
+		slot->data.page = xen_pfn_to_page(pfn);
+		slot->data.gref = gnttab_claim_grant_reference(&queue->tx.grefs);
+		slot->copied = false;
+		gnttab_grant_foreign_access_ref(slot->data.gref,
 						queue->np->ndev->otherend,
 						pfn_to_gfn(pfn), 1);
-		tx_request(packet, id, slot->gref, offset, size);
+		tx_request(packet, id, slot->data.gref, offset, size);
 		pfn++;
 		offset = 0;
 		len -= size;
 	}
 }
 
-static void tx_add_packet(struct netfront_queue *queue, struct sk_buff *skb)
+/* Returns false if there is no memory for it, with nothing done. */
+static bool tx_add_packet(struct netfront_queue *queue, struct sk_buff *skb)
 {
 	struct tx_packet packet = {
 		.queue = queue,
 		.skb = skb,
 		.left = skb->len,
 	};
-	unsigned int head = tx_head_len(skb);
-	const skb_frag_t *frag;
+	unsigned int copy = tx_copy_len(queue, skb);
 	unsigned int i;
 
 	*tx_cb(skb) = (struct tx_cb) { };
-	if (head)
-		tx_add_head(&packet, head);
-	tx_add_data(&packet, virt_to_page(skb->data + head),
-		    offset_in_page(skb->data + head), skb_headlen(skb) - head);
-	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
-		frag = &skb_shinfo(skb)->frags[i];
-		tx_add_data(&packet, skb_frag_page(frag), skb_frag_off(frag),
-			    skb_frag_size(frag));
+	if (copy <= NETFRONT_HEAD_SIZE) {
+		tx_add_head(&packet, copy);
+	} else {
+		if (!tx_reserve(queue, copy))
+			return false;
+		tx_add_copy(&packet, copy);
 	}
+
+	if (!packet.left)
+		netfront_count(&queue->tx.stats, NETFRONT_COPIED, 1);
+	else
+		for (i = 0; i < skb_shinfo(skb)->nr_frags; i++)
+			tx_add_frag(&packet, &skb_shinfo(skb)->frags[i]);
+	return true;
 }
 
 static void tx_push(struct netfront_queue *queue)
@@ -320,14 +330,13 @@ netdev_tx_t netfront_start_xmit(struct sk_buff *skb, struct net_device *netdev)
 		return NETDEV_TX_BUSY;
 	}
 
-	skb = tx_prepare(queue, skb);
-	if (!skb) {
+	if (!tx_prepare(queue, skb) || !tx_add_packet(queue, skb)) {
 		netfront_count(&queue->tx.stats, NETFRONT_DROPPED, 1);
+		dev_kfree_skb_any(skb);
 		goto out_push;
 	}
 
 	len = skb->len;
-	tx_add_packet(queue, skb);
 	skb_tx_timestamp(skb);
 	netfront_count(&queue->tx.stats, NETFRONT_PACKETS, 1);
 	netfront_count(&queue->tx.stats, NETFRONT_BYTES, len);
@@ -360,13 +369,34 @@ static void tx_free_skb(struct netfront_queue *queue, struct sk_buff *skb,
 	napi_consume_skb(skb, done->budget);
 }
 
+/*
+ * Take what was granted back, but for our own pages that we can keep: what these
+ * show, the backend has been told. Returns false if it won't let go.
+ */
+static bool tx_take(struct netfront_tx *tx, const struct netfront_tx_slot *slot)
+{
+	const struct netfront_page *data = &slot->data;
+
+	if (!data->page)
+		return true;
+	if (slot->copied && tx->nr_idle < NETFRONT_IDLE_PAGES) {
+		tx->idle[tx->nr_idle++] = *data;
+		return true;
+	}
+	if (!gnttab_end_foreign_access_ref(data->gref))
+		return false;
+	gnttab_release_grant_reference(&tx->grefs, data->gref);
+	if (slot->copied)
+		__free_page(data->page);
+	return true;
+}
+
 /* Returns NULL, or what the backend did wrong; then the slot is as it was. */
 static const char *tx_response(struct netfront_queue *queue,
 			       const struct xen_netif_tx_response *rsp,
 			       struct tx_done *done)
 {
 	struct netfront_tx *tx = &queue->tx;
-	struct netfront_tx_slot *slot;
 	struct sk_buff *skb;
 
 	if (rsp->status == XEN_NETIF_RSP_NULL) {
@@ -378,14 +408,10 @@ static const char *tx_response(struct netfront_queue *queue,
 
 	if (rsp->id >= NETFRONT_RING_SIZE || !tx->slot[rsp->id].skb)
 		return "response to no request";
-	slot = &tx->slot[rsp->id];
-	if (slot->page) {
-		if (!gnttab_end_foreign_access_ref(slot->gref))
-			return "page still in use after the response";
-		gnttab_release_grant_reference(&tx->grefs, slot->gref);
-	}
+	if (!tx_take(tx, &tx->slot[rsp->id]))
+		return "page still in use after the response";
 
-	skb = slot->skb;
+	skb = tx->slot[rsp->id].skb;
 	tx_slot_put(tx, rsp->id);
 	if (rsp->status != XEN_NETIF_RSP_OKAY)
 		tx_cb(skb)->failed = true;
@@ -466,8 +492,10 @@ int netfront_tx_create(struct netfront_queue *queue)
 		tx->slot[i].next = i + 1;
 	tx->free = 0;
 	tx->extras = 0;
+	tx->nr_idle = 0;
 
-	err = gnttab_alloc_grant_references(NETFRONT_RING_SIZE, &tx->grefs);
+	err = gnttab_alloc_grant_references(NETFRONT_RING_SIZE +
+					    NETFRONT_IDLE_PAGES, &tx->grefs);
 	if (err)
 		goto err_free_slots;
 	err = noxs_grant_page(ndev, &tx->page);
@@ -497,14 +525,23 @@ err_free_slots:
  * If the backend still has the page, Xen's grant table code keeps it until it
  * is given back. All it can do until then is read it, as it could before.
  */
+static void tx_page_destroy(const struct netfront_page *data, bool ours)
+{
+	if (!gnttab_try_end_foreign_access(data->gref)) {
+		if (!ours)
+			get_page(data->page);
+		gnttab_end_foreign_access(data->gref, data->page);
+	} else if (ours) {
+		__free_page(data->page);
+	}
+}
+
 static void tx_slot_destroy(struct netfront_tx_slot *slot)
 {
 	struct sk_buff *skb = slot->skb;
 
-	if (slot->page && !gnttab_try_end_foreign_access(slot->gref)) {
-		get_page(slot->page);
-		gnttab_end_foreign_access(slot->gref, slot->page);
-	}
+	if (slot->data.page)
+		tx_page_destroy(&slot->data, slot->copied);
 	if (!--tx_cb(skb)->slots)
 		dev_kfree_skb_any(skb);
 }
@@ -523,6 +560,8 @@ void netfront_tx_destroy(struct netfront_queue *queue)
 	for (i = 0; i < NETFRONT_RING_SIZE; i++)
 		if (tx->slot[i].skb)
 			tx_slot_destroy(&tx->slot[i]);
+	for (i = 0; i < tx->nr_idle; i++)
+		tx_page_destroy(&tx->idle[i], true);
 	netdev_tx_reset_queue(tx_netdev_queue(queue));
 
 	for (i = 0; i < NETFRONT_HEAD_PAGES; i++)

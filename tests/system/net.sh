@@ -110,6 +110,47 @@ iperf() { # iperf NAME OPTION… - a run against the guest's server, which must 
 	((bytes > 100000))
 }
 
+granted() { # granted COUNTER - of noxs_granted, in the guest
+	in_guest one cat "/sys/module/noxs_granted/parameters/$1"
+}
+
+# Packets that the guest puts together from several, and sends in one piece.
+traffic_of_frames() {
+	local vif
+	vif=$(vif_name one 0)
+	ethtool -K "$vif" tso off gso off
+	tcp_to_guest
+	ethtool -K "$vif" tso on gso on
+	tcp_from_guest
+	in_guest one ping -q -i 0.01 -c 100 -s 1400 -W 10 10.0.0.1
+	ping -q -i 0.01 -c 100 -s 1400 -W 10 10.0.0.2
+	echo "granted: $(granted granted), dirty: $(granted dirty)," \
+		"with pointers: $(granted pointers)"
+	(($(granted granted) > 1000))
+}
+
+pages_hold_no_pointer() {
+	in_guest one modprobe noxs_granted
+	traffic_of_frames
+	is "pages with pointers" "$(granted pointers)" 0
+}
+
+# To a backend that isn't trusted, all is copied, into pages that are else zero.
+pages_hold_nothing() {
+	in_guest one rmmod noxs_netfront
+	in_guest one modprobe noxs_netfront trusted=N
+	vif_connected one 0
+	pings 10.0.0.2
+	in_guest one sh -c 'echo 0 > /sys/module/noxs_granted/parameters/dirty'
+	traffic_of_frames
+	"$SYSTEM/sizes" 10.0.0.2 1 65507 997
+	is "pages that weren't zero" "$(granted dirty)" 0
+	in_guest one rmmod noxs_netfront noxs_granted
+	in_guest one modprobe noxs_netfront
+	vif_connected one 0
+	pings 10.0.0.2
+}
+
 ethtool_answers() { # ethtool_answers DRIVER COMMAND…
 	local driver=$1
 	shift
@@ -321,6 +362,8 @@ check "MTU of 65535" jumbo_guest
 check "packets of every size in one piece" jumbo_sizes
 check "MTU of 576" small_mtu
 check "guest to guest" guest_to_guest
+check "no pointer is in what the guest grants" pages_hold_no_pointer
+check "nothing is in what it grants to whom it doesn't trust" pages_hold_nothing
 check "vifs come and go under traffic" hotplug_under_traffic
 check "a vif is replaced under traffic" replace_under_traffic
 check "netfront is reloaded under traffic" reload_netfront
