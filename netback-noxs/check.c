@@ -16,6 +16,16 @@
 /* GSO_BY_FRAGS of linux/skbuff.h: to the network layer this is no size. */
 #define NETBACK_GSO_BY_FRAGS	0xffff
 
+/*
+ * Most segments of a GSO packet. Who claims to send 64 KiB one octet at a time
+ * would have us make as many packets at once. The smallest payload in Linux's
+ * TCP, 36 octets after timestamps, stays below this.
+ */
+#define NETBACK_MAX_SEGS	2048U
+
+/* Octets of a TCP header without options. */
+#define NETBACK_TCP_HEADER	20U
+
 static bool all_zero(const void *start, size_t size)
 {
 	const u8 *byte = start;
@@ -218,4 +228,26 @@ int netback_packet_add(struct netback_packet *pkt,
 		return -EINVAL;
 	pkt->complete = true;
 	return 0;
+}
+
+/**
+ * netback_check_gso() - check how a TCP packet is to be cut into segments
+ * @len: octets of the packet
+ * @tcp_offset: where in it the TCP header begins
+ * @tcp_len: how long that says it is
+ * @gso_size: largest payload of a segment, not 0
+ *
+ * Return: how many segments it makes, or -EPROTO if there is no payload, or too
+ * little of it in each
+ */
+int netback_check_gso(unsigned int len, unsigned int tcp_offset,
+		      unsigned int tcp_len, u16 gso_size)
+{
+	unsigned int headers = tcp_offset + tcp_len;
+	unsigned int segs;
+
+	if (tcp_len < NETBACK_TCP_HEADER || headers >= len)
+		return -EPROTO;
+	segs = (len - headers + gso_size - 1) / gso_size;
+	return segs > NETBACK_MAX_SEGS ? -EPROTO : (int)segs;
 }

@@ -308,6 +308,9 @@ static unsigned int rx_count_slots(const struct netback *nb,
 		max = XEN_NETIF_NR_SLOTS_MIN;
 	if (slots > max || rx_is_nested(skb))
 		return 0;
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    !can_checksum_protocol(nb->dev->features, skb->protocol))
+		return 0;
 
 	switch (gso_type) {
 	case XEN_NETIF_GSO_TYPE_NONE:

@@ -42,13 +42,6 @@
  */
 #define NETBACK_HEAD_MIN	256U
 
-/*
- * Most segments of a GSO packet. A guest that claims to send 64 KiB one octet
- * at a time would have the host make as many packets at once. The smallest
- * payload in Linux's TCP, 36 octets after timestamps, stays below this.
- */
-#define NETBACK_MAX_SEGS	2048U
-
 static void tx_copy(struct netback_queue *queue)
 {
 	struct netback_tx *tx = &queue->tx;
@@ -423,23 +416,20 @@ static int tx_set_gso(struct sk_buff *skb,
 		      const struct netback_tx_packet *packet)
 {
 	bool v4 = packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV4;
-	unsigned int headers, segs;
+	int segs;
 
 	if (!packet->gso_type)
 		return 0;
 
 	/* After tx_set_csum() the offset tells TCP from UDP. */
 	if (skb->protocol != (v4 ? htons(ETH_P_IP) : htons(ETH_P_IPV6)) ||
-	    skb->csum_offset != offsetof(struct tcphdr, check) ||
-	    tcp_hdrlen(skb) < sizeof(struct tcphdr))
+	    skb->csum_offset != offsetof(struct tcphdr, check))
 		return -EPROTO;
 
-	headers = skb_tcp_all_headers(skb);
-	if (headers >= skb->len)
-		return -EPROTO;
-	segs = DIV_ROUND_UP(skb->len - headers, packet->gso_size);
-	if (segs > NETBACK_MAX_SEGS)
-		return -EPROTO;
+	segs = netback_check_gso(skb->len, skb_transport_offset(skb),
+				 tcp_hdrlen(skb), packet->gso_size);
+	if (segs < 0)
+		return segs;
 	if (segs == 1)
 		return 0;
 

@@ -15,6 +15,7 @@
  * All of it runs in NAPI, except for create and destroy.
  */
 #include <linux/etherdevice.h>
+#include <linux/ip.h>
 #include <linux/mm.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
@@ -278,43 +279,63 @@ static struct sk_buff *rx_build(struct netfront_queue *queue,
 }
 
 /*
- * Checksum and segmentation, as the backend tells. A GSO packet's checksum must
- * be blank; one whose isn't gets what it would have. Returns -errno if headers
- * and flags don't match.
+ * Finds where the checksum is, if it is blank. A GSO packet's must be; one whose
+ * isn't gets what it would have.
  */
-static int rx_offload(struct netfront_queue *queue, struct sk_buff *skb,
-		      const struct rx_packet *packet)
+static int rx_set_csum(struct netfront_queue *queue, struct sk_buff *skb,
+		       const struct rx_packet *packet)
 {
-	bool v6 = packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV6;
-	bool fix = false;
+	u32 features = queue->np->ndev->features;
+	bool recalculate = false;
 	int err;
 
-	if (packet->flags & XEN_NETRXF_csum_blank)
+	if (packet->flags & XEN_NETRXF_csum_blank) {
 		skb->ip_summed = CHECKSUM_PARTIAL;
-	else if (packet->flags & XEN_NETRXF_data_validated)
-		skb->ip_summed = CHECKSUM_UNNECESSARY;
-
-	if (packet->gso_size && skb->ip_summed != CHECKSUM_PARTIAL) {
+	} else if (packet->gso_size) {
 		netfront_count(&queue->rx.stats, NETFRONT_FIXED, 1);
 		skb->ip_summed = CHECKSUM_PARTIAL;
-		fix = true;
+		recalculate = true;
+	} else if (packet->flags & XEN_NETRXF_data_validated) {
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	}
 	if (skb->ip_summed != CHECKSUM_PARTIAL)
 		return 0;
 
-	skb_reset_network_header(skb);
-	err = skb_checksum_setup(skb, fix);
-	if (err || !packet->gso_size)
+	if (!(features & (skb->protocol == htons(ETH_P_IP) ?
+			  NOXS_VIF_F_CSUM_V4 : NOXS_VIF_F_CSUM_V6)))
+		return -EOPNOTSUPP;
+	err = skb_checksum_setup(skb, recalculate);
+	if (err)
 		return err;
+	/* An IPv4 header may claim to be shorter than it can be. */
+	return skb_transport_offset(skb) < sizeof(struct iphdr) ? -EPROTO : 0;
+}
 
+static int rx_set_gso(struct sk_buff *skb, const struct rx_packet *packet)
+{
+	bool v6 = packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV6;
+	int segs;
+
+	if (!packet->gso_size)
+		return 0;
+
+	/* After rx_set_csum() the offset tells TCP from UDP. */
 	if (skb->protocol != htons(v6 ? ETH_P_IPV6 : ETH_P_IP) ||
 	    skb->csum_offset != offsetof(struct tcphdr, check))
 		return -EPROTO;
+
+	segs = netfront_check_gso(skb->len, skb_transport_offset(skb),
+				  tcp_hdrlen(skb), packet->gso_size);
+	if (segs < 0)
+		return segs;
+	if (segs == 1)
+		return 0;
+
+	/* Who segments it has to check the headers nonetheless. */
 	skb_shinfo(skb)->gso_size = packet->gso_size;
-	skb_shinfo(skb)->gso_type = v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4;
-	/* Who segments it has to check the headers and count the segments. */
-	skb_shinfo(skb)->gso_type |= SKB_GSO_DODGY;
-	skb_shinfo(skb)->gso_segs = 0;
+	skb_shinfo(skb)->gso_segs = segs;
+	skb_shinfo(skb)->gso_type = SKB_GSO_DODGY |
+				    (v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4);
 	return 0;
 }
 
@@ -329,7 +350,8 @@ static void rx_deliver(struct netfront_queue *queue, struct sk_buff *skb,
 		return;
 	}
 	skb->protocol = eth_type_trans(skb, queue->np->netdev);
-	if (rx_offload(queue, skb, packet)) {
+	skb_reset_network_header(skb);
+	if (rx_set_csum(queue, skb, packet) || rx_set_gso(skb, packet)) {
 		netfront_count(stats, NETFRONT_ERRORS, 1);
 		dev_kfree_skb_any(skb);
 		return;

@@ -546,6 +546,44 @@ static void test_gso_size(void **state)
 	}
 }
 
+/* Any length of what there can be, around each limit. */
+static void test_gso_segments(void **state)
+{
+	static const struct {
+		unsigned int len, tcp_offset, tcp_len;
+		u16 gso_size;
+		int want;
+	} cases[] = {
+		{ 65000, 20, 20, 1448, 45 },
+		{ 40, 20, 20, 1448, -EPROTO },		/* no payload */
+		{ 41, 20, 20, 1448, 1 },
+		{ 39, 20, 20, 1448, -EPROTO },
+		{ 40 + 1448, 20, 20, 1448, 1 },
+		{ 40 + 1449, 20, 20, 1448, 2 },
+		{ 65000, 20, 0, 1448, -EPROTO },	/* TCP's doff */
+		{ 65000, 20, 16, 1448, -EPROTO },
+		{ 65000, 20, 60, 1448, 45 },
+		{ 79, 20, 60, 1448, -EPROTO },
+		{ 80, 20, 60, 1448, -EPROTO },
+		{ 81, 20, 60, 1448, 1 },
+		{ 40 + 2048, 20, 20, 1, 2048 },
+		{ 40 + 2049, 20, 20, 1, -EPROTO },
+		{ 65535, 20, 20, 1, -EPROTO },
+		{ 65535, 20, 20, 31, -EPROTO },
+		{ 65535, 20, 20, 32, 2047 },
+		{ 65535, 20, 32, 36, 1819 },
+		{ 65535, 40, 20, 0xfffe, 1 },
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		if (netback_check_gso(cases[i].len, cases[i].tcp_offset,
+				      cases[i].tcp_len, cases[i].gso_size) !=
+		    cases[i].want)
+			fail_msg("case %u", i);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_every_number_of_queues),
 	cmocka_unit_test(test_split_means_two_ports),
@@ -571,6 +609,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_extra_flags_and_gso_features),
 	cmocka_unit_test(test_gso_type_needs_its_feature),
 	cmocka_unit_test(test_gso_size),
+	cmocka_unit_test(test_gso_segments),
 };
 
 int main(void)
