@@ -33,6 +33,7 @@
 #include <linux/cache.h>
 #include <linux/hrtimer.h>
 #include <linux/netdevice.h>
+#include <linux/sizes.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
@@ -55,6 +56,13 @@ static_assert(__CONST_RING_SIZE(xen_netif_rx, XEN_PAGE_SIZE) ==
 	      NETBACK_RING_SIZE);
 /* A copy by Xen stays within pages of its own size, at both ends. */
 static_assert(XEN_PAGE_SIZE == PAGE_SIZE);
+
+/*
+ * Most octets that the network layer may keep for a guest that takes nothing,
+ * for all queues together. A packet counts as a KiB at least. It isn't what the
+ * network layer keeps to by itself, so it is looked at every RX_TICK: see rx.c.
+ */
+#define NETBACK_BACKLOG		SZ_16M
 
 /* Copies for one hypercall. More would save next to nothing of its cost. */
 #define NETBACK_COPIES		64
@@ -167,10 +175,14 @@ struct netback_tx {
  * @bytes: octets of the packets in @done
  * @done: packets that are freed once they are copied; empty again when the
  *	network layer unlocks the netdev_queue
- * @waiting: the netdev_queue is stopped until there are @needed requests
+ * @waiting: until there are @needed requests no packet is sent: the netdev_queue
+ *	is stopped
+ * @dropping: there are none for so long, or so many packets wait, that the
+ *	netdev_queue runs, and packets are dropped
  * @stalled: for so long that the carrier is off
  * @needed: requests that the next packet needs
- * @timer: armed when @waiting begins, makes it @stalled
+ * @since: when @waiting began, in jiffies
+ * @timer: armed when @waiting begins, makes it @dropping, and @stalled
  * @copy: the copies
  * @slot: the request in the ring that each goes to
  */
@@ -182,8 +194,10 @@ struct netback_rx {
 	unsigned int bytes;
 	struct sk_buff_head done;
 	bool waiting;
+	bool dropping;
 	bool stalled;
 	unsigned int needed;
+	unsigned long since;
 	struct timer_list timer;
 	struct gnttab_copy copy[NETBACK_COPIES];
 	RING_IDX slot[NETBACK_COPIES];

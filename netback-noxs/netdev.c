@@ -440,6 +440,10 @@ int netback_netdev_connect(struct netback *nb, struct netback_queue *queues,
 	int err;
 
 	rtnl_lock();
+	/*
+	 * -EAGAIN, from 6.14 on, while somebody looks at a queue of an earlier
+	 * connection in sysfs: like -ENOMEM, it passes.
+	 */
 	err = netif_set_real_num_queues(dev, nr, nr);
 	if (err)
 		goto out_unlock;

@@ -6,11 +6,18 @@
  * Packets are copied by Xen, within start_xmit, under the lock of the
  * netdev_queue; one hypercall copies what the network layer hands over at once.
  * No packet is kept. When the guest has too few buffers for the next one, the
- * queue stops and it stays with the network layer, which limits what it keeps.
- * The guest's event then wakes the queue, in NAPI.
+ * queue stops and it stays with the network layer. The guest's event then wakes
+ * the queue, in NAPI.
  *
- * A guest that gives no buffers for long is stalled: the carrier goes off, so
- * that the network layer drops what it kept for it, until buffers come.
+ * How much the network layer keeps depends on the queueing discipline, which
+ * isn't ours to choose: fq_codel, the usual one, keeps 32 MiB for each queue. So
+ * a timer looks at what waits. When it is more than NETBACK_BACKLOG, or after
+ * RX_WAIT, the queue runs again, and packets are dropped, those that waited to
+ * begin with, until buffers come. What the host holds for a guest that takes
+ * nothing is thereby at most that, and what comes in a RX_TICK.
+ *
+ * A guest that gives no buffers for long is stalled: the carrier goes off, until
+ * buffers come, so that others see it.
  *
  * All functions run with the lock of the netdev_queue held, or take it; in
  * softirq, or with interrupts off under netpoll.
@@ -19,11 +26,22 @@
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
+#include <net/sch_generic.h>
 #include <xen/events.h>
 #include <xen/grant_table.h>
 #include <xen/page.h>
 
 #include "netback.h"
+
+/*
+ * How often to look at what waits for buffers, and for how long it may. A guest
+ * whose processor is somebody else's for a while must not lose packets by it.
+ */
+#define RX_TICK			msecs_to_jiffies(10)
+#define RX_WAIT			msecs_to_jiffies(1000)
+
+/* What a packet costs the host at least, in octets. */
+#define RX_PACKET_MIN		SZ_1K
 
 /* A GSO packet of neither TCP: no frontend takes it. */
 #define NETBACK_GSO_TYPE_OTHER	0xff
@@ -324,12 +342,17 @@ static unsigned int rx_count_slots(const struct netback *nb,
 	}
 }
 
-static void rx_arm_timer(struct netback_rx *rx)
+/* Tells whether the network layer keeps too much for a queue. */
+static bool rx_backlog_is_full(struct netback_queue *queue)
 {
-	unsigned int stall_ms = READ_ONCE(netback_rx_stall_ms);
+	u32 packets, bytes;
 
-	if (stall_ms)
-		mod_timer(&rx->timer, jiffies + msecs_to_jiffies(stall_ms));
+	rcu_read_lock();
+	qdisc_qstats_qlen_backlog(rcu_dereference(netback_txq(queue)->qdisc),
+				  &packets, &bytes);
+	rcu_read_unlock();
+	return max_t(u64, bytes, (u64)packets * RX_PACKET_MIN) >
+	       NETBACK_BACKLOG / queue->nb->nr_queues;
 }
 
 /*
@@ -356,8 +379,10 @@ static bool rx_wait(struct netback_queue *queue, unsigned int needed)
 	}
 
 	rx->needed = needed;
-	rx->waiting = true;
-	rx_arm_timer(rx);
+	rx->since = jiffies;
+	WRITE_ONCE(rx->waiting, true);
+	/* Not later than for a wait before, lest ever new ones put it off. */
+	timer_reduce(&rx->timer, rx->since + RX_TICK);
 	netback_count(&queue->stats->rx, NETBACK_STOPPED);
 	return true;
 }
@@ -398,11 +423,33 @@ static bool rx_wake_locked(struct netback_queue *queue)
 	if (!rx->waiting || !rx_has_slots(queue, rx->needed))
 		return false;
 
-	rx->waiting = false;
+	WRITE_ONCE(rx->waiting, false);
 	if (rx->stalled)
 		rx_unstall(queue);
-	netif_tx_wake_queue(netback_txq(queue));
+	if (!rx->dropping)
+		netif_tx_wake_queue(netback_txq(queue));
+	rx->dropping = false;
 	return true;
+}
+
+/* Drop packets if it is time to; else, or then, come back when it is time. */
+static void rx_wait_longer(struct netback_queue *queue)
+{
+	unsigned long stall = msecs_to_jiffies(READ_ONCE(netback_rx_stall_ms));
+	struct netback_rx *rx = &queue->rx;
+
+	if (!rx->dropping && (time_after_eq(jiffies, rx->since + RX_WAIT) ||
+			      rx_backlog_is_full(queue))) {
+		rx->dropping = true;
+		netif_tx_wake_queue(netback_txq(queue));
+	}
+
+	if (!rx->dropping)
+		mod_timer(&rx->timer, jiffies + RX_TICK);
+	else if (stall && time_before(jiffies, rx->since + stall))
+		mod_timer(&rx->timer, rx->since + stall);
+	else if (stall && !rx->stalled)
+		rx_stall(queue);
 }
 
 static void rx_timer(struct timer_list *timer)
@@ -410,13 +457,11 @@ static void rx_timer(struct timer_list *timer)
 	struct netback_queue *queue =
 		timer_container_of(queue, timer, rx.timer);
 	struct netdev_queue *txq = netback_txq(queue);
-	struct netback_rx *rx = &queue->rx;
 
 	__netif_tx_lock(txq, smp_processor_id());
-	/* If it is armed again, a new wait has just begun. */
-	if (!netback_is_broken(queue->nb) && !timer_pending(timer) &&
-	    !rx_wake_locked(queue) && rx->waiting && !rx->stalled)
-		rx_stall(queue);
+	if (!netback_is_broken(queue->nb) && !rx_wake_locked(queue) &&
+	    queue->rx.waiting)
+		rx_wait_longer(queue);
 	__netif_tx_unlock(txq);
 }
 
@@ -441,7 +486,7 @@ bool netback_rx_wake(struct netback_queue *queue)
 	struct netdev_queue *txq = netback_txq(queue);
 	bool woken;
 
-	if (!netif_tx_queue_stopped(txq) || netback_is_broken(queue->nb))
+	if (!READ_ONCE(queue->rx.waiting) || netback_is_broken(queue->nb))
 		return false;
 
 	__netif_tx_lock(txq, smp_processor_id());
@@ -462,7 +507,7 @@ void netback_rx_resume(struct netback_queue *queue)
 
 	__netif_tx_lock_bh(txq);
 	if (!rx_wake_locked(queue) && queue->rx.waiting)
-		rx_arm_timer(&queue->rx);
+		rx_wait_longer(queue);
 	__netif_tx_unlock_bh(txq);
 }
 
@@ -479,7 +524,7 @@ void netback_rx_stop(struct netback_queue *queue)
 	/* Without @waiting, neither NAPI nor the timer starts it again. */
 	__netif_tx_lock_bh(txq);
 	netif_tx_stop_queue(txq);
-	queue->rx.waiting = false;
+	WRITE_ONCE(queue->rx.waiting, false);
 	__netif_tx_unlock_bh(txq);
 	timer_delete_sync(&queue->rx.timer);
 }
@@ -512,6 +557,9 @@ netdev_tx_t netback_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	slots = rx_count_slots(nb, skb, gso_type);
 	if (unlikely(!slots))
+		goto drop_flush;
+	/* It runs although it waits: packets are dropped. */
+	if (unlikely(queue->rx.waiting) && !rx_wake_locked(queue))
 		goto drop_flush;
 	if (unlikely(!rx_has_slots(queue, slots))) {
 		rx_flush(queue);

@@ -74,6 +74,55 @@ pktgen() {
 	pings 10.0.0.2
 }
 
+backlog() { # backlog VIF - octets that dom0's network layer keeps for the guest
+	tc -j -s qdisc show dev "$1" |
+		jq 'map(select(.kind != "mq").backlog) | add'
+}
+
+dropped() { # dropped VIF - packets for the guest
+	cat "/sys/class/net/$1/statistics/tx_dropped"
+}
+
+dropped_more() { # dropped_more VIF BEFORE
+	(($(dropped "$1") > $2))
+}
+
+# A guest that takes no packets: dom0 keeps few of them, and for a short time.
+unread() {
+	local vif netdev words before sender now most=0
+	vif=$(vif_name one 0)
+	netdev=$(guest_netdev one 0)
+	modprobe sch_fq_codel
+	sysctl -q net.core.default_qdisc=fq_codel
+	tc qdisc replace dev "$vif" root handle 1: mq
+	before=$(dropped "$vif")
+	in_guest one ip link set "$netdev" down
+	pktgen_open "$vif"
+	for words in "pkt_size 3000" "xmit_mode queue_xmit" "count 10000"; do
+		pktgen_set "$vif" "$words"
+	done
+	echo start > /proc/net/pktgen/pgctrl &
+	sender=$!
+	while kill -0 "$sender" 2> /dev/null; do
+		now=$(backlog "$vif")
+		most=$((now > most ? now : most))
+	done
+	wait "$sender"
+	grep -A 2 Result "/proc/net/pktgen/$vif"
+	rmmod pktgen
+	echo "waiting: at most $most octets, now $(backlog "$vif")"
+	wait_for "packets are dropped" dropped_more "$vif" "$before"
+	echo "dropped: $(($(dropped "$vif") - before))"
+	is "carrier" "$(cat "/sys/class/net/$vif/carrier")" 1
+	((most < 16000000))
+	wait_for "nothing waits" sh -c "[ \"\$(tc -j -s qdisc show dev $vif |
+		jq 'map(.backlog) | add')\" = 0 ]"
+	in_guest one ip link set "$netdev" up
+	pings 10.0.0.2
+	tc qdisc del dev "$vif" root
+	pings 10.0.0.2
+}
+
 tcp_to_guest() {
 	local sum
 	head -c 8000000 /dev/urandom > "$work/bytes"
@@ -362,6 +411,7 @@ check "MTU of 65535" jumbo_guest
 check "packets of every size in one piece" jumbo_sizes
 check "MTU of 576" small_mtu
 check "guest to guest" guest_to_guest
+check "dom0 keeps little for a guest that doesn't read" unread
 check "no pointer is in what the guest grants" pages_hold_no_pointer
 check "nothing is in what it grants to whom it doesn't trust" pages_hold_nothing
 check "vifs come and go under traffic" hotplug_under_traffic
