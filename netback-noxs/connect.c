@@ -10,14 +10,18 @@
  */
 #include <linux/cpumask.h>
 #include <linux/etherdevice.h>
-#include <linux/interrupt.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
-#include <xen/events.h>
 
 #include "netback.h"
 
 #define NETBACK_DEFAULT_QUEUES	8U
+
+static unsigned int netback_max_queues;
+module_param_named(max_queues, netback_max_queues, uint, 0644);
+MODULE_PARM_DESC(max_queues,
+		 "Queues to offer for a vif that asks for no number; 0 for one a CPU, at most 8");
 
 static unsigned int vif_max_queues(const struct noxs_device *ndev)
 {
@@ -63,50 +67,6 @@ static void netback_offer(struct noxs_device *ndev, struct noxs_half *own)
 	ether_addr_copy(own->vif_backend.mac, ndev->vif.mac);
 	own->vif_backend.mtu = ndev->vif.mtu;
 	own->vif_backend.max_queues = nb->max_queues;
-}
-
-/*
- * The other end wants us to look at its rings. A channel of a broken peer gets
- * no EOI, and so no more events.
- */
-static irqreturn_t netback_event(int irq, void *arg)
-{
-	struct netback_channel *channel = arg;
-
-	if (netback_is_broken(channel->queue->nb))
-		return IRQ_HANDLED;
-
-	WRITE_ONCE(channel->pending, true);
-	napi_schedule(&channel->queue->napi);
-	return IRQ_HANDLED;
-}
-
-static int bind_channel(struct netback_queue *queue,
-			struct netback_channel *channel, evtchn_port_t remote,
-			const char *suffix)
-{
-	snprintf(channel->name, sizeof(channel->name), "%s-q%u%s",
-		 queue->nb->dev->name, queue->id, suffix);
-	channel->queue = queue;
-	return noxs_channel_bind(queue->nb->ndev, &channel->ch, remote,
-				 netback_event, channel->name, channel);
-}
-
-static int bind_channels(struct netback_queue *queue,
-			 const struct noxs_vif_queue *fe)
-{
-	int err;
-
-	if (fe->tx_evtchn == fe->rx_evtchn)
-		return bind_channel(queue, &queue->tx_ch, fe->tx_evtchn, "");
-
-	err = bind_channel(queue, &queue->tx_ch, fe->tx_evtchn, "-tx");
-	if (err)
-		return err;
-	err = bind_channel(queue, &queue->rx_ch, fe->rx_evtchn, "-rx");
-	if (err)
-		noxs_channel_free(&queue->tx_ch.ch, &queue->tx_ch);
-	return err;
 }
 
 /* Does nothing for a ring that isn't mapped. */
@@ -162,7 +122,7 @@ static int connect_queue(struct netback_queue *queue,
 	err = map_rings(queue, fe);
 	if (err)
 		return err;
-	err = bind_channels(queue, fe);
+	err = netback_channels_bind(queue, fe);
 	if (err)
 		unmap_rings(queue);
 	return err;
@@ -171,8 +131,7 @@ static int connect_queue(struct netback_queue *queue,
 /* Nothing is sent, and NAPI is off. */
 static void disconnect_queue(struct netback_queue *queue)
 {
-	noxs_channel_free(&queue->rx_ch.ch, &queue->rx_ch);
-	noxs_channel_free(&queue->tx_ch.ch, &queue->tx_ch);
+	netback_channels_free(queue);
 	unmap_rings(queue);
 	if (queue->tx.half)
 		put_page(queue->tx.half);

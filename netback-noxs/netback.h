@@ -269,14 +269,7 @@ struct netback {
 	struct netback_queue_stats stats[];
 };
 
-/* Stops the data path of a vif at once; noxs_core disconnects it later. */
-#define netback_fatal(nb, err, fmt, ...) do {				\
-	struct netback *__nb = (nb);					\
-									\
-	if (!xchg(&__nb->broken, true))					\
-		noxs_dev_fatal(__nb->ndev, err, fmt, ##__VA_ARGS__);	\
-} while (0)
-
+/* See netback_fatal(). */
 static inline bool netback_is_broken(const struct netback *nb)
 {
 	return unlikely(READ_ONCE(nb->broken));
@@ -317,9 +310,13 @@ static inline void netback_copy(struct gnttab_copy *copy, unsigned int nr)
 	(void)HYPERVISOR_grant_table_op(GNTTABOP_copy, copy, nr);
 }
 
-/* main.c */
-extern unsigned int netback_max_queues;
-extern unsigned int netback_rx_stall_ms;
+/* queue.c */
+__printf(3, 4)
+void netback_fatal(struct netback *nb, int err, const char *fmt, ...);
+int netback_channels_bind(struct netback_queue *queue,
+			  const struct noxs_vif_queue *fe);
+void netback_channels_free(struct netback_queue *queue);
+void netback_event_end(struct netback_channel *channel);
 
 /* connect.c */
 extern struct noxs_driver netback_driver;

@@ -16,7 +16,6 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <xen/events.h>
 
 #include "netback.h"
 
@@ -68,16 +67,6 @@ static void read_stats(const struct netback_stats *stats, u64 *count)
 	} while (u64_stats_fetch_retry(&stats->syncp, start));
 }
 
-/* Ends an event, exactly once. */
-static void end_event(struct netback_channel *channel)
-{
-	unsigned int flags = channel->work ? 0 : XEN_EOI_FLAG_SPURIOUS;
-
-	channel->work = false;
-	WRITE_ONCE(channel->pending, false);
-	xen_irq_lateeoi(channel->ch.irq, flags);
-}
-
 /**
  * netback_poll() - do what the guest's events ask for
  * @napi: of a queue
@@ -116,9 +105,9 @@ int netback_poll(struct napi_struct *napi, int budget)
 	 */
 	if (!netback_is_broken(queue->nb)) {
 		if (tx_event)
-			end_event(&queue->tx_ch);
+			netback_event_end(&queue->tx_ch);
 		if (rx_event)
-			end_event(&queue->rx_ch);
+			netback_event_end(&queue->rx_ch);
 	}
 	napi_complete_done(napi, done);
 	return done;

@@ -25,6 +25,7 @@
 #include <linux/if_ether.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/netdevice.h>
 #include <net/sch_generic.h>
 #include <xen/events.h>
@@ -32,6 +33,11 @@
 #include <xen/page.h>
 
 #include "netback.h"
+
+static unsigned int netback_rx_stall_ms = 60000;
+module_param_named(rx_stall_ms, netback_rx_stall_ms, uint, 0644);
+MODULE_PARM_DESC(rx_stall_ms,
+		 "After how many milliseconds without a buffer for the next packet a guest counts as stalled; 0 for never");
 
 /*
  * How often to look at what waits for buffers, and for how long it may. A guest

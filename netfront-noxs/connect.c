@@ -13,69 +13,16 @@
 #include <linux/cpumask.h>
 #include <linux/etherdevice.h>
 #include <linux/interrupt.h>
+#include <linux/moduleparam.h>
 #include <linux/rtnetlink.h>
 
 #include "check.h"
 #include "netfront.h"
 
-/**
- * netfront_break() - give up on a backend that broke the protocol
- * @queue: where
- * @why: how
- *
- * From here on the rings are left alone, and their events stay masked, until
- * the core has called disconnect.
- *
- * Context: any
- */
-void netfront_break(struct netfront_queue *queue, const char *why)
-{
-	struct netfront *np = queue->np;
-
-	if (!test_and_set_bit(0, &np->broken))
-		noxs_dev_fatal(np->ndev, -EPROTO, "queue %u: %s", queue->id,
-			       why);
-}
-
-static int events_create(struct netfront_queue *queue)
-{
-	struct noxs_device *ndev = queue->np->ndev;
-	bool split = noxs_has_feature(ndev, NOXS_VIF_F_SPLIT_EVTCHN);
-	struct netfront_event *event;
-	unsigned int i;
-	int err;
-
-	for (i = 0; i <= split; i++) {
-		event = &queue->event[i];
-		event->queue = queue;
-		event->pending = 0;
-		event->due = false;
-		event->worked = false;
-		snprintf(event->name, sizeof(event->name), "%s-q%u%s",
-			 dev_name(&ndev->dev), queue->id,
-			 !split ? "" : i ? "-rx" : "-tx");
-		err = noxs_channel_alloc(ndev, &event->ch, netfront_interrupt,
-					 event->name, event);
-		if (err)
-			goto err_free_channels;
-	}
-	queue->tx_event = &queue->event[0];
-	queue->rx_event = &queue->event[split];
-	return 0;
-
-err_free_channels:
-	while (i--)
-		noxs_channel_free(&queue->event[i].ch, &queue->event[i]);
-	return err;
-}
-
-static void events_destroy(struct netfront_queue *queue)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(queue->event); i++)
-		noxs_channel_free(&queue->event[i].ch, &queue->event[i]);
-}
+static bool netfront_trusted = true;
+module_param_named(trusted, netfront_trusted, bool, 0644);
+MODULE_PARM_DESC(trusted,
+		 "Whether backends that connect from now on may see what else is in the pages of a packet's payload; if not, all is copied (default: Y)");
 
 static int queue_create(struct netfront_queue *queue)
 {
@@ -87,7 +34,7 @@ static int queue_create(struct netfront_queue *queue)
 	err = netfront_rx_create(queue);
 	if (err)
 		goto err_destroy_tx;
-	err = events_create(queue);
+	err = netfront_events_create(queue);
 	if (err)
 		goto err_destroy_rx;
 	return 0;
@@ -103,7 +50,7 @@ err_destroy_tx:
 static void queues_destroy(struct netfront *np, unsigned int nr)
 {
 	while (nr--) {
-		events_destroy(&np->queue[nr]);
+		netfront_events_destroy(&np->queue[nr]);
 		netfront_rx_destroy(&np->queue[nr]);
 		netfront_tx_destroy(&np->queue[nr]);
 	}

@@ -1,62 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The interface as the network layer sees it: creation, settings, statistics,
- * ethtool; and the interrupt and NAPI of a queue, which drive tx.c and rx.c.
+ * ethtool; and the NAPI of a queue, which drives tx.c and rx.c.
  *
  * The operations of the interface run under rtnl, but for ndo_get_stats64 and
- * ndo_start_xmit. Interrupts: hardirq. NAPI: softirq, one CPU at a time.
+ * ndo_start_xmit. NAPI: softirq, one CPU at a time.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
 #include <linux/if_ether.h>
+#include <linux/moduleparam.h>
 #include <linux/rtnetlink.h>
-#include <xen/events.h>
 
 #include "netfront.h"
+
+static unsigned int netfront_max_queues = NOXS_VIF_MAX_QUEUES;
+module_param_named(max_queues, netfront_max_queues, uint, 0444);
+MODULE_PARM_DESC(max_queues,
+		 "Most queues of an interface, which has no more than CPUs");
 
 /* What depends on the backend, and users may turn off. */
 #define NETFRONT_OFFLOADS	(NETIF_F_SG | NETIF_F_IP_CSUM |		\
 				 NETIF_F_IPV6_CSUM | NETIF_F_TSO |	\
 				 NETIF_F_TSO6)
-
-/*
- * Interrupts and NAPI. Each event gets one EOI, and stays masked until then:
- * after its work, or when there was none, marked as spurious, so that a backend
- * that only makes noise is slowed down (XSA-391). Work that was found before
- * its event came counts for that event.
- */
-
-/**
- * netfront_interrupt() - handle an event of either ring
- * @irq: the interrupt
- * @arg: struct netfront_event
- *
- * Return: IRQ_HANDLED
- */
-irqreturn_t netfront_interrupt(int irq, void *arg)
-{
-	struct netfront_event *event = arg;
-
-	set_bit(0, &event->pending);
-	napi_schedule(&event->queue->napi);
-	return IRQ_HANDLED;
-}
-
-static void event_begin(struct netfront_event *event)
-{
-	if (test_and_clear_bit(0, &event->pending))
-		event->due = true;
-}
-
-static void event_end(struct netfront_event *event)
-{
-	if (!event->due)
-		return;
-	event->due = false;
-	xen_irq_lateeoi(event->ch.irq,
-			event->worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
-	event->worked = false;
-}
 
 static int netfront_poll(struct napi_struct *napi, int budget)
 {
@@ -65,8 +31,8 @@ static int netfront_poll(struct napi_struct *napi, int budget)
 	bool running = netif_running(queue->np->netdev);
 	int tx_more, rx_more = 0, work = 0;
 
-	event_begin(queue->tx_event);
-	event_begin(queue->rx_event);
+	netfront_event_begin(queue->tx_event);
+	netfront_event_begin(queue->rx_event);
 
 	netfront_tx_complete(queue, budget);
 	if (running && budget)
@@ -80,8 +46,8 @@ static int netfront_poll(struct napi_struct *napi, int budget)
 	RING_FINAL_CHECK_FOR_RESPONSES(&queue->tx.ring, tx_more);
 	if (running)
 		RING_FINAL_CHECK_FOR_RESPONSES(&queue->rx.ring, rx_more);
-	event_end(queue->tx_event);
-	event_end(queue->rx_event);
+	netfront_event_end(queue->tx_event);
+	netfront_event_end(queue->rx_event);
 	if (tx_more || rx_more)
 		return budget;
 

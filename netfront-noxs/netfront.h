@@ -227,18 +227,21 @@ static inline void netfront_count(struct netfront_stats *stats,
 	u64_stats_update_end(&stats->syncp);
 }
 
+/* See netfront_break(). */
 static inline bool netfront_is_broken(const struct netfront *np)
 {
 	return test_bit(0, &np->broken);
 }
 
-/* main.c */
-extern unsigned int netfront_max_queues;
-extern bool netfront_trusted;
+/* queue.c */
+void netfront_break(struct netfront_queue *queue, const char *why);
+int netfront_events_create(struct netfront_queue *queue);
+void netfront_events_destroy(struct netfront_queue *queue);
+void netfront_event_begin(struct netfront_event *event);
+void netfront_event_end(struct netfront_event *event);
 
 /* connect.c */
 extern struct noxs_driver netfront_driver;
-void netfront_break(struct netfront_queue *queue, const char *why);
 
 /* netdev.c */
 struct netfront *netfront_create(struct noxs_device *ndev);
@@ -246,7 +249,6 @@ void netfront_destroy(struct netfront *np);
 void netfront_set_mtu(struct netfront *np, unsigned int mtu);
 void netfront_set_features(struct netfront *np);
 void netfront_start(struct netfront *np);
-irqreturn_t netfront_interrupt(int irq, void *arg);
 
 /* tx.c */
 int netfront_tx_create(struct netfront_queue *queue);
