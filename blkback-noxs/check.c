@@ -33,7 +33,7 @@ static int check_queue(const struct noxs_vbd_frontend *fe, u32 n)
 	u32 pages = fe->nr_ring_pages;
 	u32 i, j, k;
 
-	if (!queue->evtchn || queue->pad)
+	if (!queue->evtchn)
 		return -EINVAL;
 	if (!all_zero(&queue->gref[pages],
 		      (NOXS_VBD_MAX_RING_PAGES - pages) *
@@ -67,7 +67,7 @@ int blkback_check_frontend(const struct noxs_vbd_frontend *fe, u32 features,
 	u32 i;
 	int err;
 
-	if (features & ~NOXS_VBD_F_ALL || fe->reserved)
+	if (features & ~NOXS_VBD_F_ALL || fe->pad)
 		return -EINVAL;
 	if (fe->protocol != NOXS_VBD_PROTOCOL_64 &&
 	    fe->protocol != NOXS_VBD_PROTOCOL_X86_32)

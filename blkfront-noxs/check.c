@@ -17,17 +17,6 @@
 /* The size in octets must fit into a file offset, which has a sign. */
 #define MAX_SECTORS			((1ULL << 54) - 1)
 
-static bool all_zero(const void *start, size_t size)
-{
-	const u8 *byte = start;
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		if (byte[i])
-			return false;
-	return true;
-}
-
 static bool is_power_of_two(u32 n)
 {
 	return n && !(n & (n - 1));
@@ -80,8 +69,7 @@ static bool discard_is_valid(const struct noxs_vbd_backend *be, u32 features)
 int blkfront_check_backend(const struct noxs_vbd_backend *be, u32 features)
 {
 	if (!geometry_is_valid(be) || !limits_are_valid(be, features) ||
-	    !discard_is_valid(be, features) ||
-	    !all_zero(be->reserved, sizeof(be->reserved)))
+	    !discard_is_valid(be, features))
 		return -EINVAL;
 	return 0;
 }

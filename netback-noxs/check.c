@@ -100,8 +100,7 @@ int netback_check_frontend(const struct noxs_vif_frontend *fe, u32 features,
 		return err;
 	if (!nr || nr > max_queues || nr > NOXS_VIF_MAX_QUEUES)
 		return -EINVAL;
-	if (!all_zero(fe->reserved, sizeof(fe->reserved)) ||
-	    !all_zero(&fe->queue[nr],
+	if (!all_zero(&fe->queue[nr],
 		      (NOXS_VIF_MAX_QUEUES - nr) * sizeof(fe->queue[0])))
 		return -EINVAL;
 

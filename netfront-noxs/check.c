@@ -48,8 +48,7 @@ int netfront_check_backend(const struct noxs_vif_backend *be)
 		return -EINVAL;
 	if (!be->max_queues || be->max_queues > NOXS_VIF_MAX_QUEUES)
 		return -EINVAL;
-	if (!all_zero(be->pad, sizeof(be->pad)) ||
-	    !all_zero(be->reserved, sizeof(be->reserved)))
+	if (!all_zero(be->pad, sizeof(be->pad)))
 		return -EINVAL;
 	return 0;
 }

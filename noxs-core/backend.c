@@ -160,6 +160,9 @@ static int domain_create(domid_t domid, struct noxs_domain **domp)
 	dom->own.hdr.version = NOXS_ABI_VERSION;
 	dom->own.hdr.nr_slots = NOXS_DEVPAGE_SLOTS;
 	dom->own.hdr.evtchn = dom->ch.port;
+	dom->own.hdr.size = sizeof(dom->own.hdr);
+	dom->own.hdr.slot_size = sizeof(dom->own.slot[0]);
+	dom->own.hdr.minor = NOXS_ABI_MINOR;
 	noxs_devpage_publish(dom->devpage, &dom->own);
 
 	gref = gnttab_grant_foreign_access(domid, virt_to_gfn(dom->devpage), 1);

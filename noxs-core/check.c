@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Tells whether what another domain wrote can be used: handles, device pages
- * and halves of control pages. Works on private copies only, takes no lock,
- * and needs nothing of the kernel, so that tests/unit and tests/fuzz build this
- * very file.
+ * and halves of control pages; and brings those, whose writer may be older or
+ * newer than this kernel, into the layout that is known here. Works on private
+ * copies only, takes no lock, and needs nothing of the kernel, so that
+ * tests/unit and tests/fuzz build this very file.
  */
 #include <linux/errno.h>
 #include <linux/string.h>
@@ -90,13 +91,65 @@ int noxs_handle_parse(const u8 handle[NOXS_HANDLE_SIZE], u16 *owner, u32 *gref)
 	return 0;
 }
 
+/**
+ * struct array - an array, and the head that precedes it
+ * @head: octets of the head; the array begins there
+ * @entry: octets of each entry
+ */
+struct array {
+	size_t head;
+	size_t entry;
+};
+
+static size_t lesser(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool is_length(size_t length, size_t min)
+{
+	return length >= min && !(length % 8);
+}
+
+/*
+ * Lay out anew what a peer laid out as @is, as it is @known here: what is longer
+ * is cut off, what is shorter is filled up with zeros. All entries are within
+ * @size octets of @start, in the one layout as in the other, and there is
+ * nothing else.
+ */
+static void lay_out(u8 *start, size_t size, struct array is,
+		    const struct array *known, size_t nr)
+{
+	size_t both = lesser(is.entry, known->entry);
+	size_t head = lesser(is.head, known->head);
+	size_t i;
+
+	/* Towards the start, the first one first, so that none is overwritten. */
+	for (i = 0; i < nr; i++)
+		memmove(start + head + i * both, start + is.head + i * is.entry,
+			both);
+	/* Away from it, the last one first. */
+	for (i = nr; i-- > 0;) {
+		u8 *entry = start + known->head + i * known->entry;
+
+		memmove(entry, start + head + i * both, both);
+		memset(entry + both, 0, known->entry - both);
+	}
+	memset(start + head, 0, known->head - head);
+	memset(start + known->head + nr * known->entry, 0,
+	       size - known->head - nr * known->entry);
+}
+
+static bool slot_is_known(const struct noxs_slot *slot)
+{
+	return slot->type <= NOXS_TYPE_MAX && !slot->flags;
+}
+
 static bool slot_is_valid(const struct noxs_slot *slot)
 {
-	return slot->type <= NOXS_TYPE_MAX &&
-	       slot->backend < NOXS_DOMID_LIMIT &&
+	return slot->backend < NOXS_DOMID_LIMIT &&
 	       slot->id <= NOXS_MAX_DEV_ID &&
-	       slot->gref && slot->evtchn && slot->generation &&
-	       all_zero(slot->reserved, sizeof(slot->reserved));
+	       slot->gref && slot->evtchn && slot->generation;
 }
 
 static bool slots_collide(const struct noxs_slot *a, const struct noxs_slot *b)
@@ -107,43 +160,64 @@ static bool slots_collide(const struct noxs_slot *a, const struct noxs_slot *b)
 	       (a->type == b->type && a->id == b->id);
 }
 
+static int check_slots(struct noxs_devpage *page)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < page->hdr.nr_slots; i++) {
+		struct noxs_slot *slot = &page->slot[i];
+
+		if (slot->type == NOXS_TYPE_NONE) {
+			if (!all_zero(slot, sizeof(*slot)))
+				return -EINVAL;
+			continue;
+		}
+		if (!slot_is_known(slot)) {
+			memset(slot, 0, sizeof(*slot));
+			continue;
+		}
+		if (!slot_is_valid(slot))
+			return -EINVAL;
+		for (j = 0; j < i; j++)
+			if (slots_collide(slot, &page->slot[j]))
+				return -EINVAL;
+	}
+	return 0;
+}
+
 /**
  * noxs_devpage_check() - validate a copy of the device page
- * @page: the copy
+ * @page: the copy; afterwards in the layout of struct noxs_devpage, without the
+ *	slots that are of no use to this kernel
  *
  * Return: 0, -EPROTONOSUPPORT for another version, -EINVAL for anything that
  * isn't a device page
  */
-int noxs_devpage_check(const struct noxs_devpage *page)
+int noxs_devpage_check(struct noxs_devpage *page)
 {
-	const struct noxs_devpage_header *hdr = &page->hdr;
-	unsigned int i, j;
+	static const struct array known = {
+		.head = sizeof(struct noxs_devpage_header),
+		.entry = sizeof(struct noxs_slot),
+	};
+	struct noxs_devpage_header *hdr = &page->hdr;
+	struct array is = { .head = hdr->size, .entry = hdr->slot_size };
+	size_t end = is.head + hdr->nr_slots * is.entry;
 
 	if (hdr->magic != NOXS_DEVPAGE_MAGIC)
 		return -EINVAL;
 	if (hdr->version != NOXS_ABI_VERSION)
 		return -EPROTONOSUPPORT;
 	if (!hdr->nr_slots || hdr->nr_slots > NOXS_DEVPAGE_SLOTS ||
-	    (hdr->seq & 1) || !hdr->evtchn ||
-	    !all_zero(hdr->reserved, sizeof(hdr->reserved)))
+	    (hdr->seq & 1) || !hdr->evtchn || hdr->pad ||
+	    !is_length(is.head, NOXS_DEVPAGE_HEADER_MIN) ||
+	    !is_length(is.entry, NOXS_SLOT_MIN) || end > sizeof(*page) ||
+	    !all_zero((u8 *)page + end, sizeof(*page) - end))
 		return -EINVAL;
 
-	for (i = 0; i < hdr->nr_slots; i++) {
-		if (page->slot[i].type == NOXS_TYPE_NONE) {
-			if (!all_zero(&page->slot[i], sizeof(page->slot[i])))
-				return -EINVAL;
-			continue;
-		}
-		if (!slot_is_valid(&page->slot[i]))
-			return -EINVAL;
-		for (j = 0; j < i; j++)
-			if (slots_collide(&page->slot[i], &page->slot[j]))
-				return -EINVAL;
-	}
-	if (!all_zero(&page->slot[i],
-		      (NOXS_DEVPAGE_SLOTS - i) * sizeof(page->slot[0])))
-		return -EINVAL;
-	return 0;
+	lay_out((u8 *)page, sizeof(*page), is, &known, hdr->nr_slots);
+	hdr->size = known.head;
+	hdr->slot_size = known.entry;
+	return check_slots(page);
 }
 
 /**
@@ -169,48 +243,171 @@ bool noxs_state_is_valid(u32 state, bool backend)
 	}
 }
 
-static size_t payload_size(u16 type, bool backend)
+/**
+ * struct payload - the payload of a type's one end
+ * @min: the shortest that there may be
+ * @known: as it is here; all of it is head if there are no queues
+ * @min_queues: the shortest layout of queues
+ * @max_queues: 0 if there are none
+ */
+struct payload {
+	size_t min;
+	struct array known;
+	struct array min_queues;
+	u32 max_queues;
+};
+
+static const struct payload sysctl_backend = {
+	.min = NOXS_SYSCTL_BACKEND_MIN,
+	.known.head = sizeof(struct noxs_sysctl_backend),
+};
+
+static const struct payload sysctl_frontend = {
+	.min = NOXS_SYSCTL_FRONTEND_MIN,
+	.known.head = sizeof(struct noxs_sysctl_frontend),
+};
+
+static const struct payload vif_backend = {
+	.min = NOXS_VIF_BACKEND_MIN,
+	.known.head = sizeof(struct noxs_vif_backend),
+};
+
+static const struct payload vif_frontend = {
+	.min = NOXS_VIF_FRONTEND_MIN,
+	.known = { offsetof(struct noxs_vif_frontend, queue),
+		   sizeof(struct noxs_vif_queue) },
+	.min_queues = { NOXS_VIF_FRONTEND_MIN, NOXS_VIF_QUEUE_MIN },
+	.max_queues = NOXS_VIF_MAX_QUEUES,
+};
+
+static const struct payload vbd_backend = {
+	.min = NOXS_VBD_BACKEND_MIN,
+	.known.head = sizeof(struct noxs_vbd_backend),
+};
+
+static const struct payload vbd_frontend = {
+	.min = NOXS_VBD_FRONTEND_MIN,
+	.known = { offsetof(struct noxs_vbd_frontend, queue),
+		   sizeof(struct noxs_vbd_queue) },
+	.min_queues = { NOXS_VBD_FRONTEND_MIN, NOXS_VBD_QUEUE_MIN },
+	.max_queues = NOXS_VBD_MAX_QUEUES,
+};
+
+static const struct payload *payload_of(u16 type, bool backend)
 {
 	switch (type) {
 	case NOXS_TYPE_SYSCTL:
-		return backend ? sizeof(struct noxs_sysctl_backend) :
-				 sizeof(struct noxs_sysctl_frontend);
+		return backend ? &sysctl_backend : &sysctl_frontend;
 	case NOXS_TYPE_VIF:
-		return backend ? sizeof(struct noxs_vif_backend) :
-				 sizeof(struct noxs_vif_frontend);
+		return backend ? &vif_backend : &vif_frontend;
 	case NOXS_TYPE_VBD:
-		return backend ? sizeof(struct noxs_vbd_backend) :
-				 sizeof(struct noxs_vbd_frontend);
+		return backend ? &vbd_backend : &vbd_frontend;
 	default:
-		return 0;
+		return NULL;
 	}
+}
+
+/* What the payload of a frontend says of its queues. */
+static struct array queues_of(const struct noxs_half *half, u16 type, u32 *nr)
+{
+	const struct noxs_vif_frontend *vif = &half->vif_frontend;
+	const struct noxs_vbd_frontend *vbd = &half->vbd_frontend;
+
+	if (type == NOXS_TYPE_VIF) {
+		*nr = vif->nr_queues;
+		return (struct array){ vif->queue_offset, vif->queue_size };
+	}
+	*nr = vbd->nr_queues;
+	return (struct array){ vbd->queue_offset, vbd->queue_size };
+}
+
+/**
+ * noxs_half_describe() - say how a half is laid out that this kernel writes
+ * @half: the half
+ * @type: NOXS_TYPE_* of the device
+ * @backend: which end writes it
+ */
+void noxs_half_describe(struct noxs_half *half, u16 type, bool backend)
+{
+	const struct payload *payload = payload_of(type, backend);
+	const struct array *known = &payload->known;
+
+	half->hdr.version = NOXS_ABI_VERSION;
+	half->hdr.type = type;
+	half->hdr.size = sizeof(half->hdr);
+	half->hdr.payload_size = known->head + payload->max_queues * known->entry;
+	half->hdr.minor = NOXS_ABI_MINOR;
+	if (payload == &vif_frontend) {
+		half->vif_frontend.queue_offset = known->head;
+		half->vif_frontend.queue_size = known->entry;
+	} else if (payload == &vbd_frontend) {
+		half->vbd_frontend.queue_offset = known->head;
+		half->vbd_frontend.queue_size = known->entry;
+	}
+}
+
+/* @size octets of payload are where they belong, however they are laid out. */
+static int lay_out_payload(struct noxs_half *half, u16 type, bool backend,
+			   size_t size)
+{
+	const struct payload *payload = payload_of(type, backend);
+	struct array is = { .head = size };
+	u32 nr = 0;
+	size_t end;
+
+	if (payload->max_queues) {
+		is = queues_of(half, type, &nr);
+		if (nr > payload->max_queues ||
+		    !is_length(is.head, payload->min_queues.head) ||
+		    !is_length(is.entry, payload->min_queues.entry))
+			return -EINVAL;
+		end = is.head + nr * is.entry;
+		if (end > size || !all_zero(half->payload + end, size - end))
+			return -EINVAL;
+	}
+
+	lay_out(half->payload, sizeof(half->payload), is, &payload->known, nr);
+	return 0;
 }
 
 /**
  * noxs_half_check() - validate a copy of one end's half of a control page
- * @half: the copy, taken when its writer had published it
+ * @half: the copy, taken when its writer had published it; afterwards in the
+ *	layout of struct noxs_half
  * @type: NOXS_TYPE_* that the device is known to have
  * @backend: which end wrote it
  *
- * The payload is its driver's to check; here only that nothing follows it.
+ * The payload is its driver's to check; here only how long it is.
  *
  * Return: 0, -EPROTONOSUPPORT for another version, -EINVAL for anything else
  * that is wrong
  */
-int noxs_half_check(const struct noxs_half *half, u16 type, bool backend)
+int noxs_half_check(struct noxs_half *half, u16 type, bool backend)
 {
-	const struct noxs_half_header *hdr = &half->hdr;
-	size_t size = payload_size(type, backend);
+	const struct payload *payload = payload_of(type, backend);
+	struct noxs_half_header *hdr = &half->hdr;
+	size_t size = hdr->payload_size;
+	size_t end = hdr->size + size;
+	u16 minor = hdr->minor;
+	int err;
 
 	if (hdr->version != NOXS_ABI_VERSION)
 		return -EPROTONOSUPPORT;
-	if (!size || hdr->type != type ||
+	if (!payload || hdr->type != type ||
 	    !noxs_state_is_valid(hdr->state, backend) || !hdr->epoch ||
-	    (hdr->seq & 1) || hdr->error > NOXS_MAX_ERRNO ||
-	    !all_zero(hdr->reserved, sizeof(hdr->reserved)))
+	    (hdr->seq & 1) || hdr->error > NOXS_MAX_ERRNO || hdr->pad)
 		return -EINVAL;
-	if (!all_zero(half->payload + size, sizeof(half->payload) - size))
+	if (!is_length(hdr->size, NOXS_HALF_HEADER_MIN) ||
+	    !is_length(size, payload->min) || end > sizeof(*half) ||
+	    !all_zero((u8 *)half + end, sizeof(*half) - end))
 		return -EINVAL;
+
+	memmove(half->payload, (u8 *)half + hdr->size, size);
+	err = lay_out_payload(half, type, backend, size);
+	if (err)
+		return err;
+	noxs_half_describe(half, type, backend);
+	hdr->minor = minor;
 	return 0;
 }
 
@@ -249,13 +446,14 @@ u32 noxs_features_usable(u16 type, u32 features)
  * noxs_sysctl_check_request() - validate what a host asks a guest for
  * @be: copy of the backend's payload, or what is going to be that
  *
- * A request that isn't known is no error: it is answered with one.
+ * A request that isn't known is no error: it is answered with one. What belongs
+ * to features that this kernel doesn't have is ignored.
  *
  * Return: 0 or -EINVAL
  */
 int noxs_sysctl_check_request(const struct noxs_sysctl_backend *be)
 {
-	if (be->reserved)
+	if (be->pad)
 		return -EINVAL;
 	/* Only keys that one can type. */
 	if (be->request == NOXS_SYSCTL_SYSRQ)
@@ -276,8 +474,7 @@ int noxs_sysctl_check_answer(const struct noxs_sysctl_frontend *fe,
 {
 	if (fe->answer_seq != request_seq && fe->answer_seq != answer_seq)
 		return -EINVAL;
-	if (fe->result > NOXS_MAX_ERRNO ||
-	    !all_zero(fe->reserved, sizeof(fe->reserved)))
+	if (fe->result > NOXS_MAX_ERRNO || fe->pad)
 		return -EINVAL;
 	return 0;
 }

@@ -14,9 +14,10 @@
 void noxs_handle_make(u8 handle[NOXS_HANDLE_SIZE], u16 owner, u32 gref);
 int noxs_handle_parse(const u8 handle[NOXS_HANDLE_SIZE], u16 *owner,
 		      u32 *gref);
-int noxs_devpage_check(const struct noxs_devpage *page);
+int noxs_devpage_check(struct noxs_devpage *page);
 bool noxs_state_is_valid(u32 state, bool backend);
-int noxs_half_check(const struct noxs_half *half, u16 type, bool backend);
+void noxs_half_describe(struct noxs_half *half, u16 type, bool backend);
+int noxs_half_check(struct noxs_half *half, u16 type, bool backend);
 u32 noxs_features_usable(u16 type, u32 features);
 int noxs_sysctl_check_request(const struct noxs_sysctl_backend *be);
 int noxs_sysctl_check_answer(const struct noxs_sysctl_frontend *fe,

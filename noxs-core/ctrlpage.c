@@ -58,6 +58,10 @@ void noxs_half_publish(struct noxs_half *shared, const struct noxs_half *own,
 	shared->hdr.features = own->hdr.features;
 	shared->hdr.epoch = own->hdr.epoch;
 	shared->hdr.error = own->hdr.error;
+	shared->hdr.size = own->hdr.size;
+	shared->hdr.payload_size = own->hdr.payload_size;
+	shared->hdr.minor = own->hdr.minor;
+	shared->hdr.pad = 0;
 	memcpy(shared->payload, own->payload, sizeof(shared->payload));
 	*seq = noxs_seq_end(&shared->hdr.seq, *seq);
 }

@@ -43,6 +43,9 @@ void noxs_devpage_publish(struct noxs_devpage *shared, struct noxs_devpage *own)
 	shared->hdr.version = own->hdr.version;
 	shared->hdr.nr_slots = own->hdr.nr_slots;
 	shared->hdr.evtchn = own->hdr.evtchn;
+	shared->hdr.size = own->hdr.size;
+	shared->hdr.slot_size = own->hdr.slot_size;
+	shared->hdr.minor = own->hdr.minor;
 	memcpy(shared->slot, own->slot, sizeof(shared->slot));
 	own->hdr.seq = noxs_seq_end(&shared->hdr.seq, own->hdr.seq);
 }

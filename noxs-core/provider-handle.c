@@ -25,6 +25,11 @@ static int handle_open(struct noxs_guest_page *gp)
 	err = noxs_handle_parse(handle, &owner, &gref);
 	if (err == -ENODEV)
 		return err;
+	if (err == -EPROTONOSUPPORT) {
+		pr_err("the host has version %u of noxs' ABI, this kernel %u: no devices\n",
+		       handle[NOXS_HANDLE_VERSION] & 0x0f, NOXS_ABI_VERSION);
+		return err;
+	}
 	if (err) {
 		pr_err("handle %pUb: no device page there (%d)\n", handle, err);
 		return err;

@@ -54,8 +54,7 @@ static void publish(struct noxs_device *ndev)
 {
 	struct noxs_link *link = ndev->link;
 
-	link->own.hdr.version = NOXS_ABI_VERSION;
-	link->own.hdr.type = ndev->type;
+	noxs_half_describe(&link->own, ndev->type, ndev->is_backend);
 	link->own.hdr.epoch = link->machine.epoch;
 	link->own.hdr.error = link->machine.error;
 	noxs_half_publish(own_half(ndev), &link->own, &link->seq);

@@ -102,6 +102,20 @@ static struct noxs_devpage *map_devpage(uint16_t *owner)
 	return port_map(*owner, gref, true);
 }
 
+/*
+ * The host may be older or newer than this: what its structures are longer by is
+ * left alone, and nothing is used but what is in the shortest that there are.
+ */
+static bool page_is_sane(const struct noxs_devpage_header *hdr)
+{
+	return hdr->magic == NOXS_DEVPAGE_MAGIC &&
+	       hdr->version == NOXS_ABI_VERSION &&
+	       hdr->size >= NOXS_DEVPAGE_HEADER_MIN &&
+	       hdr->slot_size >= NOXS_SLOT_MIN &&
+	       hdr->nr_slots <= NOXS_DEVPAGE_SLOTS &&
+	       hdr->size + hdr->nr_slots * hdr->slot_size <= NOXS_PAGE_SIZE;
+}
+
 /* 2. A slot of the device page tells where the control page is. */
 static int find_slot(struct noxs_slot *slot)
 {
@@ -114,14 +128,13 @@ static int find_slot(struct noxs_slot *slot)
 	if (!page)
 		return -ENODEV;
 	if (snapshot(&copy, page, sizeof(copy), &page->hdr.seq) &&
-	    copy.hdr.magic == NOXS_DEVPAGE_MAGIC &&
-	    copy.hdr.version == NOXS_ABI_VERSION &&
-	    copy.hdr.nr_slots <= NOXS_DEVPAGE_SLOTS) {
+	    page_is_sane(&copy.hdr)) {
 		for (i = 0; i < copy.hdr.nr_slots && ret; i++) {
-			if (copy.slot[i].type != NOXS_TYPE_VIF)
-				continue;
-			*slot = copy.slot[i];
-			ret = 0;
+			memcpy(slot, (char *)&copy + copy.hdr.size +
+			       i * copy.hdr.slot_size, NOXS_SLOT_MIN);
+			/* One with flags needs a guest that knows them. */
+			if (slot->type == NOXS_TYPE_VIF && !slot->flags)
+				ret = 0;
 		}
 	}
 	/* To see devices come and go: keep it, and bind copy.hdr.evtchn. */
@@ -130,13 +143,24 @@ static int find_slot(struct noxs_slot *slot)
 }
 
 /* What a backend can get wrong; it is believed nothing else. */
-static bool is_sane(const struct noxs_half *backend)
+static bool is_sane(const struct noxs_half_header *hdr)
 {
-	return backend->hdr.version == NOXS_ABI_VERSION &&
-	       backend->hdr.type == NOXS_TYPE_VIF &&
-	       backend->hdr.epoch &&
-	       backend->vif_backend.max_queues >= 1 &&
-	       !(backend->vif_backend.mac[0] & 1);
+	return hdr->version == NOXS_ABI_VERSION &&
+	       hdr->type == NOXS_TYPE_VIF &&
+	       hdr->epoch &&
+	       hdr->size >= NOXS_HALF_HEADER_MIN &&
+	       hdr->payload_size >= NOXS_VIF_BACKEND_MIN &&
+	       hdr->size + hdr->payload_size <= NOXS_HALF_SIZE;
+}
+
+static bool get_mac(const struct noxs_half *backend, uint8_t mac[6])
+{
+	struct noxs_vif_backend payload;
+
+	memcpy(&payload, (const char *)backend + backend->hdr.size,
+	       NOXS_VIF_BACKEND_MIN);
+	memcpy(mac, payload.mac, 6);
+	return payload.max_queues >= 1 && !(mac[0] & 1);
 }
 
 static void post_rx(struct vif *vif, unsigned int id)
@@ -245,8 +269,14 @@ static void publish(struct vif *vif, uint32_t epoch)
 	half->hdr.features = 0;
 	half->hdr.epoch = epoch;
 	half->hdr.error = 0;
+	half->hdr.size = sizeof(half->hdr);
+	half->hdr.payload_size = sizeof(*payload);
+	half->hdr.minor = NOXS_ABI_MINOR;
+	half->hdr.pad = 0;
 	memset(half->payload, 0, sizeof(half->payload));
 	payload->nr_queues = 1;
+	payload->queue_offset = offsetof(struct noxs_vif_frontend, queue);
+	payload->queue_size = sizeof(payload->queue[0]);
 	payload->queue[0].tx_gref = vif->tx_gref;
 	payload->queue[0].rx_gref = vif->rx_gref;
 	/* Without SPLIT_EVTCHN, one port serves both rings. */
@@ -273,17 +303,19 @@ static void connect(struct vif *vif)
 {
 	static struct noxs_half backend;
 	const struct noxs_half *shared = &vif->ctrl->backend;
+	uint8_t mac[6];
 
 	if (!snapshot(&backend, shared, sizeof(backend), &shared->hdr.seq))
 		return;
 	if (backend.hdr.epoch == vif->epoch)
 		return;
 	free_queue(vif);
-	if (!is_sane(&backend) || make_queue(vif)) {
+	if (!is_sane(&backend.hdr) || !get_mac(&backend, mac) ||
+	    make_queue(vif)) {
 		say_closed(vif);
 		return;
 	}
-	vif_set_mac(backend.vif_backend.mac);
+	vif_set_mac(mac);
 	publish(vif, backend.hdr.epoch);
 }
 

@@ -7,7 +7,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const u8 template[NOXS_HANDLE_SIZE] = {
-		'N', 'O', 'X', 'S', 0, 0, 0x81, 0, 0x80, 0, 1, 0, 0, 0, 0, 0,
+		'N', 'O', 'X', 'S', 0, 0, 0x82, 0, 0x80, 0, 1, 0, 0, 0, 0, 0,
 	};
 	u8 handle[NOXS_HANDLE_SIZE], again[NOXS_HANDLE_SIZE];
 	u32 gref = 0;
@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memcpy(handle, template, sizeof(handle));
 	fuzz_patch(data, size, handle, sizeof(handle));
-	valid = !memcmp(handle, "NOXS", 4) && handle[6] == 0x81 &&
+	valid = !memcmp(handle, "NOXS", 4) && handle[6] == 0x82 &&
 		handle[8] >= 0x80 && handle[8] < 0xc0 &&
 		u16_at(handle, 4) < 0x7ff0 && u32_at(handle, 10);
 	err = noxs_handle_parse(handle, &owner, &gref);

@@ -17,7 +17,7 @@ static bool answer_is_valid(const uint8_t *p, uint32_t request,
 			    uint32_t answered)
 {
 	return (u32_at(p, 0) == request || u32_at(p, 0) == answered) &&
-	       u32_at(p, 4) <= 4095 && zero_at(p, 8, 16);
+	       u32_at(p, 4) <= 4095 && zero_at(p, 20, 24);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

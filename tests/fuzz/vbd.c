@@ -33,10 +33,10 @@ static bool backend_is_valid(const uint8_t *p, uint32_t features)
 				u32_at(p, 28))
 		return false;
 	if (!(features & 1 << 2))
-		return zero_at(p, 32, 64);
+		return zero_at(p, 32, 44);
 	if (granularity % sector || (alignment && alignment >= granularity))
 		return false;
-	return u32_at(p, 40) && zero_at(p, 44, 64);
+	return u32_at(p, 40);
 }
 
 static void fuzz_backend(const uint8_t *data, size_t size)
@@ -68,9 +68,9 @@ static bool all_differ(const uint8_t *p, unsigned int nr, unsigned int pages)
 	for (kind = 0; kind < 2; kind++) {
 		for (i = 0; i < nr * step[kind]; i++) {
 			for (j = 0; j < i; j++) {
-				size_t a = 16 + 40 * (i / step[kind]) +
+				size_t a = 24 + 40 * (i / step[kind]) +
 					   from[kind] + 4 * (i % step[kind]);
-				size_t b = 16 + 40 * (j / step[kind]) +
+				size_t b = 24 + 40 * (j / step[kind]) +
 					   from[kind] + 4 * (j % step[kind]);
 
 				if (u32_at(p, a) == u32_at(p, b))
@@ -87,16 +87,16 @@ static bool frontend_is_valid(const uint8_t *p, uint32_t features,
 	uint32_t nr = u32_at(p, 4), pages = u32_at(p, 8), q;
 
 	if (features > 0x3f || u32_at(p, 0) - 1 > 1 || !nr || nr > max_queues ||
-	    !power_of_two(pages) || pages > max_pages || !zero_at(p, 12, 16))
+	    !power_of_two(pages) || pages > max_pages || !zero_at(p, 20, 24))
 		return false;
 	for (q = 0; q < nr; q++) {
-		size_t at = 16 + 40 * q;
+		size_t at = 24 + 40 * q;
 
-		if (!u32_at(p, at) || !zero_at(p, at + 4, at + 8) ||
+		if (!u32_at(p, at) ||
 		    !zero_at(p, at + 8 + 4 * pages, at + 40))
 			return false;
 	}
-	return zero_at(p, 16 + 40 * nr, 16 + 40 * 32) &&
+	return zero_at(p, 24 + 40 * nr, 24 + 40 * 32) &&
 	       all_differ(p, nr, pages);
 }
 

@@ -9,7 +9,7 @@ static bool backend_is_valid(const uint8_t *p)
 {
 	return !(p[0] & 1) && !zero_at(p, 0, 6) && zero_at(p, 6, 8) &&
 	       u32_at(p, 8) >= 68 && u32_at(p, 8) <= 65535 &&
-	       u32_at(p, 12) >= 1 && u32_at(p, 12) <= 64 && zero_at(p, 16, 32);
+	       u32_at(p, 12) >= 1 && u32_at(p, 12) <= 64;
 }
 
 static void fuzz_backend(const uint8_t *data, size_t size)
@@ -35,7 +35,7 @@ static bool features_are_valid(uint32_t features)
 /* Word w of queue q: 0 and 1 are pages, 2 and 3 ports. */
 static uint32_t word(const uint8_t *p, unsigned int q, unsigned int w)
 {
-	return u32_at(p, 16 + 16 * q + 4 * w);
+	return u32_at(p, 376 + 24 * q + 4 * w);
 }
 
 static bool queues_are_valid(const uint8_t *p, unsigned int nr, bool split)
@@ -62,7 +62,7 @@ static bool frontend_is_valid(const uint8_t *p, uint32_t features, uint32_t max)
 	uint32_t nr = u32_at(p, 0);
 
 	return features_are_valid(features) && nr && nr <= max && nr <= 64 &&
-	       zero_at(p, 4, 16) && zero_at(p, 16 + 16 * nr, 16 + 16 * 64) &&
+	       zero_at(p, 376 + 24 * nr, 376 + 24 * 64) &&
 	       queues_are_valid(p, nr, features & 32);
 }
 

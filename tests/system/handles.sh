@@ -64,14 +64,16 @@ wrong_handle() {
 	local others
 	guest_create wrong "$(vif_line 1)" +noxs.noload
 	# A grant reference that dom0 doesn't have.
-	refuses_handle wrong 4e4f5853-0000-8100-8000-ff7f00000000 \
+	refuses_handle wrong 4e4f5853-0000-8200-8000-ff7f00000000 \
 		"can't map page 32767 of domain 0"
 	# Reference 0 is nobody's.
-	refuses_handle wrong 4e4f5853-0000-8100-8000-000000000000 \
+	refuses_handle wrong 4e4f5853-0000-8200-8000-000000000000 \
 		"handle .*: no device page there"
-	# A version that this guest doesn't know.
-	refuses_handle wrong 4e4f5853-0000-8200-8000-080000000000 \
-		"handle .*: no device page there"
+	# Versions of the ABI that this guest doesn't know.
+	refuses_handle wrong 4e4f5853-0000-8100-8000-080000000000 \
+		"the host has version 1 of noxs' ABI, this kernel 2: no devices"
+	refuses_handle wrong 4e4f5853-0000-8300-8000-080000000000 \
+		"the host has version 3 of noxs' ABI, this kernel 2: no devices"
 	# A page of dom0's that is another guest's.
 	guest_create other
 	others=$(handle_of other)

@@ -19,13 +19,14 @@ KIND=vbd
 # What ends the device, by the rules of the control page and of the rings.
 closing=(bad_version bad_type bad_state bad_state_large bad_reserved bad_error
 	features_unknown features_alone bad_tail protocol_none protocol_unknown
-	queues_none queues_many queues_huge queue_unused queue_pad half_reserved
+	queues_none queues_many queues_huge queue_unused queues_outside
+	queues_flat half_reserved
 	pages_none pages_two pages_three pages_huge gref_unused gref_wrong
 	gref_twice second_wrong port_none port_twice port_wrong port_control
 	ring_used prod_beyond prod_back prod_far prod_back_later page_is_ring)
 
 # What an honest guest could do too.
-harmless=(bad_epoch odd_seq event_storm state_flips backend_half noise flip
+harmless=(bad_epoch odd_seq queue_buffers event_storm state_flips backend_half noise flip
 	close_in_flight layout_mixed)
 
 # Requests, and how many are answered with "okay", an error and "unsupported".

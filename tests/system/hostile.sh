@@ -15,6 +15,8 @@ KIND=vif
 
 # What ends the device, by the rules of the control page and of the rings.
 closing=(bad_version bad_type bad_state bad_state_large bad_reserved bad_error
+	size_none size_odd size_huge payload_short payload_huge queues_outside
+	queues_overlap queues_flat queues_wide
 	features_unknown features_alone bad_tail queues_none queues_many
 	queues_huge queue_unused gref_twice gref_wrong port_none port_twice
 	port_wrong port_control tx_prod_beyond tx_prod_back tx_prod_far

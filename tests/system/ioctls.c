@@ -107,7 +107,7 @@ static void test_domains(void)
 	expect(ESRCH, NOXS_IOC_DOM_DEL, &dom, "dom del: never added");
 
 	expect(0, NOXS_IOC_DOM_ADD, &dom, "dom add");
-	ok(!memcmp(dom.handle, "NOXS", 4) && dom.handle[6] == 0x81 &&
+	ok(!memcmp(dom.handle, "NOXS", 4) && dom.handle[6] == 0x82 &&
 	   (dom.handle[8] & 0xc0) == 0x80, "handle is a UUID of version 8");
 	expect(EEXIST, NOXS_IOC_DOM_ADD, &again, "dom add: twice");
 	memset(&dom.handle, 0, sizeof(dom.handle));

@@ -98,7 +98,8 @@ static void test_valid(void **state)
 	assert_int_equal(blkfront_check_backend(&be, DISCARD | INDIRECT), 0);
 }
 
-static void test_each_reserved_byte(void **state)
+/* What belongs to features that nobody accepts yet, and vdev, is ignored. */
+static void test_each_byte_of_others_features(void **state)
 {
 	struct noxs_vbd_backend be;
 	size_t i;
@@ -106,10 +107,9 @@ static void test_each_reserved_byte(void **state)
 	(void)state;
 	for (i = 44; i < 64; i++) {
 		make(&be);
-		((u8 *)&be)[i] = 1;
+		((u8 *)&be)[i] = 0xff;
 		assert_int_equal(blkfront_check_backend(&be,
-							DISCARD | INDIRECT),
-				 -EINVAL);
+							DISCARD | INDIRECT), 0);
 	}
 }
 
@@ -214,7 +214,7 @@ static void test_status(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_valid),
-	cmocka_unit_test(test_each_reserved_byte),
+	cmocka_unit_test(test_each_byte_of_others_features),
 	cmocka_unit_test(test_without_features),
 	cmocka_unit_test(test_prod),
 	cmocka_unit_test(test_response_to_a_request),

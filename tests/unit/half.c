@@ -4,34 +4,78 @@
 
 #include "../../noxs-core/check.h"
 
-/* The types, and the octets of each end's payload. */
-static const struct {
+/**
+ * struct end - a type's one end
+ * @type: NOXS_TYPE_*
+ * @backend: which end
+ * @min: octets of the shortest payload
+ * @size: octets of the payload, as known here
+ * @head: of that, what precedes the queues, if there are any
+ * @min_head: the least of it
+ * @queue: octets of each queue
+ * @min_queue: the least of it
+ * @nr_at: where the number of queues is
+ * @lengths_at: where the lengths of head and queue are
+ */
+struct end {
 	u16 type;
-	size_t size[2]; /* [0] of the frontend's, [1] of the backend's */
-} types[] = {
-	{ 1, { 16, 16 } },
-	{ 2, { 16 + 64 * 16, 32 } },
-	{ 3, { 16 + 32 * 40, 64 } },
+	bool backend;
+	size_t min;
+	size_t size;
+	size_t head;
+	size_t min_head;
+	size_t queue;
+	size_t min_queue;
+	size_t nr_at;
+	size_t lengths_at;
 };
 
-static void make(struct noxs_half *half, u16 type)
+static const struct end ends[] = {
+	{ 1, true, 16, 1104, 0, 0, 0, 0, 0, 0 },
+	{ 1, false, 8, 24, 0, 0, 0, 0, 0, 0 },
+	{ 2, true, 16, 32, 0, 0, 0, 0, 0, 0 },
+	{ 2, false, 8, 376 + 64 * 24, 376, 8, 24, 16, 0, 4 },
+	{ 3, true, 48, 64, 0, 0, 0, 0, 0, 0 },
+	{ 3, false, 16, 24 + 32 * 40, 24, 16, 40, 16, 4, 12 },
+};
+
+static void put16(u8 *at, unsigned int value)
+{
+	at[0] = value & 0xff;
+	at[1] = value >> 8;
+}
+
+static void make(struct noxs_half *half, const struct end *end)
 {
 	*half = (struct noxs_half) {
 		.hdr = {
-			.version = 1,
-			.type = type,
+			.version = 2,
+			.type = end->type,
 			.state = 4,
 			.features = 0x15,
 			.epoch = 1,
 			.seq = 8,
+			.size = 32,
+			.payload_size = end->size,
+			.minor = 7,
 		},
 	};
+	if (end->queue) {
+		put16(half->payload + end->lengths_at, end->head);
+		put16(half->payload + end->lengths_at + 2, end->queue);
+	}
+}
+
+static int check(struct noxs_half *half, const struct end *end)
+{
+	return noxs_half_check(half, end->type, end->backend);
 }
 
 static const struct poke pokes[] = {
 	POKE(noxs_half, hdr.version, 0, -EPROTONOSUPPORT),
-	POKE(noxs_half, hdr.version, 2, -EPROTONOSUPPORT),
-	POKE(noxs_half, hdr.version, 0x0101, -EPROTONOSUPPORT),
+	POKE(noxs_half, hdr.version, 1, -EPROTONOSUPPORT),
+	POKE(noxs_half, hdr.version, 3, -EPROTONOSUPPORT),
+	POKE(noxs_half, hdr.version, 0x0102, -EPROTONOSUPPORT),
 	POKE(noxs_half, hdr.version, 0xffff, -EPROTONOSUPPORT),
 	POKE(noxs_half, hdr.type, 0, -EINVAL),
 	POKE(noxs_half, hdr.type, 4, -EINVAL),
@@ -49,6 +93,20 @@ static const struct poke pokes[] = {
 	POKE(noxs_half, hdr.error, 4095, 0),
 	POKE(noxs_half, hdr.error, 4096, -EINVAL),
 	POKE(noxs_half, hdr.error, 0xffffffff, -EINVAL),
+	POKE(noxs_half, hdr.size, 0, -EINVAL),
+	POKE(noxs_half, hdr.size, 24, -EINVAL),
+	POKE(noxs_half, hdr.size, 33, -EINVAL),
+	POKE(noxs_half, hdr.size, 36, -EINVAL),
+	POKE(noxs_half, hdr.size, 2048, -EINVAL),
+	POKE(noxs_half, hdr.size, 0xfff8, -EINVAL),
+	POKE(noxs_half, hdr.payload_size, 0, -EINVAL),
+	POKE(noxs_half, hdr.payload_size, 2024, -EINVAL),
+	POKE(noxs_half, hdr.payload_size, 0xffe0, -EINVAL),
+	POKE(noxs_half, hdr.payload_size, 0xffff, -EINVAL),
+	POKE(noxs_half, hdr.minor, 1, 0),
+	POKE(noxs_half, hdr.minor, 0xffff, 0),
+	POKE(noxs_half, hdr.pad, 1, -EINVAL),
+	POKE(noxs_half, hdr.pad, 0x8000, -EINVAL),
 };
 
 /* A header's rules are those of every type and of both ends. */
@@ -58,51 +116,68 @@ static void test_poke(void **state)
 	struct noxs_half half;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		make(&half, types[i].type);
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		make(&half, &ends[i]);
 		poke(p, &half);
-		assert_int_equal(noxs_half_check(&half, types[i].type, true),
-				 p->want);
-		assert_int_equal(noxs_half_check(&half, types[i].type, false),
-				 p->want);
+		assert_int_equal(check(&half, &ends[i]), p->want);
 	}
 }
 
 static void test_valid(void **state)
 {
-	struct noxs_half half;
+	struct noxs_half half, want;
 	unsigned int i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		make(&half, types[i].type);
-		assert_int_equal(noxs_half_check(&half, types[i].type, true),
-				 0);
-		assert_int_equal(noxs_half_check(&half, types[i].type, false),
-				 0);
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		make(&half, &ends[i]);
+		make(&want, &ends[i]);
+		assert_int_equal(check(&half, &ends[i]), 0);
+		assert_memory_equal(&half, &want, sizeof(half));
+	}
+}
+
+/* What this kernel writes is what it reads. */
+static void test_describe(void **state)
+{
+	struct noxs_half half, want;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		make(&want, &ends[i]);
+		want.hdr.minor = 0;
+		memset(&half, 0, sizeof(half));
+		half.hdr.state = 4;
+		half.hdr.features = 0x15;
+		half.hdr.epoch = 1;
+		half.hdr.seq = 8;
+		noxs_half_describe(&half, ends[i].type, ends[i].backend);
+		assert_memory_equal(&half, &want, sizeof(half));
 	}
 }
 
 static void test_type_is_the_devices(void **state)
 {
 	struct noxs_half half;
-	unsigned int is, known;
+	unsigned int i, known;
 
 	(void)state;
-	for (is = 0; is <= 5; is++) {
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
 		for (known = 0; known <= 5; known++) {
-			int want = is == known && is >= 1 && is <= 3 ?
-				   0 : -EINVAL;
-
-			make(&half, is);
-			assert_int_equal(noxs_half_check(&half, known, true),
-					 want);
-			assert_int_equal(noxs_half_check(&half, known, false),
-					 want);
+			make(&half, &ends[i]);
+			assert_int_equal(noxs_half_check(&half, known,
+							 ends[i].backend),
+					 known == ends[i].type ? 0 : -EINVAL);
 		}
+		make(&half, &ends[i]);
+		half.hdr.type = 4;
+		assert_int_equal(noxs_half_check(&half, 4, ends[i].backend),
+				 -EINVAL);
+		half.hdr.type = 0xffff;
+		assert_int_equal(noxs_half_check(&half, 0xffff,
+						 ends[i].backend), -EINVAL);
 	}
-	make(&half, 0xffff);
-	assert_int_equal(noxs_half_check(&half, 0xffff, true), -EINVAL);
 }
 
 /* Unknown, Initialising, Connected, Closing, Closed; InitWait of a backend. */
@@ -116,58 +191,215 @@ static void test_states(void **state)
 {
 	static const u32 more[] = { 0x104, 0x10004, 0x80000004, 0xffffffff };
 	struct noxs_half half;
-	unsigned int i, end;
+	unsigned int n, i;
 	u32 value;
 
 	(void)state;
-	for (i = 0; i < 256 + ARRAY_SIZE(more); i++) {
-		value = i < 256 ? i : more[i - 256];
-		for (end = 0; end < 2; end++) {
-			bool want = may_be_in(value, end);
+	for (n = 0; n < 256 + ARRAY_SIZE(more); n++) {
+		value = n < 256 ? n : more[n - 256];
+		for (i = 0; i < ARRAY_SIZE(ends); i++) {
+			bool want = may_be_in(value, ends[i].backend);
 
-			assert_int_equal(noxs_state_is_valid(value, end), want);
-			make(&half, 2);
+			assert_int_equal(noxs_state_is_valid(value,
+							     ends[i].backend),
+					 want);
+			make(&half, &ends[i]);
 			half.hdr.state = value;
-			assert_int_equal(noxs_half_check(&half, 2, end),
+			assert_int_equal(check(&half, &ends[i]),
 					 want ? 0 : -EINVAL);
 		}
 	}
 }
 
-static void test_each_reserved_byte(void **state)
+/*
+ * Lay out a half of so many queues as a writer does whose lengths are others;
+ * what is known of it has the same octets as @known, the rest is noise.
+ */
+static void as_another(u8 *half, const struct noxs_half *known,
+		       const struct end *end, size_t hdr, size_t head,
+		       size_t queue, unsigned int nr)
 {
-	struct noxs_half half;
-	size_t i;
+	size_t known_head = end->queue ? end->head : end->size;
+	const u8 *payload = known->payload;
+	u8 *at = half + hdr;
+	unsigned int i;
 
-	(void)state;
-	for (i = 24; i < 32; i++) {
-		make(&half, 2);
-		((u8 *)&half)[i] = 1;
-		assert_int_equal(noxs_half_check(&half, 2, true), -EINVAL);
-		((u8 *)&half)[i] = 0x80;
-		assert_int_equal(noxs_half_check(&half, 2, false), -EINVAL);
+	memset(half, 0, 2048);
+	memset(half, 0xff, hdr + head + nr * queue);
+	memcpy(half, &known->hdr, 32);
+	put16(half + 24, hdr);
+	put16(half + 26, head + nr * queue);
+	memcpy(at, payload, head < known_head ? head : known_head);
+	for (i = 0; i < nr; i++)
+		memcpy(at + head + i * queue,
+		       payload + known_head + i * end->queue,
+		       queue < end->queue ? queue : end->queue);
+	if (end->queue) {
+		put16(at + end->lengths_at, head);
+		put16(at + end->lengths_at + 2, queue);
 	}
 }
 
-/* What is behind the payload is zero; the payload is its driver's to check. */
-static void test_each_byte_of_each_payload(void **state)
+/* A valid half whose payload has something in each octet. */
+static void make_full(struct noxs_half *half, const struct end *end,
+		      unsigned int nr)
 {
-	struct noxs_half half;
-	unsigned int i, end;
-	size_t at;
+	size_t size = end->queue ? end->head + nr * end->queue : end->size;
+	size_t i;
+
+	make(half, end);
+	for (i = 0; i < size; i++)
+		half->payload[i] = 1 + i % 251;
+	if (end->queue) {
+		memset(half->payload + end->nr_at, 0, 4);
+		half->payload[end->nr_at] = nr;
+		put16(half->payload + end->lengths_at, end->head);
+		put16(half->payload + end->lengths_at + 2, end->queue);
+	}
+}
+
+/* Forget what a writer with shorter structures doesn't say. */
+static void shorten(struct noxs_half *half, const struct end *end, size_t head,
+		    size_t queue, unsigned int nr)
+{
+	size_t known_head = end->queue ? end->head : end->size;
+	unsigned int i;
+
+	if (head < known_head)
+		memset(half->payload + head, 0, known_head - head);
+	for (i = 0; i < nr && queue < end->queue; i++)
+		memset(half->payload + known_head + i * end->queue + queue, 0,
+		       end->queue - queue);
+}
+
+/* Longer is cut off, shorter reads as zero, and too short is refused. */
+static void check_lengths(const struct end *end, size_t hdr, size_t head,
+			  size_t queue, unsigned int nr)
+{
+	size_t least = end->queue ? end->min_head : end->min;
+	struct noxs_half half, want;
+	bool valid;
+
+	make_full(&want, end, nr);
+	as_another((u8 *)&half, &want, end, hdr, head, queue, nr);
+	valid = hdr >= 32 && !(hdr % 8) && head >= least && !(head % 8) &&
+		queue >= end->min_queue && !(queue % 8);
+	assert_int_equal(check(&half, end), valid ? 0 : -EINVAL);
+	if (!valid)
+		return;
+	shorten(&want, end, head, queue, nr);
+	assert_memory_equal(&half, &want, sizeof(half));
+}
+
+static void test_every_length(void **state)
+{
+	size_t hdr, head, queue;
+	unsigned int i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		for (end = 0; end < 2; end++) {
-			for (at = 0; at < 2048 - 32; at++) {
-				u16 type = types[i].type;
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		const struct end *end = &ends[i];
 
-				make(&half, type);
-				half.payload[at] = 0x80;
-				assert_int_equal(noxs_half_check(&half, type, end),
-						 at < types[i].size[end] ?
-						 0 : -EINVAL);
+		for (hdr = 32; hdr <= 48; hdr += 4) {
+			for (head = end->lengths_at + 4; head <= 1200; head += 4) {
+				if (!end->queue) {
+					check_lengths(end, hdr, head, 0, 0);
+					continue;
+				}
+				for (queue = 4; queue <= 56; queue += 4) {
+					check_lengths(end, hdr, head, queue, 1);
+					check_lengths(end, hdr, head, queue, 7);
+				}
 			}
+		}
+	}
+}
+
+/* As long as a half has place for. */
+static void test_up_to_the_end(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		const struct end *end = &ends[i];
+
+		if (!end->queue) {
+			check_lengths(end, 32, 2016, 0, 0);
+			check_lengths(end, 2048 - end->min, end->min, 0, 0);
+			continue;
+		}
+		check_lengths(end, 32, 2016 - 7 * 16, 16, 7);
+		check_lengths(end, 32, 16, 1000, 2);
+		check_lengths(end, 2048 - 32, 16, 16, 1);
+		check_lengths(end, 40, 8 + end->min_head, 24,
+			      end->type == 2 ? 64 : 32);
+	}
+}
+
+/* Queues that aren't where they are said to be. */
+static void test_queues(void **state)
+{
+	struct noxs_half half;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		const struct end *end = &ends[i];
+		unsigned int max = end->type == 2 ? 64 : 32;
+		u8 *lengths = half.payload + end->lengths_at;
+		u8 *nr = half.payload + end->nr_at;
+
+		if (!end->queue)
+			continue;
+		make_full(&half, end, max);
+		assert_int_equal(check(&half, end), 0);
+		make_full(&half, end, max);
+		*nr = max + 1;
+		assert_int_equal(check(&half, end), -EINVAL);
+		make_full(&half, end, max);
+		nr[3] = 0x80;
+		assert_int_equal(check(&half, end), -EINVAL);
+		/* Less than the array says is no array, but octets that are left. */
+		make_full(&half, end, max);
+		*nr = max - 1;
+		assert_int_equal(check(&half, end), -EINVAL);
+		make_full(&half, end, max);
+		put16(lengths, end->head + 8);
+		assert_int_equal(check(&half, end), -EINVAL);
+		make_full(&half, end, max);
+		put16(lengths, 0xfff8);
+		assert_int_equal(check(&half, end), -EINVAL);
+		make_full(&half, end, max);
+		put16(lengths + 2, 0xfff8);
+		assert_int_equal(check(&half, end), -EINVAL);
+		make_full(&half, end, 1);
+		half.payload[end->head + end->queue] = 1;
+		assert_int_equal(check(&half, end), -EINVAL);
+		/* None at all is their driver's to refuse. */
+		make(&half, end);
+		assert_int_equal(check(&half, end), 0);
+	}
+}
+
+/* What no length covers is zero; the payload is its driver's to check. */
+static void test_each_byte_of_each_half(void **state)
+{
+	struct noxs_half half;
+	unsigned int i;
+	size_t at, used;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		const struct end *end = &ends[i];
+
+		used = end->queue ? end->head : end->size;
+		for (at = end->queue ? end->lengths_at + 4 : 0; at < 2016;
+		     at++) {
+			make(&half, end);
+			half.payload[at] = 0x80;
+			assert_int_equal(check(&half, end),
+					 at < used ? 0 : -EINVAL);
 		}
 	}
 }
@@ -241,8 +473,11 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_valid),
 	cmocka_unit_test(test_type_is_the_devices),
 	cmocka_unit_test(test_states),
-	cmocka_unit_test(test_each_reserved_byte),
-	cmocka_unit_test(test_each_byte_of_each_payload),
+	cmocka_unit_test(test_describe),
+	cmocka_unit_test(test_every_length),
+	cmocka_unit_test(test_up_to_the_end),
+	cmocka_unit_test(test_queues),
+	cmocka_unit_test(test_each_byte_of_each_half),
 	cmocka_unit_test(test_blank_half),
 	cmocka_unit_test(test_features_of_a_vif),
 	cmocka_unit_test(test_features_of_a_vbd),

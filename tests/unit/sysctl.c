@@ -19,8 +19,11 @@ static const struct poke pokes[] = {
 	POKE(noxs_sysctl_backend, argument, 's', -EINVAL),
 	POKE(noxs_sysctl_backend, request_seq, 0, 0),
 	POKE(noxs_sysctl_backend, request_seq, 0xffffffff, 0),
-	POKE(noxs_sysctl_backend, reserved, 1, -EINVAL),
-	POKE(noxs_sysctl_backend, reserved, 0x80000000, -EINVAL),
+	POKE(noxs_sysctl_backend, pad, 1, -EINVAL),
+	POKE(noxs_sysctl_backend, pad, 0x80000000, -EINVAL),
+	/* Of features that nobody accepts yet. */
+	POKE(noxs_sysctl_backend, memory_target, 0xffffffffffffffff, 0),
+	POKE(noxs_sysctl_backend, arguments_size, 0xffffffff, 0),
 };
 
 static void test_poke(void **state)
@@ -46,7 +49,7 @@ static void test_keys(void **state)
 	be.argument = 0x80000000 | 's';
 	assert_int_equal(noxs_sysctl_check_request(&be), -EINVAL);
 	be.argument = 's';
-	be.reserved = 1;
+	be.pad = 1;
 	assert_int_equal(noxs_sysctl_check_request(&be), -EINVAL);
 }
 
@@ -70,8 +73,9 @@ static const struct {
 	{ { .answer_seq = 8, .result = 4095 }, 7, 0 },
 	{ { .answer_seq = 8, .result = 4096 }, 7, -EINVAL },
 	{ { .answer_seq = 8, .result = 0xffffffff }, 7, -EINVAL },
-	{ { .answer_seq = 8, .reserved = { 1, 0 } }, 7, -EINVAL },
-	{ { .answer_seq = 8, .reserved = { 0, 1 } }, 7, -EINVAL },
+	{ { .answer_seq = 8, .pad = 1 }, 7, -EINVAL },
+	{ { .answer_seq = 8, .pad = 0x80000000 }, 7, -EINVAL },
+	{ { .answer_seq = 8, .memory = 0xffffffffffffffff, .ready = 2 }, 7, 0 },
 };
 
 static void test_answers(void **state)

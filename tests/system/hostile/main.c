@@ -34,7 +34,7 @@ static atomic_t nr_devices = ATOMIC_INIT(0);
 
 static void bad_version(struct hostile *h)
 {
-	h->half.hdr.version = 2;
+	h->half.hdr.version = NOXS_ABI_VERSION + 1;
 }
 
 static void bad_type(struct hostile *h)
@@ -60,7 +60,34 @@ static void bad_epoch(struct hostile *h)
 
 static void bad_reserved(struct hostile *h)
 {
-	h->half.hdr.reserved[1] = 1;
+	h->half.hdr.pad = 1;
+}
+
+/* Lengths that are none, that don't fit, or that are less than there must be. */
+
+static void size_none(struct hostile *h)
+{
+	h->half.hdr.size = 0;
+}
+
+static void size_odd(struct hostile *h)
+{
+	h->half.hdr.size += 4;
+}
+
+static void size_huge(struct hostile *h)
+{
+	h->half.hdr.size = 0xfff8;
+}
+
+static void payload_short(struct hostile *h)
+{
+	h->half.hdr.payload_size = 0;
+}
+
+static void payload_huge(struct hostile *h)
+{
+	h->half.hdr.payload_size = 0xfff8;
 }
 
 static void bad_error(struct hostile *h)
@@ -122,7 +149,9 @@ static void backend_half(struct hostile *h)
 static const struct hostile_attack hostile_attacks[] = {
 	HALF(bad_version), HALF(bad_type), HALF(bad_state),
 	HALF(bad_state_large), HALF(bad_epoch), HALF(bad_reserved),
-	HALF(bad_error), HALF(odd_seq), HALF(features_unknown), HALF(bad_tail),
+	HALF(size_none), HALF(size_odd), HALF(size_huge), HALF(payload_short),
+	HALF(payload_huge), HALF(bad_error), HALF(odd_seq),
+	HALF(features_unknown), HALF(bad_tail),
 	HALF_STAYS(bad_state),
 	RINGS(event_storm), RINGS(state_flips), RINGS(backend_half),
 	{ }
@@ -210,8 +239,10 @@ static void publish(struct hostile *h)
 	shared->hdr.epoch = h->half.hdr.epoch;
 	shared->hdr.seq = h->half.hdr.seq;
 	shared->hdr.error = h->half.hdr.error;
-	memcpy(shared->hdr.reserved, h->half.hdr.reserved,
-	       sizeof(shared->hdr.reserved));
+	shared->hdr.size = h->half.hdr.size;
+	shared->hdr.payload_size = h->half.hdr.payload_size;
+	shared->hdr.minor = h->half.hdr.minor;
+	shared->hdr.pad = h->half.hdr.pad;
 	/* pairs with virt_load_acquire in noxs_half_state() */
 	virt_store_release(&shared->hdr.state, h->half.hdr.state);
 	notify_remote_via_irq(h->ndev->link->ch.irq);
@@ -233,6 +264,7 @@ static int hostile_prepare(struct hostile *h, const struct noxs_half *peer)
 
 	h->half.hdr.version = NOXS_ABI_VERSION;
 	h->half.hdr.type = h->ndev->type;
+	h->half.hdr.size = NOXS_HALF_HEADER_SIZE;
 	h->half.hdr.state = NOXS_STATE_CONNECTED;
 	h->half.hdr.features = peer->hdr.features;
 	h->half.hdr.epoch = peer->hdr.epoch;

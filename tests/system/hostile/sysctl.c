@@ -34,7 +34,7 @@ static void result_large(struct noxs_sysctl_frontend *fe)
 
 static void bad_reserved(struct noxs_sysctl_frontend *fe)
 {
-	fe->reserved[1] = 1;
+	fe->pad = 1;
 }
 
 static const struct sysctl_attack {

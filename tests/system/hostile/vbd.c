@@ -42,7 +42,10 @@ void hostile_vbd_prepare(struct hostile *h)
 
 	SHARED_RING_INIT(sring);
 	h->half.hdr.features &= ~NOXS_VBD_F_PERSISTENT;
+	h->half.hdr.payload_size = sizeof(*fe(h));
 	fe(h)->protocol = NOXS_VBD_PROTOCOL_64;
+	fe(h)->queue_offset = offsetof(struct noxs_vbd_frontend, queue);
+	fe(h)->queue_size = sizeof(fe(h)->queue[0]);
 	fe(h)->nr_queues = 1;
 	fe(h)->nr_ring_pages = 1;
 	fe(h)->queue[0].gref[0] = h->ring[0].gref;
@@ -86,14 +89,25 @@ static void queue_unused(struct hostile *h)
 	fe(h)->queue[NOXS_VBD_MAX_QUEUES - 1].evtchn = 1;
 }
 
-static void queue_pad(struct hostile *h)
+static void queues_outside(struct hostile *h)
 {
-	fe(h)->queue[0].pad = 1;
+	fe(h)->queue_offset = sizeof(*fe(h)) - 8;
+}
+
+static void queues_flat(struct hostile *h)
+{
+	fe(h)->queue_size = 0;
+}
+
+/* Of a feature that isn't accepted: ignored. */
+static void queue_buffers(struct hostile *h)
+{
+	fe(h)->queue[0].buffers = ~0U;
 }
 
 static void half_reserved(struct hostile *h)
 {
-	fe(h)->reserved = 1;
+	fe(h)->pad = 1;
 }
 
 static void pages_none(struct hostile *h)
@@ -860,7 +874,8 @@ static void requests(struct hostile *h)
 const struct hostile_attack hostile_vbd_attacks[] = {
 	HALF(features_alone), HALF(protocol_none), HALF(protocol_unknown),
 	HALF(queues_none), HALF(queues_many), HALF(queues_huge),
-	HALF(queue_unused), HALF(queue_pad), HALF(half_reserved),
+	HALF(queue_unused), HALF(queues_outside), HALF(queues_flat),
+	HALF(queue_buffers), HALF(half_reserved),
 	HALF(pages_none), HALF(pages_two), HALF(pages_three), HALF(pages_huge),
 	HALF(gref_unused), HALF(gref_wrong), HALF(gref_twice),
 	HALF(second_wrong), HALF(port_none), HALF(port_twice),

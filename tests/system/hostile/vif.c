@@ -29,7 +29,10 @@ void hostile_vif_prepare(struct hostile *h)
 			    h->ring[0].addr, XEN_PAGE_SIZE);
 	XEN_FRONT_RING_INIT(&h->rx, (struct xen_netif_rx_sring *)
 			    h->ring[1].addr, XEN_PAGE_SIZE);
+	h->half.hdr.payload_size = sizeof(*fe(h));
 	fe(h)->nr_queues = 1;
+	fe(h)->queue_offset = offsetof(struct noxs_vif_frontend, queue);
+	fe(h)->queue_size = sizeof(fe(h)->queue[0]);
 	fe(h)->queue[0].tx_gref = h->ring[0].gref;
 	fe(h)->queue[0].rx_gref = h->ring[1].gref;
 	fe(h)->queue[0].tx_evtchn = h->ch[0].port;
@@ -61,6 +64,28 @@ static void queues_huge(struct hostile *h)
 static void queue_unused(struct hostile *h)
 {
 	fe(h)->queue[5].tx_gref = 8;
+}
+
+/* Queues that aren't where they are said to be. */
+
+static void queues_outside(struct hostile *h)
+{
+	fe(h)->queue_offset = sizeof(*fe(h)) - 8;
+}
+
+static void queues_overlap(struct hostile *h)
+{
+	fe(h)->queue_offset = 0;
+}
+
+static void queues_flat(struct hostile *h)
+{
+	fe(h)->queue_size = 0;
+}
+
+static void queues_wide(struct hostile *h)
+{
+	fe(h)->queue_size = 0xfff8;
 }
 
 static void gref_twice(struct hostile *h)
@@ -284,8 +309,9 @@ static void tx_noise(struct hostile *h)
 
 const struct hostile_attack hostile_vif_attacks[] = {
 	HALF(features_alone), HALF(queues_none), HALF(queues_many),
-	HALF(queues_huge), HALF(queue_unused), HALF(gref_twice),
-	HALF(gref_wrong), HALF(port_none), HALF(port_twice), HALF(port_wrong),
+	HALF(queues_huge), HALF(queue_unused), HALF(queues_outside),
+	HALF(queues_overlap), HALF(queues_flat), HALF(queues_wide),
+	HALF(gref_twice), HALF(gref_wrong), HALF(port_none), HALF(port_twice), HALF(port_wrong),
 	HALF(port_control),
 	RINGS(tx_prod_beyond), RINGS(tx_prod_back), RINGS(tx_prod_far),
 	RINGS(rx_prod_beyond), RINGS(rx_prod_far), RINGS(rx_gref_wrong),
