@@ -22,6 +22,13 @@
 #define noxs_uevent_device_t	struct device
 #endif
 
+/* 6.4: bus_attribute.show takes a const bus. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define noxs_bus_attr_t		const struct bus_type
+#else
+#define noxs_bus_attr_t		struct bus_type
+#endif
+
 /* 6.11: the limits of a disk's queue are set all at once: see blk.h. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 #define NOXS_HAVE_BLK_LIMITS	1

@@ -103,6 +103,20 @@ static ssize_t otherend_state_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(otherend_state);
 
+/* What the other end's half says; nothing while there is no connection. */
+static ssize_t otherend_abi_show(struct device *dev,
+				 struct device_attribute *attr, char *buf)
+{
+	const struct noxs_link *link = to_noxs_device(dev)->link;
+
+	/* Without the lock, which whoever waits for a disk may hold for long. */
+	if (!READ_ONCE(link->machine.connected))
+		return 0;
+	return sysfs_emit(buf, "%u.%u\n", READ_ONCE(link->peer.hdr.version),
+			  READ_ONCE(link->peer.hdr.minor));
+}
+static DEVICE_ATTR_RO(otherend_abi);
+
 static ssize_t modalias_show(struct device *dev, struct device_attribute *attr,
 			     char *buf)
 {
@@ -120,6 +134,7 @@ static struct attribute *noxs_dev_attrs[] = {
 	&dev_attr_features.attr,
 	&dev_attr_state.attr,
 	&dev_attr_otherend_state.attr,
+	&dev_attr_otherend_abi.attr,
 	&dev_attr_modalias.attr,
 	NULL
 };
@@ -166,8 +181,21 @@ static void noxs_bus_remove(struct device *dev)
 	noxs_link_remove(to_noxs_device(dev));
 }
 
+static ssize_t abi_show(noxs_bus_attr_t *bus, char *buf)
+{
+	return sysfs_emit(buf, "%u.%u\n", NOXS_ABI_VERSION, NOXS_ABI_MINOR);
+}
+static BUS_ATTR_RO(abi);
+
+static struct attribute *noxs_bus_attrs[] = {
+	&bus_attr_abi.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(noxs_bus);
+
 static struct bus_type noxs_frontend_bus = {
 	.name = "noxs",
+	.bus_groups = noxs_bus_groups,
 	.dev_groups = noxs_dev_groups,
 	.match = noxs_bus_match,
 	.uevent = noxs_bus_uevent,
@@ -177,6 +205,7 @@ static struct bus_type noxs_frontend_bus = {
 
 static struct bus_type noxs_backend_bus = {
 	.name = "noxs-backend",
+	.bus_groups = noxs_bus_groups,
 	.dev_groups = noxs_dev_groups,
 	.match = noxs_bus_match,
 	.uevent = noxs_bus_uevent,

@@ -136,6 +136,8 @@ static void add_device(struct json_object *list, const struct sysfs_device *devi
 	doc_text(entry, "backend_state", text);
 	sysfs_text(device, "otherend_state", text, sizeof(text));
 	doc_text(entry, "frontend_state", text);
+	sysfs_text(device, "otherend_abi", text, sizeof(text));
+	doc_text(entry, "frontend_abi", *text ? text : NULL);
 	sysfs_text(device, "features", text, sizeof(text));
 	doc_text(entry, "features", text);
 	doc_number(entry, "epoch", sysfs_count(device, "epoch"));

@@ -9,7 +9,7 @@
 #include <sys/utsname.h>
 
 #include "cmd/output.h"
-#include "host/noxs.h"
+#include "host/sysfs.h"
 #include "util/json.h"
 #include "util/util.h"
 #include "xen/xen.h"
@@ -41,20 +41,57 @@ static void add_xen(struct json_object *doc, bool verbose)
 	xen_close(&xen);
 }
 
-static void add_module(struct json_object *modules, const char *name)
+static void add_file(struct json_object *doc, const char *name,
+		     const char *path)
 {
-	char path[128], text[64] = "";
-	FILE *stream;
+	char text[64] = "";
+	FILE *stream = fopen(path, "re");
 
-	snprintf(path, sizeof(path), "/sys/module/%s/version", name);
-	stream = fopen(path, "re");
 	if (stream) {
 		if (!fgets(text, sizeof(text), stream))
 			*text = '\0';
 		fclose(stream);
 	}
 	text[strcspn(text, "\n")] = '\0';
-	doc_text(modules, name, *text ? text : NULL);
+	doc_text(doc, name, *text ? text : NULL);
+}
+
+static void add_module(struct json_object *modules, const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/version", name);
+	add_file(modules, name, path);
+}
+
+static int compare_abis(const void *a, const void *b)
+{
+	return strverscmp(a, b);
+}
+
+/* Those of all connected devices' other ends, each once. */
+static void add_guests_abi(struct json_object *doc)
+{
+	struct sysfs_device *devices = NULL;
+	struct json_object *list = json_object_new_array();
+	int count, nr = 0, i;
+	char (*abis)[16];
+	struct error err;
+
+	count = sysfs_devices(SYSFS_ALL, &devices, &err);
+	abis = count > 0 ? calloc(count, sizeof(*abis)) : NULL;
+	for (i = 0; abis && i < count; i++)
+		nr += sysfs_text(&devices[i], "otherend_abi", abis[nr],
+				 sizeof(*abis));
+	if (abis)
+		qsort(abis, nr, sizeof(*abis), compare_abis);
+	for (i = 0; i < nr; i++)
+		if (*abis[i] && (!i || strcmp(abis[i], abis[i - 1])))
+			json_object_array_add(list,
+					      json_object_new_string(abis[i]));
+	json_object_object_add(doc, "guests_abi", list);
+	free(abis);
+	free(devices);
 }
 
 static void add_modules(struct json_object *doc)
@@ -83,7 +120,8 @@ static int version_main(int argc, char **argv, struct options *options)
 		return usage_error(&version_command);
 	doc = json_object_new_object();
 	doc_text(doc, "chaos", CHAOS_VERSION);
-	doc_number(doc, "noxs_abi", noxs_abi_version());
+	add_file(doc, "noxs_abi", "/sys/bus/noxs-backend/abi");
+	add_guests_abi(doc);
 	doc_text(doc, "linux", uname(&host) ? NULL : host.release);
 	add_xen(doc, options->verbose);
 	add_modules(doc);
@@ -95,7 +133,8 @@ const struct command version_command = {
 	.help = "show the versions of chaos, noxs, Linux and Xen",
 	.usage = "version [-jv]",
 	.details =
-	"Prints the versions of chaos, of the interface between host and guests, of the\n"
-	"host's kernel, of Xen, and of the modules. What isn't there is '-'.\n",
+	"Prints the versions of chaos, of the interface between host and guests as the\n"
+	"host's modules and as guests with connected devices have it, of the host's\n"
+	"kernel, of Xen, and of the modules. What isn't there is '-'.\n",
 	.main = version_main,
 };

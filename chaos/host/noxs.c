@@ -430,11 +430,6 @@ int noxs_wait(struct noxs *noxs, int timeout, struct error *err)
 	return 0;
 }
 
-unsigned int noxs_abi_version(void)
-{
-	return NOXS_ABI_VERSION;
-}
-
 int noxs_read(struct noxs *noxs, struct noxs_change *changes, size_t max)
 {
 	struct noxs_event events[32];

@@ -292,13 +292,6 @@ void noxs_watch(struct noxs *noxs);
 int noxs_wait(struct noxs *noxs, int timeout, struct error *err);
 
 /**
- * noxs_abi_version() - version of the interface between host and guests
- *
- * Return: the one that chaos was compiled with.
- */
-unsigned int noxs_abi_version(void);
-
-/**
  * noxs_read() - see what has happened to devices, and not wait
  * @noxs: access to the kernel's devices; poll() tells when there is something
  * @changes: out
