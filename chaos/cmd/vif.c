@@ -41,7 +41,7 @@ static int add_vif(struct device_access *access, struct device_args *args,
 
 	ret = choose_id(access, vif, err);
 	if (!ret)
-		ret = net_complete(vif, 1, err);
+		ret = config_complete_vifs(vif, 1, err);
 	if (!ret)
 		ret = net_check(vif, 1, err);
 	if (!ret)

@@ -244,8 +244,8 @@ int config_parse(const char *text, size_t len, const char *name,
 /**
  * config_read() - read a guest's configuration file
  * @path: of the file
- * @config: out: to be released with config_free(), unless this fails; what the
- *	file leaves open of its devices is chosen
+ * @config: out: to be released with config_free(), unless this fails; complete,
+ *	as by config_complete_vifs()
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
@@ -277,6 +277,17 @@ const char *config_name_check(const char *name);
  */
 int config_parse_vif(const char *spec, struct vif_config *vif,
 		     struct error *err);
+
+/**
+ * config_complete_vifs() - choose what the user left open
+ * @vifs: a guest's network devices; each has an id and a mac afterwards
+ * @count: how many
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int config_complete_vifs(struct vif_config *vifs, unsigned int count,
+			 struct error *err);
 
 /**
  * config_format_rate() - write a network device's rate as it could be given

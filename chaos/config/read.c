@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "config/config.h"
-#include "host/vif.h"
 #include "util/error.h"
 
 static int read_text(const char *path, char **text, size_t *len,
@@ -48,7 +47,7 @@ int config_read(const char *path, struct guest_config *config,
 	free(text);
 	if (ret)
 		return ret;
-	ret = net_complete(config->vifs, config->nr_vifs, err);
+	ret = config_complete_vifs(config->vifs, config->nr_vifs, err);
 	if (ret)
 		config_free(config);
 	return ret;

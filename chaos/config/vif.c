@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "config/config.h"
 #include "util/error.h"
@@ -347,4 +348,44 @@ const char *config_format_rate(uint32_t bytes, uint32_t us, char *text)
 		snprintf(text, CONFIG_RATE_TEXT, "%llu%sB/s@%ums", speed,
 			 units[unit], us / 1000);
 	return text;
+}
+
+static bool is_id_taken(const struct vif_config *vifs, unsigned int count,
+			unsigned int id)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (vifs[i].has_id && vifs[i].id == id)
+			return true;
+	return false;
+}
+
+int config_complete_vifs(struct vif_config *vifs, unsigned int count,
+			 struct error *err)
+{
+	/* Xen's own prefix; the rest is random. */
+	static const uint8_t prefix[3] = { 0x00, 0x16, 0x3e };
+	unsigned int i, id = 0;
+
+	for (i = 0; i < count; i++) {
+		struct vif_config *vif = vifs + i;
+
+		if (!vif->has_id) {
+			while (is_id_taken(vifs, count, id))
+				id++;
+			vif->id = id;
+			vif->has_id = true;
+		}
+		if (vif->has_mac)
+			continue;
+		if (getrandom(vif->mac, sizeof(vif->mac), 0) !=
+		    sizeof(vif->mac))
+			return error_sys(err, -errno, "random numbers");
+		memcpy(vif->mac, prefix, sizeof(prefix));
+		vif->mac[3] &= 0x7f;
+		vif->has_mac = true;
+		vif->any_mac = true;
+	}
+	return 0;
 }

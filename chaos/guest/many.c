@@ -14,7 +14,6 @@
 #include "guest/device.h"
 #include "guest/many.h"
 #include "guest/remove.h"
-#include "host/vif.h"
 #include "util/signal.h"
 #include "util/util.h"
 
@@ -102,7 +101,7 @@ static int make_one(const struct making *making, struct many_guest *guest,
 	if (ret)
 		return ret;
 	strcpy(mine.config.name, guest->name);
-	ret = net_complete(mine.config.vifs, mine.config.nr_vifs, err);
+	ret = config_complete_vifs(mine.config.vifs, mine.config.nr_vifs, err);
 	if (!ret)
 		ret = making_run(&mine, verbose, err);
 	guest->dom = mine.dom;

@@ -11,7 +11,6 @@
 #include "guest/make.h"
 #include "guest/record.h"
 #include "guest/restart.h"
-#include "host/vif.h"
 #include "xen/domain.h"
 
 #define LOCK_TIMEOUT_MS	60000
@@ -70,7 +69,7 @@ static int make_again(struct making *making, const struct record *record,
 		ret = record_config(record, &making->config, err);
 	if (ret)
 		return ret;
-	ret = net_complete(making->config.vifs, making->config.nr_vifs, err);
+	ret = config_complete_vifs(making->config.vifs, making->config.nr_vifs, err);
 	if (!ret)
 		ret = making_check(&making->config, err);
 	if (!ret)

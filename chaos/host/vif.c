@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "host/netlink.h"
 #include "host/sysfs.h"
@@ -25,46 +24,6 @@ void net_netdev(uint32_t domid, unsigned int id, char *name)
 	sysfs_device(&device, "vif", domid, id);
 	if (!sysfs_netdev(&device, name))
 		net_name(domid, id, name);
-}
-
-static bool is_id_taken(const struct vif_config *vifs, unsigned int count,
-			unsigned int id)
-{
-	unsigned int i;
-
-	for (i = 0; i < count; i++)
-		if (vifs[i].has_id && vifs[i].id == id)
-			return true;
-	return false;
-}
-
-int net_complete(struct vif_config *vifs, unsigned int count,
-		 struct error *err)
-{
-	/* Xen's own prefix; the rest is random. */
-	static const uint8_t prefix[3] = { 0x00, 0x16, 0x3e };
-	unsigned int i, id = 0;
-
-	for (i = 0; i < count; i++) {
-		struct vif_config *vif = vifs + i;
-
-		if (!vif->has_id) {
-			while (is_id_taken(vifs, count, id))
-				id++;
-			vif->id = id;
-			vif->has_id = true;
-		}
-		if (vif->has_mac)
-			continue;
-		if (getrandom(vif->mac, sizeof(vif->mac), 0) !=
-		    sizeof(vif->mac))
-			return error_sys(err, -errno, "random numbers");
-		memcpy(vif->mac, prefix, sizeof(prefix));
-		vif->mac[3] &= 0x7f;
-		vif->has_mac = true;
-		vif->any_mac = true;
-	}
-	return 0;
 }
 
 static int check(struct nl_sock *sock, const struct vif_config *vif,

@@ -25,17 +25,6 @@ void net_name(uint32_t domid, unsigned int id, char *name);
 void net_netdev(uint32_t domid, unsigned int id, char *name);
 
 /**
- * net_complete() - choose what the user left open
- * @vifs: a guest's network devices; each has an id and a mac afterwards
- * @count: how many
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
- */
-int net_complete(struct vif_config *vifs, unsigned int count,
-		 struct error *err);
-
-/**
  * net_check() - see whether the bridges are there
  * @vifs: a guest's network devices
  * @count: how many

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "guest/record.h"
-#include "host/vif.h"
 #include "pool/pool.h"
 #include "util/chaos.h"
 #include "util/json.h"
@@ -64,7 +63,7 @@ static int take_doc(struct pool *pool, struct json_object *doc,
 	ret = config_parse(text, strlen(text), doc_get_text(doc, "file"),
 			   config, err);
 	if (!ret)
-		ret = net_complete(config->vifs, config->nr_vifs, err);
+		ret = config_complete_vifs(config->vifs, config->nr_vifs, err);
 	if (ret)
 		config_free(config);
 	return ret;

@@ -997,6 +997,50 @@ static void test_rates(void **state)
 }
 
 /* Whichever allocation fails: -ENOMEM, and nothing is left (see LeakSanitizer). */
+ssize_t __real_getrandom(void *bytes, size_t size, unsigned int flags);
+ssize_t __wrap_getrandom(void *bytes, size_t size, unsigned int flags);
+
+static bool no_random;
+
+ssize_t __wrap_getrandom(void *bytes, size_t size, unsigned int flags)
+{
+	errno = EAGAIN;
+	return no_random ? -1 : __real_getrandom(bytes, size, flags);
+}
+
+/* Numbers that others have aren't chosen; addresses are Xen's, and differ. */
+static void test_complete_vifs(void **state)
+{
+	static const uint8_t mac[6] = { 2, 3, 4, 5, 6, 7 };
+	struct vif_config vifs[4] = {
+		{ .has_id = true, .id = 0 }, { .bridge = "br0" },
+		{ .has_id = true, .id = 1 }, { .has_mac = true },
+	};
+	struct error err;
+	unsigned int i;
+
+	(void)state;
+	memcpy(vifs[3].mac, mac, sizeof(mac));
+	assert_int_equal(config_complete_vifs(vifs, 4, &err), 0);
+	assert_int_equal(vifs[0].id, 0);
+	assert_int_equal(vifs[1].id, 2);
+	assert_int_equal(vifs[2].id, 1);
+	assert_int_equal(vifs[3].id, 3);
+	for (i = 0; i < 3; i++) {
+		assert_true(vifs[i].has_mac && vifs[i].any_mac);
+		assert_memory_equal(vifs[i].mac, "\x00\x16\x3e", 3);
+		assert_true(vifs[i].mac[3] < 0x80);
+	}
+	assert_memory_not_equal(vifs[0].mac, vifs[1].mac, 6);
+	assert_false(vifs[3].any_mac);
+	assert_memory_equal(vifs[3].mac, mac, sizeof(mac));
+
+	vifs[1].has_mac = false;
+	no_random = true;
+	assert_int_equal(config_complete_vifs(vifs, 4, &err), -EAGAIN);
+	no_random = false;
+}
+
 static void test_no_memory(void **state)
 {
 	static const char text[] =
@@ -1087,6 +1131,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_longest_addresses),
 	cmocka_unit_test(test_good_vifs),
 	cmocka_unit_test(test_rates),
+	cmocka_unit_test(test_complete_vifs),
 	cmocka_unit_test(test_no_memory),
 	cmocka_unit_test(test_uuid),
 	cmocka_unit_test(test_errors),
