@@ -24,7 +24,6 @@
 #include <unistd.h>
 
 #include "console/console.h"
-#include "guest/record.h"
 #include "util/chaos.h"
 #include "util/util.h"
 

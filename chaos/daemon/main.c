@@ -8,13 +8,11 @@
  * is in /run/chaos, and the next one goes on from there.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -29,9 +27,9 @@
 #include "daemon/server.h"
 #include "daemon/watch.h"
 #include "daemon/worker.h"
-#include "guest/record.h"
 #include "util/chaos.h"
 #include "util/signal.h"
+#include "util/state.h"
 
 #define LOCK_FILE	CHAOS_RUN_DIR "/chaosd.lock"
 #define FILES_A_GUEST	8
@@ -60,14 +58,11 @@ static int tick(void)
 /* Two of them would be at each other's work. Held until the end. */
 static int be_the_only_one(struct error *err)
 {
-	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = state_lock(LOCK_FILE, false, 0, err);
 
-	if (fd < 0)
-		return error_sys(err, -errno, "%s", LOCK_FILE);
-	if (!flock(fd, LOCK_EX | LOCK_NB))
-		return 0;
-	close(fd);
-	return error_set(err, -EBUSY, "another chaosd runs");
+	if (fd == -EBUSY)
+		return error_set(err, fd, "another chaosd runs");
+	return fd < 0 ? fd : 0;
 }
 
 /* A console takes several files. */

@@ -25,6 +25,7 @@
 #include "host/noxs.h"
 #include "pool/build.h"
 #include "util/chaos.h"
+#include "util/json.h"
 #include "util/util.h"
 #include "xen/domain.h"
 
@@ -265,8 +266,8 @@ int tidy_all(struct xen *xen, struct error *err)
 	records_each(tidy_record, &tidy);
 	shells_each(tidy_shell, &tidy);
 	records_clean();
-	state_clean(STATE_SHELLS_DIR);
-	state_clean(STATE_POOLS_DIR);
+	doc_clean(STATE_SHELLS_DIR);
+	doc_clean(STATE_POOLS_DIR);
 	names_each(tidy_name, &tidy);
 	tidy_noxs(&tidy);
 	return tidy.ret;

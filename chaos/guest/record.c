@@ -15,88 +15,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xen/interface/io/noxs.h>
 
 #include "guest/record.h"
+#include "host/noxs.h"
 #include "util/chaos.h"
 #include "util/json.h"
 #include "util/util.h"
 
-#define NAMES_DIR	CHAOS_RUN_DIR "/names"
-#define DOMAINS_DIR	CHAOS_RUN_DIR "/domains"
-#define CONSOLE_DIR	CHAOS_RUN_DIR "/console"
-#define CREATING_FILE	CHAOS_RUN_DIR "/creating"
 
-#define LOCK_STEP_MS	20
 #define MAC_TEXT	18
-#define WRITING_SECONDS	10
-#define DISKS_TIMEOUT_MS	300000	/* each has it for a moment, but many may come */
-
-int state_init(struct error *err)
-{
-	static const char *const dirs[] = {
-		CHAOS_RUN_DIR, NAMES_DIR, DOMAINS_DIR, CONSOLE_DIR,
-		STATE_POOLS_DIR, STATE_SHELLS_DIR, CHAOS_LOG_DIR,
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(dirs); i++)
-		if (mkdir(dirs[i], 0700) && errno != EEXIST)
-			return error_sys(err, -errno, "%s", dirs[i]);
-	/* Others may reach chaosd's socket, and see nothing else. */
-	if (chmod(CHAOS_RUN_DIR, 0711))
-		return error_sys(err, -errno, "%s", CHAOS_RUN_DIR);
-	return 0;
-}
-
-static int open_creating(void)
-{
-	return open(CREATING_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-}
-
-int state_create_begin(int *fd, struct error *err)
-{
-	int ret;
-
-	*fd = open_creating();
-	if (*fd < 0)
-		return error_sys(err, -errno, "%s", CREATING_FILE);
-	/* Whoever has it for itself does little with it. */
-	while (flock(*fd, LOCK_SH)) {
-		if (errno == EINTR)
-			continue;
-		ret = error_sys(err, -errno, "%s", CREATING_FILE);
-		close(*fd);
-		return ret;
-	}
-	return 0;
-}
-
-void state_create_end(int fd)
-{
-	close(fd);
-}
-
-bool state_create_stop(int *fd)
-{
-	*fd = open_creating();
-	if (*fd < 0)
-		return false;
-	if (!flock(*fd, LOCK_EX | LOCK_NB))
-		return true;
-	close(*fd);
-	return false;
-}
 
 void names_each(void (*fn)(const char *name, void *arg), void *arg)
 {
 	struct dirent *entry;
 	DIR *dir;
 
-	dir = opendir(NAMES_DIR);
+	dir = opendir(STATE_NAMES_DIR);
 	if (!dir)
 		return;
 	while ((entry = readdir(dir)))
@@ -115,7 +51,7 @@ void records_each(void (*fn)(struct record *record, void *arg), void *arg)
 	char end[8];
 	DIR *dir;
 
-	dir = opendir(DOMAINS_DIR);
+	dir = opendir(STATE_DOMAINS_DIR);
 	if (!dir)
 		return;
 	while ((entry = readdir(dir))) {
@@ -128,29 +64,9 @@ void records_each(void (*fn)(struct record *record, void *arg), void *arg)
 	closedir(dir);
 }
 
-void state_clean(const char *path)
-{
-	struct dirent *entry;
-	struct stat info;
-	const char *end;
-	DIR *dir;
-
-	dir = opendir(path);
-	if (!dir)
-		return;
-	while ((entry = readdir(dir))) {
-		end = strrchr(entry->d_name, '.');
-		if (end && !strcmp(end, ".new") &&
-		    !fstatat(dirfd(dir), entry->d_name, &info, 0) &&
-		    info.st_mtime + WRITING_SECONDS < time(NULL))
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	}
-	closedir(dir);
-}
-
 void records_clean(void)
 {
-	state_clean(DOMAINS_DIR);
+	doc_clean(STATE_DOMAINS_DIR);
 }
 
 void consoles_clean(bool (*is_gone)(uint32_t domid, void *arg), void *arg)
@@ -160,7 +76,7 @@ void consoles_clean(bool (*is_gone)(uint32_t domid, void *arg), void *arg)
 	char end[8];
 	DIR *dir;
 
-	dir = opendir(CONSOLE_DIR);
+	dir = opendir(STATE_CONSOLE_DIR);
 	if (!dir)
 		return;
 	while ((entry = readdir(dir)))
@@ -168,11 +84,6 @@ void consoles_clean(bool (*is_gone)(uint32_t domid, void *arg), void *arg)
 		    !strcmp(end, "sock") && is_gone(domid, arg))
 			unlinkat(dirfd(dir), entry->d_name, 0);
 	closedir(dir);
-}
-
-static void name_path(char *path, const char *name)
-{
-	snprintf(path, PATH_MAX, "%s/%s", NAMES_DIR, name);
 }
 
 static int read_owner(int fd, struct owner *owner)
@@ -195,78 +106,13 @@ int name_read(const char *name, struct owner *owner)
 	char path[PATH_MAX];
 	int fd, ret;
 
-	name_path(path, name);
+	snprintf(path, sizeof(path), "%s/%s", STATE_NAMES_DIR, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	ret = read_owner(fd, owner);
 	close(fd);
 	return ret;
-}
-
-/* Whether @path still leads to the file that @fd is. */
-static bool is_same_file(int fd, const char *path)
-{
-	struct stat mine, there;
-
-	return !fstat(fd, &mine) && !stat(path, &there) &&
-	       mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
-}
-
-static int flock_until(int fd, int64_t deadline)
-{
-	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (errno != EWOULDBLOCK)
-			return -errno;
-		if (clock_ms() >= deadline)
-			return -EBUSY;
-		sleep_ms(LOCK_STEP_MS);
-	}
-	return 0;
-}
-
-int name_lock(struct name_lock *lock, const char *name, bool make,
-	      int timeout, struct error *err)
-{
-	int64_t deadline = clock_ms() + timeout;
-	char path[PATH_MAX];
-	int fd, ret;
-
-	name_path(path, name);
-	for (;;) {
-		fd = open(path, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0),
-			  0600);
-		if (fd < 0)
-			return error_sys(err, -errno, "%s", path);
-		ret = flock_until(fd, deadline);
-		if (!ret && is_same_file(fd, path))
-			break;
-		close(fd);
-		if (ret == -EBUSY)
-			return error_set(err, ret, "another chaos is at work on it");
-		if (ret)
-			return error_sys(err, ret, "%s", path);
-	}
-	lock->fd = fd;
-	snprintf(lock->name, sizeof(lock->name), "%s", name);
-	return 0;
-}
-
-int state_lock_disks(struct error *err)
-{
-	static const char path[] = CHAOS_RUN_DIR "/disks.lock";
-	int fd, ret;
-
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return error_sys(err, -errno, "%s", path);
-	ret = flock_until(fd, clock_ms() + DISKS_TIMEOUT_MS);
-	if (!ret)
-		return fd;
-	close(fd);
-	if (ret == -EBUSY)
-		return error_set(err, ret, "another chaos adds disks all the time");
-	return error_sys(err, ret, "%s", path);
 }
 
 int name_owner(const struct name_lock *lock, struct owner *owner)
@@ -285,28 +131,13 @@ int name_set(const struct name_lock *lock, const struct owner *owner,
 		       uuid_format(owner->handle, uuid));
 	if (pwrite(lock->fd, text, len, 0) != len)
 		return error_sys(err, errno ? -errno : -EIO, "%s/%s",
-				 NAMES_DIR, lock->name);
+				 STATE_NAMES_DIR, lock->name);
 	return 0;
-}
-
-void name_unlock(struct name_lock *lock)
-{
-	close(lock->fd);
-	lock->fd = -1;
-}
-
-void name_drop(struct name_lock *lock)
-{
-	char path[PATH_MAX];
-
-	name_path(path, lock->name);
-	unlink(path);
-	name_unlock(lock);
 }
 
 static void record_path(char *path, uint32_t domid)
 {
-	snprintf(path, PATH_MAX, "%s/%u.json", DOMAINS_DIR, domid);
+	snprintf(path, PATH_MAX, "%s/%u.json", STATE_DOMAINS_DIR, domid);
 }
 
 static char *mac_text(const uint8_t *mac, char *text)
@@ -575,52 +406,12 @@ void record_del_device(struct record *record, uint16_t type, unsigned int id)
 		json_object_array_del_idx(devices, at, 1);
 }
 
-static int write_all(int fd, const char *text, size_t len)
-{
-	ssize_t done;
-
-	for (; len; text += done, len -= done) {
-		done = write(fd, text, len);
-		if (done < 0)
-			return -errno;
-	}
-	return 0;
-}
-
-int state_write(const char *path, struct json_object *doc, struct error *err)
-{
-	char temporary[PATH_MAX + 8];
-	const char *text;
-	int fd, ret;
-
-	text = json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PRETTY |
-					      JSON_C_TO_STRING_SPACED |
-					      JSON_C_TO_STRING_NOSLASHESCAPE);
-	if (!text)
-		return error_sys(err, -ENOMEM, "state");
-	snprintf(temporary, sizeof(temporary), "%s.new", path);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return error_sys(err, -errno, "%s", temporary);
-	ret = write_all(fd, text, strlen(text));
-	if (!ret)
-		ret = write_all(fd, "\n", 1);
-	close(fd);
-	if (!ret && rename(temporary, path))
-		ret = -errno;
-	if (ret) {
-		unlink(temporary);
-		return error_sys(err, ret, "%s", path);
-	}
-	return 0;
-}
-
 int record_save(const struct record *record, struct error *err)
 {
 	char path[PATH_MAX];
 
 	record_path(path, record->domid);
-	return state_write(path, record->doc, err);
+	return doc_write(path, record->doc, err);
 }
 
 static bool load_any(struct record *record, uint32_t domid)
@@ -629,9 +420,7 @@ static bool load_any(struct record *record, uint32_t domid)
 
 	memset(record, 0, sizeof(*record));
 	record_path(path, domid);
-	if (access(path, F_OK))
-		return false;
-	record->doc = json_object_from_file(path);
+	record->doc = doc_load(path);
 	if (!uuid_parse(doc_get_text(record->doc, "handle"), record->handle) ||
 	    config_name_check(doc_get_text(record->doc, "name"))) {
 		record_free(record);

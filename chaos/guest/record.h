@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "util/error.h"
+#include "util/state.h"
 #include "util/uuid.h"
 
 struct json_object;
@@ -40,19 +41,6 @@ struct owner {
 };
 
 /**
- * struct name_lock - the right to change what a name means
- * @fd: the locked file
- * @name: of a guest
- *
- * Whoever makes, changes or destroys a guest holds its name's lock. A process
- * that dies lets go of it.
- */
-struct name_lock {
-	int fd;
-	char name[CONFIG_NAME_MAX + 1];
-};
-
-/**
  * struct record - what the host remembers of a domain
  * @domid: the domain
  * @handle: its handle
@@ -65,61 +53,6 @@ struct record {
 	char name[CONFIG_NAME_MAX + 1];
 	struct json_object *doc;
 };
-
-/**
- * state_init() - make the directories
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
- */
-int state_init(struct error *err);
-
-/**
- * state_write() - write a document into a file
- * @path: of the file
- * @doc: the document
- * @err: out: the reason of a failure
- *
- * Others see all of it, or what was there before.
- *
- * Return: 0 or a negative errno.
- */
-int state_write(const char *path, struct json_object *doc, struct error *err);
-
-/**
- * state_clean() - remove what those left that were killed in state_write()
- * @path: of the directory
- *
- * A file appears in one piece: what was written of it before is a file of its
- * own, and only a moment old if its writer lives.
- */
-void state_clean(const char *path);
-
-/**
- * state_create_begin() - tell others that a domain is about to be made
- * @fd: out: for state_create_end()
- * @err: out: the reason of a failure
- *
- * Until state_create_end(), or the end of the process, a domain that nobody has
- * written down is one in the making, and not left over.
- *
- * Return: 0 or a negative errno.
- */
-int state_create_begin(int *fd, struct error *err);
-
-/**
- * state_create_end() - what was made is written down, or gone
- * @fd: from state_create_begin()
- */
-void state_create_end(int fd);
-
-/**
- * state_create_stop() - keep others from beginning
- * @fd: out: for state_create_end(), which lets them begin again
- *
- * Return: whether nobody is between beginning and end.
- */
-bool state_create_stop(int *fd);
 
 /**
  * names_each() - see all names, also those that are left over
@@ -138,7 +71,7 @@ void records_each(void (*fn)(struct record *record, void *arg), void *arg);
 /**
  * records_clean() - remove what writers of records left that were killed
  *
- * See state_clean().
+ * See doc_clean().
  */
 void records_clean(void);
 
@@ -162,20 +95,6 @@ void consoles_clean(bool (*is_gone)(uint32_t domid, void *arg), void *arg);
 int name_read(const char *name, struct owner *owner);
 
 /**
- * name_lock() - take the lock of a name
- * @lock: out; to be let go with name_unlock() or name_drop()
- * @name: of a guest
- * @make: make it if nobody had it yet
- * @timeout: how long to wait for others, in ms
- * @err: out: the reason of a failure
- *
- * Return: 0, -ENOENT if nobody has it, -EBUSY after @timeout, another
- * negative errno.
- */
-int name_lock(struct name_lock *lock, const char *name, bool make,
-	      int timeout, struct error *err);
-
-/**
  * name_owner() - see whom the locked name belongs to
  * @lock: held
  * @owner: out
@@ -194,27 +113,6 @@ int name_owner(const struct name_lock *lock, struct owner *owner);
  */
 int name_set(const struct name_lock *lock, const struct owner *owner,
 	     struct error *err);
-
-/**
- * name_unlock() - let go of the lock; the name keeps its meaning
- * @lock: held
- */
-void name_unlock(struct name_lock *lock);
-
-/**
- * name_drop() - forget the name, and let go of the lock
- * @lock: held
- */
-void name_drop(struct name_lock *lock);
-
-/**
- * state_lock_disks() - keep others from giving block devices to guests
- * @err: out: the reason of a failure
- *
- * Return: a file descriptor, to be closed; -EBUSY if others have the lock for a
- * long time, another negative errno.
- */
-int state_lock_disks(struct error *err);
 
 /**
  * record_make() - begin to remember a domain

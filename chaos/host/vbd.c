@@ -14,14 +14,17 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "guest/record.h"
 #include "host/blockdev.h"
 #include "host/in-use.h"
 #include "host/loop.h"
 #include "host/vbd.h"
+#include "util/chaos.h"
 #include "util/signal.h"
+#include "util/state.h"
 #include "util/util.h"
 
+#define DISKS_LOCK	CHAOS_RUN_DIR "/disks.lock"
+#define DISKS_TIMEOUT_MS	300000	/* each has it for a moment, but many may come */
 #define SECTOR_SIZE	512
 #define BUSY_WAIT_MS	5000
 #define BUSY_STEP_MS	50
@@ -152,6 +155,14 @@ static int attach_locked(struct noxs *noxs, uint32_t domid,
 	return ret;
 }
 
+static int lock_disks(struct error *err)
+{
+	int fd = state_lock(DISKS_LOCK, false, DISKS_TIMEOUT_MS, err);
+
+	return fd != -EBUSY ? fd :
+	       error_set(err, fd, "another chaos adds disks all the time");
+}
+
 static int attach(struct noxs *noxs, uint32_t domid,
 		  const struct disk_config *disk, struct error *err)
 {
@@ -163,7 +174,7 @@ static int attach(struct noxs *noxs, uint32_t domid,
 	if (target < 0)
 		return target;
 	for (;;) {
-		lock = state_lock_disks(err);
+		lock = lock_disks(err);
 		if (lock < 0) {
 			ret = lock;
 			break;

@@ -7,10 +7,8 @@
  * empty, and memory that was given back for a guest goes to that guest.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,7 +23,6 @@
 
 #define FILLING_FILE		CHAOS_RUN_DIR "/filling"
 #define FILLING_TIMEOUT_MS	120000
-#define FILLING_STEP_MS		20
 #define LOCK_TIMEOUT_MS		60000
 
 #define DOMID_TRIES		4
@@ -36,39 +33,20 @@
 #define TICK_MS			20
 #define NS_PER_MS		1000000LL
 
-static int open_filling(struct error *err)
-{
-	int fd = open(FILLING_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	return fd < 0 ? error_sys(err, -errno, "%s", FILLING_FILE) : fd;
-}
-
 static int filling_begin(struct error *err)
 {
-	int fd = open_filling(err);
+	int fd = state_lock(FILLING_FILE, true, 0, err);
 
-	if (fd < 0 || !flock(fd, LOCK_SH | LOCK_NB))
-		return fd;
-	close(fd);
-	return error_set(err, -EAGAIN, "memory is given back at present");
+	return fd != -EBUSY ? fd :
+	       error_set(err, -EAGAIN, "memory is given back at present");
 }
 
 static int filling_stop(struct error *err)
 {
-	int64_t deadline = clock_ms() + FILLING_TIMEOUT_MS;
-	int fd = open_filling(err);
+	int fd = state_lock(FILLING_FILE, false, FILLING_TIMEOUT_MS, err);
 
-	if (fd < 0)
-		return fd;
-	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (clock_ms() >= deadline) {
-			close(fd);
-			return error_set(err, -EBUSY,
-					 "shells are made all the time");
-		}
-		sleep_ms(FILLING_STEP_MS);
-	}
-	return fd;
+	return fd != -EBUSY ? fd :
+	       error_set(err, fd, "shells are made all the time");
 }
 
 /**

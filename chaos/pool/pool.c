@@ -5,18 +5,16 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "guest/record.h"
 #include "pool/pool.h"
 #include "util/chaos.h"
 #include "util/json.h"
+#include "util/state.h"
 
 #define LOCK_FILE	CHAOS_RUN_DIR "/pools.lock"
 #define NS_PER_S	1000000000LL
@@ -25,19 +23,8 @@ static const char suffix[] = ".json";
 
 int pool_lock(struct error *err)
 {
-	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600), ret;
-
-	if (fd < 0)
-		return error_sys(err, -errno, "%s", LOCK_FILE);
 	/* Whoever has it does little with it. */
-	while (flock(fd, LOCK_EX)) {
-		if (errno == EINTR)
-			continue;
-		ret = error_sys(err, -errno, "%s", LOCK_FILE);
-		close(fd);
-		return ret;
-	}
-	return fd;
+	return state_lock(LOCK_FILE, false, -1, err);
 }
 
 static void pool_path(char *path, const char *name)
@@ -101,7 +88,7 @@ int pool_save(const struct pool *pool, struct error *err)
 	doc_text(doc, "file", pool->config.file);
 	doc_text(doc, "text", pool->config.text);
 	pool_path(path, pool->name);
-	ret = state_write(path, doc, err);
+	ret = doc_write(path, doc, err);
 	json_object_put(doc);
 	return ret;
 }

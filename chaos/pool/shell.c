@@ -76,7 +76,7 @@ int shell_save(const struct shell *shell, struct error *err)
 	doc_number(doc, "cmdline_offset", shell->cmdline.offset);
 	put_vifs(doc, shell);
 	shell_path(path, shell->domid);
-	ret = state_write(path, doc, err);
+	ret = doc_write(path, doc, err);
 	json_object_put(doc);
 	return ret;
 }
@@ -160,11 +160,8 @@ static bool load_any(struct shell *shell, uint32_t domid)
 	bool good;
 
 	memset(shell, 0, sizeof(*shell));
-	/* Else json-c would say on standard error that there is none. */
-	if (!shell_is_recorded(domid))
-		return false;
 	shell_path(path, domid);
-	doc = json_object_from_file(path);
+	doc = doc_load(path);
 	shell->domid = domid;
 	good = doc && take_doc(shell, doc);
 	json_object_put(doc);
@@ -174,12 +171,18 @@ static bool load_any(struct shell *shell, uint32_t domid)
 /* It is a guest, or about to be one. */
 static bool is_taken(const struct shell *shell)
 {
-	struct record record;
+	uint8_t handle[UUID_SIZE];
+	struct json_object *doc;
+	char path[PATH_MAX];
+	bool taken;
 
-	if (record_load(&record, shell->domid, shell->handle))
-		return false;
-	record_free(&record);
-	return true;
+	snprintf(path, sizeof(path), "%s/%u.json", STATE_DOMAINS_DIR,
+		 shell->domid);
+	doc = doc_load(path);
+	taken = uuid_parse(doc_get_text(doc, "handle"), handle) &&
+		!memcmp(handle, shell->handle, UUID_SIZE);
+	json_object_put(doc);
+	return taken;
 }
 
 bool shell_load(struct shell *shell, uint32_t domid, const uint8_t *handle)

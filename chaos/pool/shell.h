@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "config/config.h"
-#include "guest/record.h"
 #include "pool/match.h"
 #include "util/error.h"
+#include "util/state.h"
 #include "util/uuid.h"
 #include "xen/cmdline.h"
 

@@ -17,6 +17,10 @@
 #define CHAOS_LOG_DIR	"/var/log/chaos"
 #endif
 
+/* See guest/record.h for what is in them. */
+#define STATE_NAMES_DIR		CHAOS_RUN_DIR "/names"
+#define STATE_DOMAINS_DIR	CHAOS_RUN_DIR "/domains"
+#define STATE_CONSOLE_DIR	CHAOS_RUN_DIR "/console"
 #define STATE_POOLS_DIR		CHAOS_RUN_DIR "/pools"
 #define STATE_SHELLS_DIR	CHAOS_RUN_DIR "/shells"
 

@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * JSON objects, made a line a value.
+ * JSON objects, made a line a value; and files that are one, written in one
+ * piece.
  */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "util/json.h"
+
+#define WRITING_SECONDS	10
 
 void doc_text(struct json_object *doc, const char *key, const char *text)
 {
@@ -47,4 +58,70 @@ int64_t doc_get_number(struct json_object *doc, const char *key)
 
 	return json_object_object_get_ex(doc, key, &value) ?
 		json_object_get_int64(value) : 0;
+}
+
+struct json_object *doc_load(const char *path)
+{
+	/* Else json-c would say on standard error that there is none. */
+	return access(path, F_OK) ? NULL : json_object_from_file(path);
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	ssize_t done;
+
+	for (; len; text += done, len -= done) {
+		done = write(fd, text, len);
+		if (done < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int doc_write(const char *path, struct json_object *doc, struct error *err)
+{
+	char temporary[PATH_MAX + 8];
+	const char *text;
+	int fd, ret;
+
+	text = json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PRETTY |
+					      JSON_C_TO_STRING_SPACED |
+					      JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (!text)
+		return error_sys(err, -ENOMEM, "state");
+	snprintf(temporary, sizeof(temporary), "%s.new", path);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_sys(err, -errno, "%s", temporary);
+	ret = write_all(fd, text, strlen(text));
+	if (!ret)
+		ret = write_all(fd, "\n", 1);
+	close(fd);
+	if (!ret && rename(temporary, path))
+		ret = -errno;
+	if (ret) {
+		unlink(temporary);
+		return error_sys(err, ret, "%s", path);
+	}
+	return 0;
+}
+
+void doc_clean(const char *path)
+{
+	struct dirent *entry;
+	struct stat info;
+	const char *end;
+	DIR *dir;
+
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		end = strrchr(entry->d_name, '.');
+		if (end && !strcmp(end, ".new") &&
+		    !fstatat(dirfd(dir), entry->d_name, &info, 0) &&
+		    info.st_mtime + WRITING_SECONDS < time(NULL))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	}
+	closedir(dir);
 }

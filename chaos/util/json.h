@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "util/error.h"
+
 /**
  * doc_text() - add a text to an object
  * @doc: the object
@@ -55,5 +57,35 @@ const char *doc_get_text(struct json_object *doc, const char *key);
  * Return: the number, or 0 if there is none.
  */
 int64_t doc_get_number(struct json_object *doc, const char *key);
+
+/**
+ * doc_load() - read a document from a file
+ * @path: of the file
+ *
+ * Return: the document, to be released with json_object_put(); NULL if there is
+ * none, or not a whole one.
+ */
+struct json_object *doc_load(const char *path);
+
+/**
+ * doc_write() - write a document into a file
+ * @path: of the file
+ * @doc: the document
+ * @err: out: the reason of a failure
+ *
+ * Others see all of it, or what was there before.
+ *
+ * Return: 0 or a negative errno.
+ */
+int doc_write(const char *path, struct json_object *doc, struct error *err);
+
+/**
+ * doc_clean() - remove what those left that were killed in doc_write()
+ * @path: of the directory
+ *
+ * A file appears in one piece: what was written of it before is a file of its
+ * own, and only a moment old if its writer lives.
+ */
+void doc_clean(const char *path);
 
 #endif /* CHAOS_UTIL_JSON_H */
