@@ -50,7 +50,7 @@ static struct json_object *domain_doc(const char *name,
 
 static int make(struct create *create, struct error *err)
 {
-	const struct domain *dom = &create->making.dom;
+	const struct domain *dom = &create->making.build.dom;
 	const char *name = create->making.config.name;
 	int ret;
 

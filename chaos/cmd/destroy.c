@@ -10,8 +10,8 @@
 #include "cmd/output.h"
 #include "guest/names.h"
 #include "host/noxs.h"
+#include "pool/destroy.h"
 #include "util/signal.h"
-#include "xen/domain.h"
 
 static int check(const struct guest *guest, bool force, struct error *err)
 {

@@ -10,48 +10,7 @@
 #include <string.h>
 
 #include "cmd/output.h"
-#include "xen/xen.h"
-
-#define FIRST_SIZE	32768
-#define LOG_MAX		(64 << 20)
-
-/* Return: how much of @size is used, or a negative errno. */
-static int64_t read_into(struct xen *xen, char *text, unsigned int size,
-			 bool clear, struct error *err)
-{
-	unsigned int got = size;
-	uint32_t index = 0;
-
-	xen_mark(xen);
-	if (xc_readconsolering(xen->xch, text, &got, clear, 0, &index))
-		return xen_error(xen, err, "log");
-	text[got] = '\0';
-	return got;
-}
-
-/* @text: out: for the caller to free() */
-static int read_log(struct xen *xen, bool clear, char **text,
-		    struct error *err)
-{
-	unsigned int size;
-	int64_t got;
-
-	for (size = FIRST_SIZE; size <= LOG_MAX; size *= 2) {
-		*text = malloc(size + 1);
-		if (!*text)
-			return error_sys(err, -ENOMEM, "log");
-		got = read_into(xen, *text, size, false, err);
-		/* There is room for what comes until it is cleared. */
-		if (clear && got >= 0 && got < size / 2)
-			got = read_into(xen, *text, size, true, err);
-		if (got >= 0 && got < (clear ? size / 2 : size))
-			return 0;
-		free(*text);
-		if (got < 0)
-			return got;
-	}
-	return error_set(err, -EFBIG, "log: is larger than %d bytes", LOG_MAX);
-}
+#include "xen/host.h"
 
 /* It is text that ends with a newline, but for what dom0 made Xen print. */
 static void clean(char *text)
@@ -100,7 +59,7 @@ static int dmesg_main(int argc, char **argv, struct options *options)
 	ret = xen_open(&xen, options->verbose, &err);
 	if (ret)
 		return report("dmesg", NULL, &err);
-	ret = read_log(&xen, clear, &text, &err);
+	ret = host_log(&xen, clear, &text, &err);
 	xen_close(&xen);
 	if (ret)
 		return report("dmesg", NULL, &err);

@@ -17,7 +17,6 @@
 #include "util/json.h"
 #include "xen/sched.h"
 
-#define PAGES_PER_MB	256
 #define NS_PER_S	1e9
 
 static int add_domain(struct json_object *doc, struct xen *xen,

@@ -17,7 +17,6 @@
 #include "xen/xen.h"
 
 #define BATCH		128
-#define PAGES_PER_MB	256
 #define NS_PER_S	1e9
 
 /**

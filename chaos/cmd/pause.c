@@ -9,6 +9,7 @@
 
 #include "client/client.h"
 #include "cmd/acting.h"
+#include "xen/domain.h"
 
 /* Xen's own limit of the count. */
 #define PAUSES_MAX	255
@@ -35,9 +36,9 @@ static int pause_guest(struct xen *xen, struct guest *guest, const void *with,
 	ret = get_info(xen, guest, &info, err);
 	if (ret || info.flags & XEN_DOMINF_paused)
 		return ret;
-	xen_mark(xen);
-	if (xc_domain_pause(xen->xch, guest->domid))
-		return xen_error(xen, err, "pausing the domain");
+	ret = domain_pause(xen, guest->domid, err);
+	if (ret)
+		return ret;
 	daemon_notify("paused", guest->domid);
 	return 0;
 }
@@ -55,9 +56,9 @@ static int unpause_guest(struct xen *xen, struct guest *guest,
 			return ret;
 		if (!(info.flags & XEN_DOMINF_paused))
 			break;
-		xen_mark(xen);
-		if (xc_domain_unpause(xen->xch, guest->domid))
-			return xen_error(xen, err, "unpausing the domain");
+		ret = domain_unpause(xen, guest->domid, err);
+		if (ret)
+			return ret;
 	}
 	if (tries)
 		daemon_notify("unpaused", guest->domid);

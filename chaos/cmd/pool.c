@@ -16,6 +16,7 @@
 #include "guest/make.h"
 #include "pool/build.h"
 #include "pool/pool.h"
+#include "pool/take.h"
 #include "util/json.h"
 #include "util/signal.h"
 #include "xen/image.h"

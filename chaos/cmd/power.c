@@ -13,9 +13,9 @@
 #include "cmd/output.h"
 #include "guest/power.h"
 #include "guest/restart.h"
+#include "pool/destroy.h"
 #include "util/signal.h"
 #include "util/util.h"
-#include "xen/domain.h"
 
 /* How long a guest may take if the user didn't say. */
 #define FORCE_WAIT_MS	60000

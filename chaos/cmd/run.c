@@ -79,15 +79,15 @@ static void complain(const struct run *run, const struct error *err)
 static enum ending look(struct run *run)
 {
 	run->next_look = clock_ms() + LOOK_MS;
-	return ending_look(&run->xen, run->making.dom.domid,
-			   run->making.dom.handle);
+	return ending_look(&run->xen, run->making.build.dom.domid,
+			   run->making.build.dom.handle);
 }
 
 /* It is as good as gone: what can't be done now, "chaos destroy" tells. */
 static int destroy(struct run *run, struct error *err)
 {
-	return guest_remove(&run->xen, run->making.dom.domid,
-			    run->making.dom.handle, err);
+	return guest_remove(&run->xen, run->making.build.dom.domid,
+			    run->making.build.dom.handle, err);
 }
 
 static void force(struct run *run)
@@ -107,7 +107,7 @@ static void ask(struct run *run)
 	uint32_t seq;
 	int ret;
 
-	ret = noxs_sysctl_send(&run->noxs, run->making.dom.domid,
+	ret = noxs_sysctl_send(&run->noxs, run->making.build.dom.domid,
 			       NOXS_SYSCTL_POWEROFF, 0, &seq, &err);
 	if (ret == -ENOTCONN || ret == -EBUSY || ret == -EAGAIN)
 		return;
@@ -168,7 +168,7 @@ static void regain_console(struct run *run)
 	struct error ignored;
 	char domid[16];
 
-	snprintf(domid, sizeof(domid), "%u", run->making.dom.domid);
+	snprintf(domid, sizeof(domid), "%u", run->making.build.dom.domid);
 	run->relay.sock = console_connect(domid, false, &ignored);
 }
 
@@ -240,7 +240,7 @@ static int finish(struct run *run, enum ending ending)
 		return status;
 	doc = json_object_new_object();
 	doc_text(doc, "name", run->making.config.name);
-	doc_number(doc, "domid", run->making.dom.domid);
+	doc_number(doc, "domid", run->making.build.dom.domid);
 	doc_text(doc, "end", run->forced ? "forced" : ending_name(ending));
 	doc_number(doc, "status", status);
 	print_json(doc);

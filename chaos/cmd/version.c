@@ -12,32 +12,22 @@
 #include "host/sysfs.h"
 #include "util/json.h"
 #include "util/util.h"
-#include "xen/xen.h"
+#include "xen/host.h"
 
 static void add_xen(struct json_object *doc, bool verbose)
 {
-	xen_capabilities_info_t capabilities;
-	xen_extraversion_t extra;
-	char text[sizeof(extra) + 32];
+	char text[HOST_TEXT_MAX];
 	struct error err;
 	struct xen xen;
-	int version;
 
 	doc_text(doc, "xen", NULL);
 	doc_text(doc, "xen_capabilities", NULL);
 	if (xen_open(&xen, verbose, &err))
 		return;
-	version = xc_version(xen.xch, XENVER_version, NULL);
-	if (version > 0 &&
-	    !xc_version(xen.xch, XENVER_extraversion, extra)) {
-		snprintf(text, sizeof(text), "%d.%d%.*s", version >> 16,
-			 version & 0xffff, (int)sizeof(extra), extra);
+	if (host_version(&xen, text))
 		doc_text(doc, "xen", text);
-	}
-	if (!xc_version(xen.xch, XENVER_capabilities, &capabilities)) {
-		capabilities[strcspn(capabilities, "\n")] = '\0';
-		doc_text(doc, "xen_capabilities", capabilities);
-	}
+	if (host_capabilities(&xen, text))
+		doc_text(doc, "xen_capabilities", text);
 	xen_close(&xen);
 }
 

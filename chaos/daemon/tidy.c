@@ -24,10 +24,11 @@
 #include "guest/record.h"
 #include "host/noxs.h"
 #include "pool/build.h"
+#include "pool/destroy.h"
+#include "pool/take.h"
 #include "util/chaos.h"
 #include "util/json.h"
 #include "util/util.h"
-#include "xen/domain.h"
 
 #define STOP_TRIES	250
 #define STOP_STEP_MS	20

@@ -18,8 +18,9 @@
 #include "guest/names.h"
 #include "guest/restart.h"
 #include "pool/build.h"
+#include "pool/destroy.h"
+#include "pool/take.h"
 #include "util/util.h"
-#include "xen/domain.h"
 
 enum argument {
 	ARG_WORK = 1, ARG_DOMID, ARG_HANDLE, ARG_RESTARTS, ARG_COUNT,

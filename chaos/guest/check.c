@@ -9,10 +9,11 @@
 #include "guest/make.h"
 #include "guest/many.h"
 #include "guest/names.h"
-#include "pool/build.h"
+#include "host/noxs.h"
+#include "pool/take.h"
+#include "xen/host.h"
 #include "xen/image.h"
 
-#define PAGES_PER_MB	256
 
 static int check_names(struct xen *xen, const struct guest_config *config,
 		       unsigned int count, struct error *err)
@@ -36,14 +37,15 @@ static int check_memory(struct xen *xen, const struct guest_config *config,
 			unsigned int count, struct error *err)
 {
 	unsigned long long wanted = config->memory, left;
-	xc_physinfo_t host;
+	uint64_t pages;
+	int ret;
 
 	if (count)
 		wanted *= count;
-	xen_mark(xen);
-	if (xc_physinfo(xen->xch, &host))
-		return xen_error(xen, err, "memory");
-	left = (host.free_pages - host.outstanding_pages) / PAGES_PER_MB;
+	ret = host_free_pages(xen, &pages, err);
+	if (ret)
+		return ret;
+	left = pages / PAGES_PER_MB;
 	/* What pools hold is given up, if need be. */
 	left += shells_memory();
 	if (wanted <= left)

@@ -21,11 +21,11 @@
 #include "host/vbd.h"
 #include "host/vif.h"
 #include "pool/build.h"
+#include "pool/destroy.h"
+#include "pool/take.h"
 #include "util/signal.h"
 #include "xen/cmdline.h"
 #include "xen/sched.h"
-
-#define DOMID_TRIES	4
 
 static int check_file(const char *key, const char *path, struct error *err)
 {
@@ -77,20 +77,26 @@ static int interrupted(struct error *err)
 	return error_set(err, -EINTR, "interrupted");
 }
 
-/* Write down which domain it is: first of all, and if the handle changes. */
-static int remember(struct making *making, struct error *err)
+static struct making *to_making(struct build *build)
 {
-	struct owner owner = { .domid = making->dom.domid };
+	return container_of(build, struct making, build);
+}
+
+/* Write down which domain it is: first of all, and if the handle changes. */
+static int remember(struct build *build, struct error *err)
+{
+	struct making *making = to_making(build);
+	struct owner owner = { .domid = making->build.dom.domid };
 	int ret = 0;
 
-	memcpy(owner.handle, making->dom.handle, UUID_SIZE);
+	memcpy(owner.handle, making->build.dom.handle, UUID_SIZE);
 	if (making->record.doc)
 		record_set_handle(&making->record, owner.handle);
 	else
 		ret = record_make(&making->record, &making->config, &owner,
 				  err);
 	if (!ret)
-		record_set_type(&making->record, making->dom.type->name);
+		record_set_type(&making->record, making->build.dom.type->name);
 	if (!ret && making->taken)
 		record_set_pool(&making->record, making->shell.pool);
 	if (!ret)
@@ -101,16 +107,17 @@ static int remember(struct making *making, struct error *err)
 }
 
 /* Return: @why, or -EIO if something is left. */
-static int undo_domain(struct making *making, int why, struct error *err)
+static int undo(struct build *build, int why, struct error *err)
 {
+	struct making *making = to_making(build);
 	size_t len = strlen(err->text);
 	struct error more;
 
 	record_free(&making->record);
-	if (!domain_destroy(&making->xen, making->dom.domid,
-			    making->dom.handle, true, &more)) {
+	if (!domain_destroy(&making->xen, making->build.dom.domid,
+			    making->build.dom.handle, true, &more)) {
 		/* It may have been written with the former handle. */
-		record_remove(making->dom.domid, NULL);
+		record_remove(making->build.dom.domid, NULL);
 		return why;
 	}
 	snprintf(err->text + len, sizeof(err->text) - len,
@@ -119,60 +126,20 @@ static int undo_domain(struct making *making, int why, struct error *err)
 	return -EIO;
 }
 
-static int make_and_announce(struct making *making, struct error *err)
-{
-	int ret;
-
-	ret = domain_create(&making->xen, &making->config, making->image.type,
-			    &making->dom, err);
-	if (ret)
-		return ret;
-	ret = remember(making, err);
-	if (!ret)
-		ret = domain_announce(&making->xen, &making->noxs,
-				      &making->dom, err);
-	if (!ret)
-		ret = remember(making, err);
-	return ret ? undo_domain(making, ret, err) : 0;
-}
-
-/* Till it is written down, with its last handle, it looks like left over. */
-static int make_domain_once(struct making *making, struct error *err)
-{
-	int fd, ret;
-
-	ret = state_create_begin(&fd, err);
-	if (ret)
-		return ret;
-	ret = make_and_announce(making, err);
-	state_create_end(fd);
-	return ret;
-}
-
-/* Xen takes domids in turn: if one can't be used yet, the next one can. */
-static int make_domain(struct making *making, struct error *err)
-{
-	int tries, ret = -EBUSY;
-
-	for (tries = 0; ret == -EBUSY && tries < DOMID_TRIES; tries++)
-		ret = make_domain_once(making, err);
-	return ret;
-}
-
 static int start_console(struct making *making, struct error *err)
 {
 	const struct console_place place = {
-		.domid = making->dom.domid,
+		.domid = making->build.dom.domid,
 		.name = making->config.name,
-		.gfn = making->dom.console_gfn,
-		.port = making->dom.console_port,
+		.gfn = making->build.dom.console_gfn,
+		.port = making->build.dom.console_port,
 	};
 	int ret;
 
 	record_set_console(&making->record, place.gfn, place.port);
 	ret = record_save(&making->record, err);
 	if (!ret)
-		ret = drainer_start(&place, making->dom.handle, err);
+		ret = drainer_start(&place, making->build.dom.handle, err);
 	if (ret)
 		return ret;
 	if (!making->attach)
@@ -186,13 +153,13 @@ static int add_sysctl(struct making *making, struct error *err)
 {
 	if (making->taken)
 		return 0;
-	return noxs_sysctl_add(&making->noxs, making->dom.domid, err);
+	return noxs_sysctl_add(&making->noxs, making->build.dom.domid, err);
 }
 
 static int add_vif(struct making *making, const struct vif_config *vif,
 		   struct error *err)
 {
-	uint32_t domid = making->dom.domid;
+	uint32_t domid = making->build.dom.domid;
 
 	if (making->taken && shell_vif(&making->shell, vif->id))
 		return net_plug(domid, vif, err);
@@ -212,7 +179,7 @@ static int add_devices(struct making *making, struct error *err)
 		record_add_vif(&making->record, &vifs[i]);
 	}
 	for (i = 0; !ret && i < making->config.nr_disks; i++) {
-		ret = disk_attach(&making->noxs, making->dom.domid, &disks[i],
+		ret = disk_attach(&making->noxs, making->build.dom.domid, &disks[i],
 				  err);
 		record_add_disk(&making->record, &disks[i]);
 	}
@@ -224,7 +191,7 @@ static int start(struct making *making, struct error *err)
 	int ret = 0;
 
 	if (!making->paused)
-		ret = domain_unpause(&making->xen, &making->dom, err);
+		ret = domain_unpause(&making->xen, making->build.dom.domid, err);
 	if (!ret) {
 		record_set_made(&making->record);
 		record_set_number(&making->record, "restarts",
@@ -233,24 +200,8 @@ static int start(struct making *making, struct error *err)
 	}
 	if (!ret && making->wait)
 		ret = device_wait(&making->noxs, &making->xen,
-				  making->dom.domid, NOXS_TYPE_NONE, 0,
+				  making->build.dom.domid, NOXS_TYPE_NONE, 0,
 				  making->wait, err);
-	return ret;
-}
-
-static int build_domain(struct making *making, struct error *err)
-{
-	const struct guest_config *config = &making->config;
-	struct domain *dom = &making->dom;
-	struct xen *xen = &making->xen;
-	int ret;
-
-	ret = domain_limit(xen, config, dom, err);
-	if (!ret)
-		ret = domain_populate(xen, config, dom, &making->image, err);
-	if (!ret)
-		ret = domain_load(xen, config, dom, &making->image, err);
-	image_free(&making->image);
 	return ret;
 }
 
@@ -273,39 +224,15 @@ static int fill_domain(struct making *making, struct error *err)
 	return ret;
 }
 
-static int make_loaded(struct making *making, struct error *err)
-{
-	int ret;
-
-	ret = make_domain(making, err);
-	if (ret)
-		return ret;
-	ret = build_domain(making, err);
-	if (!ret)
-		ret = fill_domain(making, err);
-	return ret ? undo_domain(making, ret, err) : 0;
-}
-
-static int make_afresh_once(struct making *making, struct error *err)
-{
-	int ret;
-
-	ret = image_load(&making->xen, &making->config, &making->image, err);
-	if (!ret)
-		ret = make_loaded(making, err);
-	image_free(&making->image);
-	return ret;
-}
-
 /* Domains that are nobody's yet don't keep a guest from being made. */
 static int make_afresh(struct making *making, struct error *err)
 {
 	int fd, ret;
 
-	ret = make_afresh_once(making, err);
+	ret = build_domain(&making->build, err);
 	while (ret == -ENOMEM &&
 	       shells_give_up(&making->xen, making->config.memory, &fd)) {
-		ret = make_afresh_once(making, err);
+		ret = build_domain(&making->build, err);
 		shells_go_on(fd);
 	}
 	return ret;
@@ -331,16 +258,16 @@ static int take(struct making *making, struct error *err)
 	const struct shell *shell = &making->shell;
 	int ret;
 
-	making->dom = (struct domain){
+	making->build.dom = (struct domain){
 		.domid = shell->domid,
 		.type = shell->type == GUEST_PVH ? &domain_pvh : &domain_pv,
 		.console_gfn = shell->console_gfn,
 		.console_port = shell->console_port,
 	};
-	memcpy(making->dom.handle, shell->handle, UUID_SIZE);
+	memcpy(making->build.dom.handle, shell->handle, UUID_SIZE);
 	take_macs(making);
 	making->taken = true;
-	ret = remember(making, err);
+	ret = remember(&making->build, err);
 	if (!ret)
 		shell_remove(shell->domid, shell->handle);
 	else
@@ -352,11 +279,11 @@ static int adopt(struct making *making, struct error *err)
 {
 	int ret;
 
-	ret = cmdline_set(making->dom.domid, &making->shell.cmdline,
+	ret = cmdline_set(making->build.dom.domid, &making->shell.cmdline,
 			  making->config.cmdline, err);
 	if (!ret)
 		ret = sched_apply(&making->xen, &making->config,
-				  making->dom.domid, err);
+				  making->build.dom.domid, err);
 	return ret;
 }
 
@@ -374,7 +301,7 @@ static bool make_from_shell(struct making *making)
 	if (!ret) {
 		ret = adopt(making, &ignored);
 		if (ret)
-			undo_domain(making, ret, &ignored);
+			undo(&making->build, ret, &ignored);
 	}
 	making->taken = !ret;
 	return making->taken;
@@ -384,10 +311,13 @@ static int make_domain_of_guest(struct making *making, struct error *err)
 {
 	int ret;
 
-	if (!make_from_shell(making))
-		return make_afresh(making, err);
+	if (!make_from_shell(making)) {
+		ret = make_afresh(making, err);
+		if (ret)
+			return ret;
+	}
 	ret = fill_domain(making, err);
-	return ret ? undo_domain(making, ret, err) : 0;
+	return ret ? undo(&making->build, ret, err) : 0;
 }
 
 static int claim(struct making *making, struct error *err)
@@ -435,7 +365,7 @@ static int make_guest(struct making *making, struct error *err)
 	/* Of a guest that can't be removed, the user needs the name. */
 	let_go(making, !ret || making->left);
 	if (!ret)
-		daemon_notify("created", making->dom.domid);
+		daemon_notify("created", making->build.dom.domid);
 	return ret;
 }
 
@@ -446,6 +376,11 @@ int making_run(struct making *making, bool verbose, struct error *err)
 	ret = xen_open(&making->xen, verbose, err);
 	if (ret)
 		return ret;
+	making->build.xen = &making->xen;
+	making->build.noxs = &making->noxs;
+	making->build.config = &making->config;
+	making->build.remember = remember;
+	making->build.undo = undo;
 	ret = noxs_open(&making->noxs, err);
 	if (!ret) {
 		signals_block();

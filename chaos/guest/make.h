@@ -7,10 +7,10 @@
 #include "config/config.h"
 #include "guest/record.h"
 #include "host/noxs.h"
+#include "pool/build.h"
 #include "pool/shell.h"
 #include "util/error.h"
 #include "xen/domain.h"
-#include "xen/image.h"
 #include "xen/xen.h"
 
 /**
@@ -19,7 +19,7 @@
  * @paused: don't let it run
  * @attach: connect to its console
  * @wait: how long its devices may take to connect, in ms; 0 not to wait
- * @dom: out: its domain
+ * @build: out: @dom, its domain; all else is private
  * @console: out: socket to its console, or -1
  * @xen: private to guest/make.c: access to the hypervisor
  * @noxs: private: access to the kernel's devices
@@ -27,7 +27,6 @@
  * @restarts: how often the guest was made again, without a long life between
  * @lock: of its name; private, unless @locked
  * @uuid: private: likewise, of the user's own UUID
- * @image: private: its kernel, until it is in the domain
  * @record: private: what others will know of it
  * @taken: private: it was made from a shell
  * @shell: private: that one
@@ -38,7 +37,7 @@ struct making {
 	bool paused;
 	bool attach;
 	int wait;
-	struct domain dom;
+	struct build build;
 	int console;
 	struct xen xen;
 	struct noxs noxs;
@@ -46,7 +45,6 @@ struct making {
 	unsigned int restarts;
 	struct name_lock lock;
 	struct name_lock uuid;
-	struct image image;
 	struct record record;
 	bool taken;
 	struct shell shell;

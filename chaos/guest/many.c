@@ -104,7 +104,7 @@ static int make_one(const struct making *making, struct many_guest *guest,
 	ret = config_complete_vifs(mine.config.vifs, mine.config.nr_vifs, err);
 	if (!ret)
 		ret = making_run(&mine, verbose, err);
-	guest->dom = mine.dom;
+	guest->dom = mine.build.dom;
 	return ret;
 }
 
@@ -238,7 +238,7 @@ static int start_guests(struct xen *xen, unsigned int count,
 	int ret = 0;
 
 	for (i = 0; !ret && i < count; i++) {
-		ret = domain_unpause(xen, &guests[i].dom, &why);
+		ret = domain_unpause(xen, guests[i].dom.domid, &why);
 		if (ret)
 			error_set(err, ret, "%s: %s", guests[i].name,
 				  why.text);

@@ -11,9 +11,9 @@
 
 #include "guest/names.h"
 #include "host/noxs.h"
+#include "pool/destroy.h"
 #include "pool/shell.h"
 #include "util/chaos.h"
-#include "xen/domain.h"
 
 #define LOCK_TIMEOUT_MS	60000
 

@@ -7,7 +7,7 @@
 
 #include "guest/names.h"
 #include "guest/remove.h"
-#include "xen/domain.h"
+#include "pool/destroy.h"
 
 int guest_remove(struct xen *xen, uint32_t domid, const uint8_t *handle,
 		 struct error *err)

@@ -11,7 +11,7 @@
 #include "guest/make.h"
 #include "guest/record.h"
 #include "guest/restart.h"
-#include "xen/domain.h"
+#include "pool/destroy.h"
 
 #define LOCK_TIMEOUT_MS	60000
 
@@ -78,7 +78,7 @@ static int make_again(struct making *making, const struct record *record,
 		/* The name means the former domain again, until next time. */
 		memcpy(owner.handle, record->handle, UUID_SIZE);
 		(void)name_set(&making->lock, &owner, &ignored);
-	} else if (making->dom.domid != record->domid) {
+	} else if (making->build.dom.domid != record->domid) {
 		record_remove(record->domid, record->handle);
 	}
 	config_free(&making->config);
@@ -108,7 +108,7 @@ int guest_restart(struct xen *xen, uint32_t domid, const uint8_t *handle,
 	if (!ret)
 		ret = make_again(&making, &record, verbose, err);
 	if (!ret)
-		*domid_now = making.dom.domid;
+		*domid_now = making.build.dom.domid;
 	record_free(&record);
 	name_unlock(&making.lock);
 	return ret;

@@ -16,7 +16,6 @@
 #include "util/util.h"
 
 #define BATCH		128
-#define PAGES_PER_MB	256
 #define NS_PER_S	1e9
 #define SECTOR		512
 

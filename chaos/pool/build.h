@@ -2,14 +2,52 @@
 #ifndef CHAOS_POOL_BUILD_H
 #define CHAOS_POOL_BUILD_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "config/config.h"
-#include "pool/shell.h"
+#include "host/noxs.h"
 #include "util/error.h"
-#include "util/state.h"
+#include "xen/cmdline.h"
+#include "xen/domain.h"
+#include "xen/image.h"
 #include "xen/xen.h"
+
+/**
+ * struct build - a domain being made, that is nobody's yet
+ * @xen: access to the hypervisor
+ * @noxs: access to the kernel's devices
+ * @config: what it is to be
+ * @cmdline: out: where it has its command line, if that comes later; or NULL
+ * @remember: write down which domain it is: called as soon as there is one, and
+ *	when its handle has changed
+ * @undo: it failed, for the reason that is in the arguments: remove the domain,
+ *	and what was written down of it; returns the reason, or another one
+ * @dom: out: the domain
+ * @image: private to build_domain()
+ *
+ * Whoever makes one has this in a structure of his own.
+ */
+struct build {
+	struct xen *xen;
+	struct noxs *noxs;
+	const struct guest_config *config;
+	struct cmdline_place *cmdline;
+	int (*remember)(struct build *build, struct error *err);
+	int (*undo)(struct build *build, int why, struct error *err);
+	struct domain dom;
+	struct image image;
+};
+
+/**
+ * build_domain() - make a domain, with its kernel in its memory
+ * @build: what is to be made
+ * @err: out: the reason of a failure
+ *
+ * noxs knows it afterwards; it has no devices, and has never run.
+ *
+ * Return: 0, or a negative errno and there is none.
+ */
+int build_domain(struct build *build, struct error *err);
 
 /**
  * shell_fill() - make one shell for a pool, if it lacks one
@@ -23,96 +61,5 @@
  */
 int shell_fill(struct xen *xen, const char *name, uint32_t *domid,
 	       struct error *err);
-
-/**
- * shell_take() - take a shell that fits a guest
- * @xen: access to the hypervisor
- * @config: the guest, all of it
- * @shell: out
- * @lock: out: of its domain; to be let go with name_drop()
- *
- * It has never run. It is a shell until the guest's record is written and
- * shell_remove() has been called; if that isn't done, it stays one.
- *
- * Return: whether there was one.
- */
-bool shell_take(struct xen *xen, const struct guest_config *config,
-		struct shell *shell, struct name_lock *lock);
-
-/**
- * shell_vif() - a network device that a shell has
- * @shell: the shell
- * @id: number of the device
- *
- * Return: the device, or NULL.
- */
-const struct shell_vif *shell_vif(const struct shell *shell, unsigned int id);
-
-/**
- * shell_drop() - destroy a shell
- * @xen: access to the hypervisor
- * @domid: its domain
- * @handle: its domain's handle
- * @timeout: how long to wait for others who are at work on it, in ms
- * @err: out: the reason of a failure
- *
- * What others left of it when they destroyed it goes, too.
- *
- * Return: 0; -ESTALE if it isn't a shell any more; -EBUSY after @timeout;
- * another negative errno.
- */
-int shell_drop(struct xen *xen, uint32_t domid, const uint8_t *handle,
-	       int timeout, struct error *err);
-
-/**
- * shell_drop_dead() - destroy what is left of a shell
- * @xen: access to the hypervisor
- * @domid: its domain
- * @handle: its domain's handle
- * @err: out: the reason of a failure
- *
- * That is one whose domain is gone, or that isn't made, and nobody makes.
- *
- * Return: 0, also if it is a good one; as shell_drop(), without waiting.
- */
-int shell_drop_dead(struct xen *xen, uint32_t domid, const uint8_t *handle,
-		    struct error *err);
-
-/**
- * shells_drain() - destroy all shells of a pool
- * @xen: access to the hypervisor
- * @name: of the pool, which wants none any more
- * @err: out: the reason of a failure
- *
- * Also those that are being made.
- *
- * Return: how many, or a negative errno.
- */
-int shells_drain(struct xen *xen, const char *name, struct error *err);
-
-/**
- * shells_give_up() - destroy shells for memory
- * @xen: access to the hypervisor
- * @memory: how much is needed, in MiB
- * @fd: out: for shells_go_on(); until then no shell is made
- *
- * None of them if all of them together don't have it.
- *
- * Return: whether there is more memory than before.
- */
-bool shells_give_up(struct xen *xen, unsigned int memory, int *fd);
-
-/**
- * shells_go_on() - let others make shells again
- * @fd: from shells_give_up()
- */
-void shells_go_on(int fd);
-
-/**
- * shells_memory() - how much memory shells have
- *
- * Return: MiB.
- */
-unsigned long long shells_memory(void);
 
 #endif /* CHAOS_POOL_BUILD_H */

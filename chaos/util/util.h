@@ -2,10 +2,13 @@
 #ifndef CHAOS_UTIL_UTIL_H
 #define CHAOS_UTIL_UTIL_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define container_of(pointer, type, member) \
+	((type *)((char *)(pointer) - offsetof(type, member)))
 #define __printf(a, b)	__attribute__((format(printf, a, b)))
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Domains: made, filled with a kernel, and destroyed. The order of the steps
+ * Domains: made, filled with a kernel, and ended. The order of the steps
  * matters to libxenguest and to noxs: a domain gets its handle before it has
  * memory, and runs last of all. What depends on the type is in xen/pv.c and
  * xen/type.c.
@@ -10,19 +10,17 @@
 #include <xenctrl.h>
 #include <xenguest.h>
 
-#include "console/drainer.h"
 #include "util/util.h"
 #include "xen/domain.h"
 #include "xen/sched.h"
 
-#define PAGES_PER_MB		256
 #define KB_PER_PAGE		4
 #define DESTROY_TIMEOUT_MS	30000
 #define DESTROY_STEP_MS		5
 
 int domain_create(struct xen *xen, const struct guest_config *config,
-		  const struct domain_type *type, struct domain *dom,
-		  struct error *err)
+		  const struct domain_type *type, const uint8_t *handle,
+		  struct domain *dom, struct error *err)
 {
 	struct xen_domctl_createdomain create = {
 		.max_vcpus = config->vcpus,
@@ -36,10 +34,8 @@ int domain_create(struct xen *xen, const struct guest_config *config,
 
 	memset(dom, 0, sizeof(*dom));
 	dom->type = type;
-	ret = noxs_early_handle(dom->handle, err);
-	if (ret)
-		return ret;
-	memcpy(create.handle, dom->handle, sizeof(create.handle));
+	memcpy(dom->handle, handle, sizeof(dom->handle));
+	memcpy(create.handle, handle, sizeof(create.handle));
 	xen_mark(xen);
 	if (type->describe) {
 		ret = type->describe(xen, &create, err);
@@ -48,28 +44,6 @@ int domain_create(struct xen *xen, const struct guest_config *config,
 	}
 	if (xc_domain_create(xen->xch, &dom->domid, &create))
 		return xen_error(xen, err, "creating the domain");
-	return 0;
-}
-
-int domain_announce(struct xen *xen, struct noxs *noxs, struct domain *dom,
-		    struct error *err)
-{
-	uint8_t handle[UUID_SIZE];
-	int ret;
-
-	ret = noxs_dom_add(noxs, dom->domid, handle, err);
-	if (ret == -EEXIST) {
-		/* Xen gave us this domid: the other one is dead. */
-		ret = noxs_dom_del(noxs, dom->domid, NULL, err);
-		if (!ret)
-			ret = noxs_dom_add(noxs, dom->domid, handle, err);
-	}
-	if (ret)
-		return ret;
-	xen_mark(xen);
-	if (xc_domain_sethandle(xen->xch, dom->domid, handle))
-		return xen_error(xen, err, "setting the domain's handle");
-	memcpy(dom->handle, handle, sizeof(handle));
 	return 0;
 }
 
@@ -167,28 +141,34 @@ int domain_load(struct xen *xen, const struct guest_config *config,
 	return type->finish ? type->finish(xen, xdi, err) : 0;
 }
 
-int domain_unpause(struct xen *xen, const struct domain *dom,
-		   struct error *err)
+int domain_unpause(struct xen *xen, uint32_t domid, struct error *err)
 {
 	xen_mark(xen);
-	if (xc_domain_unpause(xen->xch, dom->domid))
-		return xen_error(xen, err, "starting the domain");
+	if (xc_domain_unpause(xen->xch, domid))
+		return xen_error(xen, err, "unpausing the domain");
 	return 0;
 }
 
-/* Without noxs_core, it has no devices that would have to be removed. */
-static int remove_devices(uint32_t domid, const uint8_t *handle,
-			  struct error *err)
+int domain_set_handle(struct xen *xen, struct domain *dom,
+		      const uint8_t *handle, struct error *err)
 {
-	struct noxs noxs;
-	int ret;
+	uint8_t copy[UUID_SIZE];
 
-	ret = noxs_open(&noxs, err);
-	if (ret)
-		return ret == -ENOENT || ret == -ENODEV ? 0 : ret;
-	ret = noxs_dom_del(&noxs, domid, handle, err);
-	noxs_close(&noxs);
-	return ret;
+	/* The library's argument isn't const. */
+	memcpy(copy, handle, sizeof(copy));
+	xen_mark(xen);
+	if (xc_domain_sethandle(xen->xch, dom->domid, copy))
+		return xen_error(xen, err, "setting the domain's handle");
+	memcpy(dom->handle, handle, sizeof(dom->handle));
+	return 0;
+}
+
+int domain_pause(struct xen *xen, uint32_t domid, struct error *err)
+{
+	xen_mark(xen);
+	if (xc_domain_pause(xen->xch, domid))
+		return xen_error(xen, err, "pausing the domain");
+	return 0;
 }
 
 static int wait_gone(struct xen *xen, uint32_t domid, const uint8_t *handle,
@@ -217,37 +197,11 @@ static int wait_gone(struct xen *xen, uint32_t domid, const uint8_t *handle,
 			 domid, (unsigned long long)pages);
 }
 
-int domain_destroy(struct xen *xen, uint32_t domid, const uint8_t *handle,
-		   bool force, struct error *err)
+int domain_end(struct xen *xen, uint32_t domid, const uint8_t *handle,
+	       struct error *err)
 {
-	int ret;
-
-	if (!xen_is_domain(xen, domid, handle))
-		return 0;
-	/* It can't stop us, only print: whether that worked doesn't matter. */
-	(void)xc_domain_pause(xen->xch, domid);
-	ret = remove_devices(domid, NULL, err);
-	if (ret && !force)
-		return ret;
-	drainer_stop(domid, handle);
 	xen_mark(xen);
 	if (xc_domain_destroy(xen->xch, domid) && errno != ESRCH)
 		return xen_error(xen, err, "destroying the domain");
 	return wait_gone(xen, domid, handle, err);
-}
-
-int domain_bury(struct xen *xen, uint32_t domid, const uint8_t *handle,
-		struct error *err)
-{
-	xc_domaininfo_t info;
-
-	if (!noxs_is_early(handle))
-		return remove_devices(domid, handle, err);
-	/*
-	 * Its maker was killed and didn't write down which handle noxs gave to
-	 * it. Whoever makes a domain tells noxs, so that what it had goes then.
-	 */
-	if (xen_info(xen, domid, &info) != -ESRCH)
-		return 0;
-	return remove_devices(domid, NULL, err);
 }

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "config/config.h"
-#include "host/noxs.h"
 #include "util/error.h"
+#include "util/uuid.h"
 #include "xen/image.h"
 #include "xen/type.h"
 #include "xen/xen.h"
@@ -30,10 +30,9 @@ struct domain {
 
 /*
  * From nothing to a running guest, each step on its own and in this order:
- * domain_create(), domain_announce(), domain_limit(), domain_populate(),
- * domain_load(), the console (console/drainer.h), devices, domain_unpause(). Between
- * any two of them the domain may stay for as long as one wants, and
- * domain_destroy() undoes them all.
+ * domain_create(), domain_set_handle(), domain_limit(), domain_populate(),
+ * domain_load(), domain_unpause(). Between any two of them the domain may stay
+ * for as long as one wants.
  */
 
 /**
@@ -41,26 +40,27 @@ struct domain {
  * @xen: access to the hypervisor
  * @config: what it is to be
  * @type: its type, that of its image
+ * @handle: its handle, till it gets another one
  * @dom: out
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
 int domain_create(struct xen *xen, const struct guest_config *config,
-		  const struct domain_type *type, struct domain *dom,
-		  struct error *err);
+		  const struct domain_type *type, const uint8_t *handle,
+		  struct domain *dom, struct error *err);
 
 /**
- * domain_announce() - make noxs know a domain, which gives it a new handle
+ * domain_set_handle() - give a domain another handle
  * @xen: access to the hypervisor
- * @noxs: access to the kernel's devices
  * @dom: made by domain_create(); its handle changes
+ * @handle: the handle
  * @err: out: the reason of a failure
  *
- * Return: 0, -EBUSY if the domid can't be used yet, another negative errno.
+ * Return: 0 or a negative errno.
  */
-int domain_announce(struct xen *xen, struct noxs *noxs, struct domain *dom,
-		    struct error *err);
+int domain_set_handle(struct xen *xen, struct domain *dom,
+		      const uint8_t *handle, struct error *err);
 
 /**
  * domain_limit() - give an empty domain its processors, and limits
@@ -107,41 +107,39 @@ int domain_load(struct xen *xen, const struct guest_config *config,
 /**
  * domain_unpause() - let a domain run
  * @xen: access to the hypervisor
- * @dom: the domain
+ * @domid: the domain
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
-int domain_unpause(struct xen *xen, const struct domain *dom,
-		   struct error *err);
+int domain_unpause(struct xen *xen, uint32_t domid, struct error *err);
 
 /**
- * domain_destroy() - destroy a domain with all that it has, in any state
+ * domain_pause() - keep a domain from running
  * @xen: access to the hypervisor
  * @domid: the domain
- * @handle: its handle: one with another handle isn't touched
- * @force: go on if its devices can't be removed
  * @err: out: the reason of a failure
  *
- * It stops, loses its devices and its console, and is destroyed. What is
- * already gone is no failure.
+ * Xen counts: it takes as many domain_unpause() till it runs again.
  *
- * Return: 0 if Xen has no such domain any more, else a negative errno.
+ * Return: 0 or a negative errno.
  */
-int domain_destroy(struct xen *xen, uint32_t domid, const uint8_t *handle,
-		   bool force, struct error *err);
+int domain_pause(struct xen *xen, uint32_t domid, struct error *err);
 
 /**
- * domain_bury() - remove what is left of a domain that others have destroyed
+ * domain_end() - have Xen destroy a domain, and wait until it's gone
  * @xen: access to the hypervisor
- * @domid: it was
- * @handle: its handle
+ * @domid: the domain
+ * @handle: its handle, as another domain may get the domid meanwhile
  * @err: out: the reason of a failure
  *
- * Return: 0, also if another domain has the domid by now; else a negative
- * errno.
+ * Whoever maps its memory must let go of it before, see domain_destroy() in
+ * pool/destroy.h.
+ *
+ * Return: 0 if Xen has no such domain any more, -EBUSY if it stays for a long
+ * time, another negative errno.
  */
-int domain_bury(struct xen *xen, uint32_t domid, const uint8_t *handle,
-		struct error *err);
+int domain_end(struct xen *xen, uint32_t domid, const uint8_t *handle,
+	       struct error *err);
 
 #endif /* CHAOS_XEN_DOMAIN_H */

@@ -9,6 +9,8 @@
 #include "util/error.h"
 #include "util/uuid.h"
 
+#define PAGES_PER_MB	256
+
 /**
  * struct xen - access to the hypervisor
  * @xch: libxenctrl's handle

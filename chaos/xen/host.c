@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What Xen says of the host and of itself.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "xen/host.h"
+
+#define FIRST_SIZE	32768
+#define LOG_MAX		(64 << 20)
+
+int host_free_pages(struct xen *xen, uint64_t *pages, struct error *err)
+{
+	xc_physinfo_t host;
+
+	xen_mark(xen);
+	if (xc_physinfo(xen->xch, &host))
+		return xen_error(xen, err, "memory");
+	*pages = host.free_pages - host.outstanding_pages;
+	return 0;
+}
+
+/* Return: how much of @size is used, or a negative errno. */
+static int64_t read_into(struct xen *xen, char *text, unsigned int size,
+			 bool clear, struct error *err)
+{
+	unsigned int got = size;
+	uint32_t index = 0;
+
+	xen_mark(xen);
+	if (xc_readconsolering(xen->xch, text, &got, clear, 0, &index))
+		return xen_error(xen, err, "log");
+	text[got] = '\0';
+	return got;
+}
+
+int host_log(struct xen *xen, bool clear, char **text, struct error *err)
+{
+	unsigned int size;
+	int64_t got;
+
+	for (size = FIRST_SIZE; size <= LOG_MAX; size *= 2) {
+		*text = malloc(size + 1);
+		if (!*text)
+			return error_sys(err, -ENOMEM, "log");
+		got = read_into(xen, *text, size, false, err);
+		/* There is room for what comes until it is cleared. */
+		if (clear && got >= 0 && got < size / 2)
+			got = read_into(xen, *text, size, true, err);
+		if (got >= 0 && got < (clear ? size / 2 : size))
+			return 0;
+		free(*text);
+		if (got < 0)
+			return got;
+	}
+	return error_set(err, -EFBIG, "log: is larger than %d bytes", LOG_MAX);
+}
+
+bool host_version(struct xen *xen, char *text)
+{
+	xen_extraversion_t extra;
+	int version;
+
+	version = xc_version(xen->xch, XENVER_version, NULL);
+	if (version <= 0 ||
+	    xc_version(xen->xch, XENVER_extraversion, extra))
+		return false;
+	snprintf(text, HOST_TEXT_MAX, "%d.%d%.*s", version >> 16,
+		 version & 0xffff, (int)sizeof(extra), extra);
+	return true;
+}
+
+bool host_capabilities(struct xen *xen, char *text)
+{
+	xen_capabilities_info_t capabilities;
+
+	if (xc_version(xen->xch, XENVER_capabilities, &capabilities))
+		return false;
+	snprintf(text, HOST_TEXT_MAX, "%.*s", (int)strcspn(capabilities, "\n"),
+		 capabilities);
+	return true;
+}

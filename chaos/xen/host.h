@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_XEN_HOST_H
+#define CHAOS_XEN_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/error.h"
+#include "xen/xen.h"
+
+/* The longest text of host_version() and host_capabilities(), with its NUL. */
+#define HOST_TEXT_MAX	1024
+
+/**
+ * host_free_pages() - how much of the host's memory could be a guest's
+ * @xen: access to the hypervisor
+ * @pages: out
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int host_free_pages(struct xen *xen, uint64_t *pages, struct error *err);
+
+/**
+ * host_log() - what the hypervisor has logged
+ * @xen: access to the hypervisor
+ * @clear: forget it
+ * @text: out: for the caller to free()
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int host_log(struct xen *xen, bool clear, char **text, struct error *err);
+
+/**
+ * host_version() - which Xen it is
+ * @xen: access to the hypervisor
+ * @text: out: HOST_TEXT_MAX characters
+ *
+ * Return: whether it is known.
+ */
+bool host_version(struct xen *xen, char *text);
+
+/**
+ * host_capabilities() - which guests Xen can run
+ * @xen: access to the hypervisor
+ * @text: out: HOST_TEXT_MAX characters
+ *
+ * Return: whether it is known.
+ */
+bool host_capabilities(struct xen *xen, char *text);
+
+#endif /* CHAOS_XEN_HOST_H */
