@@ -78,9 +78,15 @@ static void complain(const struct run *run, const struct error *err)
 
 static enum ending look(struct run *run)
 {
+	const struct domain *dom = &run->making.build.dom;
+	enum ending ending;
+
 	run->next_look = clock_ms() + LOOK_MS;
-	return ending_look(&run->xen, run->making.build.dom.domid,
-			   run->making.build.dom.handle);
+	ending = ending_look(&run->xen, dom->domid, dom->handle);
+	/* It wants to begin anew, in the same domain: nobody does that. */
+	if (ending == ENDING_SOFT_RESET)
+		return ENDING_REBOOT;
+	return ending == ENDING_UNKNOWN ? ENDING_CRASH : ending;
 }
 
 /* It is as good as gone: what can't be done now, "chaos destroy" tells. */

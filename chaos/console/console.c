@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -184,49 +183,23 @@ static void send_bytes(struct console *con, const char *bytes, size_t len)
 	}
 }
 
-/* Take what the guest has printed: at most one ring full of it. */
 static void drain_ring(struct console *con)
 {
-	struct xencons_interface *ring = con->ring;
-	XENCONS_RING_IDX prod, len, i;
-	char bytes[sizeof(ring->out)];
+	char bytes[RING_OUT_SIZE];
+	size_t len;
 
-	prod = __atomic_load_n(&ring->out_prod, __ATOMIC_ACQUIRE);
-	len = prod - con->out_cons;
-	if (!len)
-		return;
-	/* More than the ring holds is nonsense: go on from where it says. */
-	if (len > sizeof(bytes)) {
-		con->out_cons = prod;
-		len = 0;
-	}
-	for (i = 0; i < len; i++, con->out_cons++)
-		bytes[i] = ring->out[MASK_XENCONS_IDX(con->out_cons, ring->out)];
-	__atomic_store_n(&ring->out_cons, con->out_cons, __ATOMIC_RELEASE);
-	xenevtchn_notify(con->xce, con->port);
+	len = ring_take(&con->ring, bytes);
 	if (!len)
 		return;
 	log_bytes(con, bytes, len);
 	send_bytes(con, bytes, len);
 }
 
-static size_t ring_room(struct console *con)
-{
-	XENCONS_RING_IDX cons, used;
-
-	cons = __atomic_load_n(&con->ring->in_cons, __ATOMIC_ACQUIRE);
-	used = con->in_prod - cons;
-	if (used > sizeof(con->ring->in))
-		return 0;
-	return sizeof(con->ring->in) - used;
-}
-
 static void read_client(struct console *con, unsigned int nr)
 {
-	struct xencons_interface *ring = con->ring;
-	size_t room = ring_room(con);
-	char bytes[sizeof(ring->in)];
-	ssize_t len, i;
+	size_t room = ring_room(&con->ring);
+	char bytes[RING_IN_SIZE];
+	ssize_t len;
 
 	if (!room) {
 		set_stalled(con, true);
@@ -239,16 +212,13 @@ static void read_client(struct console *con, unsigned int nr)
 		drop_client(con, nr);
 		return;
 	}
-	for (i = 0; i < len; i++, con->in_prod++)
-		ring->in[MASK_XENCONS_IDX(con->in_prod, ring->in)] = bytes[i];
-	__atomic_store_n(&ring->in_prod, con->in_prod, __ATOMIC_RELEASE);
-	xenevtchn_notify(con->xce, con->port);
+	ring_put(&con->ring, bytes, len);
 }
 
 static void look_at_ring(struct console *con)
 {
 	drain_ring(con);
-	if (con->stalled && ring_room(con))
+	if (con->stalled && ring_room(&con->ring))
 		set_stalled(con, false);
 }
 
@@ -259,7 +229,7 @@ static void take_event(struct console *con)
 	};
 	int64_t now = clock_ms();
 
-	if (xenevtchn_pending(con->xce) < 0)
+	if (!ring_take_event(&con->ring))
 		return;
 	if (now - con->period >= PERIOD_MS) {
 		con->period = now;
@@ -267,7 +237,7 @@ static void take_event(struct console *con)
 	}
 	if (con->budget) {
 		con->budget--;
-		xenevtchn_unmask(con->xce, con->port);
+		ring_rearm(&con->ring);
 		look_at_ring(con);
 		return;
 	}
@@ -284,7 +254,7 @@ static void end_pause(struct console *con)
 	con->paused = false;
 	con->period = clock_ms();
 	con->budget = EVENTS_MAX;
-	xenevtchn_unmask(con->xce, con->port);
+	ring_rearm(&con->ring);
 	look_at_ring(con);
 }
 
@@ -306,39 +276,6 @@ void console_run(struct console *con)
 		else if (con->clients[source - SOURCE_CLIENT] >= 0)
 			read_client(con, source - SOURCE_CLIENT);
 	}
-}
-
-static int map_ring(struct console *con, const struct console_place *place,
-		    struct error *err)
-{
-	xen_pfn_t gfn = place->gfn;
-
-	con->fmem = xenforeignmemory_open(NULL, 0);
-	if (!con->fmem)
-		return error_sys(err, -errno, "console: foreign memory");
-	con->ring = xenforeignmemory_map(con->fmem, place->domid,
-					 PROT_READ | PROT_WRITE, 1, &gfn, NULL);
-	if (!con->ring)
-		return error_sys(err, -errno, "console: mapping its ring");
-	con->out_cons = con->ring->out_cons;
-	con->in_prod = con->ring->in_prod;
-	return 0;
-}
-
-static int bind_port(struct console *con, const struct console_place *place,
-		     struct error *err)
-{
-	int port;
-
-	con->xce = xenevtchn_open(NULL, 0);
-	if (!con->xce)
-		return error_sys(err, -errno, "console: event channels");
-	port = xenevtchn_bind_interdomain(con->xce, place->domid, place->port);
-	if (port < 0)
-		return error_sys(err, -errno, "console: event channel %u",
-				 place->port);
-	con->port = port;
-	return 0;
 }
 
 static int make_socket(struct console *con, struct error *err)
@@ -367,7 +304,7 @@ static int watch_all(struct console *con, struct error *err)
 	con->epfd = epoll_create1(EPOLL_CLOEXEC);
 	if (con->timer_fd < 0 || con->epfd < 0)
 		return error_sys(err, -errno, "console");
-	ret = watch(con, xenevtchn_fd(con->xce), EPOLLIN, SOURCE_EVTCHN);
+	ret = watch(con, ring_fd(&con->ring), EPOLLIN, SOURCE_EVTCHN);
 	if (!ret)
 		ret = watch(con, con->listen_fd, EPOLLIN, SOURCE_LISTEN);
 	if (!ret)
@@ -391,9 +328,8 @@ int console_open(struct console *con, const struct console_place *place,
 	console_sock_path(place->domid, con->sock_path,
 			  sizeof(con->sock_path));
 	console_log_path(place->name, con->log_path, sizeof(con->log_path));
-	ret = map_ring(con, place, err);
-	if (!ret)
-		ret = bind_port(con, place, err);
+	ret = ring_open(&con->ring, place->domid, place->gfn, place->port,
+			err);
 	if (!ret)
 		ret = make_socket(con, err);
 	if (!ret)
@@ -418,15 +354,9 @@ void console_close(struct console *con)
 {
 	unsigned int nr;
 
-	if (con->ring) {
-		if (con->epfd >= 0)
-			drain_ring(con);
-		xenforeignmemory_unmap(con->fmem, con->ring, 1);
-	}
-	if (con->fmem)
-		xenforeignmemory_close(con->fmem);
-	if (con->xce)
-		xenevtchn_close(con->xce);
+	if (con->epfd >= 0)
+		drain_ring(con);
+	ring_close(&con->ring);
 	for (nr = 0; nr < CONSOLE_CLIENTS; nr++)
 		close_fd(con->clients[nr]);
 	if (con->listen_fd >= 0)

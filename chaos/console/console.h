@@ -6,11 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <xen/io/console.h>
-#include <xenevtchn.h>
-#include <xenforeignmemory.h>
 
 #include "util/error.h"
+#include "xen/console.h"
 
 #define CONSOLE_CLIENTS		16
 #define CONSOLE_LOG_MAX		1048576
@@ -24,12 +22,7 @@
  * @log_size: its size
  * @log_path: its path
  * @sock_path: path of the socket
- * @fmem: maps @ring
- * @ring: the guest writes it as well: each index is read once and checked
- * @out_cons: our own index; what the guest makes of it doesn't matter
- * @in_prod: likewise
- * @xce: has @port, and nothing else
- * @port: our end of the guest's event channel
+ * @ring: what the guest shares with us
  * @period: when the present period began, ms of CLOCK_MONOTONIC
  * @budget: events that the guest may still send in it
  * @paused: it has sent too many; the channel is masked
@@ -45,12 +38,7 @@ struct console {
 	size_t log_size;
 	char log_path[PATH_MAX];
 	char sock_path[108];
-	xenforeignmemory_handle *fmem;
-	struct xencons_interface *ring;
-	XENCONS_RING_IDX out_cons;
-	XENCONS_RING_IDX in_prod;
-	xenevtchn_handle *xce;
-	evtchn_port_t port;
+	struct ring ring;
 	int64_t period;
 	unsigned int budget;
 	bool paused;

@@ -164,7 +164,7 @@ static void say_shutdown(const struct guest_watch *guest, enum ending ending,
 			 const char *action, unsigned int delay)
 {
 	struct json_object *event = server_event("shutdown");
-	const char *reason = policy_ending_name(ending);
+	const char *reason = ending_name(ending);
 
 	json_object_object_add(event, "domid",
 			       json_object_new_int64(guest->domid));
@@ -196,10 +196,9 @@ static unsigned int prepare_restart(struct guest_watch *guest,
 	return guest->restarts ? policy_delay(guest->restarts - 1) : 0;
 }
 
-static void ended(struct guest_watch *guest, unsigned int reason)
+static void ended(struct guest_watch *guest, enum ending ending)
 {
 	enum config_action action = CONFIG_PRESERVE;
-	enum ending ending = policy_ending(reason);
 	const char *key = policy_key(ending);
 	unsigned int delay = 0;
 	struct record record;
@@ -238,11 +237,6 @@ static bool is_made(struct guest_watch *guest)
 	return made;
 }
 
-static bool has_ended(const xc_domaininfo_t *info)
-{
-	return info->flags & XEN_DOMINF_shutdown;
-}
-
 /*
  * A domain that was made ahead has no guest yet. Before it is on record, it looks
  * like one whose guest isn't.
@@ -274,6 +268,7 @@ static void is_dying(struct guest_watch *guest)
 static void look_at(const xc_domaininfo_t *info)
 {
 	struct guest_watch *guest;
+	enum ending ending;
 
 	guest = find(info->domain, info->handle);
 	if (is_nobodys(guest, info))
@@ -290,11 +285,11 @@ static void look_at(const xc_domaininfo_t *info)
 	}
 	if (guest->phase == PHASE_NEW && is_made(guest))
 		guest->phase = PHASE_LIVE;
-	if (guest->phase == PHASE_LIVE && has_ended(info))
-		ended(guest, info->flags >> XEN_DOMINF_shutdownshift &
-		      XEN_DOMINF_shutdownmask);
+	ending = ending_of(info);
+	if (guest->phase == PHASE_LIVE && ending != ENDING_NONE)
+		ended(guest, ending);
 	/* Its maker, or somebody else, took it back to life. */
-	else if (guest->phase == PHASE_KEPT && !has_ended(info))
+	else if (guest->phase == PHASE_KEPT && ending == ENDING_NONE)
 		guest->phase = PHASE_LIVE;
 }
 

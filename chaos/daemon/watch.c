@@ -9,8 +9,6 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
-#include <xen/xen.h>
-#include <xenevtchn.h>
 
 #include "daemon/guests.h"
 #include "daemon/loop.h"
@@ -19,6 +17,7 @@
 #include "host/noxs.h"
 #include "pool/shell.h"
 #include "util/util.h"
+#include "xen/virq.h"
 
 #define LOOK_MS		500
 #define LOOK_VIRQ_MS	10000	/* the same, if an event should be lost */
@@ -30,7 +29,7 @@ static void noxs_ready(struct source *source, uint32_t events);
 
 static struct source virq_source = { .fd = -1, .ready = virq_ready };
 static struct source noxs_source = { .fd = -1, .ready = noxs_ready };
-static xenevtchn_handle *xce;
+static struct virq virq;
 static struct noxs noxs;
 static bool may_bind_virq;
 static int64_t last_look, next_look, next_retry;
@@ -54,28 +53,19 @@ static void look_soon(void)
 
 static void virq_ready(struct source *source, uint32_t events)
 {
-	int port = xenevtchn_pending(xce);
-
 	(void)source;
 	(void)events;
-	if (port >= 0)
-		xenevtchn_unmask(xce, port);
+	virq_take(&virq);
 	look_soon();
 }
 
 static void bind_virq(void)
 {
-	xce = xenevtchn_open(NULL, 0);
-	if (!xce)
+	virq_source.fd = virq_open(&virq);
+	if (virq_source.fd < 0 || !loop_add(&virq_source, EPOLLIN))
 		return;
-	if (xenevtchn_bind_virq(xce, VIRQ_DOM_EXC) >= 0) {
-		virq_source.fd = xenevtchn_fd(xce);
-		if (!loop_add(&virq_source, EPOLLIN))
-			return;
-		virq_source.fd = -1;
-	}
-	xenevtchn_close(xce);
-	xce = NULL;
+	virq_source.fd = -1;
+	virq_close(&virq);
 }
 
 static void say_change(const struct noxs_change *change)

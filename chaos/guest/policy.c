@@ -5,51 +5,24 @@
 #include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <xen/sched.h>
 
 #include "guest/policy.h"
 
-static const struct {
-	const char *name;
-	const char *key;
-} endings[] = {
-	[ENDING_POWEROFF] = { "poweroff", "on_poweroff" },
-	[ENDING_REBOOT] = { "reboot", "on_reboot" },
-	[ENDING_SUSPEND] = { "suspend", NULL },
-	[ENDING_CRASH] = { "crash", "on_crash" },
-	[ENDING_WATCHDOG] = { "watchdog", "on_crash" },
-	[ENDING_SOFT_RESET] = { "soft-reset", "on_crash" },
-	[ENDING_UNKNOWN] = { "unknown", "on_crash" },
-};
-
-enum ending policy_ending(unsigned int reason)
-{
-	switch (reason) {
-	case SHUTDOWN_poweroff:
-		return ENDING_POWEROFF;
-	case SHUTDOWN_reboot:
-		return ENDING_REBOOT;
-	case SHUTDOWN_suspend:
-		return ENDING_SUSPEND;
-	case SHUTDOWN_crash:
-		return ENDING_CRASH;
-	case SHUTDOWN_watchdog:
-		return ENDING_WATCHDOG;
-	case SHUTDOWN_soft_reset:
-		return ENDING_SOFT_RESET;
-	default:
-		return ENDING_UNKNOWN;
-	}
-}
-
-const char *policy_ending_name(enum ending ending)
-{
-	return endings[ending].name;
-}
-
 const char *policy_key(enum ending ending)
 {
-	return endings[ending].key;
+	switch (ending) {
+	case ENDING_POWEROFF:
+		return "on_poweroff";
+	case ENDING_REBOOT:
+		return "on_reboot";
+	case ENDING_CRASH:
+	case ENDING_WATCHDOG:
+	case ENDING_SOFT_RESET:
+	case ENDING_UNKNOWN:
+		return "on_crash";
+	default:
+		return NULL;
+	}
 }
 
 unsigned int policy_delay(unsigned int times)

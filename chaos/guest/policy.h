@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "xen/reason.h"
 
 /*
  * A guest that ends soon after its start, again and again, is made again later
@@ -15,42 +16,6 @@
 #define POLICY_DELAY_FIRST	1000	/* ms */
 #define POLICY_DELAY_MAX	300000
 #define POLICY_LONG_LIFE	600000
-
-/**
- * enum ending - why a guest doesn't run any more
- * @ENDING_POWEROFF: it was shut down
- * @ENDING_REBOOT: it wants to be started again
- * @ENDING_SUSPEND: it was suspended, and can be resumed
- * @ENDING_CRASH: it crashed
- * @ENDING_WATCHDOG: its watchdog barked
- * @ENDING_SOFT_RESET: it wants a soft reset
- * @ENDING_UNKNOWN: a reason that Xen doesn't have
- */
-enum ending {
-	ENDING_POWEROFF,
-	ENDING_REBOOT,
-	ENDING_SUSPEND,
-	ENDING_CRASH,
-	ENDING_WATCHDOG,
-	ENDING_SOFT_RESET,
-	ENDING_UNKNOWN,
-};
-
-/**
- * policy_ending() - why a guest ended
- * @reason: SHUTDOWN_* of Xen
- *
- * Return: why.
- */
-enum ending policy_ending(unsigned int reason);
-
-/**
- * policy_ending_name() - why a guest ended, in a word
- * @ending: why
- *
- * Return: the word.
- */
-const char *policy_ending_name(enum ending ending);
 
 /**
  * policy_key() - the key of the configuration that says what to do

@@ -14,16 +14,18 @@ const char *ending_name(enum ending ending)
 		[ENDING_NONE] = "none",
 		[ENDING_POWEROFF] = "poweroff",
 		[ENDING_REBOOT] = "reboot",
+		[ENDING_SUSPEND] = "suspend",
 		[ENDING_CRASH] = "crash",
 		[ENDING_WATCHDOG] = "watchdog",
-		[ENDING_SUSPEND] = "suspend",
+		[ENDING_SOFT_RESET] = "soft-reset",
+		[ENDING_UNKNOWN] = "unknown",
 		[ENDING_KILLED] = "killed",
 	};
 
 	return names[ending];
 }
 
-static enum ending ending_of(unsigned int reason)
+enum ending ending_of(const xc_domaininfo_t *info)
 {
 	static const enum ending endings[] = {
 		[SHUTDOWN_poweroff] = ENDING_POWEROFF,
@@ -31,17 +33,21 @@ static enum ending ending_of(unsigned int reason)
 		[SHUTDOWN_suspend] = ENDING_SUSPEND,
 		[SHUTDOWN_crash] = ENDING_CRASH,
 		[SHUTDOWN_watchdog] = ENDING_WATCHDOG,
-		/* It wants to begin anew, in the same domain: nobody does that. */
-		[SHUTDOWN_soft_reset] = ENDING_REBOOT,
+		[SHUTDOWN_soft_reset] = ENDING_SOFT_RESET,
 	};
+	unsigned int reason = info->flags >> XEN_DOMINF_shutdownshift &
+			      XEN_DOMINF_shutdownmask;
 
-	return reason < ARRAY_SIZE(endings) ? endings[reason] : ENDING_CRASH;
+	if (!(info->flags & XEN_DOMINF_shutdown))
+		return ENDING_NONE;
+	return reason < ARRAY_SIZE(endings) ? endings[reason] : ENDING_UNKNOWN;
 }
 
 enum ending ending_look(struct xen *xen, uint32_t domid,
 			const uint8_t *handle)
 {
 	xc_domaininfo_t info;
+	enum ending ending;
 	int ret;
 
 	ret = xen_info(xen, domid, &info);
@@ -51,8 +57,8 @@ enum ending ending_look(struct xen *xen, uint32_t domid,
 	if (ret)
 		return ENDING_NONE;
 	/* What it said itself is still there while others destroy it. */
-	if (info.flags & XEN_DOMINF_shutdown)
-		return ending_of((info.flags >> XEN_DOMINF_shutdownshift) &
-				 XEN_DOMINF_shutdownmask);
+	ending = ending_of(&info);
+	if (ending != ENDING_NONE)
+		return ending;
 	return info.flags & XEN_DOMINF_dying ? ENDING_KILLED : ENDING_NONE;
 }

@@ -8,24 +8,36 @@
 #include "xen/xen.h"
 
 /**
- * enum ending - how a guest ended
- * @ENDING_NONE: it didn't, so far
+ * enum ending - why a guest doesn't run any more
+ * @ENDING_NONE: it does, so far
  * @ENDING_POWEROFF: it powered itself off
  * @ENDING_REBOOT: it wants to be started again
+ * @ENDING_SUSPEND: it was suspended, and can be resumed
  * @ENDING_CRASH: it crashed
  * @ENDING_WATCHDOG: it didn't answer Xen's watchdog
- * @ENDING_SUSPEND: it suspended itself
+ * @ENDING_SOFT_RESET: it wants to begin anew, in the same domain
+ * @ENDING_UNKNOWN: a reason that Xen doesn't have
  * @ENDING_KILLED: others destroyed it
  */
 enum ending {
 	ENDING_NONE,
 	ENDING_POWEROFF,
 	ENDING_REBOOT,
+	ENDING_SUSPEND,
 	ENDING_CRASH,
 	ENDING_WATCHDOG,
-	ENDING_SUSPEND,
+	ENDING_SOFT_RESET,
+	ENDING_UNKNOWN,
 	ENDING_KILLED,
 };
+
+/**
+ * ending_of() - why a guest ended by itself
+ * @info: what Xen knows of its domain
+ *
+ * Return: why, or ENDING_NONE.
+ */
+enum ending ending_of(const xc_domaininfo_t *info);
 
 /**
  * ending_name() - what an ending is called
