@@ -17,10 +17,10 @@
 #include <time.h>
 
 #include "daemon/console.h"
+#include "daemon/events.h"
 #include "daemon/guests.h"
 #include "daemon/jobs.h"
 #include "daemon/pools.h"
-#include "daemon/server.h"
 #include "daemon/worker.h"
 #include "guest/policy.h"
 #include "guest/record.h"
@@ -137,7 +137,7 @@ static void del(struct guest_watch *guest)
 static void say_failed(const struct guest_watch *guest, const char *what,
 		       const char *why)
 {
-	struct json_object *event = server_event("failed");
+	struct json_object *event = event_new("failed");
 
 	fprintf(stderr, "chaosd: %s: %s: %s\n", what,
 		*guest->name ? guest->name : "?", why);
@@ -147,7 +147,7 @@ static void say_failed(const struct guest_watch *guest, const char *what,
 			       json_object_new_string(guest->name));
 	json_object_object_add(event, "what", json_object_new_string(what));
 	json_object_object_add(event, "error", json_object_new_string(why));
-	server_send_event(event);
+	event_send(event);
 }
 
 static void set_due(struct guest_watch *guest, enum work work,
@@ -163,7 +163,7 @@ static void set_due(struct guest_watch *guest, enum work work,
 static void say_shutdown(const struct guest_watch *guest, enum ending ending,
 			 const char *action, unsigned int delay)
 {
-	struct json_object *event = server_event("shutdown");
+	struct json_object *event = event_new("shutdown");
 	const char *reason = ending_name(ending);
 
 	json_object_object_add(event, "domid",
@@ -175,7 +175,7 @@ static void say_shutdown(const struct guest_watch *guest, enum ending ending,
 	json_object_object_add(event, "action",
 			       json_object_new_string(action));
 	json_object_object_add(event, "delay", json_object_new_int64(delay));
-	server_send_event(event);
+	event_send(event);
 }
 
 static int64_t wall_ms(void)
@@ -303,7 +303,7 @@ static void is_gone(struct guest_watch *guest)
 	if (guest->phase == PHASE_JOB)
 		return;
 	if (*guest->name)
-		server_guest_event("destroyed", guest->domid, guest->name);
+		event_of_guest("destroyed", guest->domid, guest->name);
 	if (record_load(&record, guest->domid, guest->handle)) {
 		del(guest);
 		return;
@@ -369,7 +369,7 @@ void guests_look(void)
 static void say_restarted(const struct guest_watch *guest,
 			  struct json_object *result)
 {
-	struct json_object *event = server_event("restarted"), *value;
+	struct json_object *event = event_new("restarted"), *value;
 
 	if (json_object_object_get_ex(result, "domid", &value))
 		json_object_object_add(event, "domid", json_object_get(value));
@@ -377,7 +377,7 @@ static void say_restarted(const struct guest_watch *guest,
 			       json_object_new_string(guest->name));
 	json_object_object_add(event, "former",
 			       json_object_new_int64(guest->domid));
-	server_send_event(event);
+	event_send(event);
 }
 
 static void work_succeeded(struct guest_watch *guest,
@@ -386,7 +386,7 @@ static void work_succeeded(struct guest_watch *guest,
 	if (guest->work == WORK_RESTART)
 		say_restarted(guest, result);
 	else if (guest->work == WORK_REAP)
-		server_guest_event("destroyed", guest->domid, guest->name);
+		event_of_guest("destroyed", guest->domid, guest->name);
 	del(guest);
 }
 
@@ -534,7 +534,7 @@ int guests_notify(const char *event, uint32_t domid, struct error *err)
 	guests_look();
 	if (!by_domid[domid] || !by_domid[domid]->exists)
 		return error_set(err, -ENOENT, "no such guest");
-	what = server_event(event);
+	what = event_new(event);
 	json_object_object_add(what, "domid", json_object_new_int64(domid));
 	/* It may have been renamed. */
 	if (!record_load(&record, domid, by_domid[domid]->handle)) {
@@ -545,6 +545,6 @@ int guests_notify(const char *event, uint32_t domid, struct error *err)
 	}
 	json_object_object_add(what, "name",
 			       json_object_new_string(by_domid[domid]->name));
-	server_send_event(what);
+	event_send(what);
 	return 0;
 }

@@ -24,6 +24,7 @@
 #include "daemon/jobs.h"
 #include "daemon/loop.h"
 #include "daemon/pools.h"
+#include "daemon/request.h"
 #include "daemon/server.h"
 #include "daemon/watch.h"
 #include "daemon/worker.h"
@@ -113,7 +114,7 @@ static int start(struct xen *xen, bool may_bind, struct error *err)
 	watching_init(may_bind);
 	pools_init();
 	guests_init(xen);
-	return server_open(err);
+	return server_open(request_answer, err);
 }
 
 static int run(bool may_bind, bool verbose)

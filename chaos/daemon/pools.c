@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/events.h"
 #include "daemon/guests.h"
 #include "daemon/jobs.h"
 #include "daemon/pools.h"
-#include "daemon/server.h"
 #include "daemon/worker.h"
 #include "guest/policy.h"
 #include "pool/pool.h"
@@ -325,13 +325,13 @@ static const char *get_error(struct json_object *result)
 
 static void fill_failed(struct pool_watch *pool, const char *why)
 {
-	struct json_object *event = server_event("pool-failed");
+	struct json_object *event = event_new("pool-failed");
 
 	fprintf(stderr, "chaosd: pool %s: %s\n", pool->pool.name, why);
 	json_object_object_add(event, "pool",
 			       json_object_new_string(pool->pool.name));
 	json_object_object_add(event, "error", json_object_new_string(why));
-	server_send_event(event);
+	event_send(event);
 	snprintf(pool->error, sizeof(pool->error), "%s", why);
 	if (pool->tries < TRIES_MAX)
 		pool->tries++;

@@ -10,6 +10,7 @@
 
 #include "daemon/protocol.h"
 #include "util/chaos.h"
+#include "util/json.h"
 #include "util/util.h"
 
 #define DEPTH_MAX	4
@@ -180,4 +181,14 @@ int protocol_parse(const char *line, size_t len, struct request *request,
 	json_object_put(object);
 	json_tokener_free(tokener);
 	return ret;
+}
+
+struct json_object *protocol_refusal(int ret, const struct error *err)
+{
+	struct json_object *answer = json_object_new_object();
+
+	doc_bool(answer, "ok", false);
+	doc_text(answer, "error", err->text);
+	doc_number(answer, "errno", -ret);
+	return answer;
 }

@@ -8,6 +8,8 @@
 #include "util/error.h"
 #include "util/uuid.h"
 
+struct json_object;
+
 /**
  * enum request_command - what a client wants; see client/client.h
  * @COMMAND_STATUS: how chaosd is
@@ -53,5 +55,14 @@ struct request {
  */
 int protocol_parse(const char *line, size_t len, struct request *request,
 		   struct error *err);
+
+/**
+ * protocol_refusal() - the answer that says why not
+ * @ret: negative errno
+ * @err: the reason
+ *
+ * Return: the answer, for the caller to release.
+ */
+struct json_object *protocol_refusal(int ret, const struct error *err);
 
 #endif /* CHAOS_DAEMON_PROTOCOL_H */

@@ -17,17 +17,6 @@
 #include "util/chaos.h"
 #include "util/util.h"
 
-struct json_object *request_refusal(int ret, const struct error *err)
-{
-	struct json_object *answer = json_object_new_object();
-
-	json_object_object_add(answer, "ok", json_object_new_boolean(false));
-	json_object_object_add(answer, "error",
-			       json_object_new_string(err->text));
-	json_object_object_add(answer, "errno", json_object_new_int(-ret));
-	return answer;
-}
-
 static int answer_status(const struct request *request,
 			 struct json_object *answer, struct error *err)
 {
@@ -121,5 +110,5 @@ struct json_object *request_answer(const char *line, size_t len, bool *listens)
 	if (!ret)
 		return answer;
 	json_object_put(answer);
-	return request_refusal(ret, &err);
+	return protocol_refusal(ret, &err);
 }

@@ -20,13 +20,4 @@ struct json_object;
 struct json_object *request_answer(const char *line, size_t len,
 				   bool *listens);
 
-/**
- * request_refusal() - the answer that says why not
- * @ret: negative errno
- * @err: the reason
- *
- * Return: the answer, for the caller to release.
- */
-struct json_object *request_refusal(int ret, const struct error *err);
-
 #endif /* CHAOS_DAEMON_REQUEST_H */

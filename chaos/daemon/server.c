@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * chaosd's clients: who they are, and what goes to and fro. What they mean is
- * daemon/request.c's business.
+ * the business of whoever opens the server.
  *
  * A client has one buffer for each direction, both of a fixed size. One that
  * doesn't read its answers isn't read from; one that doesn't read its events
@@ -16,11 +16,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "daemon/events.h"
 #include "daemon/loop.h"
-#include "daemon/request.h"
+#include "daemon/protocol.h"
 #include "daemon/server.h"
 #include "util/chaos.h"
 
@@ -56,6 +56,8 @@ static void accept_client(struct source *source, uint32_t events);
 
 static struct source listener = { .fd = -1, .ready = accept_client };
 static struct client *clients;
+static struct json_object *(*answer_to)(const char *line, size_t len,
+					bool *listens);
 static unsigned int count;
 
 unsigned int server_clients(void)
@@ -124,7 +126,7 @@ static void put_answer(struct client *client, struct json_object *answer)
 
 static void put_error(struct client *client, int ret, const struct error *err)
 {
-	put_answer(client, request_refusal(ret, err));
+	put_answer(client, protocol_refusal(ret, err));
 }
 
 static void take_line(struct client *client, size_t len)
@@ -138,7 +140,7 @@ static void take_line(struct client *client, size_t len)
 		client->last = true;
 		return;
 	}
-	answer = request_answer(client->in, len, &client->listens);
+	answer = answer_to(client->in, len, &client->listens);
 	put_answer(client, answer);
 }
 
@@ -192,7 +194,7 @@ static void client_ready(struct source *source, uint32_t events)
 	}
 	if (client->lost && client->listens && !client->out_len) {
 		client->lost = false;
-		put_answer(client, server_event("lost"));
+		put_answer(client, event_new("lost"));
 	}
 	take_lines(client);
 	if (!flush(client))
@@ -237,7 +239,7 @@ static int check_peer(int fd, struct error *err)
 /* One line, which the socket's own buffer takes, and that's it. */
 static void refuse(int fd, int ret, const struct error *err)
 {
-	struct json_object *answer = request_refusal(ret, err);
+	struct json_object *answer = protocol_refusal(ret, err);
 	const char *text = json_object_to_json_string(answer);
 
 	(void)!send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -287,13 +289,31 @@ static int set_access(struct error *err)
 	return 0;
 }
 
-int server_open(struct error *err)
+static void send_event(struct json_object *event)
+{
+	struct client *client;
+
+	for (client = clients; client; client = client->next) {
+		if (!client->listens)
+			continue;
+		/* Its turn to go, if it must, is when the loop comes to it. */
+		if (client->lost || !put_line(client, event))
+			client->lost = true;
+		loop_change(&client->source, EPOLLOUT);
+	}
+}
+
+int server_open(struct json_object *(*answer)(const char *line, size_t len,
+					      bool *listens),
+		struct error *err)
 {
 	struct sockaddr_un address = {
 		.sun_family = AF_UNIX, .sun_path = DAEMON_SOCKET,
 	};
 	int ret;
 
+	answer_to = answer;
+	events_to(send_event);
 	listener.fd = socket(AF_UNIX,
 			     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (listener.fd < 0)
@@ -321,41 +341,4 @@ void server_close(void)
 	close(listener.fd);
 	listener.fd = -1;
 	unlink(DAEMON_SOCKET);
-}
-
-struct json_object *server_event(const char *name)
-{
-	struct json_object *event = json_object_new_object();
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	json_object_object_add(event, "time",
-			       json_object_new_int64(now.tv_sec * 1000LL +
-						     now.tv_nsec / 1000000));
-	json_object_object_add(event, "event", json_object_new_string(name));
-	return event;
-}
-
-void server_send_event(struct json_object *event)
-{
-	struct client *client;
-
-	for (client = clients; client; client = client->next) {
-		if (!client->listens)
-			continue;
-		/* Its turn to go, if it must, is when the loop comes to it. */
-		if (client->lost || !put_line(client, event))
-			client->lost = true;
-		loop_change(&client->source, EPOLLOUT);
-	}
-	json_object_put(event);
-}
-
-void server_guest_event(const char *name, uint32_t domid, const char *guest)
-{
-	struct json_object *event = server_event(name);
-
-	json_object_object_add(event, "domid", json_object_new_int64(domid));
-	json_object_object_add(event, "name", json_object_new_string(guest));
-	server_send_event(event);
 }

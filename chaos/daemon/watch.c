@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/events.h"
 #include "daemon/guests.h"
 #include "daemon/loop.h"
-#include "daemon/server.h"
 #include "daemon/watch.h"
 #include "host/noxs.h"
 #include "pool/shell.h"
@@ -70,7 +70,7 @@ static void bind_virq(void)
 
 static void say_change(const struct noxs_change *change)
 {
-	struct json_object *event = server_event("device");
+	struct json_object *event = event_new("device");
 
 	json_object_object_add(event, "domid",
 			       json_object_new_int64(change->domid));
@@ -81,7 +81,7 @@ static void say_change(const struct noxs_change *change)
 			       json_object_new_string(change->backend));
 	json_object_object_add(event, "frontend",
 			       json_object_new_string(change->frontend));
-	server_send_event(event);
+	event_send(event);
 }
 
 static void noxs_ready(struct source *source, uint32_t events)
@@ -99,7 +99,7 @@ static void noxs_ready(struct source *source, uint32_t events)
 	}
 	for (i = 0; i < total; i++) {
 		if (changes[i].lost)
-			server_send_event(server_event("lost"));
+			event_send(event_new("lost"));
 		/* What isn't a guest yet is nobody's business. */
 		else if (!shell_is_recorded(changes[i].domid))
 			say_change(&changes[i]);

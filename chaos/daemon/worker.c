@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "daemon/request.h"
+#include "daemon/protocol.h"
 #include "daemon/tidy.h"
 #include "daemon/worker.h"
 #include "guest/names.h"
@@ -147,7 +147,7 @@ static int say(int ret, uint32_t domid, const struct error *err)
 	struct json_object *result;
 
 	if (ret) {
-		result = request_refusal(ret, err);
+		result = protocol_refusal(ret, err);
 	} else {
 		result = json_object_new_object();
 		json_object_object_add(result, "ok",

@@ -2,6 +2,8 @@
 /* chaos/daemon/protocol.c: what clients of chaosd may say. */
 #include "harness.h"
 
+#include <json-c/json.h>
+
 #include "daemon/protocol.h"
 
 /* The beginnings of requests. */
@@ -139,9 +141,23 @@ static void test_no_memory(void **state)
 	no_memory = false;
 }
 
+static void test_refusal(void **state)
+{
+	struct json_object *answer;
+	struct error err;
+
+	(void)state;
+	error_set(&err, -EBUSY, "vif 0: \"busy\"");
+	answer = protocol_refusal(-EBUSY, &err);
+	assert_string_equal(json_object_to_json_string_ext(answer, 0),
+			    "{\"ok\":false,\"error\":\"vif 0: \\\"busy\\\"\",\"errno\":16}");
+	json_object_put(answer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refusal),
 		cmocka_unit_test(test_right_requests),
 		cmocka_unit_test(test_wrong_requests),
 		cmocka_unit_test(test_no_memory),
