@@ -17,8 +17,6 @@
 #include "util/json.h"
 #include "xen/sched.h"
 
-#define NS_PER_S	1e9
-
 static int add_domain(struct json_object *doc, struct xen *xen,
 		      uint32_t domid, struct error *err)
 {
@@ -32,95 +30,6 @@ static int add_domain(struct json_object *doc, struct xen *xen,
 	doc_number(doc, "memory_now", info.tot_pages / PAGES_PER_MB);
 	doc_fraction(doc, "cpu_time", info.cpu_time / NS_PER_S);
 	doc_number(doc, "cpupool", info.cpupool);
-	return 0;
-}
-
-/* "0-3,8": the host's CPUs that are in @map. */
-static void format_cpus(const uint8_t *map, int cpus, char *text, size_t size)
-{
-	int cpu, last;
-	size_t at = 0;
-
-	*text = '\0';
-	for (cpu = 0; cpu < cpus && at < size; cpu = last + 1) {
-		last = cpu;
-		if (!(map[cpu / 8] & 1 << cpu % 8))
-			continue;
-		while (last + 1 < cpus &&
-		       map[(last + 1) / 8] & 1 << (last + 1) % 8)
-			last++;
-		at += snprintf(text + at, size - at, "%s%d", at ? "," : "",
-			       cpu);
-		if (last > cpu && at < size)
-			at += snprintf(text + at, size - at, "-%d", last);
-	}
-}
-
-static int add_affinity(struct json_object *entry, struct xen *xen,
-			uint32_t domid, uint32_t vcpu, struct error *err)
-{
-	uint8_t *hard = xc_cpumap_alloc(xen->xch);
-	uint8_t *soft = xc_cpumap_alloc(xen->xch);
-	int cpus = xc_get_max_cpus(xen->xch), ret = 0;
-	char text[512];
-
-	xen_mark(xen);
-	if (!hard || !soft || cpus <= 0 ||
-	    xc_vcpu_getaffinity(xen->xch, domid, vcpu, hard, soft,
-				XEN_VCPUAFFINITY_HARD |
-				XEN_VCPUAFFINITY_SOFT)) {
-		ret = xen_error(xen, err, "vcpu %u", vcpu);
-	} else {
-		format_cpus(hard, cpus, text, sizeof(text));
-		doc_text(entry, "cpus", text);
-		format_cpus(soft, cpus, text, sizeof(text));
-		doc_text(entry, "cpus_soft", text);
-	}
-	free(hard);
-	free(soft);
-	return ret;
-}
-
-static int add_vcpu(struct json_object *list, struct xen *xen, uint32_t domid,
-		    uint32_t vcpu, struct error *err)
-{
-	struct json_object *entry;
-	xc_vcpuinfo_t info;
-
-	xen_mark(xen);
-	if (xc_vcpu_getinfo(xen->xch, domid, vcpu, &info))
-		return xen_error(xen, err, "vcpu %u", vcpu);
-	entry = json_object_new_object();
-	json_object_array_add(list, entry);
-	doc_bool(entry, "online", info.online);
-	doc_bool(entry, "running", info.running);
-	doc_number(entry, "cpu", info.cpu);
-	doc_fraction(entry, "cpu_time", info.cpu_time / NS_PER_S);
-	return add_affinity(entry, xen, domid, vcpu, err);
-}
-
-static int add_vcpus(struct json_object *doc, struct xen *xen, uint32_t domid,
-		     struct error *err)
-{
-	struct json_object *list = json_object_new_array();
-	unsigned int weight, cap;
-	xc_domaininfo_t info;
-	uint32_t vcpu;
-	int ret;
-
-	json_object_object_add(doc, "vcpu", list);
-	ret = xen_info(xen, domid, &info);
-	if (ret)
-		return error_sys(err, ret, "domain %u", domid);
-	/* Without any, this is the largest number. */
-	for (vcpu = 0; !ret && vcpu < info.max_vcpu_id + 1; vcpu++)
-		ret = add_vcpu(list, xen, domid, vcpu, err);
-	if (ret)
-		return ret;
-	if (sched_share(xen, domid, &weight, &cap))
-		return 0;
-	doc_number(doc, "cpu_weight", weight);
-	doc_number(doc, "cap", cap);
 	return 0;
 }
 
@@ -206,7 +115,7 @@ static int describe(struct xen *xen, const struct guest *guest,
 	}
 	ret = add_domain(doc, xen, guest->domid, err);
 	if (!ret)
-		ret = add_vcpus(doc, xen, guest->domid, err);
+		ret = sched_describe(xen, guest->domid, doc, err);
 	if (!ret)
 		ret = add_devices(doc, guest->domid, err);
 	return ret;

@@ -16,9 +16,6 @@
 #include "pool/shell.h"
 #include "xen/xen.h"
 
-#define BATCH		128
-#define NS_PER_S	1e9
-
 /**
  * struct row - a domain to show
  * @name: of the guest, or NULL
@@ -118,20 +115,15 @@ static void show(const xc_domaininfo_t *info, bool all,
 static int show_all(struct xen *xen, bool all, struct json_object *list,
 		    struct error *err)
 {
-	xc_domaininfo_t infos[BATCH];
-	uint32_t next = 0;
+	xc_domaininfo_t *infos;
 	int count, i;
 
-	do {
-		xen_mark(xen);
-		count = xc_domain_getinfolist(xen->xch, next, BATCH, infos);
-		if (count < 0)
-			return xen_error(xen, err, "list of domains");
-		for (i = 0; i < count; i++) {
-			show(&infos[i], all, list);
-			next = infos[i].domain + 1;
-		}
-	} while (count == BATCH);
+	count = xen_list(xen, &infos, err);
+	if (count < 0)
+		return count;
+	for (i = 0; i < count; i++)
+		show(&infos[i], all, list);
+	free(infos);
 	return 0;
 }
 

@@ -14,7 +14,6 @@
 #include "xen/host.h"
 #include "xen/image.h"
 
-
 static int check_names(struct xen *xen, const struct guest_config *config,
 		       unsigned int count, struct error *err)
 {

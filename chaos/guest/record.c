@@ -24,7 +24,6 @@
 #include "util/json.h"
 #include "util/util.h"
 
-
 #define MAC_TEXT	18
 
 void names_each(void (*fn)(const char *name, void *arg), void *arg)

@@ -15,8 +15,6 @@
 #include "pool/shell.h"
 #include "util/util.h"
 
-#define BATCH		128
-#define NS_PER_S	1e9
 #define SECTOR		512
 
 static void count_vif(const struct sysfs_device *device,
@@ -133,20 +131,17 @@ static int count_guest(const xc_domaininfo_t *info, struct cursor *cursor,
 	return ret ? ret : 1;
 }
 
-static int add_guests(struct counts *counts, const xc_domaininfo_t *infos,
-		      int count, struct cursor *cursor, struct error *err)
+static int count_guests(struct counts *counts, const xc_domaininfo_t *infos,
+			int count, struct cursor *cursor, struct error *err)
 {
-	struct guest_counts *guests;
 	int i, ret;
 
-	guests = realloc(counts->guests,
-			 (counts->nr_guests + count) * sizeof(*guests));
-	if (!guests)
+	counts->guests = calloc(count + 1, sizeof(*counts->guests));
+	if (!counts->guests)
 		return error_sys(err, -ENOMEM, "guests");
-	counts->guests = guests;
 	for (i = 0; i < count; i++) {
 		ret = count_guest(&infos[i], cursor,
-				  &guests[counts->nr_guests], err);
+				  &counts->guests[counts->nr_guests], err);
 		if (ret < 0)
 			return ret;
 		counts->nr_guests += ret;
@@ -157,23 +152,15 @@ static int add_guests(struct counts *counts, const xc_domaininfo_t *infos,
 static int count_all(struct xen *xen, struct counts *counts,
 		     struct cursor *cursor, struct error *err)
 {
-	xc_domaininfo_t infos[BATCH];
-	uint32_t next = 0;
+	xc_domaininfo_t *infos;
 	int count, ret;
 
-	do {
-		xen_mark(xen);
-		count = xc_domain_getinfolist(xen->xch, next, BATCH, infos);
-		if (count < 0)
-			return xen_error(xen, err, "list of domains");
-		if (!count)
-			break;
-		next = infos[count - 1].domain + 1;
-		ret = add_guests(counts, infos, count, cursor, err);
-		if (ret)
-			return ret;
-	} while (count == BATCH);
-	return 0;
+	count = xen_list(xen, &infos, err);
+	if (count < 0)
+		return count;
+	ret = count_guests(counts, infos, count, cursor, err);
+	free(infos);
+	return ret;
 }
 
 static const struct guest_counts *find_guest(const struct counts *counts,

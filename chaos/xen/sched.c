@@ -3,9 +3,12 @@
  * How a guest's virtual CPUs are scheduled: where, and how much they get.
  */
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/json.h"
 #include "util/util.h"
 #include "xen/sched.h"
 
@@ -207,20 +210,101 @@ int sched_apply(struct xen *xen, const struct guest_config *config,
 	return ret;
 }
 
-int sched_share(struct xen *xen, uint32_t domid, unsigned int *weight,
-		unsigned int *cap)
+/* Return: whether the host's scheduler has any. */
+static bool get_share(struct xen *xen, uint32_t domid, struct share *share)
 {
 	const struct scheduler *scheduler;
 	struct error ignored;
+
+	return !find_scheduler(xen, &scheduler, &ignored) &&
+	       !scheduler->get(xen, domid, share);
+}
+
+/* "0-3,8": the host's CPUs that are in @map. */
+static void format_cpus(const uint8_t *map, int cpus, char *text, size_t size)
+{
+	int cpu, last;
+	size_t at = 0;
+
+	*text = '\0';
+	for (cpu = 0; cpu < cpus && at < size; cpu = last + 1) {
+		last = cpu;
+		if (!(map[cpu / 8] & 1 << cpu % 8))
+			continue;
+		while (last + 1 < cpus &&
+		       map[(last + 1) / 8] & 1 << (last + 1) % 8)
+			last++;
+		at += snprintf(text + at, size - at, "%s%d", at ? "," : "",
+			       cpu);
+		if (last > cpu && at < size)
+			at += snprintf(text + at, size - at, "-%d", last);
+	}
+}
+
+static int add_affinity(struct json_object *entry, struct xen *xen,
+			uint32_t domid, uint32_t vcpu, struct error *err)
+{
+	uint8_t *hard = xc_cpumap_alloc(xen->xch);
+	uint8_t *soft = xc_cpumap_alloc(xen->xch);
+	int cpus = xc_get_max_cpus(xen->xch), ret = 0;
+	char text[512];
+
+	xen_mark(xen);
+	if (!hard || !soft || cpus <= 0 ||
+	    xc_vcpu_getaffinity(xen->xch, domid, vcpu, hard, soft,
+				XEN_VCPUAFFINITY_HARD |
+				XEN_VCPUAFFINITY_SOFT)) {
+		ret = xen_error(xen, err, "vcpu %u", vcpu);
+	} else {
+		format_cpus(hard, cpus, text, sizeof(text));
+		doc_text(entry, "cpus", text);
+		format_cpus(soft, cpus, text, sizeof(text));
+		doc_text(entry, "cpus_soft", text);
+	}
+	free(hard);
+	free(soft);
+	return ret;
+}
+
+static int add_vcpu(struct json_object *list, struct xen *xen, uint32_t domid,
+		    uint32_t vcpu, struct error *err)
+{
+	struct json_object *entry;
+	xc_vcpuinfo_t info;
+
+	xen_mark(xen);
+	if (xc_vcpu_getinfo(xen->xch, domid, vcpu, &info))
+		return xen_error(xen, err, "vcpu %u", vcpu);
+	entry = json_object_new_object();
+	json_object_array_add(list, entry);
+	doc_bool(entry, "online", info.online);
+	doc_bool(entry, "running", info.running);
+	doc_number(entry, "cpu", info.cpu);
+	doc_fraction(entry, "cpu_time", info.cpu_time / NS_PER_S);
+	return add_affinity(entry, xen, domid, vcpu, err);
+}
+
+int sched_describe(struct xen *xen, uint32_t domid, struct json_object *doc,
+		   struct error *err)
+{
+	struct json_object *list = json_object_new_array();
+	xc_domaininfo_t info;
 	struct share share;
+	uint32_t vcpu;
 	int ret;
 
-	ret = find_scheduler(xen, &scheduler, &ignored);
+	json_object_object_add(doc, "vcpu", list);
+	ret = xen_info(xen, domid, &info);
+	if (ret)
+		return error_sys(err, ret, "domain %u", domid);
+	/* Without any, this is the largest number. */
+	for (vcpu = 0; !ret && vcpu < info.max_vcpu_id + 1; vcpu++)
+		ret = add_vcpu(list, xen, domid, vcpu, err);
 	if (ret)
 		return ret;
-	if (scheduler->get(xen, domid, &share))
-		return -errno;
-	*weight = share.weight;
-	*cap = share.cap;
+	if (get_share(xen, domid, &share)) {
+		doc_number(doc, "cpu_weight", share.weight);
+		doc_number(doc, "cap", share.cap);
+	}
 	return 0;
 }

@@ -6,6 +6,8 @@
 #include "util/error.h"
 #include "xen/xen.h"
 
+struct json_object;
+
 /**
  * sched_check() - see whether the host can schedule a guest as asked for
  * @xen: access to the hypervisor
@@ -30,15 +32,16 @@ int sched_apply(struct xen *xen, const struct guest_config *config,
 		uint32_t domid, struct error *err);
 
 /**
- * sched_share() - how much of the host's CPUs a domain gets
+ * sched_describe() - how a domain's CPUs are scheduled, and what they did
  * @xen: access to the hypervisor
  * @domid: the domain
- * @weight: out: beside others
- * @cap: out: at most, in per cent of a CPU; 0 for no limit
+ * @doc: gets vcpu, a list, and cpu_weight and cap, if the host's scheduler has
+ *	them
+ * @err: out: the reason of a failure
  *
- * Return: 0, or a negative errno if the scheduler has none.
+ * Return: 0 or a negative errno.
  */
-int sched_share(struct xen *xen, uint32_t domid, unsigned int *weight,
-		unsigned int *cap);
+int sched_describe(struct xen *xen, uint32_t domid, struct json_object *doc,
+		   struct error *err);
 
 #endif /* CHAOS_XEN_SCHED_H */

@@ -10,6 +10,7 @@
 #include "util/uuid.h"
 
 #define PAGES_PER_MB	256
+#define NS_PER_S	1e9
 
 /**
  * struct xen - access to the hypervisor
