@@ -6,7 +6,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cmd/output.h"
@@ -14,6 +13,7 @@
 #include "guest/make.h"
 #include "guest/many.h"
 #include "util/json.h"
+#include "util/number.h"
 #include "util/signal.h"
 
 #define OPT_DRY_RUN	256
@@ -180,14 +180,6 @@ static int create_guests(struct create *create, const char *path)
 	return ret ? report("create", config->name, &err) : EXIT_SUCCESS;
 }
 
-static bool get_count(const char *text, unsigned int *count)
-{
-	if (strlen(text) > 4 || strspn(text, "0123456789") != strlen(text))
-		return false;
-	*count = strtoul(text, NULL, 10);
-	return *count;
-}
-
 static bool take_option(struct create *create, int opt,
 			struct options *options)
 {
@@ -196,7 +188,8 @@ static bool take_option(struct create *create, int opt,
 		create->making.attach = true;
 		return true;
 	case 'n':
-		return get_count(optarg, &create->count);
+		return number_parse(optarg, 1, MANY_MAX,
+				    &create->count);
 	case 'p':
 		create->making.paused = true;
 		return true;

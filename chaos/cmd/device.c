@@ -13,16 +13,13 @@
 
 #include "cmd/device.h"
 #include "guest/device.h"
+#include "util/number.h"
 #include "util/signal.h"
 #include "util/util.h"
 
 bool device_parse_id(const char *text, unsigned int *id)
 {
-	if (!*text || strlen(text) > 5 ||
-	    strspn(text, "0123456789") != strlen(text))
-		return false;
-	*id = strtoul(text, NULL, 10);
-	return *id <= NOXS_MAX_DEV_ID;
+	return number_parse(text, 0, NOXS_MAX_DEV_ID, id);
 }
 
 void device_add_state(struct json_object *entry, const struct noxs_dev *dev)

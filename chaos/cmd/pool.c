@@ -18,6 +18,7 @@
 #include "pool/pool.h"
 #include "pool/take.h"
 #include "util/json.h"
+#include "util/number.h"
 #include "util/signal.h"
 #include "xen/image.h"
 
@@ -384,16 +385,6 @@ static bool is_possible(const struct action *action,
 	return !args->forget || action->act == drain_pools;
 }
 
-static bool get_number(const char *text, unsigned int min, unsigned int max,
-		       unsigned int *number)
-{
-	if (!*text || strlen(text) > 4 ||
-	    strspn(text, "0123456789") != strlen(text))
-		return false;
-	*number = strtoul(text, NULL, 10);
-	return *number >= min && *number <= max;
-}
-
 static bool take_option(struct pool_args *args, int opt,
 			struct options *options)
 {
@@ -403,10 +394,11 @@ static bool take_option(struct pool_args *args, int opt,
 		return true;
 	case 'n':
 		args->has_count = true;
-		return get_number(optarg, 0, POOL_COUNT_MAX, &args->count);
+		return number_parse(optarg, 0, POOL_COUNT_MAX,
+				    &args->count);
 	case 'r':
 		args->has_rate = true;
-		return get_number(optarg, 1, POOL_RATE_MAX, &args->rate);
+		return number_parse(optarg, 1, POOL_RATE_MAX, &args->rate);
 	default:
 		return options_take(options, opt);
 	}

@@ -14,9 +14,11 @@
 #include "cmd/output.h"
 #include "guest/stat.h"
 #include "util/json.h"
+#include "util/number.h"
 #include "util/util.h"
 
 #define DEFAULT_INTERVAL_MS	1000
+#define TIMES_MAX		999999999
 
 /**
  * struct screen - where it is shown
@@ -179,14 +181,6 @@ static int repeat(struct xen *xen, struct screen *screen, unsigned int times,
 	return ret;
 }
 
-static bool get_times(const char *text, unsigned int *times)
-{
-	if (strlen(text) > 9 || strspn(text, "0123456789") != strlen(text))
-		return false;
-	*times = strtoul(text, NULL, 10);
-	return *times;
-}
-
 static int stat_main(int argc, char **argv, struct options *options)
 {
 	struct screen screen = { .is_tty = isatty(STDOUT_FILENO) };
@@ -197,7 +191,8 @@ static int stat_main(int argc, char **argv, struct options *options)
 
 	while ((opt = getopt(argc, argv, "d:n:" OPTIONS_COMMON)) != -1)
 		if (opt == 'd' ? !get_seconds(optarg, &interval) :
-		    opt == 'n' ? !get_times(optarg, &times) :
+		    opt == 'n' ? !number_parse(optarg, 1, TIMES_MAX,
+					     &times) :
 				 !options_take(options, opt))
 			return usage_error(&stat_command);
 	if (optind != argc)

@@ -6,7 +6,6 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd/device.h"
 #include "cmd/output.h"
@@ -64,7 +63,7 @@ static int add_vif(struct device_access *access, struct device_args *args,
  */
 struct row {
 	const struct noxs_dev *dev;
-	char mac[18];
+	char mac[MAC_TEXT];
 	char bridge[IFNAMSIZ];
 	char netdev[IFNAMSIZ];
 	char rate[CONFIG_RATE_TEXT];
@@ -103,11 +102,9 @@ static void add_row(struct json_object *list, const struct row *row)
 static void show(const struct noxs_dev *dev, struct nl_sock *sock,
 		 struct json_object *list)
 {
-	const uint8_t *mac = dev->vif.mac;
 	struct row row = { .dev = dev };
 
-	snprintf(row.mac, sizeof(row.mac), "%02x:%02x:%02x:%02x:%02x:%02x",
-		 mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	config_format_mac(dev->vif.mac, row.mac);
 	net_netdev(dev->domid, dev->id, row.netdev);
 	netlink_bridge(sock, row.netdev, row.bridge);
 	if (dev->vif.rate_bytes)

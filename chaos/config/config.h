@@ -25,6 +25,9 @@ struct error;
 #define CONFIG_MEMORY_MAX	16777215	/* MiB; libxenguest's limit */
 #define CONFIG_WARNINGS_MAX	32
 
+#define MAC_SIZE	6
+#define MAC_TEXT	18	/* with the NUL */
+
 /**
  * struct vif_config - a network device, as the user asked for it
  * @has_id: @id was given
@@ -44,7 +47,7 @@ struct vif_config {
 	bool has_id;
 	unsigned int id;
 	bool has_mac;
-	uint8_t mac[6];
+	uint8_t mac[MAC_SIZE];
 	bool any_mac;
 	char bridge[IFNAMSIZ];
 	unsigned int mtu;
@@ -288,6 +291,24 @@ int config_parse_vif(const char *spec, struct vif_config *vif,
  */
 int config_complete_vifs(struct vif_config *vifs, unsigned int count,
 			 struct error *err);
+
+/**
+ * config_parse_mac() - read the address of an interface
+ * @text: like 00:16:3e:01:02:03
+ * @mac: out: MAC_SIZE octets
+ *
+ * Return: whether it is one.
+ */
+bool config_parse_mac(const char *text, uint8_t *mac);
+
+/**
+ * config_format_mac() - write the address of an interface
+ * @mac: MAC_SIZE octets
+ * @text: out: MAC_TEXT characters
+ *
+ * Return: @text.
+ */
+const char *config_format_mac(const uint8_t *mac, char *text);
 
 /**
  * config_format_rate() - write a network device's rate as it could be given

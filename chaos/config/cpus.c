@@ -4,24 +4,24 @@
  * which those after a '^' are taken out again: "0-3,8,^2". One for all virtual
  * CPUs, or a list with one for each.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/parser.h"
+#include "util/number.h"
 
 #define WANTED	"must be \"all\", or CPUs like \"0-3,8,^2\""
 
 /* Return: what follows the number, or NULL. */
 static const char *get_cpu(const char *text, unsigned int *cpu)
 {
-	char *end;
+	uint64_t number;
 
-	if (!isdigit((unsigned char)*text) ||
-	    strspn(text, "0123456789") > 5)
+	if (strspn(text, "0123456789") > 5 ||
+	    !number_take(&text, CONFIG_CPUS_MAX - 1, &number))
 		return NULL;
-	*cpu = strtoul(text, &end, 10);
-	return *cpu < CONFIG_CPUS_MAX ? end : NULL;
+	*cpu = number;
+	return text;
 }
 
 static void change(struct cpu_set *set, unsigned int first, unsigned int last,

@@ -13,6 +13,7 @@
 
 #include "config/config.h"
 #include "util/error.h"
+#include "util/number.h"
 #include "util/util.h"
 
 #define DEFAULT_BRIDGE	"xenbr0"	/* xl's default, too */
@@ -40,53 +41,50 @@ struct vif_key {
 	const char *why;
 };
 
-static bool get_number(const char *text, unsigned long max,
-		       unsigned long *number)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*text) || strlen(text) > 8)
-		return false;
-	*number = strtoul(text, &end, 10);
-	return !*end && *number <= max;
-}
-
 static const char *set_id(struct vif_config *vif, const char *value)
 {
-	unsigned long id;
-
-	if (!get_number(value, VIF_ID_MAX, &id))
+	if (!number_parse(value, 0, VIF_ID_MAX, &vif->id))
 		return "must be 0 to 65535";
-	vif->id = id;
 	vif->has_id = true;
 	return NULL;
 }
 
 static const char *set_mtu(struct vif_config *vif, const char *value)
 {
-	unsigned long mtu;
-
-	if (!get_number(value, VIF_MTU_MAX, &mtu) || mtu < VIF_MTU_MIN)
+	if (!number_parse(value, VIF_MTU_MIN, VIF_MTU_MAX, &vif->mtu))
 		return "must be 68 to 65535";
-	vif->mtu = mtu;
 	return NULL;
+}
+
+bool config_parse_mac(const char *text, uint8_t *mac)
+{
+	char octet[3] = "";
+	int i;
+
+	for (i = 0; i < MAC_SIZE; i++, text += 3) {
+		if (!isxdigit((unsigned char)text[0]) ||
+		    !isxdigit((unsigned char)text[1]) ||
+		    text[2] != (i < MAC_SIZE - 1 ? ':' : '\0'))
+			return false;
+		memcpy(octet, text, 2);
+		mac[i] = strtoul(octet, NULL, 16);
+	}
+	return true;
+}
+
+const char *config_format_mac(const uint8_t *mac, char *text)
+{
+	snprintf(text, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
+		 mac[1], mac[2], mac[3], mac[4], mac[5]);
+	return text;
 }
 
 static const char *set_mac(struct vif_config *vif, const char *value)
 {
-	static const uint8_t zero[6];
-	const char *at = value;
-	char octet[3] = "";
-	int i;
+	static const uint8_t zero[MAC_SIZE];
 
-	for (i = 0; i < 6; i++, at += 3) {
-		if (!isxdigit((unsigned char)at[0]) ||
-		    !isxdigit((unsigned char)at[1]) ||
-		    at[2] != (i < 5 ? ':' : '\0'))
-			return "must be like 00:16:3e:01:02:03";
-		memcpy(octet, at, 2);
-		vif->mac[i] = strtoul(octet, NULL, 16);
-	}
+	if (!config_parse_mac(value, vif->mac))
+		return "must be like 00:16:3e:01:02:03";
 	if (vif->mac[0] & 1)
 		return "is a group's address, not one interface's";
 	if (!memcmp(vif->mac, zero, sizeof(zero)))
@@ -127,24 +125,12 @@ static const char *set_ifname(struct vif_config *vif, const char *value)
 	return get_ifname(value, vif->ifname);
 }
 
-/* Takes the digits at the beginning of *@text from it. */
-static bool take_number(const char **text, uint64_t *number)
-{
-	size_t digits = strspn(*text, "0123456789");
-
-	if (!digits || digits > 10)
-		return false;
-	*number = strtoull(*text, NULL, 10);
-	*text += digits;
-	return *number <= UINT32_MAX;
-}
-
 /* "10Mb/s" and the like, as octets a second; M is a million. */
 static const char *get_speed(const char *text, uint64_t *speed)
 {
 	uint64_t factor = 1;
 
-	if (!take_number(&text, speed))
+	if (!number_take(&text, UINT32_MAX, speed))
 		return "must be like 10Mb/s or 1MB/s@20ms";
 	if (*text == 'K')
 		factor = 1000;
@@ -167,7 +153,7 @@ static const char *get_interval(const char *text, uint64_t *us)
 {
 	uint64_t factor = 1000000;
 
-	if (!take_number(&text, us))
+	if (!number_take(&text, UINT32_MAX, us))
 		return "the interval must be like 20ms";
 	if (*text == 'm')
 		factor = 1000;

@@ -203,12 +203,6 @@ void pools_look_begin(void)
 		watch->seen = false;
 }
 
-static bool is_sound(const xc_domaininfo_t *info)
-{
-	return !(info->flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown)) &&
-	       info->flags & XEN_DOMINF_paused && !info->cpu_time;
-}
-
 bool pools_see(const xc_domaininfo_t *info)
 {
 	struct shell_watch *watch = find_shell(info);
@@ -227,7 +221,7 @@ bool pools_see(const xc_domaininfo_t *info)
 		watch->shell = shell;
 	if (watch) {
 		watch->seen = true;
-		watch->sound = is_sound(info);
+		watch->sound = xen_is_fresh(info);
 	}
 	return true;
 }

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "guest/names.h"
@@ -14,15 +13,13 @@
 #include "pool/destroy.h"
 #include "pool/shell.h"
 #include "util/chaos.h"
+#include "util/number.h"
 
 #define LOCK_TIMEOUT_MS	60000
 
 static bool get_domid(const char *arg, uint32_t *domid)
 {
-	if (!*arg || strlen(arg) > 5 || strspn(arg, "0123456789") != strlen(arg))
-		return false;
-	*domid = strtoul(arg, NULL, 10);
-	return *domid < DOMID_FIRST_RESERVED;
+	return number_parse(arg, 0, DOMID_FIRST_RESERVED - 1, domid);
 }
 
 static int find_domid(struct xen *xen, uint32_t domid, struct guest *guest,

@@ -13,7 +13,6 @@
 #include <json-c/json.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,7 +23,6 @@
 #include "util/json.h"
 #include "util/util.h"
 
-#define MAC_TEXT	18
 
 void names_each(void (*fn)(const char *name, void *arg), void *arg)
 {
@@ -139,13 +137,6 @@ static void record_path(char *path, uint32_t domid)
 	snprintf(path, PATH_MAX, "%s/%u.json", STATE_DOMAINS_DIR, domid);
 }
 
-static char *mac_text(const uint8_t *mac, char *text)
-{
-	snprintf(text, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
-		 mac[1], mac[2], mac[3], mac[4], mac[5]);
-	return text;
-}
-
 /* What record_config() and record_directory() need. */
 static struct json_object *config_source(const struct guest_config *config)
 {
@@ -159,7 +150,7 @@ static struct json_object *config_source(const struct guest_config *config)
 	if (getcwd(directory, sizeof(directory)))
 		doc_text(source, "directory", directory);
 	for (i = 0; i < config->nr_vifs; i++) {
-		mac_text(config->vifs[i].mac, mac);
+		config_format_mac(config->vifs[i].mac, mac);
 		json_object_array_add(macs, json_object_new_string(mac));
 	}
 	json_object_object_add(source, "macs", macs);
@@ -259,7 +250,7 @@ void record_set_number(struct record *record, const char *key, int64_t value)
 static void set_macs(struct guest_config *config, struct json_object *source)
 {
 	struct json_object *macs, *value;
-	uint8_t mac[6];
+	uint8_t mac[MAC_SIZE];
 	unsigned int i;
 
 	if (!json_object_object_get_ex(source, "macs", &macs))
@@ -267,9 +258,7 @@ static void set_macs(struct guest_config *config, struct json_object *source)
 	for (i = 0; i < config->nr_vifs; i++) {
 		value = json_object_array_get_idx(macs, i);
 		if (config->vifs[i].has_mac || !value ||
-		    sscanf(json_object_get_string(value),
-			   "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1,
-			   mac + 2, mac + 3, mac + 4, mac + 5) != 6)
+		    !config_parse_mac(json_object_get_string(value), mac))
 			continue;
 		memcpy(config->vifs[i].mac, mac, sizeof(mac));
 		config->vifs[i].has_mac = true;
@@ -366,7 +355,7 @@ void record_add_vif(struct record *record, const struct vif_config *vif)
 	char mac[MAC_TEXT], rate[CONFIG_RATE_TEXT];
 
 	doc_number(entry, "id", vif->id);
-	doc_text(entry, "mac", mac_text(vif->mac, mac));
+	doc_text(entry, "mac", config_format_mac(vif->mac, mac));
 	doc_text(entry, "bridge", vif->bridge);
 	doc_number(entry, "mtu", vif->mtu);
 	doc_text(entry, "vifname", *vif->ifname ? vif->ifname : NULL);

@@ -13,7 +13,6 @@
 #include "util/chaos.h"
 #include "util/json.h"
 
-#define MAC_TEXT	18
 #define FILE_NUMBERS	5
 
 static void shell_path(char *path, uint32_t domid)
@@ -42,13 +41,10 @@ static void put_vifs(struct json_object *doc, const struct shell *shell)
 	unsigned int i;
 
 	for (i = 0; i < shell->nr_vifs; i++) {
-		const uint8_t *m = shell->vifs[i].mac;
-
-		snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x",
-			 m[0], m[1], m[2], m[3], m[4], m[5]);
 		entry = json_object_new_object();
 		doc_number(entry, "id", shell->vifs[i].id);
-		doc_text(entry, "mac", mac);
+		doc_text(entry, "mac",
+			 config_format_mac(shell->vifs[i].mac, mac));
 		json_object_array_add(list, entry);
 	}
 	json_object_object_add(doc, "vifs", list);
@@ -114,10 +110,7 @@ static void get_vifs(struct json_object *doc, struct shell *shell)
 		entry = json_object_array_get_idx(list, i);
 		vif = &shell->vifs[shell->nr_vifs];
 		vif->id = doc_get_number(entry, "id");
-		if (sscanf(doc_get_text(entry, "mac"),
-			   "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &vif->mac[0],
-			   &vif->mac[1], &vif->mac[2], &vif->mac[3],
-			   &vif->mac[4], &vif->mac[5]) == 6)
+		if (config_parse_mac(doc_get_text(entry, "mac"), vif->mac))
 			shell->nr_vifs++;
 	}
 }

@@ -37,7 +37,7 @@
  */
 struct shell_vif {
 	unsigned int id;
-	uint8_t mac[6];
+	uint8_t mac[MAC_SIZE];
 };
 
 /**

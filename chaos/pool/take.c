@@ -129,8 +129,7 @@ static bool is_sound(struct xen *xen, const struct shell *shell)
 
 	return !xen_info(xen, shell->domid, &info) &&
 	       !memcmp(info.handle, shell->handle, UUID_SIZE) &&
-	       !(info.flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown)) &&
-	       info.flags & XEN_DOMINF_paused && !info.cpu_time;
+	       xen_is_fresh(&info);
 }
 
 static bool try_shell(const struct shell *shell, void *arg)

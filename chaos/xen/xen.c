@@ -189,6 +189,12 @@ bool xen_is_domain(struct xen *xen, uint32_t domid, const uint8_t *handle)
 	return !memcmp(info.handle, handle, UUID_SIZE);
 }
 
+bool xen_is_fresh(const xc_domaininfo_t *info)
+{
+	return !(info->flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown)) &&
+	       info->flags & XEN_DOMINF_paused && !info->cpu_time;
+}
+
 const char *xen_state(const xc_domaininfo_t *info)
 {
 	unsigned int reason = (info->flags >> XEN_DOMINF_shutdownshift) &

@@ -89,6 +89,14 @@ int xen_list(struct xen *xen, xc_domaininfo_t **infos, struct error *err);
 bool xen_is_domain(struct xen *xen, uint32_t domid, const uint8_t *handle);
 
 /**
+ * xen_is_fresh() - whether a domain is paused, and has never run
+ * @info: what Xen knows of it
+ *
+ * Return: whether it is.
+ */
+bool xen_is_fresh(const xc_domaininfo_t *info);
+
+/**
  * xen_state() - a domain's state in one word
  * @info: what Xen knows of it
  *

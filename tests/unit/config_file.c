@@ -1016,6 +1016,7 @@ static void test_complete_vifs(void **state)
 		{ .has_id = true, .id = 0 }, { .bridge = "br0" },
 		{ .has_id = true, .id = 1 }, { .has_mac = true },
 	};
+	char text[MAC_TEXT];
 	struct error err;
 	unsigned int i;
 
@@ -1034,6 +1035,7 @@ static void test_complete_vifs(void **state)
 	assert_memory_not_equal(vifs[0].mac, vifs[1].mac, 6);
 	assert_false(vifs[3].any_mac);
 	assert_memory_equal(vifs[3].mac, mac, sizeof(mac));
+	assert_string_equal(config_format_mac(mac, text), "02:03:04:05:06:07");
 
 	vifs[1].has_mac = false;
 	no_random = true;
