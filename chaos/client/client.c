@@ -14,6 +14,7 @@
 
 #include "client/client.h"
 #include "util/chaos.h"
+#include "util/json.h"
 #include "util/util.h"
 #include "util/uuid.h"
 
@@ -138,8 +139,7 @@ static struct json_object *new_request(const char *command)
 {
 	struct json_object *request = json_object_new_object();
 
-	json_object_object_add(request, "command",
-			       json_object_new_string(command));
+	doc_text(request, "command", command);
 	return request;
 }
 
@@ -176,8 +176,8 @@ void daemon_notify(const char *event, uint32_t domid)
 	struct json_object *request = new_request("notify");
 	struct error err;
 
-	json_object_object_add(request, "event", json_object_new_string(event));
-	json_object_object_add(request, "domid", json_object_new_int64(domid));
+	doc_text(request, "event", event);
+	doc_number(request, "domid", domid);
 	(void)daemon_request(request, NULL, &err);
 }
 
@@ -187,9 +187,9 @@ static struct json_object *domain_request(const char *command, uint32_t domid,
 	struct json_object *request = new_request(command);
 	char uuid[UUID_TEXT];
 
-	json_object_object_add(request, "domid", json_object_new_int64(domid));
+	doc_number(request, "domid", domid);
 	uuid_format(handle, uuid);
-	json_object_object_add(request, "handle", json_object_new_string(uuid));
+	doc_text(request, "handle", uuid);
 	return request;
 }
 

@@ -13,6 +13,7 @@
 
 #include "cmd/device.h"
 #include "guest/device.h"
+#include "util/json.h"
 #include "util/number.h"
 #include "util/signal.h"
 #include "util/util.h"
@@ -24,14 +25,10 @@ bool device_parse_id(const char *text, unsigned int *id)
 
 void device_add_state(struct json_object *entry, const struct noxs_dev *dev)
 {
-	json_object_object_add(entry, "backend_state",
-			       json_object_new_string(dev->backend));
-	json_object_object_add(entry, "frontend_state",
-			       json_object_new_string(dev->frontend));
-	json_object_object_add(entry, "epoch",
-			       json_object_new_int64(dev->epoch));
-	json_object_object_add(entry, "error",
-			       json_object_new_int64(dev->error));
+	doc_text(entry, "backend_state", dev->backend);
+	doc_text(entry, "frontend_state", dev->frontend);
+	doc_number(entry, "epoch", dev->epoch);
+	doc_number(entry, "error", dev->error);
 }
 
 static int save(struct guest *guest, struct error *err)
@@ -144,7 +141,7 @@ static int print_number(const char *key, uint64_t number, bool json)
 		return EXIT_SUCCESS;
 	}
 	doc = json_object_new_object();
-	json_object_object_add(doc, key, json_object_new_int64(number));
+	doc_number(doc, key, number);
 	return print_json(doc);
 }
 

@@ -14,6 +14,7 @@
 #include "guest/record.h"
 #include "host/noxs.h"
 #include "pool/shell.h"
+#include "util/json.h"
 #include "xen/xen.h"
 
 /**
@@ -57,31 +58,20 @@ static void print_row(const struct row *row)
 
 static void add_row(struct json_object *list, const struct row *row)
 {
+	bool is_pvh = row->info->flags & XEN_DOMINF_hvm_guest;
 	struct json_object *entry = json_object_new_object();
-	char text[UUID_TEXT], seconds[32];
-	struct json_object *value;
+	char text[UUID_TEXT];
 
-	value = row->name ? json_object_new_string(row->name) : NULL;
-	json_object_object_add(entry, "name", value);
+	doc_text(entry, "name", row->name);
 	if (row->pool)
-		json_object_object_add(entry, "pool",
-				       json_object_new_string(row->pool));
-	value = json_object_new_int64(row->info->domain);
-	json_object_object_add(entry, "domid", value);
-	value = json_object_new_string(xen_state(row->info));
-	json_object_object_add(entry, "state", value);
-	value = json_object_new_string(row->info->flags & XEN_DOMINF_hvm_guest ?
-				       "pvh" : "pv");
-	json_object_object_add(entry, "type", value);
-	value = json_object_new_int64(row->info->tot_pages / PAGES_PER_MB);
-	json_object_object_add(entry, "memory", value);
-	value = json_object_new_int64(row_vcpus(row));
-	json_object_object_add(entry, "vcpus", value);
-	snprintf(seconds, sizeof(seconds), "%.3f", row_seconds(row));
-	value = json_object_new_double_s(row_seconds(row), seconds);
-	json_object_object_add(entry, "cpu_time", value);
-	uuid_format(row->info->handle, text);
-	json_object_object_add(entry, "handle", json_object_new_string(text));
+		doc_text(entry, "pool", row->pool);
+	doc_number(entry, "domid", row->info->domain);
+	doc_text(entry, "state", xen_state(row->info));
+	doc_text(entry, "type", is_pvh ? "pvh" : "pv");
+	doc_number(entry, "memory", row->info->tot_pages / PAGES_PER_MB);
+	doc_number(entry, "vcpus", row_vcpus(row));
+	doc_fraction(entry, "cpu_time", row_seconds(row));
+	doc_text(entry, "handle", uuid_format(row->info->handle, text));
 	json_object_array_add(list, entry);
 }
 

@@ -12,6 +12,7 @@
 #include "cmd/output.h"
 #include "host/blockdev.h"
 #include "host/vbd.h"
+#include "util/json.h"
 
 static int parse_vbd(const char *spec, struct device_args *args,
 		     struct error *err)
@@ -65,26 +66,18 @@ static void print_row(const struct row *row)
 	       *row->path ? row->path : "-");
 }
 
-static struct json_object *text_or_null(const char *text)
-{
-	return *text ? json_object_new_string(text) : NULL;
-}
-
 static void add_row(struct json_object *list, const struct row *row)
 {
 	struct json_object *entry = json_object_new_object();
 	const struct noxs_dev *dev = row->dev;
 
-	json_object_object_add(entry, "id", json_object_new_int64(dev->id));
-	json_object_object_add(entry, "vdev", text_or_null(row->vdev));
-	json_object_object_add(entry, "path", text_or_null(row->path));
-	json_object_object_add(entry, "device",
-			       json_object_new_string(row->device));
-	json_object_object_add(entry, "host", json_object_new_string(row->host));
-	json_object_object_add(entry, "readonly",
-			       json_object_new_boolean(dev->vbd.readonly));
-	json_object_object_add(entry, "cdrom",
-			       json_object_new_boolean(dev->vbd.cdrom));
+	doc_number(entry, "id", dev->id);
+	doc_text(entry, "vdev", *row->vdev ? row->vdev : NULL);
+	doc_text(entry, "path", *row->path ? row->path : NULL);
+	doc_text(entry, "device", row->device);
+	doc_text(entry, "host", row->host);
+	doc_bool(entry, "readonly", dev->vbd.readonly);
+	doc_bool(entry, "cdrom", dev->vbd.cdrom);
 	device_add_state(entry, dev);
 	json_object_array_add(list, entry);
 }

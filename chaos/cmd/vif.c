@@ -11,6 +11,7 @@
 #include "cmd/output.h"
 #include "host/netlink.h"
 #include "host/vif.h"
+#include "util/json.h"
 
 /* The lowest number that the kernel doesn't have. */
 static int choose_id(struct device_access *access, struct vif_config *vif,
@@ -83,18 +84,13 @@ static void add_row(struct json_object *list, const struct row *row)
 {
 	struct json_object *entry = json_object_new_object();
 	const struct noxs_dev *dev = row->dev;
-	struct json_object *value;
 
-	json_object_object_add(entry, "id", json_object_new_int64(dev->id));
-	json_object_object_add(entry, "mac", json_object_new_string(row->mac));
-	json_object_object_add(entry, "mtu",
-			       json_object_new_int64(dev->vif.mtu));
-	value = *row->bridge ? json_object_new_string(row->bridge) : NULL;
-	json_object_object_add(entry, "bridge", value);
-	json_object_object_add(entry, "netdev",
-			       json_object_new_string(row->netdev));
-	value = *row->rate ? json_object_new_string(row->rate) : NULL;
-	json_object_object_add(entry, "rate", value);
+	doc_number(entry, "id", dev->id);
+	doc_text(entry, "mac", row->mac);
+	doc_number(entry, "mtu", dev->vif.mtu);
+	doc_text(entry, "bridge", *row->bridge ? row->bridge : NULL);
+	doc_text(entry, "netdev", row->netdev);
+	doc_text(entry, "rate", *row->rate ? row->rate : NULL);
 	device_add_state(entry, dev);
 	json_object_array_add(list, entry);
 }

@@ -25,6 +25,7 @@
 #include "guest/policy.h"
 #include "guest/record.h"
 #include "host/noxs.h"
+#include "util/json.h"
 #include "util/util.h"
 
 #define DOMIDS		32768
@@ -141,12 +142,10 @@ static void say_failed(const struct guest_watch *guest, const char *what,
 
 	fprintf(stderr, "chaosd: %s: %s: %s\n", what,
 		*guest->name ? guest->name : "?", why);
-	json_object_object_add(event, "domid",
-			       json_object_new_int64(guest->domid));
-	json_object_object_add(event, "name",
-			       json_object_new_string(guest->name));
-	json_object_object_add(event, "what", json_object_new_string(what));
-	json_object_object_add(event, "error", json_object_new_string(why));
+	doc_number(event, "domid", guest->domid);
+	doc_text(event, "name", guest->name);
+	doc_text(event, "what", what);
+	doc_text(event, "error", why);
 	event_send(event);
 }
 
@@ -166,15 +165,11 @@ static void say_shutdown(const struct guest_watch *guest, enum ending ending,
 	struct json_object *event = event_new("shutdown");
 	const char *reason = ending_name(ending);
 
-	json_object_object_add(event, "domid",
-			       json_object_new_int64(guest->domid));
-	json_object_object_add(event, "name",
-			       json_object_new_string(guest->name));
-	json_object_object_add(event, "reason",
-			       json_object_new_string(reason));
-	json_object_object_add(event, "action",
-			       json_object_new_string(action));
-	json_object_object_add(event, "delay", json_object_new_int64(delay));
+	doc_number(event, "domid", guest->domid);
+	doc_text(event, "name", guest->name);
+	doc_text(event, "reason", reason);
+	doc_text(event, "action", action);
+	doc_number(event, "delay", delay);
 	event_send(event);
 }
 
@@ -373,10 +368,8 @@ static void say_restarted(const struct guest_watch *guest,
 
 	if (json_object_object_get_ex(result, "domid", &value))
 		json_object_object_add(event, "domid", json_object_get(value));
-	json_object_object_add(event, "name",
-			       json_object_new_string(guest->name));
-	json_object_object_add(event, "former",
-			       json_object_new_int64(guest->domid));
+	doc_text(event, "name", guest->name);
+	doc_number(event, "former", guest->domid);
 	event_send(event);
 }
 
@@ -522,8 +515,7 @@ void guests_init(struct xen *access)
 static void say_pool(struct json_object *event, const char *pool)
 {
 	pools_count(pool);
-	json_object_object_add(event, "pool", *pool ?
-			       json_object_new_string(pool) : NULL);
+	doc_text(event, "pool", *pool ? pool : NULL);
 }
 
 int guests_notify(const char *event, uint32_t domid, struct error *err)
@@ -535,7 +527,7 @@ int guests_notify(const char *event, uint32_t domid, struct error *err)
 	if (!by_domid[domid] || !by_domid[domid]->exists)
 		return error_set(err, -ENOENT, "no such guest");
 	what = event_new(event);
-	json_object_object_add(what, "domid", json_object_new_int64(domid));
+	doc_number(what, "domid", domid);
 	/* It may have been renamed. */
 	if (!record_load(&record, domid, by_domid[domid]->handle)) {
 		strcpy(by_domid[domid]->name, record.name);
@@ -543,8 +535,7 @@ int guests_notify(const char *event, uint32_t domid, struct error *err)
 			say_pool(what, record_text(&record, "pool"));
 		record_free(&record);
 	}
-	json_object_object_add(what, "name",
-			       json_object_new_string(by_domid[domid]->name));
+	doc_text(what, "name", by_domid[domid]->name);
 	event_send(what);
 	return 0;
 }

@@ -23,6 +23,7 @@
 #include "pool/pool.h"
 #include "pool/shell.h"
 #include "util/chaos.h"
+#include "util/json.h"
 #include "util/util.h"
 
 #define DOMIDS		32768
@@ -322,9 +323,8 @@ static void fill_failed(struct pool_watch *pool, const char *why)
 	struct json_object *event = event_new("pool-failed");
 
 	fprintf(stderr, "chaosd: pool %s: %s\n", pool->pool.name, why);
-	json_object_object_add(event, "pool",
-			       json_object_new_string(pool->pool.name));
-	json_object_object_add(event, "error", json_object_new_string(why));
+	doc_text(event, "pool", pool->pool.name);
+	doc_text(event, "error", why);
 	event_send(event);
 	snprintf(pool->error, sizeof(pool->error), "%s", why);
 	if (pool->tries < TRIES_MAX)
@@ -485,27 +485,18 @@ static struct json_object *describe(const struct pool_watch *watch)
 
 	for (i = 0; i < config->nr_vifs; i++)
 		vifs += flavour_has_vif(&config->vifs[i]);
-	json_object_object_add(doc, "name",
-			       json_object_new_string(watch->pool.name));
-	json_object_object_add(doc, "count",
-			       json_object_new_int(watch->pool.count));
-	json_object_object_add(doc, "rate",
-			       json_object_new_int(watch->pool.rate));
-	json_object_object_add(doc, "ready", json_object_new_int(watch->ready));
-	json_object_object_add(doc, "making",
-			       json_object_new_boolean(watch->unready ||
-						       !strcmp(filling,
-							       watch->pool.name)));
-	json_object_object_add(doc, "served",
-			       json_object_new_int(watch->served));
-	json_object_object_add(doc, "memory",
-			       json_object_new_int(config->memory));
-	json_object_object_add(doc, "vcpus", json_object_new_int(config->vcpus));
-	json_object_object_add(doc, "type",
-			       type ? json_object_new_string(type) : NULL);
-	json_object_object_add(doc, "vifs", json_object_new_int(vifs));
-	json_object_object_add(doc, "error", *watch->error ?
-			       json_object_new_string(watch->error) : NULL);
+	doc_text(doc, "name", watch->pool.name);
+	doc_number(doc, "count", watch->pool.count);
+	doc_number(doc, "rate", watch->pool.rate);
+	doc_number(doc, "ready", watch->ready);
+	doc_bool(doc, "making",
+		 watch->unready || !strcmp(filling, watch->pool.name));
+	doc_number(doc, "served", watch->served);
+	doc_number(doc, "memory", config->memory);
+	doc_number(doc, "vcpus", config->vcpus);
+	doc_text(doc, "type", type);
+	doc_number(doc, "vifs", vifs);
+	doc_text(doc, "error", *watch->error ? watch->error : NULL);
 	return doc;
 }
 
@@ -517,5 +508,5 @@ void pools_describe(struct json_object *answer)
 	for (pool = pools; pool; pool = pool->next)
 		json_object_array_add(list, describe(pool));
 	json_object_object_add(answer, "pools", list);
-	json_object_object_add(answer, "fresh", json_object_new_int(fresh));
+	doc_number(answer, "fresh", fresh);
 }

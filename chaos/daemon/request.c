@@ -15,6 +15,7 @@
 #include "daemon/server.h"
 #include "daemon/watch.h"
 #include "util/chaos.h"
+#include "util/json.h"
 #include "util/util.h"
 
 static int answer_status(const struct request *request,
@@ -22,21 +23,14 @@ static int answer_status(const struct request *request,
 {
 	(void)request;
 	(void)err;
-	json_object_object_add(answer, "version",
-			       json_object_new_string(CHAOS_VERSION));
-	json_object_object_add(answer, "pid", json_object_new_int(getpid()));
-	json_object_object_add(answer, "virq",
-			       json_object_new_boolean(watching_has_virq()));
-	json_object_object_add(answer, "guests",
-			       json_object_new_int(guests_count()));
-	json_object_object_add(answer, "shells",
-			       json_object_new_int(pools_shells()));
-	json_object_object_add(answer, "consoles",
-			       json_object_new_int(consoles_count()));
-	json_object_object_add(answer, "jobs",
-			       json_object_new_int(jobs_count()));
-	json_object_object_add(answer, "clients",
-			       json_object_new_int(server_clients()));
+	doc_text(answer, "version", CHAOS_VERSION);
+	doc_number(answer, "pid", getpid());
+	doc_bool(answer, "virq", watching_has_virq());
+	doc_number(answer, "guests", guests_count());
+	doc_number(answer, "shells", pools_shells());
+	doc_number(answer, "consoles", consoles_count());
+	doc_number(answer, "jobs", jobs_count());
+	doc_number(answer, "clients", server_clients());
 	return 0;
 }
 
@@ -67,8 +61,7 @@ static int answer_console_close(const struct request *request,
 	bool served = consoles_close(request->domid, request->handle);
 
 	(void)err;
-	json_object_object_add(answer, "served",
-			       json_object_new_boolean(served));
+	doc_bool(answer, "served", served);
 	return 0;
 }
 
@@ -101,7 +94,7 @@ struct json_object *request_answer(const char *line, size_t len, bool *listens)
 	int ret;
 
 	answer = json_object_new_object();
-	json_object_object_add(answer, "ok", json_object_new_boolean(true));
+	doc_bool(answer, "ok", true);
 	ret = protocol_parse(line, len, &request, &err);
 	if (!ret && answers[request.command])
 		ret = answers[request.command](&request, answer, &err);

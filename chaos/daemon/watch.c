@@ -16,6 +16,7 @@
 #include "daemon/watch.h"
 #include "host/noxs.h"
 #include "pool/shell.h"
+#include "util/json.h"
 #include "util/util.h"
 #include "xen/virq.h"
 
@@ -72,15 +73,11 @@ static void say_change(const struct noxs_change *change)
 {
 	struct json_object *event = event_new("device");
 
-	json_object_object_add(event, "domid",
-			       json_object_new_int64(change->domid));
-	json_object_object_add(event, "type",
-			       json_object_new_string(change->type));
-	json_object_object_add(event, "id", json_object_new_int64(change->id));
-	json_object_object_add(event, "backend",
-			       json_object_new_string(change->backend));
-	json_object_object_add(event, "frontend",
-			       json_object_new_string(change->frontend));
+	doc_number(event, "domid", change->domid);
+	doc_text(event, "type", change->type);
+	doc_number(event, "id", change->id);
+	doc_text(event, "backend", change->backend);
+	doc_text(event, "frontend", change->frontend);
 	event_send(event);
 }
 

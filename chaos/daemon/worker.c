@@ -20,6 +20,7 @@
 #include "pool/build.h"
 #include "pool/destroy.h"
 #include "pool/take.h"
+#include "util/json.h"
 #include "util/util.h"
 
 enum argument {
@@ -150,10 +151,8 @@ static int say(int ret, uint32_t domid, const struct error *err)
 		result = protocol_refusal(ret, err);
 	} else {
 		result = json_object_new_object();
-		json_object_object_add(result, "ok",
-				       json_object_new_boolean(true));
-		json_object_object_add(result, "domid",
-				       json_object_new_int64(domid));
+		doc_bool(result, "ok", true);
+		doc_number(result, "domid", domid);
 	}
 	puts(json_object_to_json_string(result));
 	json_object_put(result);
