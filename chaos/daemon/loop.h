@@ -52,7 +52,9 @@ void loop_del(struct source *source);
  */
 void loop_run(int (*tick)(void));
 
-/** loop_stop() - have loop_run() return */
+/**
+ * loop_stop() - have loop_run() return
+ */
 void loop_stop(void);
 
 /**

@@ -8,13 +8,19 @@
 
 struct json_object;
 
-/** pools_init() - begin to know the pools */
+/**
+ * pools_init() - begin to know the pools
+ */
 void pools_init(void);
 
-/** pools_read() - see what pools there are to be by now */
+/**
+ * pools_read() - see what pools there are to be by now
+ */
 void pools_read(void);
 
-/** pools_look_begin() - all domains are about to be looked at */
+/**
+ * pools_look_begin() - all domains are about to be looked at
+ */
 void pools_look_begin(void);
 
 /**
@@ -25,7 +31,9 @@ void pools_look_begin(void);
  */
 bool pools_see(const xc_domaininfo_t *info);
 
-/** pools_look_end() - all domains have been looked at: see what is to be done */
+/**
+ * pools_look_end() - all domains have been looked at: see what is to be done
+ */
 void pools_look_end(void);
 
 /**

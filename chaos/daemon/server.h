@@ -22,7 +22,9 @@ int server_open(struct json_object *(*answer)(const char *line, size_t len,
 					      bool *listens),
 		struct error *err);
 
-/** server_close() - hang up on all clients, and listen no longer */
+/**
+ * server_close() - hang up on all clients, and listen no longer
+ */
 void server_close(void);
 
 /**

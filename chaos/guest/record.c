@@ -23,7 +23,6 @@
 #include "util/json.h"
 #include "util/util.h"
 
-
 void names_each(void (*fn)(const char *name, void *arg), void *arg)
 {
 	struct dirent *entry;
