@@ -179,8 +179,8 @@ static int add_devices(struct making *making, struct error *err)
 		record_add_vif(&making->record, &vifs[i]);
 	}
 	for (i = 0; !ret && i < making->config.nr_disks; i++) {
-		ret = disk_attach(&making->noxs, making->build.dom.domid, &disks[i],
-				  err);
+		ret = disk_attach(&making->noxs, making->build.dom.domid,
+				  &disks[i], err);
 		record_add_disk(&making->record, &disks[i]);
 	}
 	return ret;
@@ -191,7 +191,8 @@ static int start(struct making *making, struct error *err)
 	int ret = 0;
 
 	if (!making->paused)
-		ret = domain_unpause(&making->xen, making->build.dom.domid, err);
+		ret = domain_unpause(&making->xen, making->build.dom.domid,
+				     err);
 	if (!ret) {
 		record_set_made(&making->record);
 		record_set_number(&making->record, "restarts",

@@ -2,8 +2,7 @@
 /*
  * Domains: made, filled with a kernel, and ended. The order of the steps
  * matters to libxenguest and to noxs: a domain gets its handle before it has
- * memory, and runs last of all. What depends on the type is in xen/pv.c and
- * xen/type.c.
+ * memory, and runs last of all. What depends on the type is in xen/type.c.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * PVH domains: the processor virtualises, and all else is as with PV. There is
- * no device model, and of a PC's hardware only the local APICs.
+ * The types of domains. Of PV all is common to both, as libxenguest was made for
+ * that. PVH: the processor virtualises, and all else is as with PV. There is no
+ * device model, and of a PC's hardware only the local APICs.
  *
  * The guest's memory, from 0 on, has a hole below 4 GiB:
  *
@@ -147,6 +148,10 @@ static int finish(struct xen *xen, struct xc_dom_image *image,
 		return xen_error(xen, err, "parameters of the domain");
 	return 0;
 }
+
+const struct domain_type domain_pv = {
+	.name = "pv",
+};
 
 const struct domain_type domain_pvh = {
 	.name = "pvh",
