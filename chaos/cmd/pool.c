@@ -14,7 +14,6 @@
 #include "client/client.h"
 #include "cmd/output.h"
 #include "guest/make.h"
-#include "pool/build.h"
 #include "pool/pool.h"
 #include "pool/take.h"
 #include "util/json.h"

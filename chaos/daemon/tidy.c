@@ -23,7 +23,6 @@
 #include "guest/names.h"
 #include "guest/record.h"
 #include "host/noxs.h"
-#include "pool/build.h"
 #include "pool/destroy.h"
 #include "pool/take.h"
 #include "util/chaos.h"

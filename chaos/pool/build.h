@@ -49,17 +49,4 @@ struct build {
  */
 int build_domain(struct build *build, struct error *err);
 
-/**
- * shell_fill() - make one shell for a pool, if it lacks one
- * @xen: access to the hypervisor
- * @name: of the pool
- * @domid: out: its domain
- * @err: out: the reason of a failure
- *
- * Return: 0; -ESTALE if none is lacking; -EAGAIN if somebody just gives memory
- * back, or a file changes meanwhile; another negative errno.
- */
-int shell_fill(struct xen *xen, const char *name, uint32_t *domid,
-	       struct error *err);
-
 #endif /* CHAOS_POOL_BUILD_H */
