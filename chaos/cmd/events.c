@@ -11,7 +11,7 @@
 #include "client/client.h"
 #include "cmd/output.h"
 
-/* Until nobody takes it, or chaosd ends. */
+/* Until standard output is closed, or chaosd ends. */
 static int pass_on(int sock, struct error *err)
 {
 	char bytes[4096];

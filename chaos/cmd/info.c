@@ -85,7 +85,7 @@ static void add_console(struct json_object *doc, const struct guest *guest)
 	doc_text(console, "log", path);
 }
 
-/* What is remembered is a copy that is ours to change. */
+/* A copy of the record, to which the rest is added. */
 static struct json_object *start_doc(const struct guest *guest)
 {
 	struct json_object *doc = NULL;

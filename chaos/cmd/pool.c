@@ -251,7 +251,7 @@ static int set_pool(const struct pool_args *args, struct error *err)
 			ret = check_config(&config, args->verbose, err);
 		}
 	}
-	/* Without chaosd, nobody would do it. */
+	/* Only chaosd makes shells. */
 	if (!ret)
 		ret = daemon_pools(NULL, err);
 	if (!ret)
@@ -327,7 +327,7 @@ static int drain_pools(const struct pool_args *args, struct error *err)
 	xen_close(&xen);
 	if (ret < 0)
 		return ret;
-	/* It needn't run for this. */
+	/* This works without chaosd, too. */
 	(void)daemon_pools(NULL, &ignored);
 	if (args->json) {
 		struct json_object *doc = json_object_new_object();

@@ -89,7 +89,7 @@ static enum ending look(struct run *run)
 	return ending == ENDING_UNKNOWN ? ENDING_CRASH : ending;
 }
 
-/* It is as good as gone: what can't be done now, "chaos destroy" tells. */
+/* If this fails, "chaos destroy" can be tried, and says why it fails. */
 static int destroy(struct run *run, struct error *err)
 {
 	return guest_remove(&run->xen, run->making.build.dom.domid,
@@ -143,7 +143,7 @@ static void take_signal(struct run *run)
 		shut_down(run);
 }
 
-/* What they say doesn't matter: it is time to look. */
+/* Their contents don't matter: any event is a reason to look at the guest. */
 static void take_events(struct run *run)
 {
 	char bytes[4096];

@@ -136,7 +136,7 @@ const char *config_name_check(const char *name)
 	return NULL;
 }
 
-/* None of what isn't supported is what the guest gets. */
+/* Whether the value asks for none of it: that is what a guest gets anyway. */
 static bool is_nothing(struct parser *p)
 {
 	XLU_ConfigList *list;

@@ -136,7 +136,7 @@ int drainer_start_own(const struct console_place *place, const uint8_t *handle,
 int drainer_start(const struct console_place *place, const uint8_t *handle,
 		  struct error *err)
 {
-	/* Why chaosd can't do it doesn't matter if this process can. */
+	/* If chaosd can't, for whatever reason, a process of its own does it. */
 	if (!daemon_console_open(place->domid, handle, err))
 		return 0;
 	return drainer_start_own(place, handle, err);
@@ -171,7 +171,7 @@ static int peer_pidfd(int sock)
 	socklen_t len = sizeof(peer);
 	int pidfd;
 
-	/* A chaosd that doesn't let go of it mustn't die for that. */
+	/* Never chaosd: it serves other consoles, too. */
 	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &len) ||
 	    peer.pid == daemon_pid())
 		return -1;
@@ -209,7 +209,7 @@ void drainer_stop(uint32_t domid, const uint8_t *handle)
 	unlink(path);
 }
 
-/* What we map of a domain keeps its domid from being another's. */
+/* While we map its memory, no other domain can get its domid. */
 static bool is_over(struct xen *xen, uint32_t domid)
 {
 	xc_domaininfo_t info;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The processes that work for chaosd: started, and heard to their end.
+ * The processes that work for chaosd: they are started here, and what they print
+ * is read until they end.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +46,7 @@ unsigned int jobs_count(void)
 	return count;
 }
 
-/* Nobody else has its end of the pipe: what there is has been said. */
+/* Only the job had the other end of the pipe: nothing more can come. */
 static struct json_object *read_result(int fd)
 {
 	char text[RESULT_MAX];
@@ -103,7 +104,7 @@ static int spawn(struct job *job, char *const argv[], int out_fd)
 	ret = job->source.fd < 0 ? -errno : loop_add(&job->source, EPOLLIN);
 	if (!ret)
 		return 0;
-	/* It would never be heard of again. */
+	/* Without a watch on it, we would never learn that it has ended. */
 	if (job->source.fd >= 0)
 		close(job->source.fd);
 	kill(job->pid, SIGKILL);

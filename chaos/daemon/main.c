@@ -51,12 +51,12 @@ static int tick(void)
 {
 	int wait = watching_tick();
 
-	/* Guests that have ended come before those that may be wanted. */
+	/* Guests that have ended come first, shells for later guests last. */
 	wait = loop_sooner(wait, guests_tick());
 	return loop_sooner(wait, pools_tick());
 }
 
-/* Two of them would be at each other's work. Held until the end. */
+/* Two chaosd would work against each other. The lock is held until the end. */
 static int be_the_only_one(struct error *err)
 {
 	int fd = state_lock(LOCK_FILE, false, 0, err);
@@ -110,7 +110,7 @@ static int start(struct xen *xen, bool may_bind, struct error *err)
 	ret = watch_signals(err);
 	if (ret)
 		return ret;
-	/* Who finds the socket, finds the guests: none comes in before. */
+	/* Last: whoever can connect finds all guests known. */
 	watching_init(may_bind);
 	pools_init();
 	guests_init(xen);

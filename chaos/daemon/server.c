@@ -278,7 +278,7 @@ static void accept_client(struct source *source, uint32_t events)
 	count++;
 }
 
-/* The group may come, and nobody else; without the group, only root. */
+/* Members of the group may connect; if there is no such group, only root. */
 static int set_access(struct error *err)
 {
 	const struct group *group = getgrnam(DAEMON_GROUP);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What remains when chaos, chaosd or a job is killed at any moment, and how it
- * goes. The order of the files' changes, in making.c, guest.c and restarting.c,
- * sees to it that something always tells:
+ * goes. The order of the files' changes, in guest/make.c, guest/names.c and
+ * guest/restart.c, is such that one can always tell what is left over:
  *
  *  - Whoever makes a domain holds the lock of state_create_begin() until its
  *    record has its last handle: if nobody does, a domain without a record is
@@ -86,7 +86,7 @@ static bool is_no_domain(uint32_t domid, void *arg)
 	return xen_info(tidy->xen, domid, &info) == -ESRCH;
 }
 
-/* What is one while nobody makes any, is one for ever. */
+/* Only domains that were there while nobody made any: those stay left over. */
 static int find_orphans(struct tidy *tidy, xc_domaininfo_t **infos)
 {
 	int count, found = 0, i, fd;
@@ -225,7 +225,7 @@ static void tidy_name(const char *name, void *arg)
 		name_unlock(&lock);
 }
 
-/* A domain that isn't told its handle yet has one of noxs all the same. */
+/* With an early handle it lives: Xen isn't told yet which one noxs gave to it. */
 static bool is_dead(struct tidy *tidy, const struct noxs_domain *dom)
 {
 	xc_domaininfo_t info;

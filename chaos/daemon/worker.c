@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The process of a job: see daemon/jobs.h. Whatever it does, it does under the lock of
- * the guest's name, and only after having seen that it is still the guest that
- * was meant.
+ * The process of a job: see daemon/jobs.h. It takes the lock of the guest's name
+ * first, and then looks whether it is still the guest that was meant.
  */
 #include <errno.h>
 #include <json-c/json.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest is made, from its configuration to its first instruction; of a shell
- * that was made ahead (pool/shell.h), if there is one that fits. Either all of it is
+ * A guest is made, from its configuration to its first instruction; from a
+ * shell that was made ahead (pool/shell.h), if there is one that fits. Either all of it is
  * done, or, after any failure or signal, nothing of it is left. Only a SIGKILL
  * leaves a part, whose record doesn't say that it was made to the end: chaosd
  * removes it, and so does "chaos destroy".
@@ -225,7 +225,7 @@ static int fill_domain(struct making *making, struct error *err)
 	return ret;
 }
 
-/* Domains that are nobody's yet don't keep a guest from being made. */
+/* If memory is short, shells are destroyed until there is enough. */
 static int make_afresh(struct making *making, struct error *err)
 {
 	int fd, ret;
@@ -363,7 +363,7 @@ static int make_guest(struct making *making, struct error *err)
 	if (ret)
 		return ret;
 	ret = make_domain_of_guest(making, err);
-	/* Of a guest that can't be removed, the user needs the name. */
+	/* If the guest can't be removed, the user needs its name to try again. */
 	let_go(making, !ret || making->left);
 	if (!ret)
 		daemon_notify("created", making->build.dom.domid);

@@ -145,7 +145,7 @@ static int start_worker(struct worker *worker, const struct making *making,
 	return 0;
 }
 
-/* One that was killed has said nothing: then all is as before it was started. */
+/* One that was killed has written nothing, and its guest counts as not made. */
 static void end_worker(struct worker *worker)
 {
 	struct many_guest guest;

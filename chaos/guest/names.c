@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From what a user types to a guest, and to the right to change it. Only Xen
+ * Finds the guest that a user names, and locks it for those who change it. Only Xen
  * knows which domains there are; what we remember of one counts if both agree
  * on its handle.
  */
@@ -102,7 +102,7 @@ int guest_find(struct xen *xen, const char *arg, struct guest *guest,
 		return ret;
 	guest->recorded = !record_load(&guest->record, guest->domid,
 				       guest->handle);
-	/* What "chaos rename" left, killed half-way. */
+	/* A "chaos rename" that was killed leaves a name that its record doesn't have. */
 	if (guest->recorded && !get_domid(arg, &domid) &&
 	    strcmp(guest->record.name, arg)) {
 		record_free(&guest->record);
@@ -247,7 +247,7 @@ static int bury_owner(struct xen *xen, const struct owner *owner,
 	return ret;
 }
 
-/* Not so what "chaos rename" left, killed half-way. */
+/* A "chaos rename" that was killed leaves a name that its record doesn't have. */
 static bool is_called(const struct owner *owner, const char *name)
 {
 	struct record record;
@@ -365,7 +365,7 @@ static void forget_uuid(const struct guest *guest)
 	    !uuid_parse(record_text(&guest->record, "uuid"), uuid))
 		return;
 	uuid_name(uuid, name);
-	/* If somebody has the lock, he is about to take it. */
+	/* If somebody else has the lock, he takes the UUID for a guest of his. */
 	if (!name_lock(&lock, name, false, 0, &err))
 		drop_own(guest, &lock);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Asking guests for something. The kernel only passes requests and answers on;
+ * Requests to guests: to shut down, to reboot, SysRq keys. The kernel only passes requests and answers on;
  * deadlines are kept here.
  */
 #include <errno.h>
@@ -38,7 +38,7 @@ static int wait_a_little(struct asking *asking, struct error *err)
 	return ret == -EINTR ? 0 : ret;
 }
 
-/* Whether @ret may be another one after a while. */
+/* Whether it is worth trying again later. */
 static bool is_worth_waiting(int ret)
 {
 	return ret == -ENOTCONN || ret == -EBUSY || ret == -EAGAIN;
@@ -71,7 +71,7 @@ static int await_answer(struct asking *asking, uint32_t seq, struct error *err)
 					 seq, err);
 		if (!is_worth_waiting(ret))
 			return ret;
-		/* It did it so fast that nobody was left to answer. */
+		/* It has stopped before it could answer: it did what it was asked for. */
 		if (has_stopped(asking))
 			return 0;
 		waited = wait_a_little(asking, err);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of a guest that whoever made it brings about. Meanwhile others may
- * have renamed it, or destroyed it, or made another in its place.
+ * A guest is removed by the process that made it, which knows its domain. In the
+ * meantime others may have renamed or destroyed it, or made another in its place.
  */
 #include <errno.h>
 

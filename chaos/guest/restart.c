@@ -47,7 +47,7 @@ static int remove_former(struct xen *xen, struct record *record,
 	return ret;
 }
 
-/* The caller may be anywhere, but paths mean what they meant to the first maker. */
+/* Relative paths in the configuration begin where the guest was first made. */
 static int go_where_it_was_made(const struct record *record, struct error *err)
 {
 	const char *directory = record_directory(record);

@@ -243,7 +243,7 @@ int counts_take(struct xen *xen, struct counts *counts,
 	if (!former)
 		return 0;
 	seconds = (counts->time - former->time) / 1e3;
-	/* The clock may be coarse. */
+	/* No division by zero, if the clock hasn't moved. */
 	if (seconds < 0.001)
 		seconds = 0.001;
 	for (i = 0; i < counts->nr_guests; i++)

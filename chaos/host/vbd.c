@@ -128,7 +128,7 @@ static bool is_direct_io_safe(int file)
 	}
 }
 
-/* Whoever has the lock knows that nobody else makes a block device meanwhile. */
+/* Under the lock: nobody else gives a disk to a guest between check and add. */
 static int attach_locked(struct noxs *noxs, uint32_t domid,
 			 const struct disk_config *disk, int target,
 			 const struct stat *info, struct error *err)

@@ -187,7 +187,7 @@ static int make_shell(struct filling *filling, struct error *err)
 	struct guest_config *config = &filling->config;
 	int ret;
 
-	/* Whose is whose stays as it is: the pool's. */
+	/* A copy: its texts belong to the pool's configuration, which frees them. */
 	*config = filling->pool.config;
 	config->cmdline = cmdline_blank();
 	config->cpu_weight = 0;

@@ -17,8 +17,8 @@
 
 /*
  * A pool is a guest's configuration, and how many shells are to be there for
- * guests like it: see pool/match.h for what that means, and pool/shell.h for them. What
- * is in STATE_POOLS_DIR is written by "chaos pool", and done by chaosd.
+ * guests like it: see pool/match.h for what that means, and pool/shell.h for
+ * shells. "chaos pool" writes it into STATE_POOLS_DIR; chaosd makes the shells.
  */
 
 /**

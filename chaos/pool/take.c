@@ -122,7 +122,7 @@ static bool fits(const struct seeking *seeking, const struct shell *shell)
 	return false;
 }
 
-/* Whatever others did to it, it has done nothing yet. */
+/* Others may have destroyed or unpaused it: only one that never ran will do. */
 static bool is_sound(struct xen *xen, const struct shell *shell)
 {
 	xc_domaininfo_t info;
@@ -303,7 +303,7 @@ bool shells_give_up(struct xen *xen, unsigned int memory, int *fd)
 	};
 	uint64_t held = shells_memory();
 
-	/* If it can't be enough, they stay. */
+	/* If all of them together don't have enough memory, none is destroyed. */
 	if (!held ||
 	    free_pages(xen) / PAGES_PER_MB + held < memory)
 		return false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why something failed, in one line. Nothing here prints: only main.c and the
- * commands talk to the user.
+ * Why something failed, in one line. Nothing here prints: only the commands,
+ * in cmd/, talk to the user.
  */
 #include <errno.h>
 #include <stdarg.h>

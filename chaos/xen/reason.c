@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How guests end, as Xen has it.
+ * That a domain has ended, and why, as Xen reports it.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * VIRQ_DOM_EXC, of which no part says which domain it is about.
+ * VIRQ_DOM_EXC: Xen raises it when a domain shuts down, crashes or has died, and
+ * does not say which one.
  */
 #include <stddef.h>
 #include <stdint.h>
