@@ -3,7 +3,8 @@
 #define CHAOS_CONFIG_PARSER_H
 
 /*
- * What the files that parse a configuration share; config/config.h is for all others.
+ * What the files that parse a configuration share; config/config.h is for all
+ * others.
  */
 #include <libxlutil.h>
 #include <stdbool.h>

@@ -2,7 +2,8 @@
 /*
  * The pools: shells are made as long as one is lacking, one at a time, and go
  * when they are of no use. What a shell is stands in its record, and jobs make
- * and destroy it (pool/fill.h, pool/take.h); this is only what chaosd knows at the moment.
+ * and destroy it (pool/fill.h, pool/take.h); this is only what chaosd knows at
+ * the moment.
  *
  * A shell is of no use if its domain is gone, or isn't as it was made; if its
  * pool wants other ones or fewer; if the files that its kernel came from are

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest is made, from its configuration to its first instruction; from a
- * shell that was made ahead (pool/shell.h), if there is one that fits. Either all of it is
- * done, or, after any failure or signal, nothing of it is left. Only a SIGKILL
+ * A guest is made, from its configuration to its first instruction; from a shell
+ * that was made ahead (pool/shell.h), if there is one that fits. Either all of it
+ * is done, or, after any failure or signal, nothing of it is left. Only a SIGKILL
  * leaves a part, whose record doesn't say that it was made to the end: chaosd
  * removes it, and so does "chaos destroy".
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests to guests: to shut down, to reboot, SysRq keys. The kernel only passes requests and answers on;
- * deadlines are kept here.
+ * Requests to guests: to shut down, to reboot, SysRq keys. The kernel only passes
+ * requests and answers on; deadlines are kept here.
  */
 #include <errno.h>
 #include <string.h>
