@@ -3,7 +3,7 @@
 #
 # Disks made and removed again and again, at any moment of their life
 #
-# cost: boots 1 guests 4 seconds 100
+# cost: boots 1 guests 4 seconds 90
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

@@ -4,7 +4,7 @@
 # I/O of disks, all of it verified: every pattern, on devices of every kind, with
 # whatever both ends can agree on, while disks come, go, and change their size
 #
-# cost: boots 1 guests 10 seconds 200
+# cost: boots 1 guests 12 seconds 200
 
 # shellcheck disable=SC2016 # guests expand
 set -euo pipefail

@@ -4,7 +4,7 @@
 # chaos: what it is asked in the wrong way costs one clear line, and nothing
 # else; what fails half-way is undone; what exists is told apart
 #
-# cost: boots 1 guests 25 seconds 150
+# cost: boots 1 guests 60 seconds 120
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

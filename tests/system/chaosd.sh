@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 150 seconds 250
+# cost: boots 1 guests 150 seconds 180
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

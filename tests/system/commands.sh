@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 60 seconds 300
+# cost: boots 1 guests 60 seconds 220
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

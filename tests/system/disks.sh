@@ -4,7 +4,7 @@
 # Disks as chaos makes them: of block devices and files, who may share them, what
 # becomes of loop devices, and what is asked in the wrong way
 #
-# cost: boots 1 guests 40 seconds 250
+# cost: boots 1 guests 60 seconds 200
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

@@ -5,7 +5,7 @@
 # knows: a request that makes no sense is answered with an error, broken rules
 # cost it its device, and nobody else loses anything
 #
-# cost: boots 1 guests 6 seconds 150
+# cost: boots 1 guests 6 seconds 170
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

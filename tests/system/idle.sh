@@ -8,7 +8,7 @@
 # The debug kernel has no tracer of functions.
 #
 # kernels: 6.1 6.12 6.1+6.12 6.12+6.1
-# cost: boots 1 guests 10 seconds 80
+# cost: boots 1 guests 4 seconds 70
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

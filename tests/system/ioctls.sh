@@ -3,7 +3,7 @@
 #
 # /dev/xen/noxs: right and wrong ioctls, events, and what a full page does
 #
-# cost: boots 1 guests 4 seconds 20
+# cost: boots 1 guests 2 seconds 60
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

@@ -9,7 +9,7 @@
 #
 # With a single processor, for PVH guests: see tests/rig/README.md.
 # xenhost: --vcpus 1
-# cost: boots 1 guests 250 seconds 300
+# cost: boots 1 guests 300 seconds 250
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

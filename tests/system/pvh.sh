@@ -6,7 +6,7 @@
 #
 # With a single processor, for the reason that tests/rig/README.md gives.
 # xenhost: --vcpus 1
-# cost: boots 1 guests 20 seconds 250
+# cost: boots 1 guests 20 seconds 260
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

@@ -4,7 +4,7 @@
 # A vif with a rate: what its guest sends is bounded by its credit, from all
 # queues together; others don't notice, and neither does what the guest receives.
 #
-# cost: boots 1 guests 8 seconds 120
+# cost: boots 1 guests 4 seconds 100
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

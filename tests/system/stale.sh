@@ -4,7 +4,7 @@
 # A guest holds on to pages and ports of the host's that are no longer for it
 # (stale.c): nobody gets them as long as it does, its domid least of all
 #
-# cost: boots 1 guests 10 seconds 100
+# cost: boots 1 guests 10 seconds 80
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR

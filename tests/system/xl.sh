@@ -4,7 +4,7 @@
 # Beside xenstored and xl: a guest of xl's with the stock drivers, and guests of
 # chaos, on one bridge; neither side disturbs the other, whatever becomes of it
 #
-# cost: boots 1 guests 20 seconds 200
+# cost: boots 1 guests 20 seconds 180
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
