@@ -47,7 +47,8 @@ flood_what_does_not_read() {
 	vif=$(vif_name evil 0)
 	wait_for "it is connected" evil_is_connected
 	ip neigh add 10.0.0.66 lladdr 00:16:3e:00:00:66 dev "$BRIDGE" nud permanent
-	ping -f -c 5000 -i 0.001 -W 1 -s 1400 10.0.0.66 || true
+	# Three times what the ring and the interface's queue have room for.
+	ping -f -c 1000 -i 0.001 -W 1 -s 1400 10.0.0.66 || true
 	ip -s link show "$vif"
 	evil_is_connected
 	ip neigh del 10.0.0.66 dev "$BRIDGE"
