@@ -3,13 +3,18 @@
  * The host's role: the domains that have noxs devices, their device pages, and
  * the making and removing of backends.
  *
- * Entered by the ioctls of /dev/xen/noxs, in process context. A domain's lock
- * is held while its devices are made and removed, and dropped while a guest is
- * waited for. Nothing here depends on what a guest does.
+ * Entered by the ioctls of /dev/xen/noxs, in process context. Nothing here
+ * depends on what a guest does, and nobody waits for another's device: to make
+ * or remove one can take as long as the host's device that it is for, so no lock
+ * is held meanwhile. It is in its domain's list all the time, so that another of
+ * its name isn't made before it has gone. It is removed by a work item, which
+ * goes on when who asked for it waits no longer.
  */
+#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/etherdevice.h>
+#include <linux/jiffies.h>
 #include <linux/kmod.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -18,6 +23,8 @@
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <xen/events.h>
 #include <xen/grant_table.h>
@@ -28,34 +35,68 @@
 #define NOXS_DEL_TIMEOUT_MS	5000
 #define NOXS_DEL_TIMEOUT_MAX_MS	60000
 
+/* How long the host's device may take at least before nobody waits for it. */
+#define NOXS_END_TIMEOUT	HZ
+
 /* Pages of removed devices that a living guest may go on mapping. */
 #define NOXS_MAX_REVOKED	NOXS_DEVPAGE_SLOTS
 
 /**
+ * enum noxs_backend_state - where in its life a backend is
+ * @NOXS_BACKEND_NEW: being made; only its name counts
+ * @NOXS_BACKEND_THERE: it has a place in the device page
+ * @NOXS_BACKEND_ENDING: being removed; its place may be another's
+ */
+enum noxs_backend_state {
+	NOXS_BACKEND_NEW,
+	NOXS_BACKEND_THERE,
+	NOXS_BACKEND_ENDING,
+};
+
+/**
  * struct noxs_backend - a backend device, and what the core needs for it
  * @list: in noxs_domain.devices
+ * @dom: its domain, a reference
  * @ndev: the device
- * @slot: its place in the device page; -1 while it has none
+ * @state: protected by the domain's lock
+ * @slot: its place in the device page, while it is NOXS_BACKEND_THERE
+ * @added: it was registered
  * @ctrlpage: its control page, granted to the guest
  * @bdev: the host's block device, if it has one
- * @refs: of the domain's list, and of who waits for the guest
+ * @refs: of the domain's list, and of who waits for it
+ * @timeout_ms: how long @close_work waits for the guest
+ * @close_work: asks the guest to let go; holds a reference
+ * @closed: it has, or not in time
+ * @end_work: removes it
+ * @ended: that is done
  */
 struct noxs_backend {
 	struct list_head list;
+	struct noxs_domain *dom;
 	struct noxs_device *ndev;
+	enum noxs_backend_state state;
 	int slot;
+	bool added;
 	struct noxs_grant ctrlpage;
 	struct file *bdev;
 	refcount_t refs;
+	unsigned int timeout_ms;
+	struct work_struct close_work;
+	struct completion closed;
+	struct work_struct end_work;
+	struct completion ended;
 };
 
 /**
  * struct noxs_domain - a guest as the host sees it
  * @domid: its domid
  * @handle: that it was given
- * @refs: of the list of domains, and of ioctls at work
- * @lock: protects all below
- * @gone: it was removed; nothing can be added any more
+ * @refs: of the list of domains, of its devices, and of ioctls at work
+ * @gone: it was removed, and is there for the sake of its devices only; read
+ *	without @lock, too
+ * @nr_devices: length of @devices; read without @lock, too
+ * @ended: woken when one of them has gone
+ * @lock: protects all below, and the two above; nobody waits with it
  * @devices: struct noxs_backend
  * @generation: of the last slot that was filled
  * @gref: the device page's
@@ -67,8 +108,10 @@ struct noxs_domain {
 	domid_t domid;
 	u8 handle[NOXS_HANDLE_SIZE];
 	refcount_t refs;
-	struct mutex lock;	/* protects what its kernel-doc says */
 	bool gone;
+	unsigned int nr_devices;
+	wait_queue_head_t ended;
+	struct mutex lock;	/* protects what its kernel-doc says */
 	struct list_head devices;
 	u32 generation;
 	grant_ref_t gref;
@@ -81,30 +124,34 @@ static DEFINE_XARRAY(noxs_domains);
 /* Protects noxs_domains, and keeps a domid from being added twice at once. */
 static DEFINE_MUTEX(noxs_domains_lock);
 
-static struct noxs_domain *domain_get(domid_t domid)
-{
-	struct noxs_domain *dom;
-
-	mutex_lock(&noxs_domains_lock);
-	dom = xa_load(&noxs_domains, domid);
-	if (dom)
-		refcount_inc(&dom->refs);
-	mutex_unlock(&noxs_domains_lock);
-	return dom;
-}
+/* Unbound: what it does may take as long as the host's devices do. */
+static struct workqueue_struct *noxs_end_wq;
 
 /* The first one from *@index on; *@index becomes its domid. */
 static struct noxs_domain *domain_get_next(unsigned long *index,
 					   unsigned long last)
 {
-	struct noxs_domain *dom;
+	struct noxs_domain *dom, *found = NULL;
+	unsigned long domid;
 
 	mutex_lock(&noxs_domains_lock);
-	dom = xa_find(&noxs_domains, index, last, XA_PRESENT);
-	if (dom)
+	xa_for_each_range(&noxs_domains, domid, dom, *index, last) {
+		if (READ_ONCE(dom->gone))
+			continue;
 		refcount_inc(&dom->refs);
+		*index = domid;
+		found = dom;
+		break;
+	}
 	mutex_unlock(&noxs_domains_lock);
-	return dom;
+	return found;
+}
+
+static struct noxs_domain *domain_get(domid_t domid)
+{
+	unsigned long index = domid;
+
+	return domain_get_next(&index, domid);
 }
 
 static void domain_put(struct noxs_domain *dom)
@@ -117,6 +164,7 @@ static void backend_put(struct noxs_backend *be)
 {
 	if (!refcount_dec_and_test(&be->refs))
 		return;
+	domain_put(be->dom);
 	put_device(&be->ndev->dev);
 	kfree(be);
 }
@@ -143,6 +191,7 @@ static int domain_create(domid_t domid, struct noxs_domain **domp)
 		return -ENOMEM;
 	dom->domid = domid;
 	refcount_set(&dom->refs, 1);
+	init_waitqueue_head(&dom->ended);
 	mutex_init(&dom->lock);
 	INIT_LIST_HEAD(&dom->devices);
 
@@ -196,8 +245,8 @@ static void domain_destroy(struct noxs_domain *dom)
  * @domid: the domain
  * @handle: out: the handle that leads its guest to the page
  *
- * Return: 0, -EEXIST if it has one, -EBUSY while pages that belonged to a
- * former domain of that domid are still mapped, or another -errno
+ * Return: 0, -EEXIST if it has one, -EBUSY while a former domain of that domid
+ * has devices that aren't gone, or pages that are still mapped, or another -errno
  */
 int noxs_domain_add(domid_t domid, u8 handle[NOXS_HANDLE_SIZE])
 {
@@ -208,10 +257,13 @@ int noxs_domain_add(domid_t domid, u8 handle[NOXS_HANDLE_SIZE])
 		return -EINVAL;
 
 	mutex_lock(&noxs_domains_lock);
+	dom = xa_load(&noxs_domains, domid);
 	err = -EEXIST;
-	if (xa_load(&noxs_domains, domid))
+	if (dom && !READ_ONCE(dom->gone))
 		goto out_unlock;
 	err = -EBUSY;
+	if (dom)
+		goto out_unlock;
 	if (noxs_revoke_retry(domid))
 		goto out_unlock;
 	err = domain_create(domid, &dom);
@@ -233,14 +285,15 @@ out_unlock:
 	return err;
 }
 
+/* There is one for each device that has a name. */
 static int find_free_slot(const struct noxs_domain *dom)
 {
 	int i;
 
-	for (i = 0; i < NOXS_DEVPAGE_SLOTS; i++)
+	for (i = 0; i < NOXS_DEVPAGE_SLOTS - 1; i++)
 		if (dom->own.slot[i].type == NOXS_TYPE_NONE)
-			return i;
-	return -ENOSPC;
+			break;
+	return i;
 }
 
 static void fill_slot(struct noxs_domain *dom, struct noxs_backend *be)
@@ -262,8 +315,7 @@ static void clear_slot(struct noxs_domain *dom, struct noxs_backend *be)
 	devpage_update(dom);
 }
 
-static struct noxs_backend *find_backend(struct noxs_domain *dom, u16 type,
-					 u32 id)
+static struct noxs_backend *find_any(struct noxs_domain *dom, u16 type, u32 id)
 {
 	struct noxs_backend *be;
 
@@ -274,22 +326,81 @@ static struct noxs_backend *find_backend(struct noxs_domain *dom, u16 type,
 	return NULL;
 }
 
-static void backend_free(struct noxs_backend *be)
+/* One that is being made isn't there yet. */
+static struct noxs_backend *find_backend(struct noxs_domain *dom, u16 type,
+					 u32 id)
 {
+	struct noxs_backend *be = find_any(dom, type, id);
+
+	return be && be->state != NOXS_BACKEND_NEW ? be : NULL;
+}
+
+/* A domain that was removed is forgotten when it has no devices any more. */
+static void domain_forget(struct noxs_domain *dom)
+{
+	bool over;
+
+	mutex_lock(&noxs_domains_lock);
+	mutex_lock(&dom->lock);
+	over = dom->gone && list_empty(&dom->devices);
+	mutex_unlock(&dom->lock);
+	if (over && xa_cmpxchg(&noxs_domains, dom->domid, dom, NULL, 0) == dom)
+		domain_destroy(dom);
+	mutex_unlock(&noxs_domains_lock);
+}
+
+/*
+ * Take a device out of its domain, whatever its guest does with it; that may
+ * take as long as the host's device takes to end its I/O.
+ */
+static void backend_end(struct noxs_backend *be)
+{
+	struct noxs_domain *dom = be->dom;
+
+	if (be->added)
+		noxs_device_del(be->ndev);
+	/* It looks at the control page. */
+	if (cancel_work_sync(&be->close_work))
+		backend_put(be);
+	complete_all(&be->closed);
 	noxs_link_stop(be->ndev);
 	noxs_grant_end(&be->ctrlpage);
 	noxs_bdev_release(be->bdev);
+
+	mutex_lock(&dom->lock);
+	list_del(&be->list);
+	WRITE_ONCE(dom->nr_devices, dom->nr_devices - 1);
+	wake_up_all(&dom->ended);
+	mutex_unlock(&dom->lock);
+	complete_all(&be->ended);
+	domain_forget(dom);
 	backend_put(be);
 }
 
-/* Takes a device out of the domain, whatever its guest does with it. */
-static void backend_destroy(struct noxs_domain *dom, struct noxs_backend *be)
+static void backend_end_work(struct work_struct *work)
 {
-	lockdep_assert_held(&dom->lock);
-	list_del_init(&be->list);
-	noxs_device_del(be->ndev);
-	clear_slot(dom, be);
-	backend_free(be);
+	backend_end(container_of(work, struct noxs_backend, end_work));
+}
+
+static void backend_close_work(struct work_struct *work)
+{
+	struct noxs_backend *be = container_of(work, struct noxs_backend,
+					       close_work);
+
+	(void)noxs_link_close(be->ndev, READ_ONCE(be->timeout_ms));
+	complete_all(&be->closed);
+	backend_put(be);
+}
+
+/* Begin to take a device out of its domain. The guest is told so at once. */
+static void backend_remove(struct noxs_backend *be)
+{
+	lockdep_assert_held(&be->dom->lock);
+	if (be->state != NOXS_BACKEND_THERE)
+		return;
+	be->state = NOXS_BACKEND_ENDING;
+	clear_slot(be->dom, be);
+	queue_work(noxs_end_wq, &be->end_work);
 }
 
 static struct noxs_backend *backend_alloc(const struct noxs_dev_add *add)
@@ -302,6 +413,10 @@ static struct noxs_backend *backend_alloc(const struct noxs_dev_add *add)
 	if (!be)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&be->refs, 1);
+	INIT_WORK(&be->close_work, backend_close_work);
+	init_completion(&be->closed);
+	INIT_WORK(&be->end_work, backend_end_work);
+	init_completion(&be->ended);
 	be->ndev = noxs_device_alloc(add->type, add->id, add->domid);
 	if (!be->ndev) {
 		err = -ENOMEM;
@@ -329,55 +444,106 @@ err_free_be:
 	return ERR_PTR(err);
 }
 
+/* Give it its name, so that nobody else takes that. */
+static int backend_enter(struct noxs_domain *dom, struct noxs_backend *be)
+{
+	const struct noxs_device *ndev = be->ndev;
+	struct noxs_backend *other;
+	unsigned int nr = 0;
+	int err = 0;
+
+	mutex_lock(&dom->lock);
+	list_for_each_entry(other, &dom->devices, list)
+		nr += other->state != NOXS_BACKEND_ENDING;
+	other = find_any(dom, ndev->type, ndev->id);
+	if (dom->gone)
+		err = -ESRCH;
+	else if (other)
+		err = other->state == NOXS_BACKEND_ENDING ? -EBUSY : -EEXIST;
+	else if (nr >= NOXS_DEVPAGE_SLOTS)
+		err = -ENOSPC;
+	if (!err) {
+		/* A domain doesn't live to see so many; but be sure. */
+		if (!++dom->generation)
+			dom->generation = 1;
+		be->ndev->generation = dom->generation;
+		refcount_inc(&dom->refs);
+		be->dom = dom;
+		list_add_tail(&be->list, &dom->devices);
+		WRITE_ONCE(dom->nr_devices, dom->nr_devices + 1);
+	}
+	mutex_unlock(&dom->lock);
+	return err;
+}
+
+/* Bind its driver, which opens the host's device. */
+static int backend_start(struct noxs_backend *be)
+{
+	struct file *bdev;
+	int err;
+
+	err = noxs_device_add(be->ndev);
+	if (err)
+		return err;
+	be->added = true;
+	if (!be->ndev->dev.driver)
+		return -(int)be->ndev->link->machine.error ?: -ENODEV;
+	bdev = noxs_bdev_hold(be->ndev);
+	if (IS_ERR(bdev))
+		return PTR_ERR(bdev);
+	be->bdev = bdev;
+	return 0;
+}
+
+/* Show it to the guest, unless that was removed meanwhile. */
+static int backend_show(struct noxs_backend *be)
+{
+	struct noxs_domain *dom = be->dom;
+	int err = 0;
+
+	mutex_lock(&dom->lock);
+	if (dom->gone) {
+		err = -ESRCH;
+	} else {
+		be->slot = find_free_slot(dom);
+		be->state = NOXS_BACKEND_THERE;
+		fill_slot(dom, be);
+	}
+	mutex_unlock(&dom->lock);
+	return err;
+}
+
+/* Undoes backend_alloc(). */
+static void backend_free(struct noxs_backend *be)
+{
+	noxs_link_stop(be->ndev);
+	noxs_grant_end(&be->ctrlpage);
+	put_device(&be->ndev->dev);
+	kfree(be);
+}
+
 static int backend_create(struct noxs_domain *dom,
 			  const struct noxs_dev_add *add)
 {
 	struct noxs_backend *be;
-	struct file *bdev;
-	int slot, err;
+	int err;
 
-	lockdep_assert_held(&dom->lock);
-	if (dom->gone)
-		return -ESRCH;
-	if (find_backend(dom, add->type, add->id))
-		return -EEXIST;
-	slot = find_free_slot(dom);
-	if (slot < 0)
-		return slot;
 	if (noxs_revoke_retry(dom->domid) >= NOXS_MAX_REVOKED)
 		return -EBUSY;
-
 	be = backend_alloc(add);
 	if (IS_ERR(be))
 		return PTR_ERR(be);
-	be->slot = slot;
-	/* A domain doesn't live to see so many devices; but be sure. */
-	if (!++dom->generation)
-		dom->generation = 1;
-	be->ndev->generation = dom->generation;
+	err = backend_enter(dom, be);
+	if (err) {
+		backend_free(be);
+		return err;
+	}
 
-	err = noxs_device_add(be->ndev);
+	err = backend_start(be);
+	if (!err)
+		err = backend_show(be);
 	if (err)
-		goto err_free_backend;
-	if (!be->ndev->dev.driver) {
-		err = -(int)be->ndev->link->machine.error ?: -ENODEV;
-		goto err_del_device;
-	}
-	bdev = noxs_bdev_hold(be->ndev);
-	if (IS_ERR(bdev)) {
-		err = PTR_ERR(bdev);
-		goto err_del_device;
-	}
-	be->bdev = bdev;
-
-	list_add_tail(&be->list, &dom->devices);
-	fill_slot(dom, be);
-	return 0;
-
-err_del_device:
-	noxs_device_del(be->ndev);
-err_free_backend:
-	backend_free(be);
+		backend_end(be);
 	return err;
 }
 
@@ -474,24 +640,41 @@ int noxs_backend_add(const struct noxs_dev_add *request)
 	if (!noxs_type_has_driver(add.type))
 		(void)request_module("noxs-backend:%s", noxs_type_name(add.type));
 
-	mutex_lock(&dom->lock);
 	err = backend_create(dom, &add);
-	mutex_unlock(&dom->lock);
 	domain_put(dom);
 	return err;
+}
+
+/*
+ * Ask the guest to let go. It is asked elsewhere, as a driver that waits for the
+ * host's device keeps whoever asks waiting.
+ */
+static void backend_close(struct noxs_backend *be, unsigned int timeout_ms)
+{
+	lockdep_assert_held(&be->dom->lock);
+	WRITE_ONCE(be->timeout_ms, timeout_ms);
+	refcount_inc(&be->refs);
+	/* If it is asked already, that will do. */
+	if (!queue_work(noxs_end_wq, &be->close_work))
+		backend_put(be);
 }
 
 /**
  * noxs_backend_del() - remove a device
  * @del: which, and how
  *
+ * If the host's device takes longer, the rest is done when nobody waits for it.
+ *
  * Return: 0 or -errno as in uapi/xen/noxs.h
  */
 int noxs_backend_del(const struct noxs_dev_del *del)
 {
 	unsigned int timeout_ms = del->timeout_ms ?: NOXS_DEL_TIMEOUT_MS;
+	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
 	struct noxs_backend *be;
 	struct noxs_domain *dom;
+	bool ask = false;
+	long left;
 
 	if (del->flags & ~NOXS_DEV_DEL_FORCE)
 		return -EOPNOTSUPP;
@@ -503,37 +686,41 @@ int noxs_backend_del(const struct noxs_dev_del *del)
 
 	mutex_lock(&dom->lock);
 	be = find_backend(dom, del->type, del->id);
-	if (!be) {
-		mutex_unlock(&dom->lock);
-		domain_put(dom);
-		return -ENODEV;
-	}
-	if (!(del->flags & NOXS_DEV_DEL_FORCE)) {
+	if (be) {
 		refcount_inc(&be->refs);
-		mutex_unlock(&dom->lock);
-		(void)noxs_link_close(be->ndev, timeout_ms);
-		mutex_lock(&dom->lock);
-		/* Somebody else may have removed it meanwhile. */
-		if (!list_empty(&be->list))
-			backend_destroy(dom, be);
-		backend_put(be);
-	} else {
-		backend_destroy(dom, be);
+		ask = be->state == NOXS_BACKEND_THERE &&
+		      !(del->flags & NOXS_DEV_DEL_FORCE);
+		if (ask)
+			backend_close(be, timeout_ms);
 	}
 	mutex_unlock(&dom->lock);
 	domain_put(dom);
+	if (!be)
+		return -ENODEV;
+
+	if (ask)
+		(void)wait_for_completion_timeout(&be->closed,
+						  msecs_to_jiffies(timeout_ms));
+	mutex_lock(&be->dom->lock);
+	backend_remove(be);
+	mutex_unlock(&be->dom->lock);
+	left = end - jiffies;
+	(void)wait_for_completion_timeout(&be->ended,
+					  max_t(long, left, NOXS_END_TIMEOUT));
+	backend_put(be);
 	return 0;
 }
 
-static void domain_remove_devices(struct noxs_domain *dom)
+/* Until all devices of a domain have ended, or none has for a while. */
+static void domain_wait(struct noxs_domain *dom)
 {
-	struct noxs_backend *be, *next;
+	unsigned int left;
 
-	mutex_lock(&dom->lock);
-	dom->gone = true;
-	list_for_each_entry_safe(be, next, &dom->devices, list)
-		backend_destroy(dom, be);
-	mutex_unlock(&dom->lock);
+	do {
+		left = READ_ONCE(dom->nr_devices);
+	} while (left && wait_event_timeout(dom->ended,
+				READ_ONCE(dom->nr_devices) != left,
+				msecs_to_jiffies(NOXS_DEL_TIMEOUT_MS)));
 }
 
 /**
@@ -542,12 +729,14 @@ static void domain_remove_devices(struct noxs_domain *dom)
  * @handle: that it was given, or zero for any
  *
  * Doesn't ask the guest. What it still maps blocks noxs_domain_add() for this
- * domid until it is unmapped, at the latest when the domain is destroyed.
+ * domid until it is unmapped, at the latest when the domain is destroyed; so do
+ * devices whose end takes longer than anybody waits.
  *
  * Return: 0 or -ESRCH
  */
 int noxs_domain_del(domid_t domid, const u8 handle[NOXS_HANDLE_SIZE])
 {
+	struct noxs_backend *be;
 	struct noxs_domain *dom;
 
 	dom = domain_get(domid);
@@ -559,15 +748,14 @@ int noxs_domain_del(domid_t domid, const u8 handle[NOXS_HANDLE_SIZE])
 		return -ESRCH;
 	}
 
-	/*
-	 * Out of the list only when its devices are gone, so that nobody adds
-	 * the domid again, and makes devices of the same names, before that.
-	 */
-	domain_remove_devices(dom);
-	mutex_lock(&noxs_domains_lock);
-	if (xa_cmpxchg(&noxs_domains, domid, dom, NULL, 0) == dom)
-		domain_destroy(dom);
-	mutex_unlock(&noxs_domains_lock);
+	mutex_lock(&dom->lock);
+	WRITE_ONCE(dom->gone, true);
+	list_for_each_entry(be, &dom->devices, list)
+		backend_remove(be);
+	mutex_unlock(&dom->lock);
+
+	domain_wait(dom);
+	domain_forget(dom);
 	domain_put(dom);
 	return 0;
 }
@@ -584,7 +772,8 @@ static void backend_to_info(const struct noxs_backend *be,
 	info->id = ndev->id;
 	info->generation = ndev->generation;
 	info->epoch = READ_ONCE(m->epoch);
-	info->backend_state = READ_ONCE(m->state);
+	info->backend_state = be->state == NOXS_BACKEND_ENDING ?
+			      NOXS_STATE_CLOSING : READ_ONCE(m->state);
 	info->frontend_state = READ_ONCE(m->peer_state);
 	info->features = READ_ONCE(ndev->features);
 	info->error = READ_ONCE(m->error);
@@ -637,9 +826,13 @@ int noxs_backend_sysctl(struct noxs_sysctl *sysctl,
 	mutex_lock(&dom->lock);
 	be = find_backend(dom, NOXS_TYPE_SYSCTL, 0);
 	if (be)
-		err = fn(be->ndev, sysctl);
+		refcount_inc(&be->refs);
 	mutex_unlock(&dom->lock);
 	domain_put(dom);
+	if (be) {
+		err = fn(be->ndev, sysctl);
+		backend_put(be);
+	}
 	return err;
 }
 
@@ -653,6 +846,8 @@ static int domain_list(struct noxs_domain *dom,
 
 	mutex_lock(&dom->lock);
 	list_for_each_entry(be, &dom->devices, list) {
+		if (be->state == NOXS_BACKEND_NEW)
+			continue;
 		backend_to_info(be, &info);
 		err = fn(&info, arg);
 		if (err)
@@ -690,11 +885,14 @@ int noxs_backend_list(domid_t domid,
 
 static void domain_to_info(struct noxs_domain *dom, struct noxs_dom_info *info)
 {
+	struct noxs_backend *be;
+
 	memset(info, 0, sizeof(*info));
 	info->domid = dom->domid;
 	memcpy(info->handle, dom->handle, NOXS_HANDLE_SIZE);
 	mutex_lock(&dom->lock);
-	info->devices = list_count_nodes(&dom->devices);
+	list_for_each_entry(be, &dom->devices, list)
+		info->devices += be->state != NOXS_BACKEND_NEW;
 	mutex_unlock(&dom->lock);
 }
 
@@ -740,6 +938,17 @@ unsigned int noxs_backend_domains(void)
 	return count;
 }
 
+/**
+ * noxs_backend_init() - get what is needed to remove devices
+ *
+ * Return: 0 or -ENOMEM
+ */
+int noxs_backend_init(void)
+{
+	noxs_end_wq = alloc_workqueue("noxs_end", WQ_UNBOUND, WQ_MAX_ACTIVE);
+	return noxs_end_wq ? 0 : -ENOMEM;
+}
+
 /** noxs_backend_exit() - remove all domains; no ioctl is at work any more */
 void noxs_backend_exit(void)
 {
@@ -749,5 +958,6 @@ void noxs_backend_exit(void)
 
 	xa_for_each(&noxs_domains, domid, dom)
 		noxs_domain_del(domid, any);
+	destroy_workqueue(noxs_end_wq);
 	xa_destroy(&noxs_domains);
 }

@@ -4,7 +4,7 @@
  *
  * Order of locks, outermost first:
  *	noxs_domains_lock	the host's list of domains (backend.c)
- *	noxs_domain.lock	the devices of one domain (backend.c)
+ *	noxs_domain.lock	the list of one domain's devices (backend.c)
  *	noxs_guest.lock		the devices of this guest (frontend.c)
  *	device_lock()		the driver core's
  *	noxs_link.lock		connection and driver of one device (state.c)
@@ -127,6 +127,7 @@ unsigned int noxs_revoke_granted(void);
 unsigned int noxs_revoke_kept(void);
 
 /* backend.c */
+int noxs_backend_init(void);
 int noxs_domain_add(domid_t domid, u8 handle[NOXS_HANDLE_SIZE]);
 int noxs_domain_del(domid_t domid, const u8 handle[NOXS_HANDLE_SIZE]);
 int noxs_domain_list(int (*fn)(const struct noxs_dom_info *info, void *arg),

@@ -6,7 +6,7 @@
  * open lets go of its file, and may have got another one, or the device's number
  * another device, when the driver is bound again and opens it.
  *
- * Process context. The domain's lock is held.
+ * Process context, no locks.
  */
 #include <linux/blkdev.h>
 #include <linux/err.h>

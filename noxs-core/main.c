@@ -27,9 +27,12 @@ static int __init host_init(void)
 {
 	int err;
 
-	err = noxs_bus_init(true);
+	err = noxs_backend_init();
 	if (err)
 		return err;
+	err = noxs_bus_init(true);
+	if (err)
+		goto err_exit_backend;
 	err = noxs_register_backend(&noxs_sysctl_backend);
 	if (err)
 		goto err_exit_bus;
@@ -42,6 +45,8 @@ err_unregister:
 	noxs_unregister_driver(&noxs_sysctl_backend);
 err_exit_bus:
 	noxs_bus_exit();
+err_exit_backend:
+	noxs_backend_exit();
 	return err;
 }
 

@@ -11,7 +11,9 @@
  *  3. adds its devices, whose backends are ready when the ioctl returns,
  *  4. unpauses the domain, and may wait for "connected" with poll and read,
  *  5. removes the domain here before it destroys it. That takes all of its
- *     devices, in whatever state they are, and never waits for the guest.
+ *     devices, in whatever state they are, and never waits for the guest. A
+ *     device whose host's device is slow to end I/O is waited for five seconds,
+ *     and ends later then; nothing else has to wait for it.
  *
  * What is added stays until it is removed, also when the file is closed. An
  * ioctl that fails has changed nothing.
@@ -30,7 +32,8 @@
  *	-EEXIST		the domain, or the device's type and id, are there already
  *	-ENOSPC		the guest's device page is full
  *	-EBUSY		a former guest of this domid still maps pages of ours,
- *			or this guest too many: try again later
+ *			or this guest too many; or the last device of this
+ *			name, or of this domid, hasn't ended: try again later
  *	-ENOMEM		no memory, grant reference or event channel left
  *	-ENOTCONN	the guest's driver isn't connected
  *
@@ -148,6 +151,10 @@ struct noxs_dev_add {
  * @id: number of the device
  * @timeout_ms: how long the guest may take to let go; 0 for 5000, at most
  *	60000. After that the device goes all the same.
+ *
+ * When it returns, the guest has lost the device. If the host's device takes
+ * longer than that, or a second, to end I/O, the rest ends later: until then the
+ * device is in the list, Closing, and none of its name can be added.
  */
 struct noxs_dev_del {
 	__u32 flags;
