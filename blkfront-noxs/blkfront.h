@@ -10,6 +10,7 @@
  * Nobody waits for the backend, and nothing waits for ever. While there is no
  * backend, the block layer's queue is quiesced: requests stay there, also those
  * that the backend had and didn't answer, which are sent again to the next one.
+ * What it still maps is held until it lets go (held.c).
  * If none comes in time, or the backend says that its end was an error, requests
  * fail until one does. When the backend is broken or the device goes, they fail
  * for good.
@@ -117,24 +118,31 @@ struct blkfront_request {
 };
 
 /**
- * struct blkfront_slot - a request that the backend may have; its index is the
- * request's id
- * @list: in the queue's @free or @busy
+ * struct blkfront_slot - a request that the backend may have
+ * @list: in the queue's @free or @busy, or in the list of those that are held
  * @rq: the request; NULL if the slot is free
- * @gref: grant references of its segments, max_segments of them
- * @nr_grefs: how many are used
  * @indirect: page with the description of its segments; NULL if there is none
  * @bounce: pages that its data are copied through, instead of being granted
+ * @bf: of what is held: its disk; NULL once that has no device any more
+ * @disk: of what is held: a reference of it
+ * @bios: of what is held: the I/O
  * @status: the backend's, once the request is on its way to completion
+ * @id: the request's
+ * @nr_grefs: how many elements of @gref are used
+ * @gref: grant references of its segments, max_segments of them
  */
 struct blkfront_slot {
 	struct list_head list;
 	struct request *rq;
-	grant_ref_t *gref;
-	unsigned int nr_grefs;
 	struct page *indirect;
 	struct list_head bounce;
+	struct blkfront *bf;
+	struct gendisk *disk;
+	struct bio_list bios;
 	s16 status;
+	u8 id;
+	unsigned int nr_grefs;
+	grant_ref_t gref[];
 };
 
 /**
@@ -150,8 +158,7 @@ struct blkfront_slot {
  * @ring: our end of the ring
  * @op: operation of the request in each slot, BLKFRONT_OP_NONE when the backend
  *	has none or has answered it
- * @slot: BLKFRONT_RING_SIZE slots
- * @grefs: of all slots
+ * @slot: all slots, by id; those that are held belong to nobody
  * @free: slots that are free, last used first
  * @busy: the others, in the order in which they were sent
  * @max_segments: of a request
@@ -174,8 +181,7 @@ struct blkfront_queue {
 	bool stopped;
 	struct blkif_front_ring ring;
 	u8 op[BLKFRONT_RING_SIZE];
-	struct blkfront_slot *slot;
-	grant_ref_t *grefs;
+	struct blkfront_slot *slot[BLKFRONT_RING_SIZE];
 	struct list_head free;
 	struct list_head busy;
 	unsigned int max_segments;
@@ -204,7 +210,10 @@ enum blkfront_stat {
 
 /**
  * struct blkfront - a disk
- * @ndev: the device
+ * @ndev: the device; gone when the disk is in @dying
+ * @id: its number
+ * @dying: in the list of disks without device
+ * @dying_work: ends those
  * @disk: the disk; NULL until there was a backend to tell its geometry. @added
  *	and what is needed before that belong to @disk_work.
  * @tags: its queues, of which there are as many as at the first connect
@@ -227,7 +236,7 @@ enum blkfront_stat {
  * @nr_queues: queues of this connection; likewise
  * @features: NOXS_VBD_F_* that are accepted and haven't failed
  * @broken: bit 0: the backend broke the protocol; nothing it says counts
- * @bios: I/O that is too large for this backend and has to be split anew
+ * @bios: I/O that is to be submitted again, and split anew
  * @bios_lock: protects @bios; any context, interrupts off
  * @bios_work: does that
  * @stat: counters, by enum blkfront_stat
@@ -236,6 +245,9 @@ enum blkfront_stat {
  */
 struct blkfront {
 	struct noxs_device *ndev;
+	u32 id;
+	struct list_head dying;
+	struct work_struct dying_work;
 	struct gendisk *disk;
 	struct blk_mq_tag_set tags;
 	bool added;
@@ -299,12 +311,24 @@ void blkfront_disk_destroy(struct blkfront *bf);
 void blkfront_disk_work(struct work_struct *work);
 int blkfront_apply_limits(struct blkfront *bf);
 
+/* held.c */
+int blkfront_held_init(void);
+void blkfront_held_stop(void);
+void blkfront_held_exit(void);
+bool blkfront_slot_end(struct blkfront_slot *slot);
+void blkfront_hold(struct blkfront_slot *slot);
+unsigned int blkfront_held(const struct blkfront *bf);
+void blkfront_bury(struct blkfront *bf);
+bool blkfront_is_dying(u32 id);
+
 /* request.c */
 extern const struct blk_mq_ops blkfront_mq_ops;
 irqreturn_t blkfront_interrupt(int irq, void *arg);
 bool blkfront_reap(struct blkfront_queue *queue);
 void blkfront_requeue(struct request *rq, bool kick);
 void blkfront_end(struct request *rq, blk_status_t status);
+void blkfront_steal_bios(struct bio_list *bios, struct request *rq);
+void blkfront_submit_bios(struct blkfront *bf, struct bio_list *bios);
 void blkfront_bios_work(struct work_struct *work);
 
 /* ring.c */
@@ -314,7 +338,7 @@ void blkfront_ring_destroy(struct blkfront_queue *queue, bool requeue);
 struct blkfront_slot *blkfront_slot_get(struct blkfront_queue *queue,
 					unsigned int nr_segments, bool bounce);
 bool blkfront_slot_put(struct blkfront_queue *queue,
-		       struct blkfront_slot *slot);
+		       struct blkfront_slot *slot, int *status);
 grant_ref_t blkfront_grant(struct blkfront_queue *queue,
 			   struct blkfront_slot *slot, struct page *page,
 			   bool readonly);

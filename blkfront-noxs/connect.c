@@ -315,11 +315,16 @@ static int blkfront_probe(struct noxs_device *ndev)
 				   1U, (unsigned int)NOXS_VBD_MAX_QUEUES);
 	struct blkfront *bf;
 
+	if (blkfront_is_dying(ndev->id)) {
+		dev_err(&ndev->dev, "a former disk's I/O is with its backend\n");
+		return -EBUSY;
+	}
 	bf = kzalloc(struct_size(bf, queue, nr), GFP_KERNEL);
 	if (!bf)
 		return -ENOMEM;
 
 	bf->ndev = ndev;
+	bf->id = ndev->id;
 	bf->max_queues = nr;
 	mutex_init(&bf->lock);
 	mutex_init(&bf->limits_lock);
@@ -346,9 +351,7 @@ static void blkfront_remove(struct noxs_device *ndev)
 	mutex_unlock(&bf->lock);
 	cancel_delayed_work_sync(&bf->expire);
 	cancel_work_sync(&bf->disk_work);
-
-	blkfront_disk_destroy(bf);
-	kfree(bf);
+	blkfront_bury(bf);
 }
 
 static const struct noxs_device_id blkfront_ids[] = {

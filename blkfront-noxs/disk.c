@@ -149,7 +149,7 @@ void blkfront_disk_work(struct work_struct *work)
 	err = device_add_disk(&bf->ndev->dev, disk, NULL);
 	if (err)
 		goto err_fatal;
-	bf->added = true;
+	WRITE_ONCE(bf->added, true);
 	return;
 
 err_fatal:
@@ -308,9 +308,17 @@ static ssize_t grants_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(grants);
 
+static ssize_t held_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	return sysfs_emit(buf, "%u\n", blkfront_held(dev_get_drvdata(dev)));
+}
+static DEVICE_ATTR_RO(held);
+
 static struct attribute *blkfront_attrs[] = {
 	&dev_attr_errors.attr,
 	&dev_attr_grants.attr,
+	&dev_attr_held.attr,
 	&dev_attr_inflight.attr,
 	&dev_attr_requeues.attr,
 	&dev_attr_timeouts.attr,

@@ -28,17 +28,17 @@ MODULE_PARM_DESC(persistent,
 bool blkfront_trusted = true;
 module_param_named(trusted, blkfront_trusted, bool, 0444);
 MODULE_PARM_DESC(trusted,
-		 "Let backends see whole pages; if not, copy what is for them");
+		 "Let backends see whole pages, and I/O wait as long as they map them; if not, copy what is for them");
 
 unsigned int blkfront_request_timeout = 300;
 module_param_named(request_timeout, blkfront_request_timeout, uint, 0644);
 MODULE_PARM_DESC(request_timeout,
-		 "Seconds until a backend that doesn't answer is given up (0: never, default 300)");
+		 "Seconds until a backend that doesn't answer is given up (0: never, default 300); its I/O fails, what isn't copied only when it lets go");
 
 unsigned int blkfront_reconnect_timeout = 60;
 module_param_named(reconnect_timeout, blkfront_reconnect_timeout, uint, 0644);
 MODULE_PARM_DESC(reconnect_timeout,
-		 "Seconds for which I/O waits for a lost backend (0: no limit, default 60)");
+		 "Seconds for which I/O waits for a lost backend (0: no limit, default 60); what isn't copied also until that lets go");
 
 int blkfront_major;
 struct workqueue_struct *blkfront_wq;
@@ -53,10 +53,14 @@ static int __init blkfront_init(void)
 	if (!blkfront_wq)
 		return -ENOMEM;
 
+	err = blkfront_held_init();
+	if (err)
+		goto err_destroy_wq;
+
 	blkfront_major = register_blkdev(0, BLKFRONT_NAME);
 	if (blkfront_major < 0) {
 		err = blkfront_major;
-		goto err_destroy_wq;
+		goto err_exit_held;
 	}
 
 	err = noxs_register_frontend(&blkfront_driver);
@@ -66,6 +70,8 @@ static int __init blkfront_init(void)
 
 err_unregister_blkdev:
 	unregister_blkdev(blkfront_major, BLKFRONT_NAME);
+err_exit_held:
+	blkfront_held_exit();
 err_destroy_wq:
 	destroy_workqueue(blkfront_wq);
 	return err;
@@ -74,7 +80,9 @@ module_init(blkfront_init);
 
 static void __exit blkfront_exit(void)
 {
+	blkfront_held_stop();
 	noxs_unregister_driver(&blkfront_driver);
+	blkfront_held_exit();
 	unregister_blkdev(blkfront_major, BLKFRONT_NAME);
 	destroy_workqueue(blkfront_wq);
 }

@@ -199,7 +199,7 @@ static void fill(struct blkfront_queue *queue, struct blkfront_slot *slot,
 		break;
 	}
 
-	req->id = slot - queue->slot;
+	req->id = slot->id;
 	req->op = op;
 	/* In the same place for all operations. */
 	ring_req.u.other.id = req->id;
@@ -259,6 +259,41 @@ static blk_status_t send(struct blkfront_queue *queue,
 	return status;
 }
 
+/**
+ * blkfront_steal_bios() - take what a request consists of out of it
+ * @bios: where to
+ * @rq: the request, of which nothing is done; may be ended then
+ *
+ * Context: any
+ */
+void blkfront_steal_bios(struct bio_list *bios, struct request *rq)
+{
+	struct bio *bio;
+
+	for (bio = rq->bio; bio; bio = bio->bi_next)
+		bio->bi_opf &= ~REQ_NOWAIT;	/* who asked for that is gone */
+	blk_steal_bios(bios, rq);
+}
+
+/**
+ * blkfront_submit_bios() - submit I/O again, soon
+ * @bf: the disk
+ * @bios: the I/O; becomes empty
+ *
+ * Context: any
+ */
+void blkfront_submit_bios(struct blkfront *bf, struct bio_list *bios)
+{
+	unsigned long flags;
+
+	blkfront_count(bf, BLKFRONT_REQUEUES);
+	spin_lock_irqsave(&bf->bios_lock, flags);
+	bio_list_merge(&bf->bios, bios);
+	spin_unlock_irqrestore(&bf->bios_lock, flags);
+	bio_list_init(bios);
+	queue_work(blkfront_wq, &bf->bios_work);
+}
+
 /*
  * A request that was made for a backend with higher limits can't be sent to
  * this one, but what it consists of can, when it has been split anew. That
@@ -266,22 +301,15 @@ static blk_status_t send(struct blkfront_queue *queue,
  */
 static void split_again(struct blkfront *bf, struct request *rq)
 {
-	unsigned long flags;
-	struct bio *bio;
+	struct bio_list bios = BIO_EMPTY_LIST;
 
-	spin_lock_irqsave(&bf->bios_lock, flags);
-	for (bio = rq->bio; bio; bio = bio->bi_next)
-		bio->bi_opf &= ~REQ_NOWAIT;	/* who asked for that is gone */
-	blk_steal_bios(&bf->bios, rq);
-	spin_unlock_irqrestore(&bf->bios_lock, flags);
-
-	blkfront_count(bf, BLKFRONT_REQUEUES);
+	blkfront_steal_bios(&bios, rq);
+	blkfront_submit_bios(bf, &bios);
 	blk_mq_end_request(rq, BLK_STS_OK);
-	queue_work(blkfront_wq, &bf->bios_work);
 }
 
 /**
- * blkfront_bios_work() - submit I/O again that has to be split anew
+ * blkfront_bios_work() - submit I/O again, as the limits are now
  * @work: the disk's bios_work
  */
 void blkfront_bios_work(struct work_struct *work)
@@ -333,7 +361,8 @@ static blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 
 	if (has_data(rq)) {
 		nr_segments = count_segments(bf, rq, &aligned);
-		bounce = bf->bounce || !aligned;
+		/* Adding the disk waits for its first I/O, which must end. */
+		bounce = bf->bounce || !aligned || !READ_ONCE(bf->added);
 		if (bounce)
 			nr_segments = DIV_ROUND_UP(blk_rq_bytes(rq), PAGE_SIZE);
 	}
@@ -397,7 +426,7 @@ static int take_responses(struct blkfront_queue *queue, struct request **done)
 				return -EPROTO;
 			rsp.id = array_index_nospec(rsp.id, BLKFRONT_RING_SIZE);
 			queue->op[rsp.id] = BLKFRONT_OP_NONE;
-			slot = &queue->slot[rsp.id];
+			slot = queue->slot[rsp.id];
 			slot->status = rsp.status;
 			done[nr++] = slot->rq;
 		}
@@ -511,29 +540,29 @@ static void blkfront_complete_rq(struct request *rq)
 {
 	struct blkfront_request *req = blk_mq_rq_to_pdu(rq);
 	struct blkfront_queue *queue = req->queue;
-	struct blkfront_slot *slot = &queue->slot[req->id];
+	struct blkfront_slot *slot = queue->slot[req->id];
 	int status = slot->status;
 	u8 op = req->op;
 	unsigned long flags;
-	bool ok, wake;
+	bool over, wake;
 
 	if (op == BLKIF_OP_READ && status == BLKIF_RSP_OKAY &&
 	    !list_empty(&slot->bounce))
 		blkfront_copy(slot, false);
 
 	spin_lock_irqsave(&queue->lock, flags);
-	ok = blkfront_slot_put(queue, slot);
+	over = blkfront_slot_put(queue, slot, &status);
 	wake = queue->stopped;
 	queue->stopped = false;
 	spin_unlock_irqrestore(&queue->lock, flags);
 
-	if (!ok)
-		status = BLKIF_RSP_ERROR;
 	/* Before the request ends, as the block layer's queue may go then. */
 	if (wake)
 		blk_mq_start_stopped_hw_queues(rq->q, true);
 
-	if (status == BLKIF_RSP_OKAY)
+	if (!over)
+		blkfront_hold(slot);
+	else if (status == BLKIF_RSP_OKAY)
 		complete_ok(rq, op);
 	else if (status == BLKIF_RSP_EOPNOTSUPP)
 		complete_unsupported(rq, op);
@@ -544,7 +573,7 @@ static void blkfront_complete_rq(struct request *rq)
 /*
  * The backend is slow, or doesn't answer. The request can't be ended as long as
  * its pages may be mapped; so either it goes on, or the device is closed, and
- * disconnect ends the request.
+ * disconnect ends the request, or holds it.
  */
 static enum blk_eh_timer_return blkfront_timeout(struct request *rq)
 {

@@ -5,8 +5,9 @@
  * allocated at connect, so that I/O makes progress when there is no memory left,
  * as it may be what frees some. The rest comes when there is I/O that needs it.
  *
- * A page that the backend still maps is never used again: gnttab keeps it, by a
- * reference of its own, and frees it when the backend has let go.
+ * A page of ours that the backend still maps is never used again: gnttab keeps
+ * it, and frees it when the backend has let go. A request whose own pages it maps
+ * is kept with them (held.c).
  *
  * Slots are taken and given back under the queue's lock, in any context. The
  * rest is process context, while nobody else uses the ring.
@@ -252,61 +253,57 @@ grant_ref_t blkfront_grant(struct blkfront_queue *queue,
 	return gref;
 }
 
-/* End what is granted of a request, now or when the backend lets go of it. */
-static void slot_end_grants(struct blkfront_slot *slot, unsigned int first)
+/* Take away what a request has of the queue's. */
+static void slot_detach(struct blkfront_queue *queue, struct blkfront_slot *slot)
 {
-	struct req_iterator iter;
-	struct bio_vec bv;
-	unsigned int i = 0;
+	if (slot->indirect)
+		list_add(&slot->indirect->lru, &queue->indirect);
+	slot->indirect = NULL;
+}
 
-	if (first == slot->nr_grefs)
-		return;
-	/* The same pages in the same order as when they were granted. */
-	rq_for_each_segment(bv, slot->rq, iter) {
-		if (i >= first) {
-			get_page(bv.bv_page);
-			gnttab_end_foreign_access(slot->gref[i], bv.bv_page);
-		}
-		i++;
-	}
-	slot->nr_grefs = 0;
+/* From now on it is no slot of the queue's. */
+static void slot_remove(struct blkfront_queue *queue, struct blkfront_slot *slot)
+{
+	list_del(&slot->list);
+	queue->slot[slot->id] = NULL;
 }
 
 /**
  * blkfront_slot_put() - give back what a request needed
  * @queue: where; locked
  * @slot: the request's, which the backend has answered
+ * @status: of the answer; becomes an error if the backend has pages of ours that
+ *	it has no business with any more, and so is broken
  *
- * Return: true, or false if the backend has something of it still mapped, and so
- * is broken
+ * Return: true, or false if these are the request's own: it must be held, and the
+ * slot isn't the queue's any more
  */
 bool blkfront_slot_put(struct blkfront_queue *queue,
-		       struct blkfront_slot *slot)
+		       struct blkfront_slot *slot, int *status)
 {
-	unsigned int i;
-	bool ok;
+	grant_ref_t gref;
 
 	lockdep_assert_held(&queue->lock);
 
-	for (i = 0; i < slot->nr_grefs; i++) {
-		if (!gnttab_end_foreign_access_ref(slot->gref[i]))
+	while (slot->nr_grefs) {
+		gref = slot->gref[slot->nr_grefs - 1];
+		if (!gnttab_end_foreign_access_ref(gref))
 			break;
-		gnttab_release_grant_reference(&queue->pool, slot->gref[i]);
+		gnttab_release_grant_reference(&queue->pool, gref);
+		queue->nr_pool++;
+		slot->nr_grefs--;
 	}
-	queue->nr_pool += i;
-	ok = i == slot->nr_grefs;
-	if (!ok) {
+	if (!bounce_put(queue, &slot->bounce))
+		*status = BLKIF_RSP_ERROR;
+	slot_detach(queue, slot);
+	if (slot->nr_grefs) {
 		backend_maps(queue);
-		slot_end_grants(slot, i);
+		slot_remove(queue, slot);
+		return false;
 	}
-	ok &= bounce_put(queue, &slot->bounce);
-	if (slot->indirect)
-		list_add(&slot->indirect->lru, &queue->indirect);
-	slot->indirect = NULL;
-	slot->nr_grefs = 0;
 	slot->rq = NULL;
 	list_move(&slot->list, &queue->free);
-	return ok;
+	return true;
 }
 
 /* One segment of it. @used is how much of @page is done. */
@@ -352,20 +349,18 @@ void blkfront_copy(struct blkfront_slot *slot, bool to_backend)
 
 static int slots_create(struct blkfront_queue *queue)
 {
-	unsigned int i, nr = BLKFRONT_RING_SIZE;
 	struct blkfront_slot *slot;
+	unsigned int i;
 
-	queue->slot = kvcalloc(nr, sizeof(*queue->slot), GFP_KERNEL);
-	queue->grefs = kvcalloc(nr, queue->max_segments * sizeof(*queue->grefs),
-				GFP_KERNEL);
-	if (!queue->slot || !queue->grefs)
-		return -ENOMEM;
-
-	for (i = 0; i < nr; i++) {
-		slot = &queue->slot[i];
-		slot->gref = &queue->grefs[i * queue->max_segments];
+	for (i = 0; i < BLKFRONT_RING_SIZE; i++) {
+		slot = kzalloc(struct_size(slot, gref, queue->max_segments),
+			       GFP_KERNEL);
+		if (!slot)
+			return -ENOMEM;
+		slot->id = i;
 		INIT_LIST_HEAD(&slot->bounce);
 		list_add_tail(&slot->list, &queue->free);
+		queue->slot[i] = slot;
 	}
 	return 0;
 }
@@ -459,27 +454,31 @@ int blkfront_ring_create(struct blkfront_queue *queue,
  * blkfront_ring_destroy() - give back all that blkfront_ring_create() made
  * @queue: the queue; nobody else uses it any more. May be half made.
  * @requeue: what to do with requests that the backend hasn't answered: send
- *	them again to the next one, or let them fail
+ *	them again to the next one, or let them fail. That has to wait for those
+ *	whose pages it still maps.
  *
  * Context: process, may sleep
  */
 void blkfront_ring_destroy(struct blkfront_queue *queue, bool requeue)
 {
-	struct blkfront_slot *slot;
+	struct blkfront_slot *slot, *next;
+	unsigned int i;
 
 	spin_lock_irq(&queue->lock);
 	queue->up = false;
 	spin_unlock_irq(&queue->lock);
 
-	noxs_for_each_requeue(slot, &queue->busy, list) {
-		slot_end_grants(slot, 0);
+	noxs_for_each_requeue_safe(slot, next, &queue->busy, list) {
 		pages_end(&slot->bounce);
-		if (slot->indirect)
-			list_add(&slot->indirect->lru, &queue->indirect);
-		if (requeue)
+		slot_detach(queue, slot);
+		if (!blkfront_slot_end(slot)) {
+			slot_remove(queue, slot);
+			blkfront_hold(slot);
+		} else if (requeue) {
 			blkfront_requeue(slot->rq, false);
-		else
+		} else {
 			blkfront_end(slot->rq, BLK_STS_IOERR);
+		}
 	}
 	pages_end(&queue->indirect);
 	pages_end(&queue->bounce);
@@ -488,8 +487,8 @@ void blkfront_ring_destroy(struct blkfront_queue *queue, bool requeue)
 		gnttab_free_grant_references(queue->pool);
 	queue->nr_grants = 0;
 	noxs_grant_end(&queue->page);
-	kvfree(queue->grefs);
-	queue->grefs = NULL;
-	kvfree(queue->slot);
-	queue->slot = NULL;
+	for (i = 0; i < BLKFRONT_RING_SIZE; i++) {
+		kfree(queue->slot[i]);
+		queue->slot[i] = NULL;
+	}
 }

@@ -57,9 +57,9 @@
 
 /* 6.5: requests are sent again in the order in which they are requeued. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
-#define noxs_for_each_requeue	list_for_each_entry
+#define noxs_for_each_requeue_safe	list_for_each_entry_safe
 #else
-#define noxs_for_each_requeue	list_for_each_entry_reverse
+#define noxs_for_each_requeue_safe	list_for_each_entry_safe_reverse
 #endif
 
 /* 6.13: a timer of high resolution is set up with its function. */

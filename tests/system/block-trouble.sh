@@ -241,14 +241,17 @@ removed_while_slow() {
 	disk_again
 }
 
-# The host waits for its device, but the guest doesn't for longer than it has to.
+# The host waits for its device, and with it the guest's I/O, as it may still be
+# done.
 removed_while_hanging() { # removed_while_hanging [-F]
 	set_parameter reconnect_timeout 5
 	load_start two nxda
 	dmsetup suspend shaky
 	disk_del two 0 "$@" &
-	load_failed two
+	wait_for "the guest has lost its disk" disk_has_no_device two 0
+	load_is_alive two
 	dmsetup resume shaky
+	load_failed two
 	wait $!
 	disk_is_gone two nxda
 	set_parameter reconnect_timeout 60
@@ -284,20 +287,88 @@ slow_device() {
 	some_io two nxda
 }
 
-# Requests take too long: the guest gives the device up, and can have another.
+# Requests take too long: the guest gives the device up, and can have another. The
+# requests that there are fail when the host can't do them any more.
 too_slow_device() {
 	set_parameter request_timeout 3
 	in_guest two sh -c 'echo 1000 > /sys/block/nxda/queue/io_timeout'
 	load_start two nxda
 	slow 60000
-	load_failed two
-	in_guest two sh -c '! dd if=/dev/nxda of=/dev/null bs=4k count=1 iflag=direct'
 	wait_for "the guest gave it up" end_is two 0 frontend Closed
+	in_guest two sh -c '! dd if=/dev/nxda of=/dev/null bs=4k count=1 iflag=direct'
+	load_is_alive two
 	well
+	load_failed two
 	disk_del two 0
 	disk_is_gone two nxda
 	set_parameter request_timeout 300
 	disk_again
+}
+
+late_start() { # late_start NAME ARGUMENT…
+	local name=$1
+	shift
+	in_guest two sh -c "rm -f /tmp/look; late $* > /tmp/late.$name 2>&1 &"
+}
+
+late_says() { # late_says NAME LINES
+	[[ $(in_guest two cat "/tmp/late.$1") == "$2" ]]
+}
+
+holds() { # holds ID N - requests that wait for the backend to let go of them
+	[[ $(frontend two "$1" held) == "$2" ]]
+}
+
+# A request that takes too long ends when nobody can change what it read, and
+# nobody reads what it wrote, any more. What was copied, as it isn't aligned to the
+# disk's sectors, ends in time. The guest can let go of the disk all the same, and
+# gets it again after that.
+late_data() {
+	local name driver=/sys/bus/noxs/drivers/noxs_blkfront failed="Input/output error"
+	guest-exec -i two sh -c 'cat > /bin/late; chmod +x /bin/late' \
+		< "$SYSTEM/late"
+	head -c 4M /dev/zero | tr '\0' d > "$rest"
+	disk_add two 1 /dev/mapper/other
+	in_guest two sh -c 'echo 2000 > /sys/block/nxdb/queue/io_timeout'
+	dmsetup suspend other
+	late_start read read /dev/nxdb 0
+	late_start write write /dev/nxdb 1048576
+	late_start copied_read read /dev/nxdb 2097152 512
+	late_start copied_write write /dev/nxdb 3145728 512
+	wait_for "the backend has these" in_flight_is 1 4
+	in_guest two sh -c "(dd if=/dev/zero of=/dev/nxdb bs=4k count=1 seek=1024 \
+		conv=fsync) > /dev/null 2>&1 &"
+	wait_for "the backend has what was cached, too" in_flight_is 1 5
+
+	set_parameter request_timeout 3
+	wait_for "what was copied has failed" late_says copied_read "$failed"
+	wait_for "what was copied has failed" late_says copied_write "$failed"
+	wait_for "the guest gave it up" end_is two 1 frontend Closed
+	wait_for "others are held" holds 1 3
+	in_guest two sh -c '! dd if=/dev/nxdb of=/dev/null bs=4k count=1 iflag=direct'
+	in_guest two sh -c "echo vbd-1 > $driver/unbind"
+	in_guest two sh -c "! echo vbd-1 > $driver/bind"
+	for name in read write; do
+		late_says "$name" ""
+	done
+	dmsetup resume other
+
+	for name in read write; do
+		wait_for "what was held has failed" late_says "$name" "$failed"
+	done
+	in_guest two touch /tmp/look
+	for name in read write copied_read copied_write; do
+		wait_for "$name ends" late_says "$name" "$failed"$'\nchanged 0'
+	done
+	is "octets that were there, or were written" "$(dd if=/dev/mapper/other \
+		bs=64k count=64 iflag=direct status=none | tr -d -c dw |
+		wc -c)" $((4 << 20))
+	set_parameter request_timeout 300
+	vbd_connected two 1
+	wait_for "it is there again" in_guest two test -b /dev/nxdb
+	some_io two nxdb
+	disk_del two 1
+	disk_is_gone two nxdb
 }
 
 failing() {
@@ -507,8 +578,9 @@ base=$disk
 dmsetup create shaky --table "0 $((DISK_SIZE * 2048)) linear $base 0"
 memory_disk spare
 spare=$disk
-memory_disk rest
-dmsetup create other --table "0 $((DISK_SIZE * 2048)) linear $disk 0"
+memory_disk rest blocksize=4096
+rest=$disk
+dmsetup create other --table "0 $((DISK_SIZE * 2048)) linear $rest 0"
 
 check "a guest and its disk" first_disk
 check "the backend's module is reloaded" reload_backend 0
@@ -525,6 +597,7 @@ check "a disk is removed by force whose device hangs" removed_while_hanging -F
 check "a device hangs for a while" hanging
 check "a device is slow" slow_device
 check "a device is too slow" too_slow_device
+check "a device is too slow, and what it does comes late" late_data
 check "a device fails" failing
 check "a device fails now and then" flaky
 check "a device shrinks and grows" shrinking
