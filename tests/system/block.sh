@@ -65,16 +65,22 @@ frontend() { # frontend GUEST ID FILE - the same of its device on the bus
 	in_guest "$1" cat "/sys/bus/noxs/devices/vbd-$2/$3"
 }
 
-has_feature() { # has_feature GUEST ID BIT
-	local features
+features_of() { # features_of GUEST ID - of both ends, into $features
 	features=$(frontend "$1" "$2" features)
 	echo "features $features"
 	is "the backend's" "$(cat "$(backend_of "$1" "$2")/features")" "$features"
-	((features & $3))
+}
+
+has_feature() { # has_feature GUEST ID BIT
+	local features
+	features_of "$1" "$2"
+	is "feature $3" $((features & $3)) $(($3))
 }
 
 has_no_feature() {
-	! has_feature "$@"
+	local features
+	features_of "$1" "$2"
+	is "feature $3" $((features & $3)) 0
 }
 
 queues_are() { # queues_are GUEST ID N
@@ -98,9 +104,9 @@ same_bytes() { # same_bytes GUEST DISK PATH - in the guest and in the host
 }
 
 zeros_at() { # zeros_at GUEST DISK MIB COUNT
-	is "octets that are not zero" "$(in_guest "$1" sh -c \
+	is "octets that are zero" "$(in_guest "$1" sh -c \
 		"dd if=/dev/$2 bs=1M skip=$3 count=$4 iflag=direct 2> /dev/null |
-			tr -d '\\0' | wc -c")" 0
+			tr -d -c '\\0' | wc -c")" $(($4 * MIB))
 }
 
 random_at() { # random_at GUEST DISK MIB COUNT
