@@ -69,7 +69,7 @@ pool_is_visible() {
 	listen
 	pool_set web "$COUNT" "vif = [ 'bridge=$BRIDGE' ]"
 	chaos pool list
-	chaos pool list | grep -qE '^web +8 +1 pv +1 +3 +3 +0 +-$'
+	chaos pool list | grep -E '^web +8 +1 pv +1 +3 +3 +0 +-$'
 	is kernel "$(pool web .kernel)" "$SYSTEM/stub"
 	# They are no guests, and nobody is told that there are any.
 	is guests "$(ask status | jq -c '[.guests, .shells]')" "[0,$COUNT]"
@@ -81,7 +81,7 @@ pool_is_visible() {
 	stub_start one '' "vif = [ 'bridge=$BRIDGE' ]"
 	wait_for "it was told of" happened '.event == "created" and .name == "one"'
 	is events "$(jq -c 'select(.event) | [.event, .name]' "$work/events" |
-		grep -v '"device"' | head -n 1)" '["created","one"]'
+		grep -v '"device"' | sed -n 1p)" '["created","one"]'
 	happened '.event == "created" and .pool == "web"'
 	guest_destroy one
 	listen_end
@@ -269,7 +269,7 @@ refused() {
 
 shells_are_left_alone() {
 	local shell
-	shell=$(shells web | head -n 1)
+	shell=$(shells web | sed -n 1p)
 	refused pause "$shell"
 	refused unpause "$shell"
 	refused rename "$shell" mine
@@ -286,10 +286,10 @@ is_whole_without() { # is_whole_without POOL COUNT DOMID
 bad_shells_are_replaced() {
 	local shell
 	# Destroyed by chaos, by others; and one that was let run.
-	shell=$(shells web | head -n 1)
+	shell=$(shells web | sed -n 1p)
 	chaos destroy "$shell"
 	wait_for "another one is there" is_whole_without web "$COUNT" "$shell"
-	shell=$(shells web | head -n 1)
+	shell=$(shells web | sed -n 1p)
 	"$SYSTEM/rawdom" destroy "$shell"
 	wait_for "another one is there" is_whole_without web "$COUNT" "$shell"
 	for shell in $(shells web); do
