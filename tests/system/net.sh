@@ -277,6 +277,7 @@ jumbo_sizes() {
 small_mtu() {
 	guest_create small "vif = [ 'mac=00:16:3e:00:00:23,bridge=$BRIDGE,mtu=576' ]" \
 		+noxs.ip0=10.0.0.23/24
+	pings 10.0.0.23
 	is "mtu in the guest" "$(in_guest small cat \
 		"/sys/class/net/$(guest_netdev small 0)/mtu")" 576
 	"$SYSTEM/sizes" 10.0.0.23 1 2000 37
@@ -374,6 +375,7 @@ destroy_under_traffic() {
 
 one_vcpu() {
 	guest_create single "$(vif_line 41)" +noxs.ip0=10.0.0.41/24
+	pings 10.0.0.41
 	in_guest single iperf3 -s -D
 	wait_for "the server runs" in_guest single sh -c 'ss -ltn | grep :5201'
 	is "queues" "$(find "/sys/class/net/$(vif_name single 0)/queues" \
