@@ -15,17 +15,6 @@
 static_assert(sizeof(struct blkif_request) == BLKBACK_ENTRY_64,
 	      "the kernel's requests have the 64-bit layout");
 
-static bool all_zero(const void *start, size_t size)
-{
-	const u8 *byte = start;
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		if (byte[i])
-			return false;
-	return true;
-}
-
 /* No other queue, and no other page of this one, has what queue @n names. */
 static int check_queue(const struct noxs_vbd_frontend *fe, u32 n)
 {
@@ -35,9 +24,9 @@ static int check_queue(const struct noxs_vbd_frontend *fe, u32 n)
 
 	if (!queue->evtchn)
 		return -EINVAL;
-	if (!all_zero(&queue->gref[pages],
-		      (NOXS_VBD_MAX_RING_PAGES - pages) *
-		      sizeof(queue->gref[0])))
+	if (memchr_inv(&queue->gref[pages], 0,
+		       (NOXS_VBD_MAX_RING_PAGES - pages) *
+		       sizeof(queue->gref[0])))
 		return -EINVAL;
 
 	for (i = 0; i < n; i++)
@@ -77,8 +66,8 @@ int blkback_check_frontend(const struct noxs_vbd_frontend *fe, u32 features,
 	if (!pages || pages & (pages - 1) || pages > offer->max_ring_pages ||
 	    pages > NOXS_VBD_MAX_RING_PAGES)
 		return -EINVAL;
-	if (!all_zero(&fe->queue[nr],
-		      (NOXS_VBD_MAX_QUEUES - nr) * sizeof(fe->queue[0])))
+	if (memchr_inv(&fe->queue[nr], 0,
+		       (NOXS_VBD_MAX_QUEUES - nr) * sizeof(fe->queue[0])))
 		return -EINVAL;
 
 	for (i = 0; i < nr; i++) {

@@ -26,17 +26,6 @@
 /* Octets of a TCP header without options. */
 #define NETBACK_TCP_HEADER	20U
 
-static bool all_zero(const void *start, size_t size)
-{
-	const u8 *byte = start;
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		if (byte[i])
-			return false;
-	return true;
-}
-
 static int check_features(u32 features)
 {
 	u32 tso4 = NOXS_VIF_F_SG | NOXS_VIF_F_CSUM_V4;
@@ -100,8 +89,8 @@ int netback_check_frontend(const struct noxs_vif_frontend *fe, u32 features,
 		return err;
 	if (!nr || nr > max_queues || nr > NOXS_VIF_MAX_QUEUES)
 		return -EINVAL;
-	if (!all_zero(&fe->queue[nr],
-		      (NOXS_VIF_MAX_QUEUES - nr) * sizeof(fe->queue[0])))
+	if (memchr_inv(&fe->queue[nr], 0,
+		       (NOXS_VIF_MAX_QUEUES - nr) * sizeof(fe->queue[0])))
 		return -EINVAL;
 
 	for (i = 0; i < nr; i++) {

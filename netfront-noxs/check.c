@@ -6,6 +6,7 @@
  * file.
  */
 #include <linux/errno.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 #include "check.h"
@@ -23,17 +24,6 @@
 /* Octets of a TCP header without options. */
 #define NETFRONT_TCP_HEADER	20U
 
-static bool all_zero(const void *start, size_t size)
-{
-	const u8 *byte = start;
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		if (byte[i])
-			return false;
-	return true;
-}
-
 /**
  * netfront_check_backend() - check what a backend offers
  * @be: copy of its payload
@@ -42,13 +32,13 @@ static bool all_zero(const void *start, size_t size)
  */
 int netfront_check_backend(const struct noxs_vif_backend *be)
 {
-	if (all_zero(be->mac, sizeof(be->mac)) || be->mac[0] & 1)
+	if (!memchr_inv(be->mac, 0, sizeof(be->mac)) || be->mac[0] & 1)
 		return -EINVAL;
 	if (be->mtu < NOXS_VIF_MIN_MTU || be->mtu > NOXS_VIF_MAX_MTU)
 		return -EINVAL;
 	if (!be->max_queues || be->max_queues > NOXS_VIF_MAX_QUEUES)
 		return -EINVAL;
-	if (!all_zero(be->pad, sizeof(be->pad)))
+	if (memchr_inv(be->pad, 0, sizeof(be->pad)))
 		return -EINVAL;
 	return 0;
 }

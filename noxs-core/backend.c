@@ -547,17 +547,12 @@ static int backend_create(struct noxs_domain *dom,
 	return err;
 }
 
-static bool all_zero(const void *start, size_t size)
-{
-	return !memchr_inv(start, 0, size);
-}
-
 static int check_vif(struct noxs_dev_add *add)
 {
 	struct noxs_vif_config *vif = &add->vif;
 
 	if (!is_valid_ether_addr(vif->mac) ||
-	    !all_zero(vif->pad, sizeof(vif->pad)))
+	    memchr_inv(vif->pad, 0, sizeof(vif->pad)))
 		return -EINVAL;
 	/* What is 0 is the driver's to fill in. */
 	if (vif->mtu &&
@@ -570,7 +565,7 @@ static int check_vif(struct noxs_dev_add *add)
 	if (vif->rate_bytes &&
 	    vif->rate_interval_us < NOXS_VIF_MIN_RATE_INTERVAL_US)
 		return -EINVAL;
-	if (!all_zero(vif + 1, sizeof(add->config) - sizeof(*vif)))
+	if (memchr_inv(vif + 1, 0, sizeof(add->config) - sizeof(*vif)))
 		return -EINVAL;
 	return 0;
 }
@@ -584,7 +579,7 @@ static int check_vbd(struct noxs_dev_add *add)
 		return -EOPNOTSUPP;
 	if (vbd->max_queues > NOXS_VBD_MAX_QUEUES)
 		return -EINVAL;
-	if (!all_zero(vbd + 1, sizeof(add->config) - sizeof(*vbd)))
+	if (memchr_inv(vbd + 1, 0, sizeof(add->config) - sizeof(*vbd)))
 		return -EINVAL;
 	return 0;
 }
@@ -592,7 +587,7 @@ static int check_vbd(struct noxs_dev_add *add)
 /* A guest has one power switch. */
 static int check_sysctl(const struct noxs_dev_add *add)
 {
-	if (add->id || !all_zero(add->config, sizeof(add->config)))
+	if (add->id || memchr_inv(add->config, 0, sizeof(add->config)))
 		return -EINVAL;
 	return 0;
 }

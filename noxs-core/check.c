@@ -12,17 +12,6 @@
 
 #include "check.h"
 
-static bool all_zero(const void *start, size_t size)
-{
-	const u8 *byte = start;
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		if (byte[i])
-			return false;
-	return true;
-}
-
 static u16 get_le16(const u8 *byte)
 {
 	return byte[0] | byte[1] << 8;
@@ -168,7 +157,7 @@ static int check_slots(struct noxs_devpage *page)
 		struct noxs_slot *slot = &page->slot[i];
 
 		if (slot->type == NOXS_TYPE_NONE) {
-			if (!all_zero(slot, sizeof(*slot)))
+			if (memchr_inv(slot, 0, sizeof(*slot)))
 				return -EINVAL;
 			continue;
 		}
@@ -211,7 +200,7 @@ int noxs_devpage_check(struct noxs_devpage *page)
 	    (hdr->seq & 1) || !hdr->evtchn || hdr->pad ||
 	    !is_length(is.head, NOXS_DEVPAGE_HEADER_MIN) ||
 	    !is_length(is.entry, NOXS_SLOT_MIN) || end > sizeof(*page) ||
-	    !all_zero((u8 *)page + end, sizeof(*page) - end))
+	    memchr_inv((u8 *)page + end, 0, sizeof(*page) - end))
 		return -EINVAL;
 
 	lay_out((u8 *)page, sizeof(*page), is, &known, hdr->nr_slots);
@@ -362,7 +351,8 @@ static int lay_out_payload(struct noxs_half *half, u16 type, bool backend,
 		    !is_length(is.entry, payload->min_queues.entry))
 			return -EINVAL;
 		end = is.head + nr * is.entry;
-		if (end > size || !all_zero(half->payload + end, size - end))
+		if (end > size ||
+		    memchr_inv(half->payload + end, 0, size - end))
 			return -EINVAL;
 	}
 
@@ -399,7 +389,7 @@ int noxs_half_check(struct noxs_half *half, u16 type, bool backend)
 		return -EINVAL;
 	if (!is_length(hdr->size, NOXS_HALF_HEADER_MIN) ||
 	    !is_length(size, payload->min) || end > sizeof(*half) ||
-	    !all_zero((u8 *)half + end, sizeof(*half) - end))
+	    memchr_inv((u8 *)half + end, 0, sizeof(*half) - end))
 		return -EINVAL;
 
 	memmove(half->payload, (u8 *)half + hdr->size, size);
