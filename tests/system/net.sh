@@ -15,9 +15,12 @@ no_xenstored() {
 	[[ ! -S /run/xenstored/socket ]]
 }
 
-# Which interface of a guest has this device id.
+# Which interface of a guest has this device id. A guest may answer before it has
+# loaded the driver.
 guest_netdev() { # guest_netdev NAME ID
-	in_guest "$1" ls "/sys/bus/noxs/devices/vif-$2/net"
+	local dir=/sys/bus/noxs/devices/vif-$2/net
+	wait_for "$1 has a driver for vif $2" in_guest "$1" test -e "$dir"
+	in_guest "$1" ls "$dir"
 }
 
 three_vifs() {
