@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_take(&data, &size, &features, sizeof(features));
 	fuzz_take(&data, &size, &extra, sizeof(extra));
 	valid = extra.type == 1 && extra.u.gso.size &&
-		extra.u.gso.size != 0xffff &&
+		extra.u.gso.size != 0xffff && !extra.u.gso.features &&
 		((extra.u.gso.type == 1 && features & 1 << 3) ||
 		 (extra.u.gso.type == 2 && features & 1 << 4));
 	fuzz_accept(netfront_check_extra(&extra, features), valid);
