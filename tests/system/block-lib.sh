@@ -66,7 +66,14 @@ vbd_connected() { # vbd_connected GUEST ID
 
 letter_of() { # letter_of ID - of disk number ID, the first 26
 	local letters=abcdefghijklmnopqrstuvwxyz
-	echo "${letters:$1:1}"
+	printf %s "${letters:$1:1}"
+}
+
+letters_of() { # letters_of ID - of disk number ID, of any: a to z, aa to zz
+	if (($1 >= 26)); then
+		letters_of $(($1 / 26 - 1))
+	fi
+	letter_of $(($1 % 26))
 }
 
 # disk_add GUEST ID PATH [MODE] - give a guest a disk, and wait until it has it

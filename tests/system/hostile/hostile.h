@@ -30,6 +30,10 @@ struct hostile_answers {
 /**
  * struct hostile - a connection that goes wrong
  * @ndev: the device
+ * @what: in which way
+ * @page: the control page
+ * @decoy: what the core takes for it
+ * @thread: does it
  * @half: what is published
  * @ring: pages of rings: of tx and rx, or of two queues of a vbd
  * @data: page that requests point to
@@ -43,6 +47,10 @@ struct hostile_answers {
  */
 struct hostile {
 	struct noxs_device *ndev;
+	const struct hostile_attack *what;
+	struct noxs_ctrlpage *page;
+	struct noxs_ctrlpage *decoy;
+	struct task_struct *thread;
 	struct noxs_half half;
 	struct noxs_grant ring[2];
 	struct noxs_grant data;
@@ -60,17 +68,14 @@ struct hostile {
  * @name: what the parameter calls it; NULL ends a table
  * @half: change the half before it is published
  * @rings: do this when connected
- * @stays: leave it all as it is until the device is removed
  */
 struct hostile_attack {
 	const char *name;
 	void (*half)(struct hostile *h);
 	void (*rings)(struct hostile *h);
-	bool stays;
 };
 
 #define HALF(fn) { .name = #fn, .half = fn }
-#define HALF_STAYS(fn) { .name = #fn "_stays", .half = fn, .stays = true }
 #define RINGS(fn) { .name = #fn, .rings = fn }
 
 /* vif.c */
@@ -83,6 +88,8 @@ void hostile_vbd_prepare(struct hostile *h);
 
 /* main.c */
 u32 hostile_backend_state(struct hostile *h);
+void hostile_notify(struct hostile *h);
+bool hostile_ends(struct hostile *h);
 void hostile_wait_while(struct hostile *h, u32 state, unsigned long timeout);
 
 #endif /* _HOSTILE_H */

@@ -2,81 +2,94 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What the tests with a hostile guest, "evil", share. KIND is vif or vbd; who
-# sources this has functions evil_add, which gives it device 0, and
-# others_are_well.
+# sources this has the array evil_attacks, all that the guest can do, each of it
+# to the device of that number, and the function evil_add ID, which gives it one.
+#
+# Every attack stays: its guest leaves all as it is, until it is told to let go.
 
-# evil_create ATTACK… - a guest that does these to the devices that it gets, in
-# this order
 evil_create() {
 	guest_create evil +noxs.noload
-	(IFS=,; in_guest evil modprobe noxs_hostile "attacks=$*")
-	echo 0 > "$work/attacks"
+	(IFS=,; in_guest evil modprobe noxs_hostile "attacks=${evil_attacks[*]}")
 }
 
-evil_device() {
-	chaos "$KIND" list -j evil | jq -er '.[0]'
+attack_id() { # attack_id NAME - the number of its (last) device
+	local id=${#evil_attacks[@]}
+	until [[ ${evil_attacks[--id]} == "$1" ]]; do
+		:
+	done
+	echo "$id"
 }
 
-# What the guest's kernel said of its last attack.
-reported() { # reported NAME
-	grep -a "noxs_hostile: attack $(< "$work/attacks"), $1:" \
-		/var/log/chaos/console-evil.log | tail -n 1 | grep .
+evil_devices() {
+	chaos "$KIND" list -j evil
 }
 
-start_attack() {
-	echo $(($(< "$work/attacks") + 1)) > "$work/attacks"
-	evil_add > /dev/null
+# What the guest's kernel said of an attack.
+reported() { # reported ID
+	grep -a "noxs_hostile: [a-z].* of $KIND-$1:" \
+		/var/log/chaos/console-evil.log | grep .
 }
 
-attack() { # attack NAME
-	start_attack
-	wait_for "the guest did its worst" reported "$1"
-	reported "$1"
+start_attack() { # start_attack ID
+	evil_add "$1" > /dev/null
 }
 
-attack_closes() {
-	attack "$1"
-	wait_for "the device is closed" sh -c \
-		"chaos $KIND list -j evil | jq -e '.[0].backend_state == \"Closed\" and .[0].error > 0'"
-	chaos "$KIND" del evil 0 > /dev/null
-	others_are_well
+# attacks - do all of it at once, and wait for what comes of it
+attacks() {
+	local id
+	for id in "${!evil_attacks[@]}"; do
+		start_attack "$id"
+	done
+	for id in "${!evil_attacks[@]}"; do
+		wait_for "the guest did its worst: ${evil_attacks[id]}" \
+			reported "$id"
+	done
 }
 
-attack_is_harmless() {
-	attack "$1"
-	is "error of $1" "$(evil_device | jq .error)" 0
-	chaos "$KIND" del evil 0 > /dev/null
-	others_are_well
+# look_at_devices - read what became of them, by number: the guest's reports, and
+# what dom0 has
+declare -A evil_report evil_state evil_error
+look_at_devices() {
+	local id state error line
+	evil_report=() evil_state=() evil_error=()
+	while read -r line; do
+		[[ $line =~ \ of\ $KIND-([0-9]+): ]] || continue
+		evil_report[${BASH_REMATCH[1]}]=$line
+	done < <(grep -a "noxs_hostile: [a-z].* of $KIND-" \
+		/var/log/chaos/console-evil.log)
+	while read -r id state error; do
+		evil_state[$id]=$state
+		evil_error[$id]=$error
+	done < <(evil_devices |
+		jq -r '.[] | "\(.id) \(.backend_state) \(.error)"')
 }
 
-# looks SECONDS - how often dom0 looks at what other ends say, in so many seconds
-looks() {
-	local dir=$trace/instances/looks
-	mkdir "$dir"
-	echo 1 > "$dir/events/workqueue/workqueue_execute_start/enable"
-	sleep "$1"
-	echo 0 > "$dir/tracing_on"
-	grep -c 'function link_work' "$dir/trace" || true
-	rmdir "$dir"
+attack_closed() { # attack_closed NAME
+	local id
+	id=$(attack_id "$1")
+	echo "${evil_report[$id]}; now ${evil_state[$id]}, ${evil_error[$id]}"
+	[[ ${evil_report[$id]} == *": $1 of "* && ${evil_state[$id]} == Closed ]]
+	((evil_error[$id] > 0))
 }
 
-busy_ticks() {
-	awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 }' /proc/stat
+attack_is_harmless() { # attack_is_harmless NAME
+	local id
+	id=$(attack_id "$1")
+	echo "${evil_report[$id]}; now ${evil_state[$id]}, ${evil_error[$id]}"
+	[[ ${evil_report[$id]} == *": $1 of "* ]]
+	((evil_error[$id] == 0))
 }
 
-# attack_that_stays NAME LOOKS - the device is closed; what goes on being wrong is
-# looked at LOOKS times at most
-attack_that_stays() {
-	local busy count
-	attack "$1"
-	wait_for "the device is closed" sh -c \
-		"chaos $KIND list -j evil | jq -e '.[0].backend_state == \"Closed\" and .[0].error > 0'"
-	busy=$(busy_ticks)
-	count=$(looks 5)
-	echo "$count looks, and $(($(busy_ticks) - busy)) busy ticks, in 5 s"
-	chaos "$KIND" del evil 0 > /dev/null
-	((count <= $2))
-	others_are_well
+# The guest closes all of its devices, in its own way.
+evil_lets_go() {
+	in_guest evil sh -c \
+		'echo 1 > /sys/module/noxs_hostile/parameters/let_go'
+	wait_for "all devices are let go" all_let_go
+}
+
+all_let_go() {
+	(($(grep -ac "noxs_hostile: $KIND-[0-9]*: let go" \
+		/var/log/chaos/console-evil.log) == ${#evil_attacks[@]}))
 }
 
 # Linux' own lines of an interface on a bridge name the device, from 6.4 on.
@@ -86,4 +99,99 @@ logged_little() {
 		grep -cvE '(entered|left) (allmulticast|promiscuous) mode')
 	echo "$lines lines"
 	((lines < 100))
+}
+
+# Somebody else's packets, for as long as the test takes.
+others_start() {
+	ping -i 0.2 10.0.0.2 > "$work/others" 2>&1 &
+	echo $! > "$work/others.pid"
+}
+
+others_are_well() {
+	local loss
+	kill -INT "$(< "$work/others.pid")"
+	wait_for "ping has ended" grep 'packet loss' "$work/others"
+	tail -n 2 "$work/others"
+	loss=$(sed -n 's/.* \([0-9]*\)[.0-9]*% packet loss.*/\1/p' "$work/others")
+	((loss <= 2))
+}
+
+#
+# Work: what dom0 does in a while, before an attack and while it stays. What
+# stays must cost nothing, so that the differences allowed have nothing to do with
+# the speed of the machine: what a guest can keep up makes thousands.
+#
+
+WORK_SECONDS=5
+WORK_SLACK=50		# work items, interrupts of one device, states of one
+LINES_SLACK=10
+BUSY_SLACK=$((WORK_SECONDS * 100 / 2))	# half of a processor
+
+# work_of FILE COMMAND… - count what is done in a while where COMMAND, which is
+# followed by the arguments of hostile/work, counts
+work_of() {
+	local file=$1
+	shift
+	"$@" counts > "$file.from"
+	sleep "$WORK_SECONDS"
+	"$@" counts > "$file.to"
+	awk '{ key = NF == 3 ? $1 " " $2 : $1 }
+		NR == FNR { from[key] = $NF; next }
+		{ print key, $NF - from[key] }' "$file.from" "$file.to" > "$file"
+}
+
+# What its neighbour's devices do is their own affair.
+dom0_work() { # dom0_work NAME
+	work_of "$work/$1" "$SYSTEM/hostile/work"
+	awk -v domid="$(domid_of evil)" '
+		NF == 2 || $2 ~ "^[a-z]+-?" domid "[-.]" || $2 ~ "^" domid "/"' \
+		"$work/$1" > "$work/$1.evil"
+	mv "$work/$1.evil" "$work/$1"
+}
+
+work_sum() { # work_sum NAME - what isn't of one device
+	sort "$work/$1" | awk 'NF == 2 { printf "%s%s %d", sep, $1, $2; sep = ", " }'
+}
+
+# is_quiet BEFORE AFTER - whether AFTER has no more than BEFORE
+is_quiet() {
+	echo "before: $(work_sum "$1"); after: $(work_sum "$2")"
+	# That nothing is counted says nothing.
+	grep -E '^works [1-9]' "$work/$2.from"
+	awk -v slack="$WORK_SLACK" -v lines="$LINES_SLACK" -v busy="$BUSY_SLACK" '
+		{ key = NF == 3 ? $1 " " $2 : $1 }
+		NR == FNR { before[key] = $NF; next }
+		{
+			more = slack
+			if (key == "lines")
+				more = lines
+			else if (key == "busy")
+				more = busy
+		}
+		$NF > before[key] + more {
+			print key ": " $NF " instead of " before[key] + 0
+			bad = 1
+		}
+		END { exit bad }' "$work/$1" "$work/$2"
+}
+
+# work_table AFTER - what each attack costs dom0 while it stays
+work_table() {
+	local id domid irqs states
+	domid=$(domid_of evil)
+	printf '%-20s %-10s %11s %7s\n' attack state interrupts states
+	for id in "${!evil_attacks[@]}"; do
+		read -r irqs states < <(awk -v domid="$domid" -v id="$id" \
+			-v kind="$KIND" -v type="$TYPE" '
+			# The control page has one, and each queue.
+			$1 == "irqs" && match($2, "^" kind "-?" domid "[-.]" \
+				id "(-|$)") { irqs += $3 }
+			$1 == "states" && $2 == domid "/" type "/" id {
+				states = $3
+			}
+			END { print irqs + 0, states + 0 }' "$work/$1")
+		printf '%-20s %-10s %11d %7d\n' "${evil_attacks[id]}" \
+			"${evil_state[$id]-}" \
+			"$irqs" "$states"
+	done
 }

@@ -3,32 +3,37 @@
  * noxs_hostile: a frontend that misbehaves, to see what its backend makes of it.
  * For tests only.
  *
- * The parameter "attacks" names what it does with the devices that it is given,
- * one after the other: it publishes a half of a control page that is right but
- * for one thing, or connects and then breaks the rules of the rings. It waits for
- * the backend to react, reports what that did, and lets go.
+ * Device N does what is number N of the parameter "attacks": it publishes a half
+ * of a control page that is right but for one thing, or connects and then breaks
+ * the rules of the rings. A thread for each device waits for the backend to
+ * react, and reports what that did. All is left as it is then, rings and page and
+ * event channels, until the device goes or "let_go" is set.
+ *
+ * The core works on a decoy of the control page meanwhile, so that it mends
+ * nothing.
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <xen/events.h>
-#include <asm/xen/hypercall.h>
 
 #include "hostile.h"
 
 #define REACTION_TIMEOUT	(10 * HZ)
 #define STORM_EVENTS		200000
 #define FLIPS			200000
-#define STAY_TIMEOUT		(60 * HZ)
 
 static char *attacks[128];
 static unsigned int nr_attacks;
 module_param_array(attacks, charp, &nr_attacks, 0444);
-MODULE_PARM_DESC(attacks, "What to do with each device, in their order");
+MODULE_PARM_DESC(attacks, "What to do with each device, by its number");
 
-static atomic_t nr_devices = ATOMIC_INIT(0);
+static bool let_go;
+module_param(let_go, bool, 0644);
+MODULE_PARM_DESC(let_go, "Close all devices");
 
 /* Wrong halves. */
 
@@ -110,15 +115,35 @@ static void bad_tail(struct hostile *h)
 	h->half.payload[NOXS_PAYLOAD_SIZE - 1] = 1;
 }
 
+static void publish(struct hostile *h)
+{
+	struct noxs_half *shared = &h->page->frontend;
+
+	memcpy(shared->payload, h->half.payload, sizeof(shared->payload));
+	shared->hdr.version = h->half.hdr.version;
+	shared->hdr.type = h->half.hdr.type;
+	shared->hdr.features = h->half.hdr.features;
+	shared->hdr.epoch = h->half.hdr.epoch;
+	shared->hdr.seq = h->half.hdr.seq;
+	shared->hdr.error = h->half.hdr.error;
+	shared->hdr.size = h->half.hdr.size;
+	shared->hdr.payload_size = h->half.hdr.payload_size;
+	shared->hdr.minor = h->half.hdr.minor;
+	shared->hdr.pad = h->half.hdr.pad;
+	/* pairs with virt_load_acquire in noxs_half_state() */
+	virt_store_release(&shared->hdr.state, h->half.hdr.state);
+	hostile_notify(h);
+}
+
 /* Wrong events and states. */
 
 static void event_storm(struct hostile *h)
 {
 	unsigned int i;
 
-	for (i = 0; i < STORM_EVENTS; i++) {
+	for (i = 0; i < STORM_EVENTS && !hostile_ends(h); i++) {
 		notify_remote_via_irq(h->ch[i & 1].irq);
-		notify_remote_via_irq(h->ndev->link->ch.irq);
+		hostile_notify(h);
 		if (!(i % 1000))
 			cond_resched();
 	}
@@ -126,14 +151,14 @@ static void event_storm(struct hostile *h)
 
 static void state_flips(struct hostile *h)
 {
-	struct noxs_half *shared = &h->ndev->link->page->frontend;
+	struct noxs_half *shared = &h->page->frontend;
 	unsigned int i;
 
-	for (i = 0; i < FLIPS; i++) {
+	for (i = 0; i < FLIPS && !hostile_ends(h); i++) {
 		WRITE_ONCE(shared->hdr.state, i & 1 ? NOXS_STATE_CONNECTED :
 						      NOXS_STATE_CLOSED);
 		WRITE_ONCE(shared->hdr.epoch, i / 2);
-		notify_remote_via_irq(h->ndev->link->ch.irq);
+		hostile_notify(h);
 		if (!(i % 1000))
 			cond_resched();
 	}
@@ -142,8 +167,8 @@ static void state_flips(struct hostile *h)
 /* What the guest writes into the backend's half is read by nobody. */
 static void backend_half(struct hostile *h)
 {
-	memset(&h->ndev->link->page->backend, 0xff, NOXS_HALF_SIZE);
-	notify_remote_via_irq(h->ndev->link->ch.irq);
+	memset(&h->page->backend, 0xff, NOXS_HALF_SIZE);
+	hostile_notify(h);
 }
 
 static const struct hostile_attack hostile_attacks[] = {
@@ -152,7 +177,6 @@ static const struct hostile_attack hostile_attacks[] = {
 	HALF(size_none), HALF(size_odd), HALF(size_huge), HALF(payload_short),
 	HALF(payload_huge), HALF(bad_error), HALF(odd_seq),
 	HALF(features_unknown), HALF(bad_tail),
-	HALF_STAYS(bad_state),
 	RINGS(event_storm), RINGS(state_flips), RINGS(backend_half),
 	{ }
 };
@@ -166,14 +190,14 @@ find_in(const struct hostile_attack *what, const char *name)
 	return NULL;
 }
 
-static const struct hostile_attack *find_attack(u16 type, unsigned int nr)
+static const struct hostile_attack *find_attack(u16 type, u32 id)
 {
-	if (nr > nr_attacks)
+	if (id >= nr_attacks)
 		return NULL;
-	return find_in(hostile_attacks, attacks[nr - 1]) ?:
+	return find_in(hostile_attacks, attacks[id]) ?:
 	       find_in(type == NOXS_TYPE_VIF ? hostile_vif_attacks :
 					       hostile_vbd_attacks,
-		       attacks[nr - 1]);
+		       attacks[id]);
 }
 
 static irqreturn_t hostile_event(int irq, void *arg)
@@ -191,7 +215,27 @@ static irqreturn_t hostile_event(int irq, void *arg)
 u32 hostile_backend_state(struct hostile *h)
 {
 	/* pairs with virt_store_release in noxs_half_set_state() */
-	return virt_load_acquire(&h->ndev->link->page->backend.hdr.state);
+	return virt_load_acquire(&h->page->backend.hdr.state);
+}
+
+/**
+ * hostile_notify() - tell the backend to look at the control page
+ * @h: the connection
+ */
+void hostile_notify(struct hostile *h)
+{
+	notify_remote_via_irq(h->ndev->link->ch.irq);
+}
+
+/**
+ * hostile_ends() - whether it is time to let go
+ * @h: the connection
+ *
+ * Return: true if it is
+ */
+bool hostile_ends(struct hostile *h)
+{
+	return READ_ONCE(let_go) || kthread_should_stop();
 }
 
 /**
@@ -204,52 +248,14 @@ void hostile_wait_while(struct hostile *h, u32 state, unsigned long timeout)
 {
 	unsigned long end = jiffies + timeout;
 
-	while (hostile_backend_state(h) == state && time_before(jiffies, end))
+	while (hostile_backend_state(h) == state && !hostile_ends(h) &&
+	       time_before(jiffies, end))
 		usleep_range(1000, 2000);
 }
 
-static bool is_removed(struct hostile *h)
+static int hostile_prepare(struct hostile *h)
 {
-	struct evtchn_status status = {
-		.dom = DOMID_SELF,
-		.port = h->ndev->link->ch.port,
-	};
-
-	return HYPERVISOR_event_channel_op(EVTCHNOP_status, &status) ||
-	       status.status != EVTCHNSTAT_interdomain;
-}
-
-/* The backend's end of the control channel goes with its device. */
-static void stay(struct hostile *h)
-{
-	unsigned long end = jiffies + STAY_TIMEOUT;
-
-	while (!is_removed(h) && time_before(jiffies, end))
-		msleep(100);
-}
-
-static void publish(struct hostile *h)
-{
-	struct noxs_half *shared = &h->ndev->link->page->frontend;
-
-	memcpy(shared->payload, h->half.payload, sizeof(shared->payload));
-	shared->hdr.version = h->half.hdr.version;
-	shared->hdr.type = h->half.hdr.type;
-	shared->hdr.features = h->half.hdr.features;
-	shared->hdr.epoch = h->half.hdr.epoch;
-	shared->hdr.seq = h->half.hdr.seq;
-	shared->hdr.error = h->half.hdr.error;
-	shared->hdr.size = h->half.hdr.size;
-	shared->hdr.payload_size = h->half.hdr.payload_size;
-	shared->hdr.minor = h->half.hdr.minor;
-	shared->hdr.pad = h->half.hdr.pad;
-	/* pairs with virt_load_acquire in noxs_half_state() */
-	virt_store_release(&shared->hdr.state, h->half.hdr.state);
-	notify_remote_via_irq(h->ndev->link->ch.irq);
-}
-
-static int hostile_prepare(struct hostile *h, const struct noxs_half *peer)
-{
+	const struct noxs_half *peer = &h->page->backend;
 	int err;
 
 	err = noxs_grant_page(h->ndev, &h->ring[0]) ?:
@@ -268,7 +274,7 @@ static int hostile_prepare(struct hostile *h, const struct noxs_half *peer)
 	h->half.hdr.state = NOXS_STATE_CONNECTED;
 	h->half.hdr.features = peer->hdr.features;
 	h->half.hdr.epoch = peer->hdr.epoch;
-	h->half.hdr.seq = h->ndev->link->seq + 2;
+	h->half.hdr.seq = (h->page->frontend.hdr.seq & ~1U) + 2;
 	if (h->ndev->type == NOXS_TYPE_VIF)
 		hostile_vif_prepare(h);
 	else
@@ -285,48 +291,92 @@ static void hostile_release(struct hostile *h)
 	noxs_grant_end(&h->ring[0]);
 }
 
-/* Does it all. It never connects as far as our core is concerned. */
-static int hostile_connect(struct noxs_device *ndev,
-			   const struct noxs_half *peer, struct noxs_half *own)
+static void hostile_attack(struct hostile *h)
 {
-	unsigned int nr = atomic_inc_return(&nr_devices);
-	const struct hostile_attack *what = find_attack(ndev->type, nr);
-	struct hostile *h;
-	int err;
-
-	if (!what)
-		return -EINVAL;
-	h = kzalloc(sizeof(*h), GFP_KERNEL);
-	if (!h)
-		return -ENOMEM;
-	h->ndev = ndev;
-	err = hostile_prepare(h, peer);
-	if (err)
-		goto out_release;
-
-	if (what->half)
-		what->half(h);
+	if (h->what->half)
+		h->what->half(h);
 	publish(h);
 	hostile_wait_while(h, NOXS_STATE_INIT_WAIT, REACTION_TIMEOUT);
 	if (hostile_backend_state(h) == NOXS_STATE_CONNECTED) {
-		if (what->rings)
-			what->rings(h);
+		if (h->what->rings)
+			h->what->rings(h);
 		/* Who was answered has nothing more to wait for. */
 		if (!*h->report)
 			hostile_wait_while(h, NOXS_STATE_CONNECTED,
 					   REACTION_TIMEOUT);
 	}
 	/* On the console, where the host reads it. */
-	pr_warn("attack %u, %s: backend's state is %u%s\n", nr, what->name,
-		hostile_backend_state(h), h->report);
-	if (what->stays)
-		stay(h);
-	err = -ECANCELED;
+	pr_warn("%s of %s: backend's state is %u%s\n", h->what->name,
+		dev_name(&h->ndev->dev), hostile_backend_state(h), h->report);
+}
 
-out_release:
+static int hostile_thread(void *arg)
+{
+	struct hostile *h = arg;
+	int err;
+
+	err = hostile_prepare(h);
+	if (!err)
+		hostile_attack(h);
+	else
+		pr_err("%s: %d\n", dev_name(&h->ndev->dev), err);
+	while (!hostile_ends(h))
+		schedule_timeout_interruptible(HZ);
+
 	hostile_release(h);
+	/* pairs with virt_load_acquire in noxs_half_state() */
+	virt_store_release(&h->page->frontend.hdr.state, NOXS_STATE_CLOSED);
+	hostile_notify(h);
+	pr_warn("%s: let go\n", dev_name(&h->ndev->dev));
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(HZ);
+	return 0;
+}
+
+/* It never connects as far as our core is concerned, which sees the decoy. */
+static int hostile_connect(struct noxs_device *ndev,
+			   const struct noxs_half *peer, struct noxs_half *own)
+{
+	const struct hostile_attack *what = find_attack(ndev->type, ndev->id);
+	struct task_struct *thread;
+	struct hostile *h;
+
+	if (!what || dev_get_drvdata(&ndev->dev))
+		return -EINVAL;
+	h = kzalloc(sizeof(*h), GFP_KERNEL);
+	if (!h)
+		return -ENOMEM;
+	h->decoy = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!h->decoy) {
+		kfree(h);
+		return -ENOMEM;
+	}
+	h->ndev = ndev;
+	h->what = what;
+	h->page = ndev->link->page;
+	thread = kthread_run(hostile_thread, h, "%s", dev_name(&ndev->dev));
+	if (IS_ERR(thread)) {
+		free_page((unsigned long)h->decoy);
+		kfree(h);
+		return PTR_ERR(thread);
+	}
+	h->thread = thread;
+	ndev->link->page = h->decoy;
+	dev_set_drvdata(&ndev->dev, h);
+	return -ECANCELED;
+}
+
+static void hostile_remove(struct noxs_device *ndev)
+{
+	struct hostile *h = dev_get_drvdata(&ndev->dev);
+
+	if (!h)
+		return;
+	kthread_stop(h->thread);
+	ndev->link->page = h->page;
+	dev_set_drvdata(&ndev->dev, NULL);
+	free_page((unsigned long)h->decoy);
 	kfree(h);
-	return err;
 }
 
 static int hostile_probe(struct noxs_device *ndev)
@@ -334,7 +384,7 @@ static int hostile_probe(struct noxs_device *ndev)
 	return 0;
 }
 
-static void hostile_none(struct noxs_device *ndev)
+static void hostile_disconnect(struct noxs_device *ndev)
 {
 }
 
@@ -349,9 +399,9 @@ static struct noxs_driver hostile_driver = {
 	.ids = hostile_ids,
 	.features = NOXS_VIF_F_ALL | NOXS_VBD_F_ALL,
 	.probe = hostile_probe,
-	.remove = hostile_none,
+	.remove = hostile_remove,
 	.connect = hostile_connect,
-	.disconnect = hostile_none,
+	.disconnect = hostile_disconnect,
 };
 
 static int __init hostile_init(void)

@@ -257,6 +257,7 @@ static void take_answers(struct hostile *h)
 		usleep_range(200, 400);
 		prod = READ_ONCE(sring->rsp_prod);
 	} while (prod != h->prod && time_before(jiffies, end) &&
+		 !hostile_ends(h) &&
 		 hostile_backend_state(h) == NOXS_STATE_CONNECTED);
 
 	virt_rmb();	/* pairs with the backend's virt_wmb */
@@ -271,7 +272,7 @@ static void take_answers(struct hostile *h)
 
 static u64 disk_sectors(struct hostile *h)
 {
-	return h->ndev->link->page->backend.vbd_backend.sectors;
+	return h->page->backend.vbd_backend.sectors;
 }
 
 /* What reads the first page of the disk. All else of it is 0xff. */
@@ -677,7 +678,7 @@ static void noise(struct hostile *h)
 	struct blkif_request req;
 	unsigned int i, round;
 
-	for (round = 0; round < NOISE_ROUNDS; round++) {
+	for (round = 0; round < NOISE_ROUNDS && !hostile_ends(h); round++) {
 		for (i = 0; i < RING_SLOTS; i++) {
 			make_noise(h, &req);
 			put(h, &req);
@@ -698,7 +699,7 @@ static void flip(struct hostile *h)
 	unsigned long end;
 	struct blkif_request req;
 
-	for (round = 0; round < NOISE_ROUNDS; round++) {
+	for (round = 0; round < NOISE_ROUNDS && !hostile_ends(h); round++) {
 		for (i = 0; i < RING_SLOTS; i++) {
 			make_noise(h, &req);
 			make_indirect(h, &req, 1 + i * 8);
@@ -707,7 +708,7 @@ static void flip(struct hostile *h)
 		push(h);
 		end = jiffies + ANSWER_TIMEOUT;
 		while (READ_ONCE(sring->rsp_prod) != h->prod &&
-		       time_before(jiffies, end)) {
+		       !hostile_ends(h) && time_before(jiffies, end)) {
 			get_random_bytes(h->ring[1].addr +
 					 get_random_u32() % 2000, 8);
 			get_random_bytes(entry(h, get_random_u32()) +
@@ -722,7 +723,7 @@ static void flip(struct hostile *h)
 /* It goes when its requests have just been seen. */
 static void close_in_flight(struct hostile *h)
 {
-	struct noxs_half *shared = &h->ndev->link->page->frontend;
+	struct noxs_half *shared = &h->page->frontend;
 	struct blkif_request req;
 	unsigned int i;
 
@@ -733,7 +734,7 @@ static void close_in_flight(struct hostile *h)
 	}
 	push(h);
 	WRITE_ONCE(shared->hdr.state, NOXS_STATE_CLOSED);
-	notify_remote_via_irq(h->ndev->link->ch.irq);
+	hostile_notify(h);
 }
 
 /* More grants than the backend keeps, all to the same page. */

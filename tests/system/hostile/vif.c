@@ -11,9 +11,6 @@
 
 #include "hostile.h"
 
-/* Longer than it takes a slow host to send what it is to send. */
-#define NEVER_TIMEOUT	(900 * HZ)
-
 static struct noxs_vif_frontend *fe(struct hostile *h)
 {
 	return &h->half.vif_frontend;
@@ -203,13 +200,6 @@ static void rx_gref_wrong(struct hostile *h)
 	notify_remote_via_irq(h->ch[1].irq);
 }
 
-/* It takes bad pages only, and never reads, for as long as the host lets it. */
-static void rx_never(struct hostile *h)
-{
-	rx_gref_wrong(h);
-	hostile_wait_while(h, NOXS_STATE_CONNECTED, NEVER_TIMEOUT);
-}
-
 static void tx_slots_many(struct hostile *h)
 {
 	unsigned int i;
@@ -315,7 +305,6 @@ const struct hostile_attack hostile_vif_attacks[] = {
 	HALF(port_control),
 	RINGS(tx_prod_beyond), RINGS(tx_prod_back), RINGS(tx_prod_far),
 	RINGS(rx_prod_beyond), RINGS(rx_prod_far), RINGS(rx_gref_wrong),
-	RINGS(rx_never),
 	RINGS(tx_slots_many), RINGS(tx_extras_endless), RINGS(tx_extra_wrong),
 	RINGS(tx_gso_zero), RINGS(tx_gso_type), RINGS(tx_page_crossed),
 	RINGS(tx_underflow), RINGS(tx_empty), RINGS(tx_gref_wrong),
