@@ -125,7 +125,7 @@ others_are_well() {
 WORK_SECONDS=5
 WORK_SLACK=50		# work items, interrupts of one device, states of one
 LINES_SLACK=10
-BUSY_SLACK=$((WORK_SECONDS * 100 / 2))	# half of a processor
+BUSY_SLACK=$((WORK_SECONDS * 100 * 3 / 4))	# of a processor; the neighbour has load
 
 # work_of FILE COMMAND… - count what is done in a while where COMMAND, which is
 # followed by the arguments of hostile/work, counts
