@@ -579,7 +579,7 @@ only "vifname and ip of a vif" vif_named
 only "CPUs, weight and cap are those of the configuration" scheduled_as_asked
 only "dmesg shows what Xen logged" dmesg_shows
 only "version shows all versions" version_shows
-only "create -n: five guests" create_many 5
+only "create -n: three guests" create_many 3
 only "create -n: all or none" many_or_none
 only "create -n: a signal undoes all" many_interrupted
 only "create -n: wrong calls" many_wrong

@@ -14,15 +14,8 @@ GUESTS_AT_ONCE=20
 # More than a ring has slots, several times.
 PINGS=1000
 
-# pong_start N - the guest pong-N, which is to answer at 10.0.0.N
-pong_start() {
-	printf '%s\n' "name = 'pong-$1'" "kernel = '$SYSTEM/pong'" "memory = 8" \
-		"extra = 'ip=10.0.0.$1'" "$(vif_line "$1")" > "$work/pong-$1.cfg"
-	chaos create -q "$work/pong-$1.cfg"
-}
-
 it_connects() {
-	pong_start 50
+	pong_start pong-50 50
 	vif_connected pong-50 0
 }
 
@@ -63,7 +56,7 @@ many_at_once() {
 	local n numbers
 	mapfile -t numbers < <(seq 100 $((99 + GUESTS_AT_ONCE)))
 	for n in "${numbers[@]}"; do
-		pong_start "$n"
+		pong_start "pong-$n" "$n"
 	done
 	for n in "${numbers[@]}"; do
 		wait_for "10.0.0.$n answers" ping -c 1 -W 2 "10.0.0.$n"
