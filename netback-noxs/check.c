@@ -10,21 +10,9 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 #include <linux/types.h>
+#include <xen/noxs-vif.h>
 
 #include "check.h"
-
-/* GSO_BY_FRAGS of linux/skbuff.h: to the network layer this is no size. */
-#define NETBACK_GSO_BY_FRAGS	0xffff
-
-/*
- * Most segments of a GSO packet. Who claims to send 64 KiB one octet at a time
- * would have us make as many packets at once. The smallest payload in Linux's
- * TCP, 36 octets after timestamps, stays below this.
- */
-#define NETBACK_MAX_SEGS	2048U
-
-/* Octets of a TCP header without options. */
-#define NETBACK_TCP_HEADER	20U
 
 static int check_features(u32 features)
 {
@@ -147,34 +135,17 @@ static int add_slot(struct netback_packet *pkt,
 	return 0;
 }
 
-/*
- * GSO is the only extra of a noxs vif. So there is at most one, and none comes
- * after it.
- */
+/* Nothing comes after it: see noxs_vif_check_gso(). */
 static int add_extra(struct netback_packet *pkt,
 		     const struct xen_netif_extra_info *extra, u32 features)
 {
-	u32 needs;
+	int err;
 
-	if (extra->type != XEN_NETIF_EXTRA_TYPE_GSO)
-		return -EOPNOTSUPP;
-	if (extra->flags || extra->u.gso.features)
+	if (extra->flags)
 		return -EINVAL;
-
-	switch (extra->u.gso.type) {
-	case XEN_NETIF_GSO_TYPE_TCPV4:
-		needs = NOXS_VIF_F_TSO_V4;
-		break;
-	case XEN_NETIF_GSO_TYPE_TCPV6:
-		needs = NOXS_VIF_F_TSO_V6;
-		break;
-	default:
-		return -EINVAL;
-	}
-	if (!(features & needs))
-		return -EOPNOTSUPP;
-	if (!extra->u.gso.size || extra->u.gso.size == NETBACK_GSO_BY_FRAGS)
-		return -EINVAL;
+	err = noxs_vif_check_gso(extra, features);
+	if (err)
+		return err;
 
 	pkt->gso_type = extra->u.gso.type;
 	pkt->gso_size = extra->u.gso.size;
@@ -216,26 +187,4 @@ int netback_packet_add(struct netback_packet *pkt,
 		return -EINVAL;
 	pkt->complete = true;
 	return 0;
-}
-
-/**
- * netback_check_gso() - check how a TCP packet is to be cut into segments
- * @len: octets of the packet
- * @tcp_offset: where in it the TCP header begins
- * @tcp_len: how long that says it is
- * @gso_size: largest payload of a segment, not 0
- *
- * Return: how many segments it makes, or -EPROTO if there is no payload, or too
- * little of it in each
- */
-int netback_check_gso(unsigned int len, unsigned int tcp_offset,
-		      unsigned int tcp_len, u16 gso_size)
-{
-	unsigned int headers = tcp_offset + tcp_len;
-	unsigned int segs;
-
-	if (tcp_len < NETBACK_TCP_HEADER || headers >= len)
-		return -EPROTO;
-	segs = (len - headers + gso_size - 1) / gso_size;
-	return segs > NETBACK_MAX_SEGS ? -EPROTO : (int)segs;
 }

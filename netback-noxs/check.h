@@ -50,7 +50,5 @@ int netback_check_prod(RING_IDX prod, RING_IDX cons, RING_IDX rsp,
 		       unsigned int size);
 int netback_packet_add(struct netback_packet *pkt,
 		       const union netback_tx_entry *entry, u32 features);
-int netback_check_gso(unsigned int len, unsigned int tcp_offset,
-		      unsigned int tcp_len, u16 gso_size);
 
 #endif /* _NETBACK_CHECK_H */

@@ -22,6 +22,7 @@
 #include <linux/netdevice.h>
 #include <linux/tcp.h>
 #include <xen/events.h>
+#include <xen/noxs-vif.h>
 #include <xen/page.h>
 
 #include "netback.h"
@@ -426,8 +427,8 @@ static int tx_set_gso(struct sk_buff *skb,
 	    skb->csum_offset != offsetof(struct tcphdr, check))
 		return -EPROTO;
 
-	segs = netback_check_gso(skb->len, skb_transport_offset(skb),
-				 tcp_hdrlen(skb), packet->gso_size);
+	segs = noxs_vif_count_segs(skb->len, skb_transport_offset(skb),
+				   tcp_hdrlen(skb), packet->gso_size);
 	if (segs < 0)
 		return segs;
 	if (segs == 1)

@@ -11,9 +11,5 @@ int netfront_check_backend(const struct noxs_vif_backend *be);
 int netfront_check_prod(RING_IDX req_prod, RING_IDX rsp_cons,
 			RING_IDX rsp_prod);
 int netfront_check_rx(const struct xen_netif_rx_response *rsp, u16 id);
-int netfront_check_extra(const struct xen_netif_extra_info *extra,
-			 u32 features);
-int netfront_check_gso(unsigned int len, unsigned int tcp_offset,
-		       unsigned int tcp_len, u16 gso_size);
 
 #endif /* _NETFRONT_CHECK_H */

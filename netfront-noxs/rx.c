@@ -23,6 +23,7 @@
 #include <net/page_pool/helpers.h>
 #include <xen/events.h>
 #include <xen/grant_table.h>
+#include <xen/noxs-vif.h>
 
 #include "check.h"
 #include "netfront.h"
@@ -130,7 +131,7 @@ static int rx_parse_extras(struct netfront_queue *queue, RING_IDX prod,
 		RING_COPY_RESPONSE(ring, idx, &extra);
 		rx_add_part(packet, 0, 0);
 		if (packet->extras++ ||
-		    netfront_check_extra(&extra, queue->np->ndev->features))
+		    noxs_vif_check_gso(&extra, queue->np->ndev->features))
 			packet->bad = true;
 		packet->gso_size = extra.u.gso.size;
 		packet->gso_type = extra.u.gso.type;
@@ -324,8 +325,8 @@ static int rx_set_gso(struct sk_buff *skb, const struct rx_packet *packet)
 	    skb->csum_offset != offsetof(struct tcphdr, check))
 		return -EPROTO;
 
-	segs = netfront_check_gso(skb->len, skb_transport_offset(skb),
-				  tcp_hdrlen(skb), packet->gso_size);
+	segs = noxs_vif_count_segs(skb->len, skb_transport_offset(skb),
+				   tcp_hdrlen(skb), packet->gso_size);
 	if (segs < 0)
 		return segs;
 	if (segs == 1)

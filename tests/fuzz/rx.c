@@ -2,6 +2,8 @@
 /* What a backend puts into the rings: indices, responses, extra info. */
 #include "fuzz.h"
 
+#include <xen/noxs-vif.h>
+
 #include "../../netfront-noxs/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -29,6 +31,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		extra.u.gso.size != 0xffff && !extra.u.gso.features &&
 		((extra.u.gso.type == 1 && features & 1 << 3) ||
 		 (extra.u.gso.type == 2 && features & 1 << 4));
-	fuzz_accept(netfront_check_extra(&extra, features), valid);
+	fuzz_accept(noxs_vif_check_gso(&extra, features), valid);
 	return 0;
 }

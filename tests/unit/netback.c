@@ -524,80 +524,6 @@ static void test_extra_flags_and_gso_features(void **state)
 	}
 }
 
-static void test_gso_type_needs_its_feature(void **state)
-{
-	unsigned int type, features;
-
-	(void)state;
-	for (type = 0; type < 256; type++) {
-		for (features = 0; features < 64; features++) {
-			struct netback_packet pkt;
-			int want = -EINVAL;
-
-			if (type == 1)
-				want = features & 1 << 3 ? 0 : -EOPNOTSUPP;
-			if (type == 2)
-				want = features & 1 << 4 ? 0 : -EOPNOTSUPP;
-			begin_gso(&pkt);
-			assert_int_equal(add_gso(&pkt, type, 1448, features),
-					 want);
-		}
-	}
-}
-
-/* 0xffff is GSO_BY_FRAGS to Linux, which would look for a list of frags. */
-static void test_gso_size(void **state)
-{
-	unsigned int size;
-
-	(void)state;
-	for (size = 0; size <= 0xffff; size++) {
-		struct netback_packet pkt;
-
-		begin_gso(&pkt);
-		assert_int_equal(add_gso(&pkt, 1, size, ALL),
-				 size && size != 0xffff ? 0 : -EINVAL);
-	}
-}
-
-/* Any length of what there can be, around each limit. */
-static void test_gso_segments(void **state)
-{
-	static const struct {
-		unsigned int len, tcp_offset, tcp_len;
-		u16 gso_size;
-		int want;
-	} cases[] = {
-		{ 65000, 20, 20, 1448, 45 },
-		{ 40, 20, 20, 1448, -EPROTO },		/* no payload */
-		{ 41, 20, 20, 1448, 1 },
-		{ 39, 20, 20, 1448, -EPROTO },
-		{ 40 + 1448, 20, 20, 1448, 1 },
-		{ 40 + 1449, 20, 20, 1448, 2 },
-		{ 65000, 20, 0, 1448, -EPROTO },	/* TCP's doff */
-		{ 65000, 20, 16, 1448, -EPROTO },
-		{ 65000, 20, 60, 1448, 45 },
-		{ 79, 20, 60, 1448, -EPROTO },
-		{ 80, 20, 60, 1448, -EPROTO },
-		{ 81, 20, 60, 1448, 1 },
-		{ 40 + 2048, 20, 20, 1, 2048 },
-		{ 40 + 2049, 20, 20, 1, -EPROTO },
-		{ 65535, 20, 20, 1, -EPROTO },
-		{ 65535, 20, 20, 31, -EPROTO },
-		{ 65535, 20, 20, 32, 2047 },
-		{ 65535, 20, 32, 36, 1819 },
-		{ 65535, 40, 20, 0xfffe, 1 },
-	};
-	unsigned int i;
-
-	(void)state;
-	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		if (netback_check_gso(cases[i].len, cases[i].tcp_offset,
-				      cases[i].tcp_len, cases[i].gso_size) !=
-		    cases[i].want)
-			fail_msg("case %u", i);
-}
-
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_every_number_of_queues),
 	cmocka_unit_test(test_split_means_two_ports),
@@ -622,9 +548,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_extra_only_with_the_first_slot),
 	cmocka_unit_test(test_extra_types),
 	cmocka_unit_test(test_extra_flags_and_gso_features),
-	cmocka_unit_test(test_gso_type_needs_its_feature),
-	cmocka_unit_test(test_gso_size),
-	cmocka_unit_test(test_gso_segments),
 };
 
 int main(void)
