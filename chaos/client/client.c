@@ -181,6 +181,11 @@ void daemon_notify(const char *event, uint32_t domid)
 	(void)daemon_request(request, NULL, &err);
 }
 
+void daemon_created(uint32_t domid)
+{
+	daemon_notify("created", domid);
+}
+
 static struct json_object *domain_request(const char *command, uint32_t domid,
 					  const uint8_t *handle)
 {

@@ -104,6 +104,12 @@ int daemon_events(struct error *err);
 void daemon_notify(const char *event, uint32_t domid);
 
 /**
+ * daemon_created() - tell chaosd that a guest was made
+ * @domid: its domain
+ */
+void daemon_created(uint32_t domid);
+
+/**
  * daemon_console_open() - have chaosd serve a guest's console
  * @domid: the domain
  * @handle: its handle

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "client/client.h"
 #include "cmd/output.h"
 #include "guest/check.h"
 #include "guest/make.h"
@@ -221,7 +222,9 @@ static int create_main(int argc, char **argv, struct options *options)
 		{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct create create = { .making = { .console = -1 } };
+	struct create create = {
+		.making = { .console = -1, .made = daemon_created },
+	};
 	int opt, ret;
 
 	while ((opt = getopt_long(argc, argv, "cn:pqw:" OPTIONS_COMMON,

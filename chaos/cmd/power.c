@@ -88,6 +88,8 @@ static int finish_reboot(const struct power *power, struct xen *xen,
 		return 0;
 	ret = guest_restart(xen, guest->domid, guest->handle, 0,
 			    power->verbose, &domid, err);
+	if (!ret)
+		daemon_created(domid);
 	/* chaosd may have been faster. */
 	return ret == -ESTALE && daemon_pid() ? 0 : ret;
 }

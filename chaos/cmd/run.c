@@ -326,7 +326,9 @@ static int run_guest(struct run *run, const char *path, bool verbose)
 static int run_main(int argc, char **argv, struct options *options)
 {
 	struct run run = {
-		.making = { .attach = true, .console = -1 },
+		.making = {
+			.attach = true, .console = -1, .made = daemon_created,
+		},
 		.patience = DEFAULT_PATIENCE_MS,
 	};
 	int opt, status;

@@ -361,13 +361,17 @@ void guests_look(void)
 	review();
 }
 
+/* For those who listen it was made, too. */
 static void say_restarted(const struct guest_watch *guest,
 			  struct json_object *result)
 {
-	struct json_object *event = event_new("restarted"), *value;
+	uint32_t domid = doc_get_number(result, "domid");
+	struct json_object *event;
+	struct error ignored;
 
-	if (json_object_object_get_ex(result, "domid", &value))
-		json_object_object_add(event, "domid", json_object_get(value));
+	(void)guests_notify("created", domid, &ignored);
+	event = event_new("restarted");
+	doc_number(event, "domid", domid);
 	doc_text(event, "name", guest->name);
 	doc_number(event, "former", guest->domid);
 	event_send(event);

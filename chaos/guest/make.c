@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/client.h"
 #include "console/drainer.h"
 #include "guest/device.h"
 #include "guest/make.h"
@@ -365,8 +364,8 @@ static int make_guest(struct making *making, struct error *err)
 	ret = make_domain_of_guest(making, err);
 	/* If the guest can't be removed, the user needs its name to try again. */
 	let_go(making, !ret || making->left);
-	if (!ret)
-		daemon_notify("created", making->build.dom.domid);
+	if (!ret && making->made)
+		making->made(making->build.dom.domid);
 	return ret;
 }
 

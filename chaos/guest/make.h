@@ -19,6 +19,7 @@
  * @paused: don't let it run
  * @attach: connect to its console
  * @wait: how long its devices may take to connect, in ms; 0 not to wait
+ * @made: optional: called once it is made, with its domain
  * @build: out: @dom, its domain; all else is private
  * @console: out: socket to its console, or -1
  * @xen: private to guest/make.c: access to the hypervisor
@@ -37,6 +38,7 @@ struct making {
 	bool paused;
 	bool attach;
 	int wait;
+	void (*made)(uint32_t domid);
 	struct build build;
 	int console;
 	struct xen xen;

@@ -94,7 +94,9 @@ int many_check(const struct guest_config *config, unsigned int count,
 static int make_one(const struct making *making, struct many_guest *guest,
 		    bool verbose, struct error *err)
 {
-	struct making mine = { .paused = true, .console = -1 };
+	struct making mine = {
+		.paused = true, .console = -1, .made = making->made,
+	};
 	int ret;
 
 	ret = parse_again(&making->config, &mine.config, err);

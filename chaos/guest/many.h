@@ -46,7 +46,8 @@ int many_check(const struct guest_config *config, unsigned int count,
 
 /**
  * many_make() - make many guests, some at a time
- * @making: what is to be made; of the guests, not its own
+ * @making: what is to be made; of the guests, not its own; @made is called for
+ *	each, in a process that ends then
  * @count: how many
  * @guests: out: an array of @count, for the caller to free()
  * @verbose: show what the libraries log, on standard error
