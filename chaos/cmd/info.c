@@ -20,15 +20,15 @@
 static int add_domain(struct json_object *doc, struct xen *xen,
 		      uint32_t domid, struct error *err)
 {
-	xc_domaininfo_t info;
+	struct domain_info info;
 	int ret;
 
 	ret = xen_info(xen, domid, &info);
 	if (ret)
 		return error_sys(err, ret, "domain %u", domid);
 	doc_text(doc, "state", xen_state(&info));
-	doc_number(doc, "memory_now", info.tot_pages / PAGES_PER_MB);
-	doc_fraction(doc, "cpu_time", info.cpu_time / NS_PER_S);
+	doc_number(doc, "memory_now", info.pages / PAGES_PER_MB);
+	doc_fraction(doc, "cpu_time", info.cpu_time);
 	doc_number(doc, "cpupool", info.cpupool);
 	return 0;
 }

@@ -28,19 +28,8 @@ struct row {
 	const char *name;
 	const char *pool;
 	bool ours;
-	const xc_domaininfo_t *info;
+	const struct domain_info *info;
 };
-
-static double row_seconds(const struct row *row)
-{
-	return row->info->cpu_time / NS_PER_S;
-}
-
-static unsigned int row_vcpus(const struct row *row)
-{
-	return row->info->max_vcpu_id == XEN_INVALID_MAX_VCPU_ID ?
-		0 : row->info->max_vcpu_id + 1;
-}
 
 static void print_row(const struct row *row)
 {
@@ -51,31 +40,30 @@ static void print_row(const struct row *row)
 		snprintf(pool, sizeof(pool), "[%s]", row->pool);
 		name = pool;
 	}
-	printf("%5u  %-24s %8llu %5u  %-8s %11.1f\n", row->info->domain, name,
-	       (unsigned long long)row->info->tot_pages / PAGES_PER_MB,
-	       row_vcpus(row), xen_state(row->info), row_seconds(row));
+	printf("%5u  %-24s %8llu %5u  %-8s %11.1f\n", row->info->domid, name,
+	       (unsigned long long)row->info->pages / PAGES_PER_MB,
+	       row->info->vcpus, xen_state(row->info), row->info->cpu_time);
 }
 
 static void add_row(struct json_object *list, const struct row *row)
 {
-	bool is_pvh = row->info->flags & XEN_DOMINF_hvm_guest;
 	struct json_object *entry = json_object_new_object();
 	char text[UUID_TEXT];
 
 	doc_text(entry, "name", row->name);
 	if (row->pool)
 		doc_text(entry, "pool", row->pool);
-	doc_number(entry, "domid", row->info->domain);
+	doc_number(entry, "domid", row->info->domid);
 	doc_text(entry, "state", xen_state(row->info));
-	doc_text(entry, "type", is_pvh ? "pvh" : "pv");
-	doc_number(entry, "memory", row->info->tot_pages / PAGES_PER_MB);
-	doc_number(entry, "vcpus", row_vcpus(row));
-	doc_fraction(entry, "cpu_time", row_seconds(row));
+	doc_text(entry, "type", row->info->is_pvh ? "pvh" : "pv");
+	doc_number(entry, "memory", row->info->pages / PAGES_PER_MB);
+	doc_number(entry, "vcpus", row->info->vcpus);
+	doc_fraction(entry, "cpu_time", row->info->cpu_time);
 	doc_text(entry, "handle", uuid_format(row->info->handle, text));
 	json_object_array_add(list, entry);
 }
 
-static void show(const xc_domaininfo_t *info, bool all,
+static void show(const struct domain_info *info, bool all,
 		 struct json_object *list)
 {
 	struct record record;
@@ -83,15 +71,15 @@ static void show(const xc_domaininfo_t *info, bool all,
 	struct row row = { .info = info };
 
 	/* In this order: a shell becomes a guest, and never the other way. */
-	if (shell_load(&shell, info->domain, info->handle))
+	if (shell_load(&shell, info->domid, info->handle))
 		row.pool = shell.pool;
-	if (!record_load(&record, info->domain, info->handle)) {
+	if (!record_load(&record, info->domid, info->handle)) {
 		row.name = record.name;
 		row.pool = NULL;
 	}
 	row.ours = row.name ||
 		   (!row.pool && noxs_is_handle(info->handle));
-	if (!info->domain)
+	if (!info->domid)
 		row.name = "Domain-0";
 	if (row.ours || all) {
 		if (list)
@@ -105,7 +93,7 @@ static void show(const xc_domaininfo_t *info, bool all,
 static int show_all(struct xen *xen, bool all, struct json_object *list,
 		    struct error *err)
 {
-	xc_domaininfo_t *infos;
+	struct domain_info *infos;
 	int count, i;
 
 	count = xen_list(xen, &infos, err);

@@ -15,13 +15,13 @@
 #define PAUSES_MAX	255
 
 static int get_info(struct xen *xen, const struct guest *guest,
-		    xc_domaininfo_t *info, struct error *err)
+		    struct domain_info *info, struct error *err)
 {
 	int ret = xen_info(xen, guest->domid, info);
 
 	if (ret)
 		return error_sys(err, ret, "domain %u", guest->domid);
-	if (info->flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown))
+	if (xen_has_stopped(info))
 		return error_set(err, -ESRCH, "the guest has stopped");
 	return 0;
 }
@@ -29,12 +29,12 @@ static int get_info(struct xen *xen, const struct guest *guest,
 static int pause_guest(struct xen *xen, struct guest *guest, const void *with,
 		       struct error *err)
 {
-	xc_domaininfo_t info;
+	struct domain_info info;
 	int ret;
 
 	(void)with;
 	ret = get_info(xen, guest, &info, err);
-	if (ret || info.flags & XEN_DOMINF_paused)
+	if (ret || info.paused)
 		return ret;
 	ret = domain_pause(xen, guest->domid, err);
 	if (ret)
@@ -46,7 +46,7 @@ static int pause_guest(struct xen *xen, struct guest *guest, const void *with,
 static int unpause_guest(struct xen *xen, struct guest *guest,
 			 const void *with, struct error *err)
 {
-	xc_domaininfo_t info;
+	struct domain_info info;
 	int tries, ret;
 
 	(void)with;
@@ -54,7 +54,7 @@ static int unpause_guest(struct xen *xen, struct guest *guest,
 		ret = get_info(xen, guest, &info, err);
 		if (ret)
 			return ret;
-		if (!(info.flags & XEN_DOMINF_paused))
+		if (!info.paused)
 			break;
 		ret = domain_unpause(xen, guest->domid, err);
 		if (ret)

@@ -212,10 +212,10 @@ void drainer_stop(uint32_t domid, const uint8_t *handle)
 /* While we map its memory, no other domain can get its domid. */
 static bool is_over(struct xen *xen, uint32_t domid)
 {
-	xc_domaininfo_t info;
+	struct domain_info info;
 	int ret = xen_info(xen, domid, &info);
 
-	return ret ? ret == -ESRCH : info.flags & XEN_DOMINF_dying;
+	return ret ? ret == -ESRCH : info.dying;
 }
 
 /* Until the domain is gone, or we are told to end. */

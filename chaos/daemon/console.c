@@ -14,8 +14,7 @@
 #include "console/drainer.h"
 #include "daemon/console.h"
 #include "daemon/loop.h"
-
-#define DOMIDS		32768
+#include "xen/xen.h"
 
 /**
  * struct served - a console that we serve

@@ -28,7 +28,6 @@
 #include "util/json.h"
 #include "util/util.h"
 
-#define DOMIDS		32768
 #define STRANGE_MS	10000	/* as long as a maker may need at most */
 #define STRANGE_AGAIN_MS	20000
 #define TIDY_MS		60000
@@ -236,7 +235,8 @@ static bool is_made(struct guest_watch *guest)
  * A domain that was made ahead has no guest yet. Before it is on record, it looks
  * like one whose guest isn't.
  */
-static bool is_nobodys(struct guest_watch *guest, const xc_domaininfo_t *info)
+static bool is_nobodys(struct guest_watch *guest,
+		       const struct domain_info *info)
 {
 	if (guest && guest->phase != PHASE_NEW)
 		return false;
@@ -260,21 +260,21 @@ static void is_dying(struct guest_watch *guest)
 	set_due(guest, WORK_REAP, DYING_MS);
 }
 
-static void look_at(const xc_domaininfo_t *info)
+static void look_at(const struct domain_info *info)
 {
 	struct guest_watch *guest;
 	enum ending ending;
 
-	guest = find(info->domain, info->handle);
+	guest = find(info->domid, info->handle);
 	if (is_nobodys(guest, info))
 		return;
 	if (!guest)
-		guest = add(info->domain, info->handle);
+		guest = add(info->domid, info->handle);
 	if (!guest)
 		return;
 	guest->seen = true;
 	guest->exists = true;
-	if (info->flags & XEN_DOMINF_dying) {
+	if (info->dying) {
 		is_dying(guest);
 		return;
 	}
@@ -342,7 +342,7 @@ static void review(void)
 
 void guests_look(void)
 {
-	xc_domaininfo_t *infos;
+	struct domain_info *infos;
 	struct guest_watch *guest;
 	struct error err;
 	int total, i;

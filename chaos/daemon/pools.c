@@ -27,7 +27,6 @@
 #include "util/json.h"
 #include "util/util.h"
 
-#define DOMIDS		32768
 #define MS_PER_S	1000
 #define BUSY_MS		100	/* while others are at it */
 #define FILES_MS	1000	/* between two looks at the pools' files */
@@ -174,9 +173,9 @@ static void forget(struct shell_watch *watch)
 	nr_shells--;
 }
 
-static struct shell_watch *find_shell(const xc_domaininfo_t *info)
+static struct shell_watch *find_shell(const struct domain_info *info)
 {
-	struct shell_watch *watch = by_domid[info->domain];
+	struct shell_watch *watch = by_domid[info->domid];
 
 	return watch && !memcmp(watch->shell.handle, info->handle, UUID_SIZE) ?
 		watch : NULL;
@@ -205,14 +204,14 @@ void pools_look_begin(void)
 		watch->seen = false;
 }
 
-bool pools_see(const xc_domaininfo_t *info)
+bool pools_see(const struct domain_info *info)
 {
 	struct shell_watch *watch = find_shell(info);
 	struct shell shell;
 
 	/* The record of one that is made doesn't change, it only goes. */
-	if ((!watch || !watch->shell.made || !shell_is_recorded(info->domain)) &&
-	    !shell_load(&shell, info->domain, info->handle)) {
+	if ((!watch || !watch->shell.made || !shell_is_recorded(info->domid)) &&
+	    !shell_load(&shell, info->domid, info->handle)) {
 		if (watch && !watch->job)
 			forget(watch);
 		return false;

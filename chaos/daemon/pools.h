@@ -29,7 +29,7 @@ void pools_look_begin(void);
  *
  * Return: whether it is a shell.
  */
-bool pools_see(const xc_domaininfo_t *info);
+bool pools_see(const struct domain_info *info);
 
 /**
  * pools_look_end() - all domains have been looked at: see what is to be done

@@ -12,9 +12,9 @@
 #include "util/chaos.h"
 #include "util/json.h"
 #include "util/util.h"
+#include "xen/xen.h"
 
 #define DEPTH_MAX	4
-#define DOMIDS		0x7ff0	/* Xen's DOMID_FIRST_RESERVED */
 
 enum {
 	HAS_EVENT = 1 << 0,

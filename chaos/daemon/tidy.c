@@ -58,11 +58,10 @@ static bool is_recorded(uint32_t domid, const uint8_t *handle)
 	return true;
 }
 
-static bool is_orphan(const xc_domaininfo_t *info)
+static bool is_orphan(const struct domain_info *info)
 {
 	return noxs_is_handle(info->handle) &&
-	       !(info->flags & XEN_DOMINF_dying) &&
-	       !is_recorded(info->domain, info->handle);
+	       !info->dying && !is_recorded(info->domid, info->handle);
 }
 
 /* Return: whether nobody is making a domain just now. */
@@ -81,13 +80,13 @@ static bool stop_makers(int *fd)
 static bool is_no_domain(uint32_t domid, void *arg)
 {
 	struct tidy *tidy = arg;
-	xc_domaininfo_t info;
+	struct domain_info info;
 
 	return xen_info(tidy->xen, domid, &info) == -ESRCH;
 }
 
 /* Only domains that were there while nobody made any: those stay left over. */
-static int find_orphans(struct tidy *tidy, xc_domaininfo_t **infos)
+static int find_orphans(struct tidy *tidy, struct domain_info **infos)
 {
 	int count, found = 0, i, fd;
 
@@ -112,7 +111,7 @@ static void destroy(struct tidy *tidy, uint32_t domid, const uint8_t *handle)
 
 static void tidy_orphans(struct tidy *tidy)
 {
-	xc_domaininfo_t *infos = NULL;
+	struct domain_info *infos = NULL;
 	int count, i;
 
 	count = find_orphans(tidy, &infos);
@@ -121,7 +120,7 @@ static void tidy_orphans(struct tidy *tidy)
 		return;
 	}
 	for (i = 0; i < count; i++)
-		destroy(tidy, infos[i].domain, infos[i].handle);
+		destroy(tidy, infos[i].domid, infos[i].handle);
 	free(infos);
 }
 
@@ -228,7 +227,7 @@ static void tidy_name(const char *name, void *arg)
 /* With an early handle it lives: Xen isn't told yet which one noxs gave to it. */
 static bool is_dead(struct tidy *tidy, const struct noxs_domain *dom)
 {
-	xc_domaininfo_t info;
+	struct domain_info info;
 	int ret = xen_info(tidy->xen, dom->domid, &info);
 
 	if (ret)

@@ -54,7 +54,7 @@ int device_wait(struct noxs *noxs, struct xen *xen, uint32_t domid,
 		uint16_t type, unsigned int id, int timeout, struct error *err)
 {
 	int64_t deadline = clock_ms() + timeout;
-	xc_domaininfo_t info;
+	struct domain_info info;
 	int ret;
 
 	noxs_watch(noxs);
@@ -73,8 +73,7 @@ int device_wait(struct noxs *noxs, struct xen *xen, uint32_t domid,
 				err);
 		if (ret && ret != -EINTR)
 			return ret;
-		if (xen_info(xen, domid, &info) ||
-		    info.flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown))
+		if (xen_info(xen, domid, &info) || xen_has_stopped(&info))
 			return error_set(err, -ESRCH, "the guest has stopped");
 	}
 }

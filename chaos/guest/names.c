@@ -19,13 +19,13 @@
 
 static bool get_domid(const char *arg, uint32_t *domid)
 {
-	return number_parse(arg, 0, DOMID_FIRST_RESERVED - 1, domid);
+	return number_parse(arg, 0, DOMIDS - 1, domid);
 }
 
 static int find_domid(struct xen *xen, uint32_t domid, struct guest *guest,
 		      struct error *err)
 {
-	xc_domaininfo_t info;
+	struct domain_info info;
 	int ret;
 
 	ret = xen_info(xen, domid, &info);

@@ -15,12 +15,12 @@
 
 static bool has_stopped(struct asking *asking)
 {
-	xc_domaininfo_t info;
+	struct domain_info info;
 	int ret = xen_info(asking->xen, asking->guest->domid, &info);
 
 	if (ret)
 		return ret == -ESRCH;
-	return info.flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown) ||
+	return xen_has_stopped(&info) ||
 	       memcmp(info.handle, asking->guest->handle, UUID_SIZE);
 }
 

@@ -103,7 +103,7 @@ static int count_devices(struct guest_counts *guest, struct cursor *cursor,
 }
 
 /* Return: 1 if it is a guest of chaos, 0 if not, or a negative errno. */
-static int count_guest(const xc_domaininfo_t *info, struct cursor *cursor,
+static int count_guest(const struct domain_info *info, struct cursor *cursor,
 		       struct guest_counts *guest, struct error *err)
 {
 	struct record record;
@@ -112,26 +112,25 @@ static int count_guest(const xc_domaininfo_t *info, struct cursor *cursor,
 
 	memset(guest, 0, sizeof(*guest));
 	strcpy(guest->name, "?");
-	if (shell_load(&shell, info->domain, info->handle))
+	if (shell_load(&shell, info->domid, info->handle))
 		return 0;
-	if (!record_load(&record, info->domain, info->handle)) {
+	if (!record_load(&record, info->domid, info->handle)) {
 		strcpy(guest->name, record.name);
 		record_free(&record);
 	} else if (!noxs_is_handle(info->handle)) {
 		return 0;
 	}
-	guest->domid = info->domain;
+	guest->domid = info->domid;
 	memcpy(guest->handle, info->handle, UUID_SIZE);
 	guest->state = xen_state(info);
-	guest->cpu_time = info->cpu_time / NS_PER_S;
-	guest->memory = info->tot_pages / PAGES_PER_MB;
-	if (info->max_vcpu_id != XEN_INVALID_MAX_VCPU_ID)
-		guest->vcpus = info->max_vcpu_id + 1;
+	guest->cpu_time = info->cpu_time;
+	guest->memory = info->pages / PAGES_PER_MB;
+	guest->vcpus = info->vcpus;
 	ret = count_devices(guest, cursor, err);
 	return ret ? ret : 1;
 }
 
-static int count_guests(struct counts *counts, const xc_domaininfo_t *infos,
+static int count_guests(struct counts *counts, const struct domain_info *infos,
 			int count, struct cursor *cursor, struct error *err)
 {
 	int i, ret;
@@ -152,7 +151,7 @@ static int count_guests(struct counts *counts, const xc_domaininfo_t *infos,
 static int count_all(struct xen *xen, struct counts *counts,
 		     struct cursor *cursor, struct error *err)
 {
-	xc_domaininfo_t *infos;
+	struct domain_info *infos;
 	int count, ret;
 
 	count = xen_list(xen, &infos, err);

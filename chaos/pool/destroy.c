@@ -44,7 +44,7 @@ int domain_destroy(struct xen *xen, uint32_t domid, const uint8_t *handle,
 int domain_bury(struct xen *xen, uint32_t domid, const uint8_t *handle,
 		struct error *err)
 {
-	xc_domaininfo_t info;
+	struct domain_info info;
 
 	if (!noxs_is_early(handle))
 		return remove_devices(domid, handle, err);

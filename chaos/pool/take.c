@@ -125,7 +125,7 @@ static bool fits(const struct seeking *seeking, const struct shell *shell)
 /* Others may have destroyed or unpaused it: only one that never ran will do. */
 static bool is_sound(struct xen *xen, const struct shell *shell)
 {
-	xc_domaininfo_t info;
+	struct domain_info info;
 
 	return !xen_info(xen, shell->domid, &info) &&
 	       !memcmp(info.handle, shell->handle, UUID_SIZE) &&

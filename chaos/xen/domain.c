@@ -174,7 +174,7 @@ static int wait_gone(struct xen *xen, uint32_t domid, const uint8_t *handle,
 		     struct error *err)
 {
 	int64_t deadline = clock_ms() + DESTROY_TIMEOUT_MS;
-	xc_domaininfo_t info;
+	struct domain_info info;
 	uint64_t pages;
 	int ret;
 
@@ -190,7 +190,7 @@ static int wait_gone(struct xen *xen, uint32_t domid, const uint8_t *handle,
 			break;
 		sleep_ms(DESTROY_STEP_MS);
 	}
-	pages = info.tot_pages;
+	pages = info.pages;
 	return error_set(err, -EBUSY,
 			 "domain %u: is dying, but somebody still maps %llu of its pages",
 			 domid, (unsigned long long)pages);

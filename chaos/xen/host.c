@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xenctrl.h>
 
 #include "xen/host.h"
 

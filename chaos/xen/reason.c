@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <xenctrl.h>
 
 #include "util/util.h"
 #include "xen/reason.h"
@@ -25,7 +26,7 @@ const char *ending_name(enum ending ending)
 	return names[ending];
 }
 
-enum ending ending_of(const xc_domaininfo_t *info)
+enum ending ending_of(const struct domain_info *info)
 {
 	static const enum ending endings[] = {
 		[SHUTDOWN_poweroff] = ENDING_POWEROFF,
@@ -35,18 +36,17 @@ enum ending ending_of(const xc_domaininfo_t *info)
 		[SHUTDOWN_watchdog] = ENDING_WATCHDOG,
 		[SHUTDOWN_soft_reset] = ENDING_SOFT_RESET,
 	};
-	unsigned int reason = info->flags >> XEN_DOMINF_shutdownshift &
-			      XEN_DOMINF_shutdownmask;
 
-	if (!(info->flags & XEN_DOMINF_shutdown))
+	if (!info->shutdown)
 		return ENDING_NONE;
-	return reason < ARRAY_SIZE(endings) ? endings[reason] : ENDING_UNKNOWN;
+	return info->reason < ARRAY_SIZE(endings) ? endings[info->reason] :
+						    ENDING_UNKNOWN;
 }
 
 enum ending ending_look(struct xen *xen, uint32_t domid,
 			const uint8_t *handle)
 {
-	xc_domaininfo_t info;
+	struct domain_info info;
 	enum ending ending;
 	int ret;
 
@@ -60,5 +60,5 @@ enum ending ending_look(struct xen *xen, uint32_t domid,
 	ending = ending_of(&info);
 	if (ending != ENDING_NONE)
 		return ending;
-	return info.flags & XEN_DOMINF_dying ? ENDING_KILLED : ENDING_NONE;
+	return info.dying ? ENDING_KILLED : ENDING_NONE;
 }

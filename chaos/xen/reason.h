@@ -37,7 +37,7 @@ enum ending {
  *
  * Return: why, or ENDING_NONE.
  */
-enum ending ending_of(const xc_domaininfo_t *info);
+enum ending ending_of(const struct domain_info *info);
 
 /**
  * ending_name() - what an ending is called

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xenctrl.h>
 
 #include "util/json.h"
 #include "util/util.h"
@@ -288,7 +289,7 @@ int sched_describe(struct xen *xen, uint32_t domid, struct json_object *doc,
 		   struct error *err)
 {
 	struct json_object *list = json_object_new_array();
-	xc_domaininfo_t info;
+	struct domain_info info;
 	struct share share;
 	uint32_t vcpu;
 	int ret;
@@ -297,8 +298,7 @@ int sched_describe(struct xen *xen, uint32_t domid, struct json_object *doc,
 	ret = xen_info(xen, domid, &info);
 	if (ret)
 		return error_sys(err, ret, "domain %u", domid);
-	/* Without any, this is the largest number. */
-	for (vcpu = 0; !ret && vcpu < info.max_vcpu_id + 1; vcpu++)
+	for (vcpu = 0; !ret && vcpu < info.vcpus; vcpu++)
 		ret = add_vcpu(list, xen, domid, vcpu, err);
 	if (ret)
 		return ret;

@@ -55,13 +55,13 @@ static int limit(struct xen *xen, const struct guest_config *config,
 {
 	uint64_t pages = PAGING_PAGES_MIN +
 			 (uint64_t)PAGING_PAGES_PER_MB * config->memory;
-	xc_domaininfo_t info;
+	struct domain_info info;
 	int ret;
 
 	ret = xen_info(xen, domid, &info);
 	if (ret)
 		return error_sys(err, ret, "domain %u", domid);
-	if (!(info.flags & XEN_DOMINF_hap))
+	if (!info.has_hap)
 		pages += PAGING_PAGES_PER_MB * config->memory +
 			 PAGING_PAGES_MIN * config->vcpus;
 	if (xc_set_paging_mempool_size(xen->xch, domid, pages * XC_PAGE_SIZE))

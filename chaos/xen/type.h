@@ -3,12 +3,13 @@
 #define CHAOS_XEN_TYPE_H
 
 #include <stdint.h>
-#include <xenctrl.h>
-#include <xenguest.h>
 
 #include "config/config.h"
 #include "util/error.h"
 #include "xen/xen.h"
+
+struct xc_dom_image;
+struct xen_domctl_createdomain;
 
 /**
  * struct domain_type - in what the types of guests differ

@@ -11,12 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xenctrl.h>
 #include <xentoollog.h>
 
 #include "util/util.h"
 #include "xen/xen.h"
 
 #define LIST_BATCH	512
+
+_Static_assert(DOMIDS == DOMID_FIRST_RESERVED, "Xen has other domids");
 
 /**
  * struct xen_log - takes what the libraries log
@@ -137,51 +140,89 @@ void xen_close(struct xen *xen)
 	free(xen->log);
 }
 
-int xen_info(struct xen *xen, uint32_t domid, xc_domaininfo_t *info)
+static void fill_info(struct domain_info *info, const xc_domaininfo_t *from)
 {
+	*info = (struct domain_info){
+		.domid = from->domain,
+		.dying = from->flags & XEN_DOMINF_dying,
+		.shutdown = from->flags & XEN_DOMINF_shutdown,
+		.reason = from->flags >> XEN_DOMINF_shutdownshift &
+			  XEN_DOMINF_shutdownmask,
+		.paused = from->flags & XEN_DOMINF_paused,
+		.blocked = from->flags & XEN_DOMINF_blocked,
+		.is_pvh = from->flags & XEN_DOMINF_hvm_guest,
+		.has_hap = from->flags & XEN_DOMINF_hap,
+		.pages = from->tot_pages,
+		.cpu_time = from->cpu_time / NS_PER_S,
+		.vcpus = from->max_vcpu_id == XEN_INVALID_MAX_VCPU_ID ?
+			 0 : from->max_vcpu_id + 1,
+		.cpupool = from->cpupool,
+	};
+	memcpy(info->handle, from->handle, UUID_SIZE);
+}
+
+int xen_info(struct xen *xen, uint32_t domid, struct domain_info *info)
+{
+	xc_domaininfo_t found;
 	int count;
 
 	/* It starts at @domid, and takes the next one if that is absent. */
-	count = xc_domain_getinfolist(xen->xch, domid, 1, info);
+	count = xc_domain_getinfolist(xen->xch, domid, 1, &found);
 	if (count < 0)
 		return -errno;
-	if (!count || info->domain != domid)
+	if (!count || found.domain != domid)
 		return -ESRCH;
+	fill_info(info, &found);
 	return 0;
 }
 
-int xen_list(struct xen *xen, xc_domaininfo_t **infos, struct error *err)
+/* Return: how many more there are now, or a negative errno. */
+static int list_more(struct xen *xen, uint32_t first,
+		     struct domain_info **infos, size_t total,
+		     xc_domaininfo_t *batch, struct error *err)
 {
-	xc_domaininfo_t *more;
-	size_t total = 0;
+	struct domain_info *more;
+	int count, i;
+
+	more = reallocarray(*infos, total + LIST_BATCH, sizeof(*more));
+	if (!more)
+		return error_sys(err, -ENOMEM, "list of domains");
+	*infos = more;
+	xen_mark(xen);
+	count = xc_domain_getinfolist(xen->xch, first, LIST_BATCH, batch);
+	if (count < 0)
+		return xen_error(xen, err, "list of domains");
+	for (i = 0; i < count; i++)
+		fill_info(&more[total + i], &batch[i]);
+	return count;
+}
+
+int xen_list(struct xen *xen, struct domain_info **infos, struct error *err)
+{
+	xc_domaininfo_t *batch = calloc(LIST_BATCH, sizeof(*batch));
+	int count = LIST_BATCH, total = 0;
 	uint32_t next = 0;
-	int count;
 
 	*infos = NULL;
-	do {
-		more = realloc(*infos, (total + LIST_BATCH) * sizeof(*more));
-		if (!more) {
-			free(*infos);
-			return error_sys(err, -ENOMEM, "list of domains");
+	if (!batch)
+		return error_sys(err, -ENOMEM, "list of domains");
+	while (count == LIST_BATCH) {
+		count = list_more(xen, next, infos, total, batch, err);
+		if (count > 0) {
+			next = batch[count - 1].domain + 1;
+			total += count;
 		}
-		*infos = more;
-		xen_mark(xen);
-		count = xc_domain_getinfolist(xen->xch, next, LIST_BATCH,
-					      more + total);
-		if (count < 0) {
-			free(*infos);
-			return xen_error(xen, err, "list of domains");
-		}
-		total += count;
-		if (count)
-			next = more[total - 1].domain + 1;
-	} while (count == LIST_BATCH);
-	return total;
+	}
+	free(batch);
+	if (count >= 0)
+		return total;
+	free(*infos);
+	return count;
 }
 
 bool xen_is_domain(struct xen *xen, uint32_t domid, const uint8_t *handle)
 {
-	xc_domaininfo_t info;
+	struct domain_info info;
 	int ret = xen_info(xen, domid, &info);
 
 	if (ret)
@@ -189,24 +230,25 @@ bool xen_is_domain(struct xen *xen, uint32_t domid, const uint8_t *handle)
 	return !memcmp(info.handle, handle, UUID_SIZE);
 }
 
-bool xen_is_fresh(const xc_domaininfo_t *info)
+bool xen_has_stopped(const struct domain_info *info)
 {
-	return !(info->flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown)) &&
-	       info->flags & XEN_DOMINF_paused && !info->cpu_time;
+	return info->dying || info->shutdown;
 }
 
-const char *xen_state(const xc_domaininfo_t *info)
+bool xen_is_fresh(const struct domain_info *info)
 {
-	unsigned int reason = (info->flags >> XEN_DOMINF_shutdownshift) &
-			      XEN_DOMINF_shutdownmask;
+	return info->paused && !info->cpu_time && !xen_has_stopped(info);
+}
 
-	if (info->flags & XEN_DOMINF_dying)
+const char *xen_state(const struct domain_info *info)
+{
+	if (info->dying)
 		return "dying";
-	if (info->flags & XEN_DOMINF_shutdown)
-		return reason == SHUTDOWN_crash ? "crashed" : "shutdown";
-	if (info->flags & XEN_DOMINF_paused)
+	if (info->shutdown)
+		return info->reason == SHUTDOWN_crash ? "crashed" : "shutdown";
+	if (info->paused)
 		return "paused";
-	if (info->flags & XEN_DOMINF_blocked)
+	if (info->blocked)
 		return "blocked";
 	return "running";
 }

@@ -4,11 +4,13 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <xenctrl.h>
 
 #include "util/error.h"
 #include "util/uuid.h"
 
+struct xc_interface_core;
+
+#define DOMIDS		0x7ff0	/* Xen's DOMID_FIRST_RESERVED: all are less */
 #define PAGES_PER_MB	256
 #define NS_PER_S	1e9
 
@@ -18,8 +20,40 @@
  * @log: private to xen.c
  */
 struct xen {
-	xc_interface *xch;
+	struct xc_interface_core *xch;
 	struct xen_log *log;
+};
+
+/**
+ * struct domain_info - what Xen knows of a domain
+ * @domid: the domain
+ * @handle: its handle
+ * @dying: it is being destroyed
+ * @shutdown: it has shut down, whether by itself or with a crash
+ * @reason: why: one of Xen's SHUTDOWN_*, if @shutdown
+ * @paused: the toolstack keeps it from running
+ * @blocked: it waits for an event
+ * @is_pvh: and not PV
+ * @has_hap: the processor translates its addresses
+ * @pages: that it has
+ * @cpu_time: that it has used, in seconds
+ * @vcpus: virtual CPUs that it has
+ * @cpupool: in which it runs
+ */
+struct domain_info {
+	uint32_t domid;
+	uint8_t handle[UUID_SIZE];
+	bool dying;
+	bool shutdown;
+	unsigned int reason;
+	bool paused;
+	bool blocked;
+	bool is_pvh;
+	bool has_hap;
+	uint64_t pages;
+	double cpu_time;
+	unsigned int vcpus;
+	uint32_t cpupool;
 };
 
 /**
@@ -66,7 +100,7 @@ int xen_error(struct xen *xen, struct error *err, const char *what, ...);
  *
  * Return: 0, -ESRCH if there is no such domain, another negative errno.
  */
-int xen_info(struct xen *xen, uint32_t domid, xc_domaininfo_t *info);
+int xen_info(struct xen *xen, uint32_t domid, struct domain_info *info);
 
 /**
  * xen_list() - ask what Xen knows of all domains
@@ -76,7 +110,7 @@ int xen_info(struct xen *xen, uint32_t domid, xc_domaininfo_t *info);
  *
  * Return: how many, or a negative errno.
  */
-int xen_list(struct xen *xen, xc_domaininfo_t **infos, struct error *err);
+int xen_list(struct xen *xen, struct domain_info **infos, struct error *err);
 
 /**
  * xen_is_domain() - whether a domid still means the domain that it meant
@@ -89,12 +123,20 @@ int xen_list(struct xen *xen, xc_domaininfo_t **infos, struct error *err);
 bool xen_is_domain(struct xen *xen, uint32_t domid, const uint8_t *handle);
 
 /**
+ * xen_has_stopped() - whether a domain will never run again
+ * @info: what Xen knows of it
+ *
+ * Return: whether it has shut down, or is dying.
+ */
+bool xen_has_stopped(const struct domain_info *info);
+
+/**
  * xen_is_fresh() - whether a domain is paused, and has never run
  * @info: what Xen knows of it
  *
  * Return: whether it is.
  */
-bool xen_is_fresh(const xc_domaininfo_t *info);
+bool xen_is_fresh(const struct domain_info *info);
 
 /**
  * xen_state() - a domain's state in one word
@@ -102,6 +144,6 @@ bool xen_is_fresh(const xc_domaininfo_t *info);
  *
  * Return: dying, crashed, shutdown, paused, blocked or running.
  */
-const char *xen_state(const xc_domaininfo_t *info);
+const char *xen_state(const struct domain_info *info);
 
 #endif /* CHAOS_XEN_XEN_H */

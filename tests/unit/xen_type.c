@@ -20,7 +20,7 @@ static struct xen xen;
 static struct error err;
 
 static xc_physinfo_t host;
-static xc_domaininfo_t info;
+static struct domain_info info;
 static uint64_t paging_bytes;
 static struct e820entry map[8];
 static unsigned int nr_ranges;
@@ -41,7 +41,7 @@ int xc_physinfo(xc_interface *xch, xc_physinfo_t *out)
 	return fails() ? -1 : 0;
 }
 
-int xen_info(struct xen *x, uint32_t domid, xc_domaininfo_t *out)
+int xen_info(struct xen *x, uint32_t domid, struct domain_info *out)
 {
 	(void)x;
 	assert_int_equal(domid, DOMID);
@@ -152,10 +152,10 @@ static void test_limit(void **state)
 	int i;
 
 	(void)state;
-	info.flags = XEN_DOMINF_hap;
+	info.has_hap = true;
 	assert_int_equal(domain_pvh.limit(&xen, &config, DOMID, &err), 0);
 	assert_int_equal(paging_bytes, (256 + 128) * XC_PAGE_SIZE);
-	info.flags = 0;
+	info.has_hap = false;
 	assert_int_equal(domain_pvh.limit(&xen, &config, DOMID, &err), 0);
 	assert_int_equal(paging_bytes,
 			 (256 + 128 + 128 + 3 * 256) * XC_PAGE_SIZE);
