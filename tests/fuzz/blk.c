@@ -2,43 +2,83 @@
 /*
  * What a guest and a backend put into a blkif ring: indices, requests of both
  * layouts, responses. A request that the backend takes is within the device,
- * its pages, and what was negotiated.
+ * its pages, and what was negotiated; and it takes what is right.
  */
 #include "fuzz.h"
 
 #include "../../blkback-noxs/check.h"
 #include "../../blkfront-noxs/check.h"
 
-static void check_indices(const uint8_t **data, size_t *size)
+/* Takes so many entries of a ring as there are between; false if one is taken. */
+static bool take_entries(uint32_t from, uint32_t to, bool taken[32])
 {
-	uint64_t unanswered, claimed;
-	uint32_t index[3];
-
-	fuzz_take(data, size, index, sizeof(index));
-	/* cons is at most 32 beyond rsp */
-	index[1] = index[2] + index[1] % 33;
-	unanswered = index[1] - index[2];
-	claimed = (uint32_t)(index[0] - index[1]);
-	fuzz_assert(!blkback_check_prod(index[0], index[1], index[2]) ==
-		    (unanswered + claimed <= 32));
-	fuzz_assert(!blkfront_check_prod(index[1], index[2], index[0]) ==
-		    ((uint32_t)(index[0] - index[2]) <= unanswered));
+	for (; from != to; from++) {
+		if (taken[from % 32])
+			return false;
+		taken[from % 32] = true;
+	}
+	return true;
 }
 
-static void check_response(const uint8_t **data, size_t *size)
+/* Entries with requests that aren't answered are not used again. */
+static void check_indices(const uint8_t **data, size_t *size)
 {
-	struct blkif_response rsp;
-	uint8_t ops[32], id;
-	bool valid;
+	bool taken[32] = { false }, valid;
+	uint32_t cons, rsp, prod;
+	uint8_t unanswered, near;
+
+	fuzz_take(data, size, &rsp, sizeof(rsp));
+	fuzz_take(data, size, &unanswered, 1);
+	fuzz_take(data, size, &near, 1);
+	fuzz_take(data, size, &prod, sizeof(prod));
+	cons = rsp + unanswered % 33;
+	if (near & 1)
+		prod = cons + (near >> 1) - 48;
+	fuzz_assert(take_entries(rsp, cons, taken));
+	valid = take_entries(cons, prod, taken);
+	fuzz_assert(!blkback_check_prod(prod, cons, rsp) == valid);
+
+	/* Looking for each response, one comes to its index before the last. */
+	for (valid = rsp == prod; !valid && rsp != cons; )
+		valid = ++rsp == prod;
+	rsp = cons - unanswered % 33;
+	fuzz_assert(!blkfront_check_prod(cons, rsp, prod) == valid);
+}
+
+/*
+ * Requests of any kind are under way, and are answered, in the ways that there are.
+ * Each answer counts once.
+ */
+static void check_responses(const uint8_t **data, size_t *size)
+{
+	struct blkif_response rsp = { 0 };
+	uint8_t ops[32], how, id, other;
+	int err;
 
 	fuzz_take(data, size, ops, sizeof(ops));
-	fuzz_take(data, size, &rsp, sizeof(rsp));
-	fuzz_take(data, size, &id, 1);
-	if (id & 1)
-		rsp.id = id >> 1 & 31;
-	valid = rsp.id < 32 && ops[rsp.id & 31] == rsp.operation &&
-		rsp.operation != 0xff && rsp.status <= 0 && rsp.status >= -2;
-	fuzz_accept(blkfront_check_response(&rsp, ops, 32), valid);
+	while (*size) {
+		fuzz_take(data, size, &how, 1);
+		fuzz_take(data, size, &id, 1);
+		fuzz_take(data, size, &other, 1);
+		id %= 32;
+		rsp.id = id;
+		rsp.operation = ops[id];
+		rsp.status = -(how % 3);
+		err = blkfront_check_response(&rsp, ops, 32);
+		fuzz_assert(!err == (ops[id] != BLKFRONT_OP_NONE));
+
+		rsp.id = 32 + ((uint64_t)other << how % 57);
+		fuzz_assert(blkfront_check_response(&rsp, ops, 32) < 0);
+		rsp.id = id;
+		rsp.operation ^= other | 1;
+		fuzz_assert(blkfront_check_response(&rsp, ops, 32) < 0);
+		rsp.operation = ops[id];
+		rsp.status = other & 1 ? other : -3 - (other << 7);
+		fuzz_assert(blkfront_check_response(&rsp, ops, 32) < 0);
+
+		if (!err)
+			ops[id] = BLKFRONT_OP_NONE;
+	}
 }
 
 /* Octets from..to of the device are of it and whole blocks. */
@@ -138,6 +178,84 @@ static void check_request(const uint8_t **data, size_t *size)
 	fuzz_accepted++;
 }
 
+/* Segments of whole blocks in any place of a page. Returns their sectors. */
+static uint64_t make_segments(const uint8_t **data, size_t *size,
+			      struct blkif_request_segment *seg, unsigned int nr,
+			      unsigned int block)
+{
+	unsigned int blocks = 8 / block, i, first, last;
+	uint64_t sum = 0;
+	uint8_t dice[2];
+
+	for (i = 0; i < nr; i++) {
+		fuzz_take(data, size, dice, sizeof(dice));
+		first = dice[0] % blocks;
+		last = first + dice[1] % (blocks - first);
+		seg[i].gref = i;
+		seg[i].first_sect = first * block;
+		seg[i].last_sect = (last + 1) * block - 1;
+		sum += (last + 1 - first) * block;
+	}
+	return sum;
+}
+
+/* What is right is accepted as it is, wherever it is on the device. */
+static void check_right(const uint8_t **data, size_t *size)
+{
+	static const uint8_t ops[] = {
+		BLKIF_OP_READ, BLKIF_OP_WRITE, BLKIF_OP_WRITE_BARRIER,
+	};
+	struct blkback_limits lim = { .max_segments = 32,
+				      .max_discard_sectors = 64,
+				      .features = ~0U };
+	struct blkif_request raw;
+	uint8_t how, nr, block;
+	struct blkback_op op;
+	uint64_t sum, space;
+
+	fuzz_take(data, size, &how, 1);
+	fuzz_take(data, size, &nr, 1);
+	fuzz_take(data, size, &space, sizeof(space));
+	memset(&raw, 0, sizeof(raw));
+	block = 1 << (how & 3);
+	lim.sector_size = 512 * block;
+	raw.operation = ops[(how >> 2) % 3];
+	raw.u.rw.nr_segments = nr % 11 + 1;
+	sum = make_segments(data, size, raw.u.rw.seg, raw.u.rw.nr_segments,
+			    block);
+	/* To the last block of the device. */
+	raw.u.rw.sector_number = (space >> 12) * block;
+	lim.sectors = raw.u.rw.sector_number + sum;
+	fuzz_assert(!blkback_check_request(&raw, &lim, &op));
+	fuzz_assert(op.sector == raw.u.rw.sector_number &&
+		    op.nr_sectors == sum);
+	fuzz_assert(!memcmp(op.seg, raw.u.rw.seg, sizeof(op.seg)));
+
+	lim.readonly = true;
+	fuzz_assert(blkback_check_request(&raw, &lim, &op) ==
+		    (raw.operation == BLKIF_OP_READ ? 0 : -EROFS));
+	lim.readonly = false;
+	lim.sectors--;
+	fuzz_assert(blkback_check_request(&raw, &lim, &op) == -EINVAL);
+	lim.sectors++;
+	if (block > 1) {
+		raw.u.rw.sector_number -= block / 2;
+		fuzz_assert(blkback_check_request(&raw, &lim, &op) == -EINVAL);
+	}
+
+	raw.operation = BLKIF_OP_DISCARD;
+	raw.u.discard.flag = how & 0x80 ? BLKIF_DISCARD_SECURE : 0;
+	raw.u.discard.nr_sectors = nr % 8 * block + block;
+	raw.u.discard.sector_number = lim.sectors - raw.u.discard.nr_sectors;
+	if (raw.u.discard.sector_number > lim.sectors)
+		return;
+	fuzz_assert(!blkback_check_request(&raw, &lim, &op));
+	lim.max_discard_sectors = raw.u.discard.nr_sectors - 1;
+	fuzz_assert(blkback_check_request(&raw, &lim, &op) == -EINVAL);
+	lim.features ^= how & 0x80 ? 1 << 3 : 1 << 2;
+	fuzz_assert(blkback_check_request(&raw, &lim, &op) == -EOPNOTSUPP);
+}
+
 /* The page that an indirect request names. */
 static void check_indirect(const uint8_t **data, size_t *size)
 {
@@ -152,8 +270,13 @@ static void check_indirect(const uint8_t **data, size_t *size)
 	fuzz_take(data, size, seg, sizeof(seg));
 	lim.sector_size = 512 << (block & 3);
 	nr = nr % 32 + 1;
-	if (blkback_check_segments(seg, nr, sector, &lim, &sum))
-		return;
+	if (blkback_check_segments(seg, nr, sector, &lim, &sum)) {
+		/* These are right, and there is room for them. */
+		sum = make_segments(data, size, seg, nr, lim.sector_size / 512);
+		sector = 4096 - sum;
+		fuzz_assert(!blkback_check_segments(seg, nr, sector, &lim,
+						    &sum));
+	}
 	check_segments(seg, nr, sum, &lim);
 	fuzz_assert(in_device(sector, sum, &lim));
 }
@@ -162,7 +285,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	check_request(&data, &size);
 	check_indices(&data, &size);
-	check_response(&data, &size);
 	check_indirect(&data, &size);
+	check_right(&data, &size);
+	check_responses(&data, &size);
 	return 0;
 }

@@ -8,18 +8,34 @@
 
 #include "../../netback-noxs/check.h"
 
+/* Takes so many entries of a ring as there are between; false if one is taken. */
+static bool take_entries(uint32_t from, uint32_t to, bool taken[256])
+{
+	for (; from != to; from++) {
+		if (taken[from % 256])
+			return false;
+		taken[from % 256] = true;
+	}
+	return true;
+}
+
+/* Entries with requests that aren't answered are not used again. */
 static void check_prod(const uint8_t **data, size_t *size)
 {
-	uint64_t unanswered, claimed;
-	uint32_t index[3];
+	bool taken[256] = { false };
+	uint32_t cons, rsp, prod;
+	uint16_t unanswered, near;
 
-	fuzz_take(data, size, index, sizeof(index));
-	/* cons is at most 256 beyond rsp */
-	index[1] = index[2] + index[1] % 257;
-	unanswered = index[1] - index[2];
-	claimed = (uint32_t)(index[0] - index[1]);
-	fuzz_assert(!netback_check_prod(index[0], index[1], index[2], 256) ==
-		    (unanswered + claimed <= 256));
+	fuzz_take(data, size, &rsp, sizeof(rsp));
+	fuzz_take(data, size, &unanswered, sizeof(unanswered));
+	fuzz_take(data, size, &near, sizeof(near));
+	fuzz_take(data, size, &prod, sizeof(prod));
+	cons = rsp + unanswered % 257;
+	if (near & 1)
+		prod = cons + (near >> 1) % 512 - 128;
+	fuzz_assert(take_entries(rsp, cons, taken));
+	fuzz_assert(!netback_check_prod(prod, cons, rsp, 256) ==
+		    take_entries(cons, prod, taken));
 }
 
 static void check_packet(const struct netback_packet *pkt,
@@ -67,6 +83,51 @@ static void check_packet(const struct netback_packet *pkt,
 				NOXS_VIF_F_TSO_V6));
 }
 
+/* Whether entries without extra info are taken as one packet, which ends there. */
+static bool is_taken(const union netback_tx_entry *entries, unsigned int nr)
+{
+	struct netback_packet pkt = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		fuzz_assert(!pkt.complete);
+		if (netback_packet_add(&pkt, &entries[i], NOXS_VIF_F_SG))
+			return false;
+	}
+	fuzz_assert(pkt.complete);
+	check_packet(&pkt, entries, nr, NOXS_VIF_F_SG);
+	return true;
+}
+
+/* A packet in parts of pages is taken, and not if its parts are more than it. */
+static void check_right(const uint8_t **data, size_t *size)
+{
+	union netback_tx_entry entries[18] = { 0 };
+	uint16_t at[18], len[18], by;
+	unsigned int i, nr, total = 0;
+
+	fuzz_take(data, size, &by, sizeof(by));
+	fuzz_take(data, size, at, sizeof(at));
+	fuzz_take(data, size, len, sizeof(len));
+	nr = by % 18 + 1;
+	for (i = 0; i < nr; i++) {
+		entries[i].req.offset = at[i] % 4096;
+		entries[i].req.size = len[i] % (4097 - at[i] % 4096);
+		if (i + 1 < nr)
+			entries[i].req.flags = XEN_NETTXF_more_data;
+		total += entries[i].req.size;
+	}
+	if (total > 65535)
+		return;
+	total -= entries[0].req.size;
+	entries[0].req.size += total;
+	fuzz_assert(is_taken(entries, nr));
+	if (!total)
+		return;
+	entries[0].req.size = (by >> 5) % total;
+	fuzz_assert(!is_taken(entries, nr));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	union netback_tx_entry entries[32];
@@ -76,6 +137,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int err = 0;
 
 	check_prod(&data, &size);
+	if (size & 1) {
+		check_right(&data, &size);
+		return 0;
+	}
 	fuzz_take(&data, &size, &features, sizeof(features));
 	while (size && !err && !pkt.complete) {
 		fuzz_assert(nr < 19);

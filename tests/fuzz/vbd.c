@@ -1,133 +1,266 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Payloads of a vbd: the backend's as its frontend, and the other way round. */
+/*
+ * Payloads of a vbd: the backend's as its frontend, and the other way round. What
+ * there may be is taken, with one thing wrong it isn't, and what is taken can be used.
+ */
 #include "fuzz.h"
 
 #include "../../blkback-noxs/check.h"
 #include "../../blkfront-noxs/check.h"
 
-static bool power_of_two(uint32_t n)
+/* A number from 0 to @max, by the input. */
+static uint32_t pick(const uint8_t **data, size_t *size, uint32_t max)
 {
-	int bits = 0;
+	uint32_t n;
 
-	for (; n; n >>= 1)
-		bits += n & 1;
-	return bits == 1;
+	fuzz_take(data, size, &n, sizeof(n));
+	return n % (max + 1);
 }
 
-static bool backend_is_valid(const uint8_t *p, uint32_t features)
+/* What the block layer, and we, can do with a disk that is taken. */
+static void check_taken(const struct noxs_vbd_backend *be, uint32_t features)
 {
-	uint32_t sector = u32_at(p, 8), physical = u32_at(p, 12);
-	uint32_t granularity = u32_at(p, 32), alignment = u32_at(p, 36);
+	uint64_t octets = be->sectors * 512;
 
-	/* Octets have to be countable by a signed 64-bit offset. */
-	if (u32_at(p, 4) >> 22)
-		return false;
-	if (!power_of_two(sector) || sector < 512 || sector > 4096 ||
-	    !power_of_two(physical) || physical < sector ||
-	    physical > 1 << 20)
-		return false;
-	if (u32_at(p, 16) > 7 || u32_at(p, 20) - 1 >= 32 ||
-	    !power_of_two(u32_at(p, 24)) || u32_at(p, 24) > 8)
-		return false;
-	if (features & 1 << 4 ? u32_at(p, 28) < 11 || u32_at(p, 28) > 4096 :
-				u32_at(p, 28))
-		return false;
-	if (!(features & 1 << 2))
-		return zero_at(p, 32, 44);
-	if (granularity % sector || (alignment && alignment >= granularity))
-		return false;
-	return u32_at(p, 40);
+	fuzz_assert(octets / 512 == be->sectors && octets <= INT64_MAX);
+	fuzz_assert(__builtin_popcount(be->sector_size) == 1);
+	fuzz_assert(be->sector_size >= 512 && be->sector_size <= 4096);
+	fuzz_assert(__builtin_popcount(be->physical_sector_size) == 1);
+	fuzz_assert(!(be->physical_sector_size % be->sector_size));
+	fuzz_assert(be->max_queues - 1 < 32);
+	fuzz_assert(be->max_ring_pages == 1 || be->max_ring_pages == 2 ||
+		    be->max_ring_pages == 4 || be->max_ring_pages == 8);
+	fuzz_assert(be->info < 8);
+	if (features & NOXS_VBD_F_INDIRECT)
+		fuzz_assert(be->max_segments >= 11 && be->max_segments <= 4096);
+	if (!(features & NOXS_VBD_F_DISCARD))
+		return;
+	fuzz_assert(be->max_discard_sectors);
+	fuzz_assert(!(be->discard_granularity % be->sector_size));
+	fuzz_assert(!be->discard_alignment ||
+		    be->discard_alignment < be->discard_granularity);
+}
+
+/* A disk as there may be one. */
+static void make_backend(const uint8_t **data, size_t *size,
+			 struct noxs_vbd_backend *be, uint32_t features)
+{
+	uint64_t sectors;
+	uint32_t shift;
+
+	fuzz_take(data, size, &sectors, sizeof(sectors));
+	memset(be, 0, sizeof(*be));
+	be->sectors = sectors >> 10;
+	shift = pick(data, size, 3);
+	be->sector_size = 512 << shift;
+	be->physical_sector_size = be->sector_size <<
+				   pick(data, size, 11 - shift);
+	be->info = pick(data, size, 7);
+	be->max_queues = pick(data, size, 31) + 1;
+	be->max_ring_pages = 1 << pick(data, size, 3);
+	if (features & NOXS_VBD_F_INDIRECT)
+		be->max_segments = pick(data, size, 4096 - 11) + 11;
+	if (!(features & NOXS_VBD_F_DISCARD))
+		return;
+	be->max_discard_sectors = pick(data, size, UINT32_MAX - 2) + 1;
+	be->discard_granularity = pick(data, size, 1000) * be->sector_size;
+	if (be->discard_granularity)
+		be->discard_alignment = pick(data, size,
+					     be->discard_granularity - 1);
+}
+
+/* Each breaks one rule, whatever the rest is. */
+static void spoil_backend(struct noxs_vbd_backend *be, uint32_t features,
+			  uint32_t how, uint32_t by)
+{
+	switch (how % 10) {
+	case 0:
+		be->sectors |= 1ULL << (54 + by % 10);
+		break;
+	case 1:
+		be->sector_size = by & 1 ? 256 >> by / 2 % 9 :
+					   8192U << by / 2 % 19;
+		break;
+	case 2:
+		be->sector_size |= 1 << by % 9;
+		break;
+	case 3:
+		be->physical_sector_size = be->sector_size / 2;
+		break;
+	case 4:
+		be->physical_sector_size = 1U << (21 + by % 11);
+		break;
+	case 5:
+		be->info |= 1U << (3 + by % 29);
+		break;
+	case 6:
+		be->max_queues = by & 1 ? 0 : 33 + by / 2;
+		break;
+	case 7:
+		be->max_ring_pages = by & 1 ? 3 : 16U << by / 2 % 29;
+		break;
+	case 8:
+		be->max_segments = !(features & NOXS_VBD_F_INDIRECT) ? by | 1 :
+				   by & 1 ? by % 11 : 4097 + by / 2;
+		break;
+	default:
+		if (!(features & NOXS_VBD_F_DISCARD))
+			be->discard_granularity = be->sector_size;
+		else if (by & 1)
+			be->max_discard_sectors = 0;
+		else if (by & 2)
+			be->discard_granularity |= 1 << by / 4 % 9;
+		else
+			be->discard_alignment = be->discard_granularity ?: 1;
+	}
 }
 
 static void fuzz_backend(const uint8_t *data, size_t size)
 {
-	struct noxs_vbd_backend be = {
-		.sectors = 1024, .sector_size = 512,
-		.physical_sector_size = 4096, .max_queues = 1,
-		.max_ring_pages = 1,
-	};
-	uint32_t features;
+	struct noxs_vbd_backend be, spoilt;
+	uint32_t features, how, by;
+	int err;
 
 	fuzz_take(&data, &size, &features, sizeof(features));
-	if (features & 1 << 4)
-		be.max_segments = 32;
-	if (features & 1 << 2) {
-		be.discard_granularity = 4096;
-		be.max_discard_sectors = 8;
-	}
+	fuzz_take(&data, &size, &how, sizeof(how));
+	fuzz_take(&data, &size, &by, sizeof(by));
+	make_backend(&data, &size, &be, features);
+	fuzz_assert(!blkfront_check_backend(&be, features));
+	spoilt = be;
+	spoil_backend(&spoilt, features, how, by);
+	fuzz_assert(blkfront_check_backend(&spoilt, features) == -EINVAL);
+
 	fuzz_patch(data, size, &be, sizeof(be));
-	fuzz_accept(blkfront_check_backend(&be, features),
-		    backend_is_valid((uint8_t *)&be, features));
+	err = blkfront_check_backend(&be, features);
+	fuzz_count(err);
+	if (!err)
+		check_taken(&be, features);
 }
 
-/* Whether no number occurs twice among ports, nor among pages. */
-static bool all_differ(const uint8_t *p, unsigned int nr, unsigned int pages)
+/* What the rings of a frontend that is taken are connected to is all different. */
+static void check_queues(const struct noxs_vbd_frontend *fe,
+			 const struct noxs_vbd_backend *offer)
 {
-	unsigned int i, j, step[2] = { 1, pages }, from[2] = { 0, 8 }, kind;
+	uint32_t ports[32], pages[32 * 8];
+	unsigned int nr = 0, i, j;
 
-	for (kind = 0; kind < 2; kind++) {
-		for (i = 0; i < nr * step[kind]; i++) {
-			for (j = 0; j < i; j++) {
-				size_t a = 24 + 40 * (i / step[kind]) +
-					   from[kind] + 4 * (i % step[kind]);
-				size_t b = 24 + 40 * (j / step[kind]) +
-					   from[kind] + 4 * (j % step[kind]);
-
-				if (u32_at(p, a) == u32_at(p, b))
-					return false;
-			}
-		}
+	fuzz_assert(fe->nr_queues - 1 < offer->max_queues);
+	fuzz_assert(fe->nr_ring_pages - 1 < offer->max_ring_pages);
+	fuzz_assert(!(8 % fe->nr_ring_pages));
+	for (i = 0; i < fe->nr_queues; i++) {
+		fuzz_assert(fe->queue[i].evtchn);
+		ports[i] = fe->queue[i].evtchn;
+		for (j = 0; j < i; j++)
+			fuzz_assert(ports[j] != ports[i]);
+		for (j = 0; j < fe->nr_ring_pages; j++)
+			pages[nr++] = fe->queue[i].gref[j];
 	}
-	return true;
+	for (i = 0; i < nr; i++)
+		for (j = 0; j < i; j++)
+			fuzz_assert(pages[j] != pages[i]);
 }
 
-static bool frontend_is_valid(const uint8_t *p, uint32_t features,
-			      uint32_t max_queues, uint32_t max_pages)
+/* Pages and ports of any numbers, all different. */
+static void make_frontend(const uint8_t **data, size_t *size,
+			  struct noxs_vbd_frontend *fe,
+			  struct noxs_vbd_backend *offer)
 {
-	uint32_t nr = u32_at(p, 4), pages = u32_at(p, 8), q;
+	uint32_t gref = pick(data, size, UINT32_MAX - 1);
+	uint32_t port = pick(data, size, 1 << 17), step, i, j;
 
-	if (features > 0x3f || u32_at(p, 0) - 1 > 1 || !nr || nr > max_queues ||
-	    !power_of_two(pages) || pages > max_pages || !zero_at(p, 20, 24))
-		return false;
-	for (q = 0; q < nr; q++) {
-		size_t at = 24 + 40 * q;
-
-		if (!u32_at(p, at) ||
-		    !zero_at(p, at + 8 + 4 * pages, at + 40))
-			return false;
+	memset(fe, 0, sizeof(*fe));
+	memset(offer, 0, sizeof(*offer));
+	offer->max_queues = pick(data, size, 31) + 1;
+	offer->max_ring_pages = 1 << pick(data, size, 3);
+	fe->protocol = pick(data, size, 1) + 1;
+	fe->nr_queues = pick(data, size, offer->max_queues - 1) + 1;
+	fe->nr_ring_pages = offer->max_ring_pages >> pick(data, size, 3);
+	if (!fe->nr_ring_pages)
+		fe->nr_ring_pages = 1;
+	step = 2 * pick(data, size, 1000) + 1;
+	for (i = 0; i < fe->nr_queues; i++) {
+		fe->queue[i].evtchn = port + 1 + i * step;
+		for (j = 0; j < fe->nr_ring_pages; j++, gref += step)
+			fe->queue[i].gref[j] = gref;
 	}
-	return zero_at(p, 24 + 40 * nr, 24 + 40 * 32) &&
-	       all_differ(p, nr, pages);
+}
+
+/* Each breaks one rule, whatever the rest is. */
+static void spoil_frontend(struct noxs_vbd_frontend *fe,
+			   struct noxs_vbd_backend *offer, uint32_t how,
+			   uint32_t by)
+{
+	uint32_t q = by % fe->nr_queues, other = by / 32 % fe->nr_queues;
+	uint32_t page = by / 1024 % fe->nr_ring_pages;
+
+	switch (how % 8) {
+	case 0:
+		fe->protocol = by < 3 ? 0 : by;
+		break;
+	case 1:
+		if (by & 1)
+			offer->max_queues = fe->nr_queues - 1;
+		else
+			fe->nr_queues = by & 2 ? 0 : 33 + by / 4;
+		break;
+	case 2:
+		if (by & 1)
+			offer->max_ring_pages = fe->nr_ring_pages / 2;
+		else
+			fe->nr_ring_pages = by & 2 ? 0 : 3U << by / 4 % 30;
+		break;
+	case 3:
+		fe->pad = by | 1;
+		break;
+	case 4:
+		fe->queue[q].evtchn = q == other ? 0 : fe->queue[other].evtchn;
+		break;
+	case 5:
+		if (fe->nr_ring_pages < 8)
+			fe->queue[q].gref[7] = by | 1;
+		else
+			fe->queue[q].gref[1] = fe->queue[other].gref[0];
+		break;
+	case 6:
+		if (q == other)
+			fe->pad = 1;
+		else
+			fe->queue[q].gref[page] =
+				fe->queue[other].gref[by / 8192 %
+						      fe->nr_ring_pages];
+		break;
+	default:
+		if (fe->nr_queues < 32)
+			fe->queue[31].evtchn = by | 1;
+		else
+			fe->queue[q].evtchn = 0;
+	}
 }
 
 static void fuzz_frontend(const uint8_t *data, size_t size)
 {
-	struct noxs_vbd_frontend fe = { .protocol = 1 };
-	struct noxs_vbd_backend offer = { 0 };
-	uint8_t nr, pages, max, wild;
-	uint32_t features;
-	unsigned int i, j;
+	struct noxs_vbd_frontend fe, spoilt;
+	struct noxs_vbd_backend offer;
+	uint32_t features, how, by;
+	int err;
 
-	fuzz_take(&data, &size, &nr, 1);
-	fuzz_take(&data, &size, &pages, 1);
-	fuzz_take(&data, &size, &max, 1);
-	fuzz_take(&data, &size, &wild, 1);
 	fuzz_take(&data, &size, &features, sizeof(features));
-	if (wild & 1)
-		features &= 0x3f;
-	offer.max_queues = max % 32 + 1;
-	offer.max_ring_pages = 1 << (max >> 6);
-	fe.nr_queues = nr % 33;
-	fe.nr_ring_pages = 1 << pages % 4;
-	for (i = 0; i < fe.nr_queues; i++) {
-		fe.queue[i].evtchn = 1 + i;
-		for (j = 0; j < fe.nr_ring_pages; j++)
-			fe.queue[i].gref[j] = 8 + 8 * i + j;
-	}
+	fuzz_take(&data, &size, &how, sizeof(how));
+	fuzz_take(&data, &size, &by, sizeof(by));
+	make_frontend(&data, &size, &fe, &offer);
+	err = blkback_check_frontend(&fe, features, &offer);
+	fuzz_assert(err == (features & ~NOXS_VBD_F_ALL ? -EINVAL : 0));
+	features &= NOXS_VBD_F_ALL;
+	spoilt = fe;
+	spoil_frontend(&spoilt, &offer, how, by);
+	fuzz_assert(blkback_check_frontend(&spoilt, features, &offer) ==
+		    -EINVAL);
+
 	fuzz_patch(data, size, &fe, sizeof(fe));
-	fuzz_accept(blkback_check_frontend(&fe, features, &offer),
-		    frontend_is_valid((uint8_t *)&fe, features,
-				      offer.max_queues, offer.max_ring_pages));
+	err = blkback_check_frontend(&fe, features, &offer);
+	fuzz_count(err);
+	if (!err)
+		check_queues(&fe, &offer);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
