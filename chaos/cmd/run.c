@@ -83,7 +83,7 @@ static enum ending look(struct run *run)
 
 	run->next_look = clock_ms() + LOOK_MS;
 	ending = ending_look(&run->xen, dom->domid, dom->handle);
-	/* It wants to begin anew, in the same domain: nobody does that. */
+	/* As policy_key() has it. */
 	if (ending == ENDING_SOFT_RESET)
 		return ENDING_REBOOT;
 	return ending == ENDING_UNKNOWN ? ENDING_CRASH : ending;

@@ -14,10 +14,11 @@ const char *policy_key(enum ending ending)
 	case ENDING_POWEROFF:
 		return "on_poweroff";
 	case ENDING_REBOOT:
+	/* It wants to begin anew, in the same domain: nobody does that. */
+	case ENDING_SOFT_RESET:
 		return "on_reboot";
 	case ENDING_CRASH:
 	case ENDING_WATCHDOG:
-	case ENDING_SOFT_RESET:
 	case ENDING_UNKNOWN:
 		return "on_crash";
 	default:

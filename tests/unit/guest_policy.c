@@ -11,7 +11,7 @@ static void test_endings(void **state)
 	assert_string_equal(policy_key(ENDING_REBOOT), "on_reboot");
 	assert_string_equal(policy_key(ENDING_CRASH), "on_crash");
 	assert_string_equal(policy_key(ENDING_WATCHDOG), "on_crash");
-	assert_string_equal(policy_key(ENDING_SOFT_RESET), "on_crash");
+	assert_string_equal(policy_key(ENDING_SOFT_RESET), "on_reboot");
 	assert_string_equal(policy_key(ENDING_UNKNOWN), "on_crash");
 	assert_null(policy_key(ENDING_SUSPEND));
 	assert_null(policy_key(ENDING_NONE));
