@@ -27,7 +27,7 @@
 enum blkback_kind {
 	BLKBACK_READ,
 	BLKBACK_WRITE,
-	BLKBACK_BARRIER,	/* a write that is durable, and all before it */
+	BLKBACK_BARRIER,	/* a write that is durable when it is answered */
 	BLKBACK_FLUSH,
 	BLKBACK_DISCARD,
 	BLKBACK_SECURE_ERASE,

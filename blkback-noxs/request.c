@@ -107,7 +107,7 @@ static blk_opf_t request_opf(const struct blkback_request *req)
 	case BLKBACK_WRITE:
 		return REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
 	case BLKBACK_BARRIER:
-		return REQ_OP_WRITE | REQ_SYNC | REQ_PREFLUSH | REQ_FUA;
+		return REQ_OP_WRITE | REQ_SYNC | REQ_FUA;
 	case BLKBACK_FLUSH:
 		return REQ_OP_WRITE | REQ_SYNC | REQ_PREFLUSH;
 	case BLKBACK_DISCARD:
@@ -121,7 +121,7 @@ static blk_opf_t request_opf(const struct blkback_request *req)
 /* One bio, as long as it takes what is to be added. */
 static void submit_segments(struct blkback_request *req)
 {
-	blk_opf_t opf = request_opf(req);
+	const blk_opf_t opf = request_opf(req);
 	sector_t sector = req->sector;
 	struct blkback_segment *seg;
 	struct bio *bio = NULL;
@@ -133,10 +133,8 @@ static void submit_segments(struct blkback_request *req)
 		if (!bio || bio_add_page(bio, seg->page, len,
 					 seg->first_sect << SECTOR_SHIFT) !=
 			    len) {
-			if (bio) {
+			if (bio)
 				submit_bio(bio);
-				opf &= ~REQ_PREFLUSH;
-			}
 			bio = request_bio(req, sector, req->nr_segments - i,
 					  opf);
 			__bio_add_page(bio, seg->page, len,

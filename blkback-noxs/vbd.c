@@ -189,15 +189,16 @@ static void offer_discard(struct blkback *bb)
 				   offer->discard_granularity;
 }
 
-/* Writing zeros has no features: the protocol has no such request. */
+/*
+ * Whether there is a cache to flush, and what has to be done for that, may change
+ * at any time: the host's block layer knows it when there is a request. Writing
+ * zeros has no features: the protocol has no such request.
+ */
 static void offer_features(struct blkback *bb)
 {
 	bb->features = NOXS_VBD_F_INDIRECT | NOXS_VBD_F_PERSISTENT;
-	if (bdev_write_cache(bb->bdev) && !is_readonly(bb)) {
-		bb->features |= NOXS_VBD_F_FLUSH;
-		if (bdev_fua(bb->bdev))
-			bb->features |= NOXS_VBD_F_BARRIER;
-	}
+	if (!is_readonly(bb))
+		bb->features |= NOXS_VBD_F_FLUSH | NOXS_VBD_F_BARRIER;
 	offer_discard(bb);
 }
 

@@ -75,8 +75,13 @@ static void fill_limits(const struct blkfront *bf,
 					   bf->sector_size),
 		.max_segments = bf->max_segments,
 		.max_hw_sectors = bf->max_segments * PAGE_SECTORS,
-		.write_cache = blkfront_has(bf, NOXS_VBD_F_FLUSH),
-		.fua = blkfront_has(bf, NOXS_VBD_F_BARRIER),
+		/*
+		 * Another backend may have a cache where this one has none,
+		 * and does I/O before it has a limit changed: what is to be
+		 * durable comes to us, and request.c sees what has to be done.
+		 */
+		.write_cache = true,
+		.fua = true,
 	};
 	if (blkfront_has(bf, NOXS_VBD_F_DISCARD)) {
 		limits->max_discard_sectors = be->max_discard_sectors;

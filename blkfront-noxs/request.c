@@ -294,6 +294,19 @@ void blkfront_submit_bios(struct blkfront *bf, struct bio_list *bios)
 	queue_work(blkfront_wq, &bf->bios_work);
 }
 
+/* Whether it was made for a backend with higher limits than this one has. */
+static bool is_too_large(const struct blkfront *bf, struct request *rq,
+			 unsigned int nr_segments)
+{
+	switch (req_op(rq)) {
+	case REQ_OP_DISCARD:
+	case REQ_OP_SECURE_ERASE:
+		return blk_rq_sectors(rq) > bf->be.max_discard_sectors;
+	default:
+		return nr_segments > bf->max_segments;
+	}
+}
+
 /*
  * A request that was made for a backend with higher limits can't be sent to
  * this one, but what it consists of can, when it has been split anew. That
@@ -375,7 +388,7 @@ static blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 	blk_mq_start_request(rq);
 	needless = op == BLKIF_OP_FLUSH_DISKCACHE &&
 		   !blkfront_has(bf, NOXS_VBD_F_FLUSH);
-	if (!needless && nr_segments <= queue->max_segments)
+	if (!needless && !is_too_large(bf, rq, nr_segments))
 		return send(queue, hctx, rq, op, nr_segments, bounce, bd->last);
 
 	/* The last one after some that are sent, if it isn't itself. */

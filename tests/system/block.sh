@@ -166,15 +166,22 @@ read_only() {
 	disk_del two 3
 }
 
+host_flushes() { # host_flushes PATH - of the device's cache, so far
+	awk '{ print $16 }' "/sys/block/${1##*/}/stat"
+}
+
 # What is cached is flushed, and what is to be durable goes past the cache, or is
-# flushed after it.
+# flushed after it. No more than that is flushed.
 caches() {
-	local before
+	local before host
 	is "cache" "$(in_sys two nxda queue/write_cache)" "write back"
 	is "FUA" "$(in_sys two nxda queue/fua)" 1
 	before=$(vbd_stat two 0 barriers)
+	host=$(($(host_flushes "$raw2") - $(vbd_stat two 0 flushes)))
 	in_guest two dd if=/dev/zero of=/dev/nxda bs=4k count=8 oflag=direct,dsync
 	is "writes with FUA" "$(vbd_stat two 0 barriers)" $((before + 8))
+	is "flushes of the host that nobody asked for" \
+		$(($(host_flushes "$raw2") - $(vbd_stat two 0 flushes))) "$host"
 	before=$(vbd_stat two 0 flushes)
 	in_guest two dd if=/dev/zero of=/dev/nxda bs=256k count=8 \
 		oflag=direct,dsync
@@ -188,11 +195,20 @@ caches() {
 	in_guest two dd if=/dev/zero of=/dev/nxdb bs=4k count=8 oflag=direct,dsync
 	(($(vbd_stat two 1 flushes) + $(vbd_stat two 1 barriers) >= before + 8))
 
-	disk_add two 3 "$plain"
-	is "no cache" "$(in_sys two nxdd queue/write_cache)" "write through"
+	# A cache that wasn't there at first.
+	echo "write through" > "/sys/block/${raw3##*/}/queue/write_cache"
+	disk_add two 3 "$raw3"
 	in_guest two dd if=/dev/zero of=/dev/nxdd bs=4k count=8 \
 		oflag=direct,dsync conv=fsync
-	is "flushes of no cache" "$(vbd_stat two 3 flushes)" 0
+	is "flushes of no cache" "$(host_flushes "$raw3")" 0
+	echo "write back" > "/sys/block/${raw3##*/}/queue/write_cache"
+	in_guest two dd if=/dev/zero of=/dev/nxdd bs=4k count=8 conv=fsync
+	is "flushed now" $(($(host_flushes "$raw3") > 0)) 1
+	disk_del two 3
+
+	disk_add two 3 "$plain"
+	in_guest two dd if=/dev/zero of=/dev/nxdd bs=4k count=8 \
+		oflag=direct,dsync conv=fsync
 	in_guest two sh -c '! blkdiscard /dev/nxdd'
 	is "most to discard" "$(in_sys two nxdd queue/discard_max_bytes)" 0
 	disk_del two 3
@@ -428,6 +444,8 @@ memory_disk raw1
 raw1=$disk
 memory_disk raw2
 raw2=$disk
+memory_disk raw3
+raw3=$disk
 memory_disk large blocksize=4096
 large=$disk
 memory_disk plain cache_size=0 discard=0
@@ -461,7 +479,7 @@ if ((DEBUG)); then
 	check "nothing leaked in the guest" no_leak in_guest two
 fi
 check "the guests are destroyed" guest_destroy one two
-memory_disk_del raw1 raw2 large plain
+memory_disk_del raw1 raw2 raw3 large plain
 rm "$IMAGES/file.img"
 ledger_close
 bridge_down

@@ -472,7 +472,7 @@ struct noxs_vif_frontend {
  * 512 octets, in requests too, whatever the sector sizes.
  */
 #define NOXS_VBD_F_FLUSH	(1U << 0) /* BLKIF_OP_FLUSH_DISKCACHE */
-#define NOXS_VBD_F_BARRIER	(1U << 1) /* BLKIF_OP_WRITE_BARRIER: FUA */
+#define NOXS_VBD_F_BARRIER	(1U << 1) /* BLKIF_OP_WRITE_BARRIER, see below */
 #define NOXS_VBD_F_DISCARD	(1U << 2) /* BLKIF_OP_DISCARD */
 #define NOXS_VBD_F_SECURE_ERASE	(1U << 3) /* BLKIF_DISCARD_SECURE */
 #define NOXS_VBD_F_INDIRECT	(1U << 4) /* BLKIF_OP_INDIRECT */
@@ -481,6 +481,16 @@ struct noxs_vif_frontend {
 /* Not yet. */
 #define NOXS_VBD_F_OPENERS	(1U << 6) /* the frontend counts who has it open */
 #define NOXS_VBD_F_BUFFERS	(1U << 7) /* buffers that stay granted */
+
+/*
+ * Requests are done in any order. BLKIF_OP_FLUSH_DISKCACHE makes all writes
+ * durable that were answered before it was sent. BLKIF_OP_WRITE_BARRIER is a
+ * write that is durable itself when it is answered ("force unit access"): unlike
+ * what blkif.h says it neither waits for other requests, nor do they for it, nor
+ * does it make them durable. One without segments is BLKIF_OP_FLUSH_DISKCACHE. A
+ * backend offers both, if there is writing, whether its device has a cache or
+ * not, as that may change.
+ */
 
 #define NOXS_VBD_INFO_CDROM	(1U << 0)
 #define NOXS_VBD_INFO_REMOVABLE	(1U << 1)
