@@ -434,7 +434,7 @@ hot_plug() {
 	load_stop two
 }
 
-plugs=$(repetitions 10)
+plugs=$(repetitions 4)
 ((plugs < 20)) || plugs=20
 
 bridge_up
