@@ -56,11 +56,16 @@ int print_json(struct json_object *doc)
 	return EXIT_SUCCESS;
 }
 
-static void print_value(const char *path, struct json_object *value)
+static const char *show(struct json_object *value)
 {
-	const char *text = value ? json_object_get_string(value) : "-";
+	const char *text = value ? json_object_get_string(value) : "";
 
-	printf("%-24s  %s\n", path, *text ? text : "-");
+	return *text ? text : "-";
+}
+
+const char *shown(struct json_object *doc, const char *key)
+{
+	return show(json_object_object_get(doc, key));
 }
 
 static void print_tree(const char *path, struct json_object *value)
@@ -70,7 +75,7 @@ static void print_tree(const char *path, struct json_object *value)
 	size_t i;
 
 	if (!is_array && !json_object_is_type(value, json_type_object)) {
-		print_value(path, value);
+		printf("%-24s  %s\n", path, show(value));
 		return;
 	}
 	for (i = 0; is_array && i < json_object_array_length(value); i++) {

@@ -102,6 +102,15 @@ void report_warnings(const char *what, const struct guest_config *config);
 int print_json(struct json_object *doc);
 
 /**
+ * shown() - what a table shows of a value
+ * @doc: the object that has it
+ * @key: which one
+ *
+ * Return: its text, which lives as long as the object, or "-".
+ */
+const char *shown(struct json_object *doc, const char *key);
+
+/**
  * print_values() - print a document for people, and release it
  * @doc: the document
  *

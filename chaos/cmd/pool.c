@@ -45,21 +45,13 @@ struct pool_args {
 	bool verbose;
 };
 
-static const char *get_text(struct json_object *doc, const char *key)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(doc, key, &value) && value ?
-		json_object_get_string(value) : "-";
-}
-
 /* What chaosd needn't tell, as it is in the pool's own file. */
 static void add_files(struct json_object *doc)
 {
 	struct error ignored;
 	struct pool pool;
 
-	if (pool_load(get_text(doc, "name"), &pool, &ignored))
+	if (pool_load(shown(doc, "name"), &pool, &ignored))
 		return;
 	doc_text(doc, "kernel", pool.config.kernel);
 	doc_text(doc, "ramdisk", pool.config.ramdisk);
@@ -69,11 +61,11 @@ static void add_files(struct json_object *doc)
 static void print_pool(struct json_object *doc)
 {
 	printf("%-24s %8s %5s %-4s %4s %5s %5s %8s  %s\n",
-	       get_text(doc, "name"), get_text(doc, "memory"),
-	       get_text(doc, "vcpus"), get_text(doc, "type"),
-	       get_text(doc, "vifs"), get_text(doc, "count"),
-	       get_text(doc, "ready"), get_text(doc, "served"),
-	       get_text(doc, "error"));
+	       shown(doc, "name"), shown(doc, "memory"),
+	       shown(doc, "vcpus"), shown(doc, "type"),
+	       shown(doc, "vifs"), shown(doc, "count"),
+	       shown(doc, "ready"), shown(doc, "served"),
+	       shown(doc, "error"));
 }
 
 static size_t get_pools(struct json_object *answer, struct json_object **list)
@@ -230,7 +222,7 @@ static int show_pool(const struct pool_args *args, struct error *err)
 	count = args->json ? get_pools(answer, &list) : 0;
 	for (i = 0; i < count; i++) {
 		doc = json_object_array_get_idx(list, i);
-		if (strcmp(get_text(doc, "name"), args->name))
+		if (strcmp(shown(doc, "name"), args->name))
 			continue;
 		add_files(doc);
 		print_json(json_object_get(doc));

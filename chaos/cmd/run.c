@@ -92,8 +92,11 @@ static enum ending look(struct run *run)
 /* If this fails, "chaos destroy" can be tried, and says why it fails. */
 static int destroy(struct run *run, struct error *err)
 {
-	return guest_remove(&run->xen, run->making.build.dom.domid,
-			    run->making.build.dom.handle, err);
+	const struct domain *dom = &run->making.build.dom;
+	int ret;
+
+	ret = guest_remove_domain(&run->xen, dom->domid, dom->handle, err);
+	return ret == -ESTALE ? 0 : ret;
 }
 
 static void force(struct run *run)

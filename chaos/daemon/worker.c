@@ -14,9 +14,8 @@
 #include "daemon/protocol.h"
 #include "daemon/tidy.h"
 #include "daemon/worker.h"
-#include "guest/names.h"
+#include "guest/remove.h"
 #include "guest/restart.h"
-#include "pool/destroy.h"
 #include "pool/fill.h"
 #include "pool/take.h"
 #include "util/json.h"
@@ -61,50 +60,17 @@ const char *work_name(enum work work)
 	return names[work];
 }
 
-static int reap(struct xen *xen, const struct task *task, struct error *err)
-{
-	struct guest guest;
-	int ret;
-
-	ret = guest_lock_domain(xen, task->domid, task->handle, &guest, err);
-	if (ret)
-		return ret == -ENOENT ? -ESTALE : ret;
-	ret = domain_destroy(xen, guest.domid, guest.handle, false, err);
-	if (!ret)
-		guest_forget(&guest);
-	guest_put(&guest);
-	return ret;
-}
-
-static int bury(struct xen *xen, const struct task *task, struct error *err)
-{
-	struct guest guest;
-	int ret;
-
-	ret = guest_lock_domain(xen, task->domid, task->handle, &guest, err);
-	if (ret)
-		return ret == -ENOENT ? -ESTALE : ret;
-	if (guest.exists)
-		ret = error_set(err, -ESTALE, "still exists");
-	else
-		ret = domain_bury(xen, guest.domid, guest.handle, err);
-	if (!ret)
-		guest_forget(&guest);
-	guest_put(&guest);
-	return ret;
-}
-
 static int do_task(struct xen *xen, const struct task *task, uint32_t *domid,
 		   struct error *err)
 {
 	switch (task->work) {
 	case WORK_REAP:
-		return reap(xen, task, err);
+	case WORK_BURY:
+		return guest_remove_domain(xen, task->domid, task->handle,
+					   err);
 	case WORK_RESTART:
 		return guest_restart(xen, task->domid, task->handle,
 				     task->restarts, false, domid, err);
-	case WORK_BURY:
-		return bury(xen, task, err);
 	case WORK_FILL:
 		(void)setpriority(PRIO_PROCESS, 0, FILL_NICE);
 		return shell_fill(xen, task->pool, domid, err);

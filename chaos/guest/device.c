@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The devices of a guest that is there.
+ * The devices of a guest that is there: they come, go and are listed.
  */
 #include <errno.h>
+#include <limits.h>
+#include <net/if.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "guest/device.h"
+#include "host/blockdev.h"
+#include "host/vbd.h"
+#include "host/vif.h"
+#include "util/json.h"
 #include "util/signal.h"
 #include "util/util.h"
 
@@ -76,4 +84,189 @@ int device_wait(struct noxs *noxs, struct xen *xen, uint32_t domid,
 		if (xen_info(xen, domid, &info) || xen_has_stopped(&info))
 			return error_set(err, -ESRCH, "the guest has stopped");
 	}
+}
+
+static int save(struct guest *guest, struct error *err)
+{
+	return guest->recorded ? record_save(&guest->record, err) : 0;
+}
+
+static void forget(struct guest *guest, uint16_t type, unsigned int id)
+{
+	if (guest->recorded)
+		record_del_device(&guest->record, type, id);
+}
+
+/* It is made: write it down, and wait for it. */
+static int finish_add(struct device_access *access, uint16_t type,
+		      unsigned int id, int wait, struct error *err)
+{
+	struct guest *guest = &access->guest;
+	struct error ignored;
+	int ret;
+
+	ret = save(guest, err);
+	if (!ret && wait)
+		ret = device_wait(&access->noxs, &access->xen, guest->domid,
+				  type, id, wait, err);
+	if (!ret)
+		return 0;
+	noxs_dev_del(&access->noxs, guest->domid, type, id, true, &ignored);
+	forget(guest, type, id);
+	save(guest, &ignored);
+	return ret;
+}
+
+/* The lowest number that the kernel doesn't have. */
+static int choose_id(struct device_access *access, struct vif_config *vif,
+		     struct error *err)
+{
+	struct noxs_dev *devs;
+	int count, i;
+
+	if (vif->has_id)
+		return 0;
+	count = noxs_dev_list(&access->noxs, access->guest.domid,
+			      NOXS_TYPE_VIF, &devs, err);
+	if (count < 0)
+		return count;
+	for (i = 0; i < count && devs[i].id == vif->id; i++)
+		vif->id++;
+	vif->has_id = true;
+	free(devs);
+	return 0;
+}
+
+int device_add_vif(struct device_access *access, struct vif_config *vif,
+		   int wait, struct error *err)
+{
+	struct guest *guest = &access->guest;
+	int ret;
+
+	ret = choose_id(access, vif, err);
+	if (!ret)
+		ret = config_complete_vifs(vif, 1, err);
+	if (!ret)
+		ret = net_check(vif, 1, err);
+	if (!ret)
+		ret = net_attach(&access->noxs, guest->domid, vif, err);
+	if (ret)
+		return ret;
+	if (guest->recorded)
+		record_add_vif(&guest->record, vif);
+	return finish_add(access, NOXS_TYPE_VIF, vif->id, wait, err);
+}
+
+int device_add_vbd(struct device_access *access,
+		   const struct disk_config *disk, int wait,
+		   struct error *err)
+{
+	struct guest *guest = &access->guest;
+	int ret;
+
+	ret = disk_attach(&access->noxs, guest->domid, disk, err);
+	if (ret)
+		return ret;
+	if (guest->recorded)
+		record_add_disk(&guest->record, disk);
+	return finish_add(access, NOXS_TYPE_VBD, disk->id, wait, err);
+}
+
+int device_del(struct device_access *access, uint16_t type, unsigned int id,
+	       bool force, struct error *err)
+{
+	int ret;
+
+	ret = noxs_dev_del(&access->noxs, access->guest.domid, type, id, force,
+			   err);
+	if (ret)
+		return ret;
+	forget(&access->guest, type, id);
+	return save(&access->guest, err);
+}
+
+int device_resize(struct device_access *access, unsigned int id,
+		  uint64_t *size, struct error *err)
+{
+	return disk_resize(&access->noxs, access->guest.domid, id, size, err);
+}
+
+static void describe_vif(struct json_object *entry, const struct noxs_dev *dev)
+{
+	char bridge[IFNAMSIZ], netdev[IFNAMSIZ];
+	char mac[MAC_TEXT], rate[CONFIG_RATE_TEXT] = "";
+
+	config_format_mac(dev->vif.mac, mac);
+	net_look(dev->domid, dev->id, netdev, bridge);
+	if (dev->vif.rate_bytes)
+		config_format_rate(dev->vif.rate_bytes, dev->vif.rate_us,
+				   rate);
+	doc_text(entry, "mac", mac);
+	doc_number(entry, "mtu", dev->vif.mtu);
+	doc_text(entry, "bridge", *bridge ? bridge : NULL);
+	doc_text(entry, "netdev", netdev);
+	doc_text(entry, "rate", *rate ? rate : NULL);
+}
+
+static void describe_remembered(struct json_object *entry,
+				const struct guest *guest, unsigned int id,
+				const char *key)
+{
+	const char *text = "";
+
+	if (guest->recorded)
+		text = record_device(&guest->record, NOXS_TYPE_VBD, id, key);
+	doc_text(entry, key, *text ? text : NULL);
+}
+
+static void describe_vbd(struct json_object *entry, const struct noxs_dev *dev,
+			 const struct guest *guest)
+{
+	char device[32], host[NAME_MAX + 1];
+
+	snprintf(device, sizeof(device), "%u:%u", major(dev->vbd.dev),
+		 minor(dev->vbd.dev));
+	if (blockdev_name(dev->vbd.dev, host))
+		strcpy(host, device);
+	describe_remembered(entry, guest, dev->id, "vdev");
+	describe_remembered(entry, guest, dev->id, "path");
+	doc_text(entry, "device", device);
+	doc_text(entry, "host", host);
+	doc_bool(entry, "readonly", dev->vbd.readonly);
+	doc_bool(entry, "cdrom", dev->vbd.cdrom);
+}
+
+static struct json_object *describe(const struct noxs_dev *dev,
+				    const struct guest *guest)
+{
+	struct json_object *entry = json_object_new_object();
+
+	doc_number(entry, "id", dev->id);
+	if (dev->type == NOXS_TYPE_VIF)
+		describe_vif(entry, dev);
+	else
+		describe_vbd(entry, dev, guest);
+	doc_text(entry, "backend_state", dev->backend);
+	doc_text(entry, "frontend_state", dev->frontend);
+	doc_number(entry, "epoch", dev->epoch);
+	doc_number(entry, "error", dev->error);
+	return entry;
+}
+
+int device_list(struct device_access *access, uint16_t type,
+		struct json_object **list, struct error *err)
+{
+	struct noxs_dev *devs;
+	int count, i;
+
+	count = noxs_dev_list(&access->noxs, access->guest.domid, type, &devs,
+			      err);
+	if (count < 0)
+		return count;
+	*list = json_object_new_array();
+	for (i = 0; i < count; i++)
+		json_object_array_add(*list, describe(&devs[i],
+						      &access->guest));
+	free(devs);
+	return 0;
 }

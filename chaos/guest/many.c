@@ -278,16 +278,21 @@ static void remove_guests(struct xen *xen, unsigned int count,
 			  struct many_guest *guests, struct error *err)
 {
 	size_t len = strlen(err->text);
+	const struct domain *dom;
 	struct error why;
 	unsigned int i;
+	int ret;
 
-	for (i = 0; i < count; i++)
-		if (!guests[i].ret &&
-		    guest_remove(xen, guests[i].dom.domid,
-				 guests[i].dom.handle, &why))
+	for (i = 0; i < count; i++) {
+		if (guests[i].ret)
+			continue;
+		dom = &guests[i].dom;
+		ret = guest_remove_domain(xen, dom->domid, dom->handle, &why);
+		if (ret && ret != -ESTALE)
 			snprintf(err->text + len, sizeof(err->text) - len,
 				 "; and undoing %s: %s", guests[i].name,
 				 why.text);
+	}
 }
 
 static int make_all(const struct making *making, unsigned int count,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console/console.h"
 #include "guest/names.h"
 #include "host/noxs.h"
 #include "pool/destroy.h"
@@ -339,6 +340,55 @@ int guest_claim_uuid(struct xen *xen, const uint8_t *uuid,
 		return 0;
 	name_unlock(lock);
 	return error_set(err, -EEXIST, "uuid: domain %u has it", owner.domid);
+}
+
+/*
+ * The moment is when the record is written: who finds a guest by a name that isn't
+ * that of its record has found nothing. A rename that is killed leaves at most such
+ * a name, which the next who wants it gets.
+ */
+static int set_name(struct guest *guest, const char *name, struct error *err)
+{
+	char former[CONFIG_NAME_MAX + 1];
+	struct error ignored;
+	int ret;
+
+	strcpy(former, guest->record.name);
+	record_set_name(&guest->record, name);
+	ret = record_save(&guest->record, err);
+	if (!ret) {
+		console_log_rename(former, name);
+		return 0;
+	}
+	record_set_name(&guest->record, former);
+	(void)record_save(&guest->record, &ignored);
+	return ret;
+}
+
+int guest_rename(struct xen *xen, struct guest *guest, const char *name,
+		 struct error *err)
+{
+	struct owner owner = { .domid = guest->domid };
+	struct name_lock lock;
+	int ret;
+
+	if (!guest->recorded)
+		return error_set(err, -ENOENT,
+				 "has no name; only \"chaos destroy\" takes it");
+	ret = guest_claim(xen, name, &lock, err);
+	if (ret)
+		return ret;
+	memcpy(owner.handle, guest->handle, UUID_SIZE);
+	ret = name_set(&lock, &owner, err);
+	if (!ret)
+		ret = set_name(guest, name, err);
+	if (ret) {
+		name_drop(&lock);
+		return ret;
+	}
+	name_drop(&guest->lock);
+	guest->lock = lock;
+	return 0;
 }
 
 /* A name that has become another domain's stays. */

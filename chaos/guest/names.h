@@ -136,6 +136,19 @@ int guest_claim_uuid(struct xen *xen, const uint8_t *uuid,
 		     struct name_lock *lock, struct error *err);
 
 /**
+ * guest_rename() - a guest's name is another one, for everybody and at once
+ * @xen: access to the hypervisor
+ * @guest: locked
+ * @name: the name
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -ENOENT if it has no name, -EEXIST if another has that one, another
+ * negative errno.
+ */
+int guest_rename(struct xen *xen, struct guest *guest, const char *name,
+		 struct error *err);
+
+/**
  * guest_forget() - forget a guest whose domain is gone
  * @guest: locked; isn't, afterwards
  */

@@ -184,20 +184,3 @@ int netlink_plug(struct nl_sock *sock, const char *netdev,
 	rtnl_link_put(link);
 	return ret;
 }
-
-void netlink_bridge(struct nl_sock *sock, const char *netdev, char *bridge)
-{
-	struct rtnl_link *link, *master;
-	int ifindex;
-
-	*bridge = '\0';
-	if (rtnl_link_get_kernel(sock, 0, netdev, &link) < 0)
-		return;
-	ifindex = rtnl_link_get_master(link);
-	rtnl_link_put(link);
-	if (!ifindex || rtnl_link_get_kernel(sock, ifindex, NULL, &master) < 0)
-		return;
-	strncpy(bridge, rtnl_link_get_name(master), IFNAMSIZ - 1);
-	bridge[IFNAMSIZ - 1] = '\0';
-	rtnl_link_put(master);
-}

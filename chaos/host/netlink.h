@@ -58,12 +58,4 @@ int netlink_check_free(struct nl_sock *sock, const char *name,
 int netlink_plug(struct nl_sock *sock, const char *netdev,
 		 const struct vif_config *vif, struct error *err);
 
-/**
- * netlink_bridge() - see on which bridge an interface is
- * @sock: access to the host's network interfaces
- * @netdev: name of the interface
- * @bridge: out: IFNAMSIZ characters; "" if it is on none, or isn't there
- */
-void netlink_bridge(struct nl_sock *sock, const char *netdev, char *bridge);
-
 #endif /* CHAOS_HOST_NETLINK_H */

@@ -5,10 +5,12 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/sysfs.h"
 
@@ -137,4 +139,19 @@ bool sysfs_netdev(const struct sysfs_device *device, char *name)
 			snprintf(name, IFNAMSIZ, "%.15s", entry->d_name);
 	closedir(dir);
 	return *name;
+}
+
+void sysfs_bridge(const struct sysfs_device *device, const char *netdev,
+		  char *bridge)
+{
+	char path[256], target[PATH_MAX];
+	ssize_t len;
+
+	*bridge = '\0';
+	snprintf(path, sizeof(path), "%s/net/%s/master", device->path, netdev);
+	len = readlink(path, target, sizeof(target) - 1);
+	if (len <= 0)
+		return;
+	target[len] = '\0';
+	snprintf(bridge, IFNAMSIZ, "%.15s", basename(target));
 }

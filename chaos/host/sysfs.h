@@ -75,4 +75,13 @@ uint64_t sysfs_count(const struct sysfs_device *device, const char *name);
  */
 bool sysfs_netdev(const struct sysfs_device *device, char *name);
 
+/**
+ * sysfs_bridge() - on which bridge the host's network interface to a device is
+ * @device: the device
+ * @netdev: name of the interface
+ * @bridge: out: its name, IFNAMSIZ characters; "" if it is on none, or isn't there
+ */
+void sysfs_bridge(const struct sysfs_device *device, const char *netdev,
+		  char *bridge);
+
 #endif /* CHAOS_HOST_SYSFS_H */

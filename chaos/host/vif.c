@@ -17,13 +17,14 @@ void net_name(uint32_t domid, unsigned int id, char *name)
 	snprintf(name, IFNAMSIZ, "vif%u.%u", domid, id);
 }
 
-void net_netdev(uint32_t domid, unsigned int id, char *name)
+void net_look(uint32_t domid, unsigned int id, char *netdev, char *bridge)
 {
 	struct sysfs_device device;
 
 	sysfs_device(&device, "vif", domid, id);
-	if (!sysfs_netdev(&device, name))
-		net_name(domid, id, name);
+	if (!sysfs_netdev(&device, netdev))
+		net_name(domid, id, netdev);
+	sysfs_bridge(&device, netdev, bridge);
 }
 
 static int check(struct nl_sock *sock, const struct vif_config *vif,

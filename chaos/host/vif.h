@@ -17,12 +17,14 @@
 void net_name(uint32_t domid, unsigned int id, char *name);
 
 /**
- * net_netdev() - what the host's interface to a guest is called at present
+ * net_look() - what the host's interface to a guest is called at present, and
+ *	where it is
  * @domid: the domain
  * @id: number among its network devices
- * @name: out: IFNAMSIZ characters
+ * @netdev: out: its name, IFNAMSIZ characters
+ * @bridge: out: the bridge that it is on, IFNAMSIZ characters; "" if it is on none
  */
-void net_netdev(uint32_t domid, unsigned int id, char *name);
+void net_look(uint32_t domid, unsigned int id, char *netdev, char *bridge);
 
 /**
  * net_check() - see whether the bridges are there

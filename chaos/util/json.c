@@ -60,6 +60,16 @@ int64_t doc_get_number(struct json_object *doc, const char *key)
 		json_object_get_int64(value) : 0;
 }
 
+double doc_get_fraction(struct json_object *doc, const char *key)
+{
+	return json_object_get_double(json_object_object_get(doc, key));
+}
+
+bool doc_get_bool(struct json_object *doc, const char *key)
+{
+	return json_object_get_boolean(json_object_object_get(doc, key));
+}
+
 struct json_object *doc_load(const char *path)
 {
 	/* Else json-c would say on standard error that there is none. */

@@ -59,6 +59,24 @@ const char *doc_get_text(struct json_object *doc, const char *key);
 int64_t doc_get_number(struct json_object *doc, const char *key);
 
 /**
+ * doc_get_fraction() - a number with decimals of an object
+ * @doc: the object
+ * @key: which one
+ *
+ * Return: the number, or 0 if there is none.
+ */
+double doc_get_fraction(struct json_object *doc, const char *key);
+
+/**
+ * doc_get_bool() - a truth value of an object
+ * @doc: the object
+ * @key: which one
+ *
+ * Return: the value, or false if there is none.
+ */
+bool doc_get_bool(struct json_object *doc, const char *key);
+
+/**
  * doc_load() - read a document from a file
  * @path: of the file
  *

@@ -16,6 +16,7 @@
 #define KB_PER_PAGE		4
 #define DESTROY_TIMEOUT_MS	30000
 #define DESTROY_STEP_MS		5
+#define PAUSES_MAX		255	/* Xen's own limit */
 
 int domain_create(struct xen *xen, const struct guest_config *config,
 		  const struct domain_type *type, const uint8_t *handle,
@@ -168,6 +169,28 @@ int domain_pause(struct xen *xen, uint32_t domid, struct error *err)
 	if (xc_domain_pause(xen->xch, domid))
 		return xen_error(xen, err, "pausing the domain");
 	return 0;
+}
+
+int domain_set_paused(struct xen *xen, uint32_t domid, bool paused,
+		      struct error *err)
+{
+	struct domain_info info;
+	int tries, ret;
+
+	for (tries = 0; tries <= PAUSES_MAX; tries++) {
+		ret = xen_info(xen, domid, &info);
+		if (ret)
+			return error_sys(err, ret, "domain %u", domid);
+		if (xen_has_stopped(&info))
+			return error_set(err, -ESRCH, "the guest has stopped");
+		if (info.paused == paused)
+			break;
+		ret = paused ? domain_pause(xen, domid, err) :
+			       domain_unpause(xen, domid, err);
+		if (ret)
+			return ret;
+	}
+	return tries > 0;
 }
 
 static int wait_gone(struct xen *xen, uint32_t domid, const uint8_t *handle,

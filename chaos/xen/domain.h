@@ -120,11 +120,25 @@ int domain_unpause(struct xen *xen, uint32_t domid, struct error *err);
  * @domid: the domain
  * @err: out: the reason of a failure
  *
- * Xen counts: it takes as many domain_unpause() till it runs again.
+ * Xen counts: it takes as many domain_unpause() till it runs again. To the user it
+ * is paused or not, see domain_set_paused().
  *
  * Return: 0 or a negative errno.
  */
 int domain_pause(struct xen *xen, uint32_t domid, struct error *err);
+
+/**
+ * domain_set_paused() - have a domain paused or not, however often it was paused
+ * @xen: access to the hypervisor
+ * @domid: the domain
+ * @paused: what it is to be
+ * @err: out: the reason of a failure
+ *
+ * Return: 1, or 0 if it was so already; -ESRCH if the guest has stopped; another
+ * negative errno.
+ */
+int domain_set_paused(struct xen *xen, uint32_t domid, bool paused,
+		      struct error *err);
 
 /**
  * domain_end() - have Xen destroy a domain, and wait until it's gone

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * chaos version: of chaos, and of all that it works with.
+ * What the host is: chaos version, of all that chaos works with; chaos dmesg, what
+ * the hypervisor has logged.
  */
+#include <errno.h>
 #include <getopt.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +121,66 @@ static int version_main(int argc, char **argv, struct options *options)
 	return options->json ? print_json(doc) : print_values(doc);
 }
 
+/* It is text that ends with a newline, but for what dom0 made Xen print. */
+static void clean(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		if (*text == '\n' || *text == '\t' ||
+		    (*text >= ' ' && *text < 0x7f))
+			*to++ = *text;
+		else if (*text != '\r')
+			*to++ = '?';
+	}
+	*to = '\0';
+}
+
+static struct json_object *split_lines(char *text)
+{
+	struct json_object *lines = json_object_new_array();
+	char *line;
+
+	while ((line = strsep(&text, "\n")))
+		/* After the last newline there is no line. */
+		if (text || *line)
+			json_object_array_add(lines,
+					      json_object_new_string(line));
+	return lines;
+}
+
+static int dmesg_main(int argc, char **argv, struct options *options)
+{
+	bool clear = false;
+	struct error err;
+	struct xen xen;
+	char *text;
+	int opt, ret;
+
+	while ((opt = getopt(argc, argv, "c" OPTIONS_COMMON)) != -1) {
+		if (opt == 'c')
+			clear = true;
+		else if (!options_take(options, opt))
+			return usage_error(&dmesg_command);
+	}
+	if (optind != argc)
+		return usage_error(&dmesg_command);
+	ret = xen_open(&xen, options->verbose, &err);
+	if (ret)
+		return report("dmesg", NULL, &err);
+	ret = host_log(&xen, clear, &text, &err);
+	xen_close(&xen);
+	if (ret)
+		return report("dmesg", NULL, &err);
+	clean(text);
+	if (options->json)
+		print_json(split_lines(text));
+	else
+		fputs(text, stdout);
+	free(text);
+	return EXIT_SUCCESS;
+}
+
 const struct command version_command = {
 	.name = "version",
 	.help = "show the versions of chaos, noxs, Linux and Xen",
@@ -127,4 +190,14 @@ const struct command version_command = {
 	"host's modules and as guests with connected devices have it, of the host's\n"
 	"kernel, of Xen, and of the modules. What isn't there is '-'.\n",
 	.main = version_main,
+};
+
+const struct command dmesg_command = {
+	.name = "dmesg",
+	.help = "show what Xen has logged",
+	.usage = "dmesg [-cjv]",
+	.details =
+	"Prints the log of the hypervisor: with -j, as an array of lines.\n\n"
+	"  -c  clear it, once it has been read\n",
+	.main = dmesg_main,
 };

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * chaos shutdown, chaos reboot, chaos sysrq: what is asked of the guest's
- * kernel. Meanwhile nobody is kept from the guest: only its end takes its lock.
+ * What is done to one guest: chaos shutdown, reboot, sysrq, destroy, pause,
+ * unpause, rename.
+ *
+ * The first three ask the guest's kernel. Meanwhile nobody is kept from the guest:
+ * only its end takes its lock. The others hold the lock all the time.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -11,13 +14,16 @@
 
 #include "client/client.h"
 #include "cmd/output.h"
+#include "guest/names.h"
 #include "guest/power.h"
+#include "guest/remove.h"
 #include "guest/restart.h"
-#include "pool/destroy.h"
+#include "host/noxs.h"
 #include "util/signal.h"
 #include "util/util.h"
+#include "xen/domain.h"
 
-/* How long a guest may take if the user didn't say. */
+/* How long a guest may take to stop if the user didn't say. */
 #define FORCE_WAIT_MS	60000
 
 /**
@@ -65,15 +71,12 @@ static int finish_shutdown(const struct power *power, struct xen *xen,
 	struct guest locked;
 	int ret;
 
-	(void)power;
 	if (daemon_pid() && !power->force)
 		return 0;
 	ret = lock_same(xen, guest, &locked, err);
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
-	ret = domain_destroy(xen, locked.domid, locked.handle, false, err);
-	if (!ret)
-		guest_forget(&locked);
+	ret = guest_remove(xen, &locked, false, err);
 	guest_put(&locked);
 	return ret;
 }
@@ -115,7 +118,7 @@ static int ask_and_wait(const struct power *power, struct xen *xen,
 	return power->finish(power, xen, guest, err);
 }
 
-static int with_guest(const struct power *power, struct xen *xen,
+static int ask_found(const struct power *power, struct xen *xen,
 		      struct noxs *noxs, const char *arg, struct error *err)
 {
 	struct guest guest;
@@ -131,7 +134,7 @@ static int with_guest(const struct power *power, struct xen *xen,
 	return ret;
 }
 
-static int run(const struct power *power, const char *arg)
+static int ask(const struct power *power, const char *arg)
 {
 	const char *what = power->command->name;
 	struct noxs noxs;
@@ -145,7 +148,7 @@ static int run(const struct power *power, const char *arg)
 	ret = noxs_open(&noxs, &err);
 	if (!ret) {
 		signals_block();
-		ret = with_guest(power, &xen, &noxs, arg, &err);
+		ret = ask_found(power, &xen, &noxs, arg, &err);
 		noxs_close(&noxs);
 	}
 	xen_close(&xen);
@@ -173,7 +176,7 @@ static int stop_main(struct power *power, int argc, char **argv,
 	if (power->force && !power->wait)
 		power->wait = FORCE_WAIT_MS;
 	power->verbose = options->verbose;
-	return run(power, argv[optind]);
+	return ask(power, argv[optind]);
 }
 
 static int shutdown_main(int argc, char **argv, struct options *options)
@@ -214,7 +217,177 @@ static int sysrq_main(int argc, char **argv, struct options *options)
 		return usage_error(&sysrq_command);
 	power.argument = *argv[optind + 1];
 	power.verbose = options->verbose;
-	return run(&power, argv[optind]);
+	return ask(&power, argv[optind]);
+}
+
+/**
+ * struct act - what is done under the guest's lock
+ * @command: the command
+ * @fn: does it
+ * @name: for @fn: the new name
+ * @force: for @fn: whatever stands against it
+ */
+struct act {
+	const struct command *command;
+	int (*fn)(const struct act *act, struct xen *xen, struct guest *guest,
+		  struct error *err);
+	const char *name;
+	bool force;
+};
+
+/* Signals wait until it is done. */
+static int act_on_guest(const struct act *act, const char *arg,
+			const struct options *options)
+{
+	const char *what = act->command->name;
+	struct guest guest;
+	struct error err;
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, options->verbose, &err);
+	if (ret)
+		return report(what, arg, &err);
+	signals_block();
+	ret = guest_lock(&xen, arg, &guest, &err);
+	if (!ret) {
+		ret = act->fn(act, &xen, &guest, &err);
+		guest_put(&guest);
+	}
+	xen_close(&xen);
+	if (ret)
+		ret = report(what, arg, &err);
+	signals_unblock();
+	return ret;
+}
+
+/* Of a command without options and arguments of its own. */
+static int act_main(const struct act *act, int argc, char **argv,
+		    struct options *options)
+{
+	int opt;
+
+	while ((opt = getopt(argc, argv, OPTIONS_COMMON)) != -1)
+		if (!options_take(options, opt))
+			return usage_error(act->command);
+	if (optind != argc - 1)
+		return usage_error(act->command);
+	return act_on_guest(act, argv[optind], options);
+}
+
+static int check_destroy(const struct guest *guest, bool force,
+			 struct error *err)
+{
+	if (!guest->domid)
+		return error_set(err, -EPERM, "is the host");
+	if (guest->recorded || noxs_is_handle(guest->handle) || force)
+		return 0;
+	return error_set(err, -EPERM,
+			 "is not a guest of chaos (-F destroys it all the same)");
+}
+
+static int destroy_guest(const struct act *act, struct xen *xen,
+			 struct guest *guest, struct error *err)
+{
+	int ret;
+
+	ret = check_destroy(guest, act->force, err);
+	return ret ? ret : guest_remove(xen, guest, act->force, err);
+}
+
+static int destroy_main(int argc, char **argv, struct options *options)
+{
+	struct act act = { .command = &destroy_command, .fn = destroy_guest };
+	int opt;
+
+	while ((opt = getopt(argc, argv, "F" OPTIONS_COMMON)) != -1) {
+		if (opt == 'F')
+			act.force = true;
+		else if (!options_take(options, opt))
+			return usage_error(&destroy_command);
+	}
+	if (optind != argc - 1)
+		return usage_error(&destroy_command);
+	return act_on_guest(&act, argv[optind], options);
+}
+
+static int set_paused(struct xen *xen, struct guest *guest, bool paused,
+		      struct error *err)
+{
+	int ret;
+
+	ret = guest_require(guest, err);
+	if (!ret)
+		ret = domain_set_paused(xen, guest->domid, paused, err);
+	if (ret <= 0)
+		return ret;
+	daemon_notify(paused ? "paused" : "unpaused", guest->domid);
+	return 0;
+}
+
+static int pause_guest(const struct act *act, struct xen *xen,
+		       struct guest *guest, struct error *err)
+{
+	(void)act;
+	return set_paused(xen, guest, true, err);
+}
+
+static int unpause_guest(const struct act *act, struct xen *xen,
+			 struct guest *guest, struct error *err)
+{
+	(void)act;
+	return set_paused(xen, guest, false, err);
+}
+
+static int pause_main(int argc, char **argv, struct options *options)
+{
+	const struct act act = { .command = &pause_command, .fn = pause_guest };
+
+	return act_main(&act, argc, argv, options);
+}
+
+static int unpause_main(int argc, char **argv, struct options *options)
+{
+	const struct act act = {
+		.command = &unpause_command, .fn = unpause_guest,
+	};
+
+	return act_main(&act, argc, argv, options);
+}
+
+static int rename_guest(const struct act *act, struct xen *xen,
+			struct guest *guest, struct error *err)
+{
+	int ret;
+
+	ret = guest_require(guest, err);
+	if (!ret)
+		ret = guest_rename(xen, guest, act->name, err);
+	if (ret)
+		return ret;
+	daemon_notify("renamed", guest->domid);
+	return 0;
+}
+
+static int rename_main(int argc, char **argv, struct options *options)
+{
+	struct act act = { .command = &rename_command, .fn = rename_guest };
+	struct error err;
+	const char *why;
+	int opt;
+
+	while ((opt = getopt(argc, argv, OPTIONS_COMMON)) != -1)
+		if (!options_take(options, opt))
+			return usage_error(&rename_command);
+	if (optind != argc - 2)
+		return usage_error(&rename_command);
+	why = config_name_check(argv[optind + 1]);
+	if (why) {
+		error_set(&err, -EINVAL, "the new name %s", why);
+		return report("rename", argv[optind], &err);
+	}
+	act.name = argv[optind + 1];
+	return act_on_guest(&act, argv[optind], options);
 }
 
 const struct command shutdown_command = {
@@ -254,4 +427,45 @@ const struct command sysrq_command = {
 	"Has the kernel of GUEST, a name or a domid, do what SysRq and KEY do: its own\n"
 	"settings say what is allowed. It prints on its console; 'h' tells the keys.\n",
 	.main = sysrq_main,
+};
+
+const struct command destroy_command = {
+	.name = "destroy",
+	.help = "destroy a guest at once",
+	.usage = "destroy [-Fv] GUEST",
+	.details =
+	"Destroys GUEST, a name or a domid, without asking it. When the command returns\n"
+	"the domain, its devices and its console are gone.\n\n"
+	"  -F  also a domain that chaos didn't make, or whose devices can't be removed\n",
+	.main = destroy_main,
+};
+
+const struct command pause_command = {
+	.name = "pause",
+	.help = "keep a guest from running",
+	.usage = "pause [-v] GUEST",
+	.details =
+	"Pauses GUEST, a name or a domid. Its memory and its devices stay. When the\n"
+	"command returns, none of its CPUs runs. One that is paused stays so.\n",
+	.main = pause_main,
+};
+
+const struct command unpause_command = {
+	.name = "unpause",
+	.help = "let a guest run that was paused",
+	.usage = "unpause [-v] GUEST",
+	.details =
+	"Lets GUEST, a name or a domid, run: after \"chaos pause\", however often, or\n"
+	"\"chaos create -p\". One that runs goes on.\n",
+	.main = unpause_main,
+};
+
+const struct command rename_command = {
+	.name = "rename",
+	.help = "give a guest another name",
+	.usage = "rename [-v] GUEST NAME",
+	.details =
+	"Calls GUEST, a name or a domid, NAME from now on. The log of its console is\n"
+	"called so, too, and replaces that of a former guest of that name.\n",
+	.main = rename_main,
 };

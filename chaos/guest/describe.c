@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest as JSON: what is remembered of it, and what Xen and the kernel say at
+ * present.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <net/if.h>
+#include <stdlib.h>
+
+#include "console/console.h"
+#include "guest/describe.h"
+#include "guest/record.h"
+#include "host/noxs.h"
+#include "host/sysfs.h"
+#include "pool/shell.h"
+#include "util/json.h"
+#include "xen/sched.h"
+
+static int add_domain(struct json_object *doc, struct xen *xen,
+		      uint32_t domid, struct error *err)
+{
+	struct domain_info info;
+	int ret;
+
+	ret = xen_info(xen, domid, &info);
+	if (ret)
+		return error_sys(err, ret, "domain %u", domid);
+	doc_text(doc, "state", xen_state(&info));
+	doc_number(doc, "memory_now", info.pages / PAGES_PER_MB);
+	doc_fraction(doc, "cpu_time", info.cpu_time);
+	doc_number(doc, "cpupool", info.cpupool);
+	return 0;
+}
+
+static void add_device(struct json_object *list,
+		       const struct sysfs_device *device)
+{
+	struct json_object *entry = json_object_new_object();
+	char text[64];
+
+	doc_text(entry, "type", device->type);
+	doc_number(entry, "id", device->id);
+	sysfs_text(device, "state", text, sizeof(text));
+	doc_text(entry, "backend_state", text);
+	sysfs_text(device, "otherend_state", text, sizeof(text));
+	doc_text(entry, "frontend_state", text);
+	sysfs_text(device, "otherend_abi", text, sizeof(text));
+	doc_text(entry, "frontend_abi", *text ? text : NULL);
+	sysfs_text(device, "features", text, sizeof(text));
+	doc_text(entry, "features", text);
+	doc_number(entry, "epoch", sysfs_count(device, "epoch"));
+	if (sysfs_netdev(device, text))
+		doc_text(entry, "netdev", text);
+	json_object_array_add(list, entry);
+}
+
+static int add_devices(struct json_object *doc, uint32_t domid,
+		       struct error *err)
+{
+	struct json_object *list = json_object_new_array();
+	struct sysfs_device *devices;
+	int count, i;
+
+	json_object_object_add(doc, "devices", list);
+	count = sysfs_devices(domid, &devices, err);
+	for (i = 0; i < count; i++)
+		add_device(list, &devices[i]);
+	free(devices);
+	return count < 0 ? count : 0;
+}
+
+static void add_console(struct json_object *doc, const struct guest *guest)
+{
+	struct json_object *console;
+	char path[PATH_MAX];
+
+	if (!json_object_object_get_ex(doc, "console", &console) ||
+	    !json_object_is_type(console, json_type_object)) {
+		console = json_object_new_object();
+		json_object_object_add(doc, "console", console);
+	}
+	console_sock_path(guest->domid, path, sizeof(path));
+	doc_text(console, "socket", path);
+	console_log_path(guest->record.name, path, sizeof(path));
+	doc_text(console, "log", path);
+}
+
+/* A copy of the record, to which the rest is added. */
+static struct json_object *start_doc(const struct guest *guest)
+{
+	struct json_object *doc = NULL;
+	char handle[UUID_TEXT];
+
+	if (guest->recorded &&
+	    !json_object_deep_copy(guest->record.doc, &doc, NULL))
+		return doc;
+	doc = json_object_new_object();
+	doc_text(doc, "name", guest->domid ? NULL : "Domain-0");
+	doc_number(doc, "domid", guest->domid);
+	doc_text(doc, "handle", uuid_format(guest->handle, handle));
+	return doc;
+}
+
+int guest_describe(struct xen *xen, const struct guest *guest,
+		   struct json_object **doc, struct error *err)
+{
+	int ret;
+
+	*doc = start_doc(guest);
+	if (guest->recorded)
+		add_console(*doc, guest);
+	if (!guest->exists) {
+		doc_text(*doc, "state", "gone");
+		return 0;
+	}
+	ret = add_domain(*doc, xen, guest->domid, err);
+	if (!ret)
+		ret = sched_describe(xen, guest->domid, *doc, err);
+	if (!ret)
+		ret = add_devices(*doc, guest->domid, err);
+	if (ret)
+		json_object_put(*doc);
+	return ret;
+}
+
+static void add_row(struct json_object *list, const struct domain_info *info,
+		    const char *name, const char *pool)
+{
+	struct json_object *entry = json_object_new_object();
+	char text[UUID_TEXT];
+
+	doc_text(entry, "name", name);
+	if (pool)
+		doc_text(entry, "pool", pool);
+	doc_number(entry, "domid", info->domid);
+	doc_text(entry, "state", xen_state(info));
+	doc_text(entry, "type", info->is_pvh ? "pvh" : "pv");
+	doc_number(entry, "memory", info->pages / PAGES_PER_MB);
+	doc_number(entry, "vcpus", info->vcpus);
+	doc_fraction(entry, "cpu_time", info->cpu_time);
+	doc_text(entry, "handle", uuid_format(info->handle, text));
+	json_object_array_add(list, entry);
+}
+
+static void add_info(struct json_object *list, const struct domain_info *info,
+		     bool all)
+{
+	const char *name = NULL, *pool = NULL;
+	struct record record;
+	struct shell shell;
+	bool ours;
+
+	/* In this order: a shell becomes a guest, and never the other way. */
+	if (shell_load(&shell, info->domid, info->handle))
+		pool = shell.pool;
+	if (!record_load(&record, info->domid, info->handle)) {
+		name = record.name;
+		pool = NULL;
+	}
+	ours = name || (!pool && noxs_is_handle(info->handle));
+	if (!info->domid)
+		name = "Domain-0";
+	if (ours || all)
+		add_row(list, info, name, pool);
+	record_free(&record);
+}
+
+int guests_describe(struct xen *xen, bool all, struct json_object **list,
+		    struct error *err)
+{
+	struct domain_info *infos;
+	int count, i;
+
+	count = xen_list(xen, &infos, err);
+	if (count < 0)
+		return count;
+	*list = json_object_new_array();
+	for (i = 0; i < count; i++)
+		add_info(*list, &infos[i], all);
+	free(infos);
+	return 0;
+}
