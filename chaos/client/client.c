@@ -84,9 +84,9 @@ static int read_line(int fd, char *line, size_t size, struct error *err)
 /* Return: 0 or what the answer says. */
 static int read_answer(int fd, struct json_object **answer, struct error *err)
 {
-	struct json_object *value;
+	const char *why;
+	int number, ret;
 	char *line;
-	int ret;
 
 	*answer = NULL;
 	line = malloc(DAEMON_ANSWER_MAX);
@@ -98,18 +98,12 @@ static int read_answer(int fd, struct json_object **answer, struct error *err)
 	free(line);
 	if (ret)
 		return ret;
-	if (json_object_object_get_ex(*answer, "ok", &value) &&
-	    json_object_get_boolean(value))
+	if (doc_get_bool(*answer, "ok"))
 		return 0;
-	ret = -EPROTO;
-	if (json_object_object_get_ex(*answer, "errno", &value) &&
-	    json_object_get_int(value) > 0)
-		ret = -json_object_get_int(value);
-	if (json_object_object_get_ex(*answer, "error", &value))
-		error_set(err, ret, "chaosd: %s",
-			  json_object_get_string(value));
-	else
-		error_set(err, ret, "chaosd: answers nonsense");
+	number = doc_get_number(*answer, "errno");
+	ret = number > 0 ? -number : -EPROTO;
+	why = doc_get_text(*answer, "error");
+	error_set(err, ret, "chaosd: %s", *why ? why : "answers nonsense");
 	json_object_put(*answer);
 	*answer = NULL;
 	return ret;
@@ -207,15 +201,14 @@ int daemon_console_open(uint32_t domid, const uint8_t *handle,
 
 bool daemon_console_close(uint32_t domid, const uint8_t *handle)
 {
-	struct json_object *answer, *value;
-	bool served = false;
+	struct json_object *answer;
 	struct error err;
+	bool served;
 
 	if (daemon_request(domain_request("console-close", domid, handle),
 			   &answer, &err))
 		return false;
-	if (json_object_object_get_ex(answer, "served", &value))
-		served = json_object_get_boolean(value);
+	served = doc_get_bool(answer, "served");
 	json_object_put(answer);
 	return served;
 }

@@ -66,7 +66,7 @@ static int compare_abis(const void *a, const void *b)
 static void add_guests_abi(struct json_object *doc)
 {
 	struct sysfs_device *devices = NULL;
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = doc_list(doc, "guests_abi");
 	int count, nr = 0, i;
 	char (*abis)[16];
 	struct error err;
@@ -80,9 +80,7 @@ static void add_guests_abi(struct json_object *doc)
 		qsort(abis, nr, sizeof(*abis), compare_abis);
 	for (i = 0; i < nr; i++)
 		if (*abis[i] && (!i || strcmp(abis[i], abis[i - 1])))
-			json_object_array_add(list,
-					      json_object_new_string(abis[i]));
-	json_object_object_add(doc, "guests_abi", list);
+			list_text(list, abis[i]);
 	free(abis);
 	free(devices);
 }
@@ -92,12 +90,11 @@ static void add_modules(struct json_object *doc)
 	static const char *const names[] = {
 		"noxs_core", "noxs_netback", "noxs_blkback",
 	};
-	struct json_object *modules = json_object_new_object();
+	struct json_object *modules = doc_object(doc, "modules");
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		add_module(modules, names[i]);
-	json_object_object_add(doc, "modules", modules);
 }
 
 static int version_main(int argc, char **argv, struct options *options)
@@ -144,8 +141,7 @@ static struct json_object *split_lines(char *text)
 	while ((line = strsep(&text, "\n")))
 		/* After the last newline there is no line. */
 		if (text || *line)
-			json_object_array_add(lines,
-					      json_object_new_string(line));
+			list_text(lines, line);
 	return lines;
 }
 

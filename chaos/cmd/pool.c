@@ -68,12 +68,6 @@ static void print_pool(struct json_object *doc)
 	       shown(doc, "error"));
 }
 
-static size_t get_pools(struct json_object *answer, struct json_object **list)
-{
-	return json_object_object_get_ex(answer, "pools", list) ?
-		json_object_array_length(*list) : 0;
-}
-
 static int list_pools(const struct pool_args *args, struct error *err)
 {
 	struct json_object *answer, *list;
@@ -83,7 +77,7 @@ static int list_pools(const struct pool_args *args, struct error *err)
 	ret = daemon_pools(&answer, err);
 	if (ret)
 		return ret;
-	count = get_pools(answer, &list);
+	list = doc_get_list(answer, "pools", &count);
 	if (!args->json)
 		printf("%-24s %8s %5s %-4s %4s %5s %5s %8s  %s\n", "pool",
 		       "MiB", "vcpus", "type", "vifs", "count", "ready",
@@ -219,8 +213,8 @@ static int show_pool(const struct pool_args *args, struct error *err)
 	ret = daemon_pools(&answer, err);
 	if (ret)
 		return ret;
-	count = args->json ? get_pools(answer, &list) : 0;
-	for (i = 0; i < count; i++) {
+	list = doc_get_list(answer, "pools", &count);
+	for (i = 0; args->json && i < count; i++) {
 		doc = json_object_array_get_idx(list, i);
 		if (strcmp(shown(doc, "name"), args->name))
 			continue;

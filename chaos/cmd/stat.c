@@ -121,7 +121,7 @@ static void add_guest(struct json_object *list,
 		      const struct guest_counts *guest)
 {
 	struct json_object *doc = json_object_new_object();
-	struct json_object *devices = json_object_new_array();
+	struct json_object *devices;
 	unsigned int i;
 
 	doc_number(doc, "domid", guest->domid);
@@ -131,9 +131,9 @@ static void add_guest(struct json_object *list,
 	doc_fraction(doc, "cpu_percent", guest->cpu_percent);
 	doc_number(doc, "memory", guest->memory);
 	doc_number(doc, "vcpus", guest->vcpus);
+	devices = doc_list(doc, "devices");
 	for (i = 0; i < guest->nr_devices; i++)
 		add_device(devices, &guest->devices[i]);
-	json_object_object_add(doc, "devices", devices);
 	json_object_array_add(list, doc);
 }
 

@@ -363,9 +363,8 @@ void guests_look(void)
 
 /* For those who listen it was made, too. */
 static void say_restarted(const struct guest_watch *guest,
-			  struct json_object *result)
+			  uint32_t domid)
 {
-	uint32_t domid = doc_get_number(result, "domid");
 	struct json_object *event;
 	struct error ignored;
 
@@ -377,41 +376,32 @@ static void say_restarted(const struct guest_watch *guest,
 	event_send(event);
 }
 
-static void work_succeeded(struct guest_watch *guest,
-			   struct json_object *result)
+static void work_succeeded(struct guest_watch *guest, uint32_t domid)
 {
 	if (guest->work == WORK_RESTART)
-		say_restarted(guest, result);
+		say_restarted(guest, domid);
 	else if (guest->work == WORK_REAP)
 		event_of_guest("destroyed", guest->domid, guest->name);
 	del(guest);
 }
 
-static void work_failed(struct guest_watch *guest, struct json_object *result)
+static void work_failed(struct guest_watch *guest, const char *why)
 {
-	const char *why = "was killed";
-	struct json_object *value;
-
-	if (json_object_object_get_ex(result, "error", &value))
-		why = json_object_get_string(value);
 	say_failed(guest, work_name(guest->work), why);
 	guest->tries++;
 	set_due(guest, guest->work, policy_delay(guest->tries));
 }
 
-static void work_done(struct json_object *result, void *arg)
+static void work_done(const struct job_result *result, void *arg)
 {
 	struct guest_watch *guest = arg;
-	struct json_object *value;
 
-	if (json_object_object_get_ex(result, "ok", &value) &&
-	    json_object_get_boolean(value))
-		work_succeeded(guest, result);
-	else if (json_object_object_get_ex(result, "errno", &value) &&
-		 json_object_get_int(value) == ESTALE)
+	if (!result->ret)
+		work_succeeded(guest, result->domid);
+	else if (result->ret == -ESTALE)
 		del(guest);
 	else
-		work_failed(guest, result);
+		work_failed(guest, result->err.text);
 	/* If it wasn't that guest after all, its domain is looked at anew. */
 	guests_look();
 }
@@ -429,24 +419,18 @@ static void start_work(struct guest_watch *guest)
 	snprintf(restarts, sizeof(restarts), "%u", guest->restarts);
 	uuid_format(guest->handle, handle);
 	ret = job_start(argv, work_done, guest);
-	if (!ret) {
+	if (ret)
+		work_failed(guest, strerror(-ret));
+	else
 		guest->phase = PHASE_JOB;
-		return;
-	}
-	say_failed(guest, work_name(guest->work), strerror(-ret));
-	guest->tries++;
-	set_due(guest, guest->work, policy_delay(guest->tries));
 }
 
-static void tidy_done(struct json_object *result, void *arg)
+static void tidy_done(const struct job_result *result, void *arg)
 {
-	struct json_object *value;
-
 	(void)arg;
 	tidying = false;
-	if (json_object_object_get_ex(result, "error", &value))
-		fprintf(stderr, "chaosd: tidy: %s\n",
-			json_object_get_string(value));
+	if (result->ret)
+		fprintf(stderr, "chaosd: tidy: %s\n", result->err.text);
 	guests_look();
 }
 

@@ -15,6 +15,7 @@
 
 #include "daemon/jobs.h"
 #include "daemon/loop.h"
+#include "util/json.h"
 
 #define RESULT_MAX	4096
 
@@ -30,7 +31,7 @@ struct job {
 	struct source source;
 	pid_t pid;
 	int out_fd;
-	void (*done)(struct json_object *result, void *arg);
+	void (*done)(const struct job_result *result, void *arg);
 	void *arg;
 };
 
@@ -46,33 +47,51 @@ unsigned int jobs_count(void)
 	return count;
 }
 
-/* Only the job had the other end of the pipe: nothing more can come. */
-static struct json_object *read_result(int fd)
+static void take_result(struct json_object *said, struct job_result *result)
 {
+	int number = doc_get_number(said, "errno");
+
+	if (doc_get_bool(said, "ok")) {
+		result->ret = 0;
+		result->domid = doc_get_number(said, "domid");
+	} else if (number > 0) {
+		error_set(&result->err, -number, "%s",
+			  doc_get_text(said, "error"));
+		result->ret = -number;
+	}
+}
+
+/* Only the job had the other end of the pipe: nothing more can come. */
+static void read_result(int fd, struct job_result *result)
+{
+	struct json_object *said;
 	char text[RESULT_MAX];
 	ssize_t len;
 
+	memset(result, 0, sizeof(*result));
+	result->ret = error_set(&result->err, -EIO, "was killed");
 	len = read(fd, text, sizeof(text) - 1);
 	if (len <= 0)
-		return NULL;
+		return;
 	text[len] = '\0';
-	return json_tokener_parse(text);
+	said = json_tokener_parse(text);
+	take_result(said, result);
+	json_object_put(said);
 }
 
 static void job_ended(struct source *source, uint32_t events)
 {
 	struct job *job = (struct job *)source;
-	struct json_object *result;
+	struct job_result result;
 
 	(void)events;
 	waitpid(job->pid, NULL, 0);
-	result = read_result(job->out_fd);
+	read_result(job->out_fd, &result);
 	loop_del(source);
 	close(source->fd);
 	close(job->out_fd);
 	count--;
-	job->done(result, job->arg);
-	json_object_put(result);
+	job->done(&result, job->arg);
 	free(job);
 }
 
@@ -113,7 +132,8 @@ static int spawn(struct job *job, char *const argv[], int out_fd)
 }
 
 int job_start(char *const argv[],
-	      void (*done)(struct json_object *result, void *arg), void *arg)
+	      void (*done)(const struct job_result *result, void *arg),
+	      void *arg)
 {
 	struct job *job;
 	int fds[2], ret;

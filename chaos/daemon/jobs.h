@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct json_object;
+#include "util/error.h"
 
 /* At most so many processes at a time; others wait for their turn. */
 #define JOBS_MAX	4
@@ -17,6 +17,18 @@ struct json_object;
  * command, and goes on to its end if chaosd is killed. Its last word is a line
  * of JSON: see daemon/worker.h.
  */
+
+/**
+ * struct job_result - what became of a job
+ * @ret: 0 if it was done, else a negative errno
+ * @domid: the domain that it made, if it made one
+ * @err: why it wasn't done
+ */
+struct job_result {
+	int ret;
+	uint32_t domid;
+	struct error err;
+};
 
 /**
  * jobs_room() - whether a job can be started now
@@ -35,13 +47,13 @@ unsigned int jobs_count(void);
 /**
  * job_start() - start a job
  * @argv: its arguments; the first one is JOB_NAME
- * @done: called when it has ended, with what it said, or NULL if that is
- *	nothing; and @arg
+ * @done: called when it has ended, with what became of it, and @arg
  * @arg: for @done
  *
  * Return: 0, -EAGAIN if there are too many, another negative errno.
  */
 int job_start(char *const argv[],
-	      void (*done)(struct json_object *result, void *arg), void *arg);
+	      void (*done)(const struct job_result *result, void *arg),
+	      void *arg);
 
 #endif /* CHAOS_DAEMON_JOBS_H */

@@ -294,30 +294,6 @@ void pools_look_end(void)
 	}
 }
 
-static bool get_ok(struct json_object *result)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(result, "ok", &value) &&
-	       json_object_get_boolean(value);
-}
-
-static int get_errno(struct json_object *result)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(result, "errno", &value) ?
-		json_object_get_int(value) : 0;
-}
-
-static const char *get_error(struct json_object *result)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(result, "error", &value) ?
-		json_object_get_string(value) : "was killed";
-}
-
 static void fill_failed(struct pool_watch *pool, const char *why)
 {
 	struct json_object *event = event_new("pool-failed");
@@ -332,22 +308,21 @@ static void fill_failed(struct pool_watch *pool, const char *why)
 	pool->due = clock_ms() + policy_delay(pool->tries);
 }
 
-static void fill_done(struct json_object *result, void *arg)
+static void fill_done(const struct job_result *result, void *arg)
 {
 	struct pool_watch *pool = find_pool(filling);
-	int ret = get_errno(result);
 
 	(void)arg;
 	*filling = '\0';
-	if (pool && get_ok(result)) {
+	if (pool && !result->ret) {
 		pool->tries = 0;
 		*pool->error = '\0';
-	} else if (pool && ret == EAGAIN) {
+	} else if (pool && result->ret == -EAGAIN) {
 		pool->due = clock_ms() + BUSY_MS;
-	} else if (pool && ret == ESTALE) {
+	} else if (pool && result->ret == -ESTALE) {
 		pool->due = clock_ms() + DISAGREE_MS;
 	} else if (pool) {
-		fill_failed(pool, get_error(result));
+		fill_failed(pool, result->err.text);
 	}
 	guests_look();
 }
@@ -367,16 +342,16 @@ static void start_fill(struct pool_watch *pool, int64_t now)
 		strcpy(filling, pool->pool.name);
 }
 
-static void drop_done(struct json_object *result, void *arg)
+static void drop_done(const struct job_result *result, void *arg)
 {
 	struct shell_watch *watch = arg;
 
 	watch->job = false;
-	if (get_ok(result) || get_errno(result) == ESTALE) {
+	if (!result->ret || result->ret == -ESTALE) {
 		forget(watch);
 	} else {
 		fprintf(stderr, "chaosd: drop: %u: %s\n", watch->shell.domid,
-			get_error(result));
+			result->err.text);
 		if (watch->tries < TRIES_MAX)
 			watch->tries++;
 		watch->due = clock_ms() + policy_delay(watch->tries);
@@ -502,11 +477,10 @@ static struct json_object *describe(const struct pool_watch *watch)
 
 void pools_describe(struct json_object *answer)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = doc_list(answer, "pools");
 	struct pool_watch *pool;
 
 	for (pool = pools; pool; pool = pool->next)
 		json_object_array_add(list, describe(pool));
-	json_object_object_add(answer, "pools", list);
 	doc_number(answer, "fresh", fresh);
 }

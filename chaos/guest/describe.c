@@ -58,11 +58,10 @@ static void add_device(struct json_object *list,
 static int add_devices(struct json_object *doc, uint32_t domid,
 		       struct error *err)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = doc_list(doc, "devices");
 	struct sysfs_device *devices;
 	int count, i;
 
-	json_object_object_add(doc, "devices", list);
 	count = sysfs_devices(domid, &devices, err);
 	for (i = 0; i < count; i++)
 		add_device(list, &devices[i]);
@@ -72,14 +71,11 @@ static int add_devices(struct json_object *doc, uint32_t domid,
 
 static void add_console(struct json_object *doc, const struct guest *guest)
 {
-	struct json_object *console;
+	struct json_object *console = json_object_object_get(doc, "console");
 	char path[PATH_MAX];
 
-	if (!json_object_object_get_ex(doc, "console", &console) ||
-	    !json_object_is_type(console, json_type_object)) {
-		console = json_object_new_object();
-		json_object_object_add(doc, "console", console);
-	}
+	if (!json_object_is_type(console, json_type_object))
+		console = doc_object(doc, "console");
 	console_sock_path(guest->domid, path, sizeof(path));
 	doc_text(console, "socket", path);
 	console_log_path(guest->record.name, path, sizeof(path));

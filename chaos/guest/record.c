@@ -137,10 +137,11 @@ static void record_path(char *path, uint32_t domid)
 }
 
 /* What record_config() and record_directory() need. */
-static struct json_object *config_source(const struct guest_config *config)
+static void add_source(struct json_object *doc,
+		       const struct guest_config *config)
 {
-	struct json_object *source = json_object_new_object();
-	struct json_object *macs = json_object_new_array();
+	struct json_object *source = doc_object(doc, "config");
+	struct json_object *macs;
 	char directory[PATH_MAX], mac[MAC_TEXT];
 	unsigned int i;
 
@@ -148,12 +149,9 @@ static struct json_object *config_source(const struct guest_config *config)
 	doc_text(source, "text", config->text);
 	if (getcwd(directory, sizeof(directory)))
 		doc_text(source, "directory", directory);
-	for (i = 0; i < config->nr_vifs; i++) {
-		config_format_mac(config->vifs[i].mac, mac);
-		json_object_array_add(macs, json_object_new_string(mac));
-	}
-	json_object_object_add(source, "macs", macs);
-	return source;
+	macs = doc_list(source, "macs");
+	for (i = 0; i < config->nr_vifs; i++)
+		list_text(macs, config_format_mac(config->vifs[i].mac, mac));
 }
 
 int record_make(struct record *record, const struct guest_config *config,
@@ -183,9 +181,9 @@ int record_make(struct record *record, const struct guest_config *config,
 	doc_text(doc, "on_reboot", config_action_name(config->on_reboot));
 	doc_text(doc, "on_crash", config_action_name(config->on_crash));
 	doc_number(doc, "created", time(NULL));
-	json_object_object_add(doc, "config", config_source(config));
-	json_object_object_add(doc, "vifs", json_object_new_array());
-	json_object_object_add(doc, "disks", json_object_new_array());
+	add_source(doc, config);
+	doc_list(doc, "vifs");
+	doc_list(doc, "disks");
 	return 0;
 }
 
@@ -229,11 +227,7 @@ bool record_is_made(const struct record *record)
 
 int64_t record_number(const struct record *record, const char *key)
 {
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(record->doc, key, &value))
-		return 0;
-	return json_object_get_int64(value);
+	return doc_get_number(record->doc, key);
 }
 
 const char *record_text(const struct record *record, const char *key)
@@ -251,10 +245,10 @@ static void set_macs(struct guest_config *config, struct json_object *source)
 	struct json_object *macs, *value;
 	uint8_t mac[MAC_SIZE];
 	unsigned int i;
+	size_t count;
 
-	if (!json_object_object_get_ex(source, "macs", &macs))
-		return;
-	for (i = 0; i < config->nr_vifs; i++) {
+	macs = doc_get_list(source, "macs", &count);
+	for (i = 0; i < config->nr_vifs && i < count; i++) {
 		value = json_object_array_get_idx(macs, i);
 		if (config->vifs[i].has_mac || !value ||
 		    !config_parse_mac(json_object_get_string(value), mac))
@@ -286,34 +280,28 @@ int record_config(const struct record *record, struct guest_config *config,
 
 const char *record_directory(const struct record *record)
 {
-	struct json_object *source;
-
-	return json_object_object_get_ex(record->doc, "config", &source) ?
-		doc_get_text(source, "directory") : "";
+	return doc_get_text(json_object_object_get(record->doc, "config"),
+			    "directory");
 }
 
 void record_set_console(struct record *record, uint64_t gfn, uint32_t port)
 {
-	struct json_object *console = json_object_new_object();
+	struct json_object *console = doc_object(record->doc, "console");
 
 	doc_number(console, "gfn", gfn);
 	doc_number(console, "port", port);
-	json_object_object_add(record->doc, "console", console);
 }
 
 bool record_console(const struct record *record, uint64_t *gfn,
 		    uint32_t *port)
 {
-	struct json_object *console, *value;
+	struct json_object *console;
 
-	if (!json_object_object_get_ex(record->doc, "console", &console) ||
-	    !json_object_object_get_ex(console, "gfn", &value))
-		return false;
-	*gfn = json_object_get_int64(value);
-	if (!json_object_object_get_ex(console, "port", &value))
-		return false;
-	*port = json_object_get_int64(value);
-	return true;
+	console = json_object_object_get(record->doc, "console");
+	*gfn = doc_get_number(console, "gfn");
+	*port = doc_get_number(console, "port");
+	/* Neither is ever 0. */
+	return *gfn && *port;
 }
 
 /* The array of a type's devices. */
@@ -322,13 +310,10 @@ static struct json_object *find_devices(const struct record *record,
 {
 	const char *key = type == NOXS_TYPE_VIF ? "vifs" : "disks";
 	struct json_object *devices;
+	size_t count;
 
-	if (json_object_object_get_ex(record->doc, key, &devices) &&
-	    json_object_is_type(devices, json_type_array))
-		return devices;
-	devices = json_object_new_array();
-	json_object_object_add(record->doc, key, devices);
-	return devices;
+	devices = doc_get_list(record->doc, key, &count);
+	return devices ? devices : doc_list(record->doc, key);
 }
 
 static struct json_object *find_device(struct json_object *devices,
@@ -339,8 +324,8 @@ static struct json_object *find_device(struct json_object *devices,
 
 	for (i = 0; i < count; i++) {
 		entry = json_object_array_get_idx(devices, i);
-		if (json_object_object_get_ex(entry, "id", &value) &&
-		    json_object_get_int64(value) == id) {
+		value = json_object_object_get(entry, "id");
+		if (value && json_object_get_int64(value) == id) {
 			*at = i;
 			return entry;
 		}

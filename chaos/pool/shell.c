@@ -26,17 +26,16 @@ static void put_file(struct json_object *doc, const char *key,
 	const int64_t numbers[FILE_NUMBERS] = {
 		id->dev, id->ino, id->size, id->mtime, id->ctime,
 	};
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = doc_list(doc, key);
 	size_t i;
 
 	for (i = 0; i < FILE_NUMBERS; i++)
 		json_object_array_add(list, json_object_new_int64(numbers[i]));
-	json_object_object_add(doc, key, list);
 }
 
 static void put_vifs(struct json_object *doc, const struct shell *shell)
 {
-	struct json_object *list = json_object_new_array(), *entry;
+	struct json_object *list = doc_list(doc, "vifs"), *entry;
 	char mac[MAC_TEXT];
 	unsigned int i;
 
@@ -47,7 +46,6 @@ static void put_vifs(struct json_object *doc, const struct shell *shell)
 			 config_format_mac(shell->vifs[i].mac, mac));
 		json_object_array_add(list, entry);
 	}
-	json_object_object_add(doc, "vifs", list);
 }
 
 int shell_save(const struct shell *shell, struct error *err)
@@ -82,11 +80,11 @@ static void get_file(struct json_object *doc, const char *key,
 {
 	int64_t numbers[FILE_NUMBERS];
 	struct json_object *list;
-	size_t i;
+	size_t i, count;
 
 	memset(id, 0, sizeof(*id));
-	if (!json_object_object_get_ex(doc, key, &list) ||
-	    !json_object_is_type(list, json_type_array))
+	list = doc_get_list(doc, key, &count);
+	if (!list)
 		return;
 	for (i = 0; i < FILE_NUMBERS; i++)
 		numbers[i] = json_object_get_int64(json_object_array_get_idx(list, i));
@@ -100,13 +98,10 @@ static void get_vifs(struct json_object *doc, struct shell *shell)
 {
 	struct json_object *list, *entry;
 	struct shell_vif *vif;
-	size_t i;
+	size_t i, count;
 
-	if (!json_object_object_get_ex(doc, "vifs", &list) ||
-	    !json_object_is_type(list, json_type_array))
-		return;
-	for (i = 0; i < json_object_array_length(list) && i < SHELL_VIFS_MAX;
-	     i++) {
+	list = doc_get_list(doc, "vifs", &count);
+	for (i = 0; i < count && i < SHELL_VIFS_MAX; i++) {
 		entry = json_object_array_get_idx(list, i);
 		vif = &shell->vifs[shell->nr_vifs];
 		vif->id = doc_get_number(entry, "id");

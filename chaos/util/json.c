@@ -42,22 +42,38 @@ void doc_bool(struct json_object *doc, const char *key, bool value)
 	json_object_object_add(doc, key, json_object_new_boolean(value));
 }
 
+struct json_object *doc_list(struct json_object *doc, const char *key)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_object_object_add(doc, key, list);
+	return list;
+}
+
+struct json_object *doc_object(struct json_object *doc, const char *key)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(doc, key, object);
+	return object;
+}
+
+void list_text(struct json_object *list, const char *text)
+{
+	json_object_array_add(list, json_object_new_string(text));
+}
+
 const char *doc_get_text(struct json_object *doc, const char *key)
 {
-	struct json_object *value;
+	struct json_object *value = json_object_object_get(doc, key);
 
-	if (!json_object_object_get_ex(doc, key, &value) ||
-	    !json_object_is_type(value, json_type_string))
-		return "";
-	return json_object_get_string(value);
+	return json_object_is_type(value, json_type_string) ?
+		json_object_get_string(value) : "";
 }
 
 int64_t doc_get_number(struct json_object *doc, const char *key)
 {
-	struct json_object *value;
-
-	return json_object_object_get_ex(doc, key, &value) ?
-		json_object_get_int64(value) : 0;
+	return json_object_get_int64(json_object_object_get(doc, key));
 }
 
 double doc_get_fraction(struct json_object *doc, const char *key)
@@ -68,6 +84,19 @@ double doc_get_fraction(struct json_object *doc, const char *key)
 bool doc_get_bool(struct json_object *doc, const char *key)
 {
 	return json_object_get_boolean(json_object_object_get(doc, key));
+}
+
+struct json_object *doc_get_list(struct json_object *doc, const char *key,
+				 size_t *count)
+{
+	struct json_object *list = json_object_object_get(doc, key);
+
+	if (!json_object_is_type(list, json_type_array)) {
+		*count = 0;
+		return NULL;
+	}
+	*count = json_object_array_length(list);
+	return list;
 }
 
 struct json_object *doc_load(const char *path)

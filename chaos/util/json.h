@@ -41,6 +41,31 @@ void doc_fraction(struct json_object *doc, const char *key, double number);
 void doc_bool(struct json_object *doc, const char *key, bool value);
 
 /**
+ * doc_list() - add an empty array to an object
+ * @doc: the object
+ * @key: for it
+ *
+ * Return: the array, which lives as long as the object.
+ */
+struct json_object *doc_list(struct json_object *doc, const char *key);
+
+/**
+ * doc_object() - add an empty object to an object
+ * @doc: the object
+ * @key: for it
+ *
+ * Return: the new one, which lives as long as the object.
+ */
+struct json_object *doc_object(struct json_object *doc, const char *key);
+
+/**
+ * list_text() - add a text to an array
+ * @list: the array
+ * @text: the text
+ */
+void list_text(struct json_object *list, const char *text);
+
+/**
  * doc_get_text() - a text of an object
  * @doc: the object
  * @key: which one
@@ -75,6 +100,17 @@ double doc_get_fraction(struct json_object *doc, const char *key);
  * Return: the value, or false if there is none.
  */
 bool doc_get_bool(struct json_object *doc, const char *key);
+
+/**
+ * doc_get_list() - an array of an object
+ * @doc: the object
+ * @key: which one
+ * @count: out: how many are in it
+ *
+ * Return: the array, which lives as long as the object, or NULL if there is none.
+ */
+struct json_object *doc_get_list(struct json_object *doc, const char *key,
+				 size_t *count);
 
 /**
  * doc_load() - read a document from a file

@@ -288,13 +288,12 @@ static int add_vcpu(struct json_object *list, struct xen *xen, uint32_t domid,
 int sched_describe(struct xen *xen, uint32_t domid, struct json_object *doc,
 		   struct error *err)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list = doc_list(doc, "vcpu");
 	struct domain_info info;
 	struct share share;
 	uint32_t vcpu;
 	int ret;
 
-	json_object_object_add(doc, "vcpu", list);
 	ret = xen_info(xen, domid, &info);
 	if (ret)
 		return error_sys(err, ret, "domain %u", domid);
