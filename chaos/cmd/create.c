@@ -100,52 +100,13 @@ static int make_many(struct create *create, struct error *err)
 	return 0;
 }
 
-/* Of one of many, its name as well. */
-static int describe(struct create *create, const char *type,
-		    unsigned int number, struct json_object **doc,
-		    struct error *err)
-{
-	char name[CONFIG_NAME_MAX + 1];
-	int ret;
-
-	ret = trying_describe(&create->making.config, type, doc, err);
-	if (ret || !number)
-		return ret;
-	many_name(&create->making.config, number, name);
-	doc_text(*doc, "name", name);
-	return 0;
-}
-
-static int try_many(struct create *create, const char *type,
-		    struct json_object **list, struct error *err)
-{
-	struct json_object *doc;
-	unsigned int i;
-	int ret = 0;
-
-	*list = json_object_new_array();
-	for (i = 1; !ret && i <= create->count; i++) {
-		ret = describe(create, type, i, &doc, err);
-		if (!ret)
-			json_object_array_add(*list, doc);
-	}
-	if (ret)
-		json_object_put(*list);
-	return ret;
-}
-
 static int try(struct create *create, struct error *err)
 {
 	struct json_object *doc;
-	const char *type;
 	int ret;
 
-	ret = trying_run(&create->making.config, create->count,
-			 create->verbose, &type, err);
-	if (!ret && create->count)
-		ret = try_many(create, type, &doc, err);
-	else if (!ret)
-		ret = describe(create, type, 0, &doc, err);
+	ret = guest_try(&create->making.config, create->count,
+			create->verbose, &doc, err);
 	if (ret)
 		return ret;
 	if (create->json)
@@ -167,7 +128,7 @@ static int create_guests(struct create *create, const char *path)
 	if (ret)
 		return report("create", NULL, &err);
 	report_warnings("create", config);
-	ret = making_check(config, &err);
+	ret = guest_check(config, &err);
 	if (!ret && create->count)
 		ret = many_check(config, create->count, &err);
 	if (ret)

@@ -13,7 +13,7 @@
 
 #include "client/client.h"
 #include "cmd/output.h"
-#include "guest/make.h"
+#include "guest/check.h"
 #include "pool/pool.h"
 #include "pool/take.h"
 #include "util/json.h"
@@ -119,7 +119,7 @@ static int check_config(const struct guest_config *config, bool verbose,
 	if (!ret)
 		ret = check_path("ramdisk", config->ramdisk, err);
 	if (!ret)
-		ret = making_check(&without, err);
+		ret = guest_check(&without, err);
 	if (ret)
 		return ret;
 	ret = xen_open(&xen, verbose, err);

@@ -17,6 +17,7 @@
 #include "client/client.h"
 #include "cmd/output.h"
 #include "cmd/terminal.h"
+#include "guest/check.h"
 #include "guest/make.h"
 #include "guest/remove.h"
 #include "host/noxs.h"
@@ -303,7 +304,7 @@ static int run_guest(struct run *run, const char *path, bool verbose)
 		return report("run", NULL, &err);
 	report_warnings("run", config);
 	take_charge(run);
-	ret = making_check(config, &err);
+	ret = guest_check(config, &err);
 	if (!ret)
 		ret = xen_open(&run->xen, verbose, &err);
 	if (ret)

@@ -4,15 +4,64 @@
  */
 #include <errno.h>
 #include <json-c/json.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "guest/check.h"
-#include "guest/make.h"
 #include "guest/many.h"
 #include "guest/names.h"
+#include "guest/record.h"
 #include "host/noxs.h"
+#include "host/vbd.h"
+#include "host/vif.h"
 #include "pool/take.h"
+#include "util/json.h"
 #include "xen/host.h"
 #include "xen/image.h"
+#include "xen/sched.h"
+
+static int check_file(const char *key, const char *path, struct error *err)
+{
+	struct stat info;
+
+	if (!path)
+		return 0;
+	if (stat(path, &info) || access(path, R_OK))
+		return error_sys(err, -errno, "%s: %s", key, path);
+	if (!S_ISREG(info.st_mode))
+		return error_set(err, -EINVAL, "%s: %s: is not a file", key,
+				 path);
+	return 0;
+}
+
+static int check_sched(const struct guest_config *config, struct error *err)
+{
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, false, err);
+	if (ret)
+		return ret;
+	ret = sched_check(&xen, config, err);
+	xen_close(&xen);
+	return ret;
+}
+
+int guest_check(const struct guest_config *config, struct error *err)
+{
+	int ret;
+
+	ret = check_file("kernel", config->kernel, err);
+	if (!ret)
+		ret = check_file("ramdisk", config->ramdisk, err);
+	if (!ret)
+		ret = net_check(config->vifs, config->nr_vifs, err);
+	if (!ret)
+		ret = disk_check(config->disks, config->nr_disks, err);
+	if (!ret)
+		ret = check_sched(config, err);
+	return ret;
+}
 
 static int check_names(struct xen *xen, const struct guest_config *config,
 		       unsigned int count, struct error *err)
@@ -67,8 +116,57 @@ static int check_kernel(struct xen *xen, const struct guest_config *config,
 	return ret;
 }
 
-int trying_run(const struct guest_config *config, unsigned int count,
-	       bool verbose, const char **type, struct error *err)
+/* What can be known in advance of its record; of one of many, its name as well. */
+static int describe(const struct guest_config *config, const char *type,
+		    unsigned int number, struct json_object **doc,
+		    struct error *err)
+{
+	const struct owner nobody = { 0 };
+	char name[CONFIG_NAME_MAX + 1];
+	struct record record;
+	unsigned int i;
+	int ret;
+
+	ret = record_make(&record, config, &nobody, err);
+	if (ret)
+		return ret;
+	for (i = 0; i < config->nr_vifs; i++)
+		record_add_vif(&record, &config->vifs[i]);
+	for (i = 0; i < config->nr_disks; i++)
+		record_add_disk(&record, &config->disks[i]);
+	record_set_type(&record, type);
+	*doc = record.doc;
+	json_object_object_del(*doc, "domid");
+	json_object_object_del(*doc, "handle");
+	json_object_object_del(*doc, "created");
+	if (number) {
+		many_name(config, number, name);
+		doc_text(*doc, "name", name);
+	}
+	return 0;
+}
+
+static int describe_many(const struct guest_config *config, const char *type,
+			 unsigned int count, struct json_object **list,
+			 struct error *err)
+{
+	struct json_object *doc;
+	unsigned int i;
+	int ret = 0;
+
+	*list = json_object_new_array();
+	for (i = 1; !ret && i <= count; i++) {
+		ret = describe(config, type, i, &doc, err);
+		if (!ret)
+			json_object_array_add(*list, doc);
+	}
+	if (ret)
+		json_object_put(*list);
+	return ret;
+}
+
+static int check_all(const struct guest_config *config, unsigned int count,
+		     bool verbose, const char **type, struct error *err)
 {
 	struct noxs noxs;
 	struct xen xen;
@@ -90,25 +188,16 @@ int trying_run(const struct guest_config *config, unsigned int count,
 	return ret;
 }
 
-int trying_describe(const struct guest_config *config, const char *type,
-		    struct json_object **doc, struct error *err)
+int guest_try(const struct guest_config *config, unsigned int count,
+	      bool verbose, struct json_object **doc, struct error *err)
 {
-	const struct owner nobody = { 0 };
-	struct record record;
-	unsigned int i;
+	const char *type;
 	int ret;
 
-	ret = record_make(&record, config, &nobody, err);
+	ret = check_all(config, count, verbose, &type, err);
 	if (ret)
 		return ret;
-	for (i = 0; i < config->nr_vifs; i++)
-		record_add_vif(&record, &config->vifs[i]);
-	for (i = 0; i < config->nr_disks; i++)
-		record_add_disk(&record, &config->disks[i]);
-	record_set_type(&record, type);
-	*doc = record.doc;
-	json_object_object_del(*doc, "domid");
-	json_object_object_del(*doc, "handle");
-	json_object_object_del(*doc, "created");
-	return 0;
+	if (count)
+		return describe_many(config, type, count, doc, err);
+	return describe(config, type, 0, doc, err);
 }

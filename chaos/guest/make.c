@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "console/drainer.h"
 #include "guest/device.h"
@@ -25,49 +23,6 @@
 #include "util/signal.h"
 #include "xen/cmdline.h"
 #include "xen/sched.h"
-
-static int check_file(const char *key, const char *path, struct error *err)
-{
-	struct stat info;
-
-	if (!path)
-		return 0;
-	if (stat(path, &info) || access(path, R_OK))
-		return error_sys(err, -errno, "%s: %s", key, path);
-	if (!S_ISREG(info.st_mode))
-		return error_set(err, -EINVAL, "%s: %s: is not a file", key,
-				 path);
-	return 0;
-}
-
-static int check_xen(const struct guest_config *config, struct error *err)
-{
-	struct xen xen;
-	int ret;
-
-	ret = xen_open(&xen, false, err);
-	if (ret)
-		return ret;
-	ret = sched_check(&xen, config, err);
-	xen_close(&xen);
-	return ret;
-}
-
-int making_check(const struct guest_config *config, struct error *err)
-{
-	int ret;
-
-	ret = check_file("kernel", config->kernel, err);
-	if (!ret)
-		ret = check_file("ramdisk", config->ramdisk, err);
-	if (!ret)
-		ret = net_check(config->vifs, config->nr_vifs, err);
-	if (!ret)
-		ret = disk_check(config->disks, config->nr_disks, err);
-	if (!ret)
-		ret = check_xen(config, err);
-	return ret;
-}
 
 static int interrupted(struct error *err)
 {

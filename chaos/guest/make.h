@@ -54,17 +54,6 @@ struct making {
 };
 
 /**
- * making_check() - see whether the host has what a guest is to be made of
- * @config: the guest
- * @err: out: the reason of a failure
- *
- * So that what is wrong is found before anything is made.
- *
- * Return: 0 or a negative errno.
- */
-int making_check(const struct guest_config *config, struct error *err);
-
-/**
  * making_run() - make a guest
  * @making: what is to be made; @console is -1 before
  * @verbose: show what the libraries log, on standard error

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guest/check.h"
 #include "guest/make.h"
 #include "guest/record.h"
 #include "guest/restart.h"
@@ -71,7 +72,7 @@ static int make_again(struct making *making, const struct record *record,
 		return ret;
 	ret = config_complete_vifs(making->config.vifs, making->config.nr_vifs, err);
 	if (!ret)
-		ret = making_check(&making->config, err);
+		ret = guest_check(&making->config, err);
 	if (!ret)
 		ret = making_run(making, verbose, err);
 	if (ret) {
