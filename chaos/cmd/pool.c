@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <unistd.h>
 
 #include "client/client.h"
 #include "cmd/output.h"
@@ -19,7 +17,7 @@
 #include "util/json.h"
 #include "util/number.h"
 #include "util/signal.h"
-#include "xen/image.h"
+#include "xen/xen.h"
 
 /**
  * struct pool_args - what the user asked for
@@ -96,113 +94,6 @@ static int list_pools(const struct pool_args *args, struct error *err)
 	return 0;
 }
 
-/* chaosd looks for files from another directory. */
-static int check_path(const char *key, const char *path, struct error *err)
-{
-	if (!path || *path == '/')
-		return 0;
-	return error_set(err, -EINVAL, "%s: %s: must begin with a slash", key,
-			 path);
-}
-
-/* What the file describes could be made, but for its disks: those come later. */
-static int check_config(const struct guest_config *config, bool verbose,
-			struct error *err)
-{
-	struct guest_config without = *config;
-	struct image image = { 0 };
-	struct xen xen;
-	int ret;
-
-	without.nr_disks = 0;
-	ret = check_path("kernel", config->kernel, err);
-	if (!ret)
-		ret = check_path("ramdisk", config->ramdisk, err);
-	if (!ret)
-		ret = guest_check(&without, err);
-	if (ret)
-		return ret;
-	ret = xen_open(&xen, verbose, err);
-	if (ret)
-		return ret;
-	ret = image_load(&xen, config, &image, err);
-	image_free(&image);
-	xen_close(&xen);
-	return ret;
-}
-
-static int new_id(struct pool *pool, struct error *err)
-{
-	if (getrandom(pool->id, sizeof(pool->id), 0) != sizeof(pool->id))
-		return error_sys(err, -errno, "random numbers");
-	return 0;
-}
-
-static void count_pool(struct pool *pool, void *arg)
-{
-	unsigned int *count = arg;
-
-	(void)pool;
-	(*count)++;
-}
-
-static int check_room(struct error *err)
-{
-	unsigned int count = 0;
-
-	pools_each(count_pool, &count);
-	if (count < POOLS_MAX)
-		return 0;
-	return error_set(err, -ENOSPC, "there are %d pools already", POOLS_MAX);
-}
-
-/* Under the lock: from what is there to what is wanted. */
-static int change(const struct pool_args *args, struct guest_config *config,
-		  struct error *err)
-{
-	struct pool pool;
-	int ret;
-
-	ret = pool_load(args->name, &pool, err);
-	if (ret && args->file) {
-		ret = ret == -ENOENT ? check_room(err) : 0;
-		pool.count = POOL_COUNT_DEFAULT;
-		pool.rate = POOL_RATE_DEFAULT;
-		strcpy(pool.name, args->name);
-	}
-	if (ret)
-		return ret;
-	/* What is ready for the same file stays. */
-	if (args->file && (!pool.config.text ||
-			   strcmp(pool.config.text, config->text))) {
-		config_free(&pool.config);
-		pool.config = *config;
-		memset(config, 0, sizeof(*config));
-		ret = new_id(&pool, err);
-	}
-	if (args->has_count)
-		pool.count = args->count;
-	if (args->has_rate)
-		pool.rate = args->rate;
-	if (!ret)
-		ret = pool_save(&pool, err);
-	pool_free(&pool);
-	return ret;
-}
-
-static int change_locked(const struct pool_args *args,
-			 struct guest_config *config, struct error *err)
-{
-	int fd, ret;
-
-	fd = pool_lock(err);
-	if (fd < 0)
-		return fd;
-	ret = change(args, config, err);
-	close(fd);
-	return ret;
-}
-
 /* Have chaosd do it, and say what it makes of it. */
 static int show_pool(const struct pool_args *args, struct error *err)
 {
@@ -234,7 +125,7 @@ static int set_pool(const struct pool_args *args, struct error *err)
 		ret = config_read(args->file, &config, err);
 		if (!ret) {
 			report_warnings("pool set", &config);
-			ret = check_config(&config, args->verbose, err);
+			ret = guest_check_shell(&config, args->verbose, err);
 		}
 	}
 	/* Only chaosd makes shells. */
@@ -243,81 +134,31 @@ static int set_pool(const struct pool_args *args, struct error *err)
 	if (!ret)
 		ret = state_init(err);
 	if (!ret)
-		ret = change_locked(args, &config, err);
+		ret = pool_set(args->name, args->file ? &config : NULL,
+			       args->has_count ? &args->count : NULL,
+			       args->has_rate ? &args->rate : NULL, err);
 	config_free(&config);
 	return ret ? ret : show_pool(args, err);
 }
 
-/* So that none is made again. */
-static int empty(const char *name, bool forget, struct error *err)
-{
-	struct pool pool;
-	int fd, ret;
-
-	fd = pool_lock(err);
-	if (fd < 0)
-		return fd;
-	ret = pool_load(name, &pool, err);
-	if (ret != -ENOENT && forget) {
-		pool_remove(name);
-		ret = 0;
-	} else if (!ret) {
-		pool.count = 0;
-		ret = pool_save(&pool, err);
-	}
-	pool_free(&pool);
-	close(fd);
-	return ret;
-}
-
-/**
- * struct names - of pools
- * @name: each one
- * @count: how many
- */
-struct names {
-	char name[POOLS_MAX][CONFIG_NAME_MAX + 1];
-	unsigned int count;
-};
-
-static void add_name(struct pool *pool, void *arg)
-{
-	struct names *names = arg;
-
-	if (names->count < POOLS_MAX)
-		strcpy(names->name[names->count++], pool->name);
-}
-
 static int drain_pools(const struct pool_args *args, struct error *err)
 {
-	struct names names = { .count = 0 };
+	struct json_object *doc;
 	struct error ignored;
 	struct xen xen;
-	int drained = 0, ret = 0;
-	unsigned int i;
+	int drained;
 
-	if (args->name)
-		strcpy(names.name[names.count++], args->name);
-	else
-		pools_each(add_name, &names);
-	ret = xen_open(&xen, args->verbose, err);
-	if (ret)
-		return ret;
-	for (i = 0; ret >= 0 && i < names.count; i++) {
-		ret = empty(names.name[i], args->forget, err);
-		if (!ret)
-			ret = shells_drain(&xen, names.name[i], err);
-		if (ret > 0)
-			drained += ret;
-	}
+	drained = xen_open(&xen, args->verbose, err);
+	if (drained)
+		return drained;
+	drained = pools_drain(&xen, args->name, args->forget, err);
 	xen_close(&xen);
-	if (ret < 0)
-		return ret;
+	if (drained < 0)
+		return drained;
 	/* This works without chaosd, too. */
 	(void)daemon_pools(NULL, &ignored);
 	if (args->json) {
-		struct json_object *doc = json_object_new_object();
-
+		doc = json_object_new_object();
 		doc_number(doc, "drained", drained);
 		print_json(doc);
 	}

@@ -201,3 +201,38 @@ int guest_try(const struct guest_config *config, unsigned int count,
 		return describe_many(config, type, count, doc, err);
 	return describe(config, type, 0, doc, err);
 }
+
+/* chaosd looks for files from another directory. */
+static int check_path(const char *key, const char *path, struct error *err)
+{
+	if (!path || *path == '/')
+		return 0;
+	return error_set(err, -EINVAL, "%s: %s: must begin with a slash", key,
+			 path);
+}
+
+/* All that the file describes, but for its disks: those come later. */
+int guest_check_shell(const struct guest_config *config, bool verbose,
+		      struct error *err)
+{
+	struct guest_config without = *config;
+	struct image image = { 0 };
+	struct xen xen;
+	int ret;
+
+	without.nr_disks = 0;
+	ret = check_path("kernel", config->kernel, err);
+	if (!ret)
+		ret = check_path("ramdisk", config->ramdisk, err);
+	if (!ret)
+		ret = guest_check(&without, err);
+	if (ret)
+		return ret;
+	ret = xen_open(&xen, verbose, err);
+	if (ret)
+		return ret;
+	ret = image_load(&xen, config, &image, err);
+	image_free(&image);
+	xen_close(&xen);
+	return ret;
+}

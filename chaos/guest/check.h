@@ -34,4 +34,15 @@ int guest_check(const struct guest_config *config, struct error *err);
 int guest_try(const struct guest_config *config, unsigned int count,
 	      bool verbose, struct json_object **doc, struct error *err);
 
+/**
+ * guest_check_shell() - see whether a guest could be made ahead
+ * @config: the guest
+ * @verbose: show what the libraries log, on standard error
+ * @err: out: the reason why not
+ *
+ * Return: 0 or a negative errno.
+ */
+int guest_check_shell(const struct guest_config *config, bool verbose,
+		      struct error *err);
+
 #endif /* CHAOS_GUEST_CHECK_H */

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -156,4 +157,78 @@ void file_id_get(const char *path, struct file_id *id)
 	id->size = info.st_size;
 	id->mtime = get_ns(&info.st_mtim);
 	id->ctime = get_ns(&info.st_ctim);
+}
+
+static int new_id(struct pool *pool, struct error *err)
+{
+	if (getrandom(pool->id, sizeof(pool->id), 0) != sizeof(pool->id))
+		return error_sys(err, -errno, "random numbers");
+	return 0;
+}
+
+static void count_pool(struct pool *pool, void *arg)
+{
+	unsigned int *count = arg;
+
+	(void)pool;
+	(*count)++;
+}
+
+static int check_room(struct error *err)
+{
+	unsigned int count = 0;
+
+	pools_each(count_pool, &count);
+	if (count < POOLS_MAX)
+		return 0;
+	return error_set(err, -ENOSPC, "there are %d pools already", POOLS_MAX);
+}
+
+/* Under the lock: from what is there to what is wanted. */
+static int change(const char *name, struct guest_config *config,
+		  const unsigned int *count, const unsigned int *rate,
+		  struct error *err)
+{
+	struct pool pool;
+	int ret;
+
+	ret = pool_load(name, &pool, err);
+	if (ret && config) {
+		ret = ret == -ENOENT ? check_room(err) : 0;
+		pool.count = POOL_COUNT_DEFAULT;
+		pool.rate = POOL_RATE_DEFAULT;
+		strcpy(pool.name, name);
+	}
+	if (ret)
+		return ret;
+	/* What is ready for the same file stays. */
+	if (config && (!pool.config.text ||
+		       strcmp(pool.config.text, config->text))) {
+		config_free(&pool.config);
+		pool.config = *config;
+		memset(config, 0, sizeof(*config));
+		ret = new_id(&pool, err);
+	}
+	if (count)
+		pool.count = *count;
+	if (rate)
+		pool.rate = *rate;
+	if (!ret)
+		ret = pool_save(&pool, err);
+	pool_free(&pool);
+	return ret;
+}
+
+int pool_set(const char *name, struct guest_config *config,
+	     const unsigned int *count, const unsigned int *rate,
+	     struct error *err)
+{
+	int fd, ret;
+
+	fd = pool_lock(err);
+	if (fd < 0)
+		return fd;
+	ret = change(name, config, count, rate, err);
+	close(fd);
+	return ret;
 }

@@ -91,4 +91,21 @@ void pool_free(struct pool *pool);
  */
 void file_id_get(const char *path, struct file_id *id);
 
+/**
+ * pool_set() - make a pool, or change one
+ * @name: of the pool
+ * @config: what its guests are, or NULL; is taken, and empty afterwards, if
+ *	they weren't so
+ * @count: how many shells it is to have, or NULL
+ * @rate: how many are made in a second, at most; or NULL
+ * @err: out: the reason of a failure
+ *
+ * What is NULL stays, or is the default of a new one, which needs a @config.
+ *
+ * Return: 0, -ENOENT if there is no such pool, another negative errno.
+ */
+int pool_set(const char *name, struct guest_config *config,
+	     const unsigned int *count, const unsigned int *rate,
+	     struct error *err);
+
 #endif /* CHAOS_POOL_POOL_H */

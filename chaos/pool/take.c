@@ -277,7 +277,8 @@ static bool drain(const struct shell *shell, void *arg)
 	return !has_enough(draining);
 }
 
-int shells_drain(struct xen *xen, const char *name, struct error *err)
+/* Return: how many of the pool's shells are gone, or a negative errno. */
+static int drain_pool(struct xen *xen, const char *name, struct error *err)
 {
 	struct draining draining = {
 		.xen = xen, .pool = name, .timeout = LOCK_TIMEOUT_MS,
@@ -320,4 +321,65 @@ bool shells_give_up(struct xen *xen, unsigned int memory, int *fd)
 void shells_go_on(int fd)
 {
 	close(fd);
+}
+
+/* So that none is made again. */
+static int empty(const char *name, bool forget, struct error *err)
+{
+	struct pool pool;
+	int fd, ret;
+
+	fd = pool_lock(err);
+	if (fd < 0)
+		return fd;
+	ret = pool_load(name, &pool, err);
+	if (ret != -ENOENT && forget) {
+		pool_remove(name);
+		ret = 0;
+	} else if (!ret) {
+		pool.count = 0;
+		ret = pool_save(&pool, err);
+	}
+	pool_free(&pool);
+	close(fd);
+	return ret;
+}
+
+/**
+ * struct names - of pools
+ * @name: each one
+ * @count: how many
+ */
+struct names {
+	char name[POOLS_MAX][CONFIG_NAME_MAX + 1];
+	unsigned int count;
+};
+
+static void add_name(struct pool *pool, void *arg)
+{
+	struct names *names = arg;
+
+	if (names->count < POOLS_MAX)
+		strcpy(names->name[names->count++], pool->name);
+}
+
+int pools_drain(struct xen *xen, const char *name, bool forget,
+		struct error *err)
+{
+	struct names names = { .count = 0 };
+	int drained = 0, ret = 0;
+	unsigned int i;
+
+	if (name)
+		strcpy(names.name[names.count++], name);
+	else
+		pools_each(add_name, &names);
+	for (i = 0; ret >= 0 && i < names.count; i++) {
+		ret = empty(names.name[i], forget, err);
+		if (!ret)
+			ret = drain_pool(xen, names.name[i], err);
+		if (ret > 0)
+			drained += ret;
+	}
+	return ret < 0 ? ret : drained;
 }

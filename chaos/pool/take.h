@@ -73,16 +73,16 @@ int shell_drop_dead(struct xen *xen, uint32_t domid, const uint8_t *handle,
 		    struct error *err);
 
 /**
- * shells_drain() - destroy all shells of a pool
+ * pools_drain() - empty a pool, or all, and have none made again
  * @xen: access to the hypervisor
- * @name: of the pool, which wants none any more
+ * @name: of the pool, or NULL for all
+ * @forget: the pool itself goes, too
  * @err: out: the reason of a failure
  *
- * Also those that are being made.
- *
- * Return: how many, or a negative errno.
+ * Return: how many shells are gone, or a negative errno.
  */
-int shells_drain(struct xen *xen, const char *name, struct error *err);
+int pools_drain(struct xen *xen, const char *name, bool forget,
+		struct error *err);
 
 /**
  * shells_give_up() - destroy shells for memory
