@@ -16,9 +16,12 @@
  *  - Half a record is a file that isn't new, a socket one whose domain is gone.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "console/console.h"
 #include "daemon/tidy.h"
 #include "guest/names.h"
 #include "guest/record.h"
@@ -77,12 +80,18 @@ static bool stop_makers(int *fd)
 	return false;
 }
 
-static bool is_no_domain(uint32_t domid, void *arg)
+/* Of a console that nobody serves any more. */
+static bool tidy_socket(uint32_t domid, void *arg)
 {
 	struct tidy *tidy = arg;
 	struct domain_info info;
+	char path[PATH_MAX];
 
-	return xen_info(tidy->xen, domid, &info) == -ESRCH;
+	if (xen_info(tidy->xen, domid, &info) == -ESRCH) {
+		console_sock_path(domid, path, sizeof(path));
+		unlink(path);
+	}
+	return true;
 }
 
 /* Only domains that were there while nobody made any: those stay left over. */
@@ -96,7 +105,7 @@ static int find_orphans(struct tidy *tidy, struct domain_info **infos)
 	for (i = 0; i < count; i++)
 		if (is_orphan(&(*infos)[i]))
 			(*infos)[found++] = (*infos)[i];
-	consoles_clean(is_no_domain, tidy);
+	state_each(STATE_CONSOLE_DIR, "sock", tidy_socket, tidy);
 	state_create_end(fd);
 	return count < 0 ? count : found;
 }

@@ -37,51 +37,6 @@ void names_each(void (*fn)(const char *name, void *arg), void *arg)
 	closedir(dir);
 }
 
-static bool load_any(struct record *record, uint32_t domid);
-
-void records_each(void (*fn)(struct record *record, void *arg), void *arg)
-{
-	struct dirent *entry;
-	struct record record;
-	uint32_t domid;
-	char end[8];
-	DIR *dir;
-
-	dir = opendir(STATE_DOMAINS_DIR);
-	if (!dir)
-		return;
-	while ((entry = readdir(dir))) {
-		if (sscanf(entry->d_name, "%5u.%7s", &domid, end) != 2 ||
-		    strcmp(end, "json") || !load_any(&record, domid))
-			continue;
-		fn(&record, arg);
-		record_free(&record);
-	}
-	closedir(dir);
-}
-
-void records_clean(void)
-{
-	doc_clean(STATE_DOMAINS_DIR);
-}
-
-void consoles_clean(bool (*is_gone)(uint32_t domid, void *arg), void *arg)
-{
-	struct dirent *entry;
-	uint32_t domid;
-	char end[8];
-	DIR *dir;
-
-	dir = opendir(STATE_CONSOLE_DIR);
-	if (!dir)
-		return;
-	while ((entry = readdir(dir)))
-		if (sscanf(entry->d_name, "%5u.%7s", &domid, end) == 2 &&
-		    !strcmp(end, "sock") && is_gone(domid, arg))
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	closedir(dir);
-}
-
 static int read_owner(int fd, struct owner *owner)
 {
 	char text[64], uuid[UUID_TEXT];
@@ -411,6 +366,40 @@ int record_load(struct record *record, uint32_t domid, const uint8_t *handle)
 		return 0;
 	record_free(record);
 	return -ENOENT;
+}
+
+/**
+ * struct each - whom records_each() tells of a record
+ * @fn: see there
+ * @arg: likewise
+ */
+struct each {
+	void (*fn)(struct record *record, void *arg);
+	void *arg;
+};
+
+static bool tell_of_one(uint32_t domid, void *arg)
+{
+	const struct each *each = arg;
+	struct record record;
+
+	if (!load_any(&record, domid))
+		return true;
+	each->fn(&record, each->arg);
+	record_free(&record);
+	return true;
+}
+
+void records_each(void (*fn)(struct record *record, void *arg), void *arg)
+{
+	struct each each = { .fn = fn, .arg = arg };
+
+	state_each(STATE_DOMAINS_DIR, "json", tell_of_one, &each);
+}
+
+void records_clean(void)
+{
+	doc_clean(STATE_DOMAINS_DIR);
 }
 
 void record_remove(uint32_t domid, const uint8_t *handle)

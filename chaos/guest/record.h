@@ -76,16 +76,6 @@ void records_each(void (*fn)(struct record *record, void *arg), void *arg);
 void records_clean(void);
 
 /**
- * consoles_clean() - remove sockets of consoles that nobody serves any more
- * @is_gone: whether there is no such domain
- * @arg: for @is_gone
- *
- * To be called between state_create_stop() and state_create_end(), so that no
- * domain takes the number of one that is gone.
- */
-void consoles_clean(bool (*is_gone)(uint32_t domid, void *arg), void *arg);
-
-/**
  * name_read() - look a name up
  * @name: of a guest
  * @owner: out: what it means

@@ -2,7 +2,6 @@
 /*
  * The shells' records.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -191,23 +190,29 @@ void shell_remove(uint32_t domid, const uint8_t *handle)
 	unlink(path);
 }
 
+/**
+ * struct each - whom shells_each() tells of a shell
+ * @fn: see there
+ * @arg: likewise
+ */
+struct each {
+	bool (*fn)(const struct shell *shell, void *arg);
+	void *arg;
+};
+
+static bool tell_of_one(uint32_t domid, void *arg)
+{
+	const struct each *each = arg;
+	struct shell shell;
+
+	return !load_any(&shell, domid) || each->fn(&shell, each->arg);
+}
+
 void shells_each(bool (*fn)(const struct shell *shell, void *arg), void *arg)
 {
-	struct dirent *entry;
-	struct shell shell;
-	uint32_t domid;
-	char end[8];
-	DIR *dir;
+	struct each each = { .fn = fn, .arg = arg };
 
-	dir = opendir(STATE_SHELLS_DIR);
-	if (!dir)
-		return;
-	while ((entry = readdir(dir)))
-		if (sscanf(entry->d_name, "%5u.%7s", &domid, end) == 2 &&
-		    !strcmp(end, "json") && load_any(&shell, domid) &&
-		    !fn(&shell, arg))
-			break;
-	closedir(dir);
+	state_each(STATE_SHELLS_DIR, "json", tell_of_one, &each);
 }
 
 int shell_lock(struct name_lock *lock, uint32_t domid, int timeout,

@@ -4,6 +4,7 @@
  * of it. That of a name comes and goes with the name, so who has it open must
  * look whether it is still the one that the path leads to.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -36,6 +37,24 @@ int state_init(struct error *err)
 	if (chmod(CHAOS_RUN_DIR, 0711))
 		return error_sys(err, -errno, "%s", CHAOS_RUN_DIR);
 	return 0;
+}
+
+void state_each(const char *path, const char *suffix,
+		bool (*fn)(uint32_t domid, void *arg), void *arg)
+{
+	struct dirent *entry;
+	uint32_t domid;
+	char end[8];
+	DIR *dir;
+
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (sscanf(entry->d_name, "%5u.%7s", &domid, end) == 2 &&
+		    !strcmp(end, suffix) && !fn(domid, arg))
+			break;
+	closedir(dir);
 }
 
 static int flock_until(int fd, int how, int64_t deadline)

@@ -3,6 +3,7 @@
 #define CHAOS_UTIL_STATE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "util/error.h"
 
@@ -34,6 +35,16 @@ struct name_lock {
  * Return: 0 or a negative errno.
  */
 int state_init(struct error *err);
+
+/**
+ * state_each() - the domains that have a file in a directory
+ * @path: of the directory
+ * @suffix: of the files: they are called DOMID.SUFFIX
+ * @fn: called for each, with @arg; returns whether to go on
+ * @arg: for @fn
+ */
+void state_each(const char *path, const char *suffix,
+		bool (*fn)(uint32_t domid, void *arg), void *arg);
 
 /**
  * state_lock() - take the lock that a file is
