@@ -119,7 +119,7 @@ static int ask_and_wait(const struct power *power, struct xen *xen,
 }
 
 static int ask_found(const struct power *power, struct xen *xen,
-		      struct noxs *noxs, const char *arg, struct error *err)
+		     struct noxs *noxs, const char *arg, struct error *err)
 {
 	struct guest guest;
 	int ret;

@@ -128,7 +128,7 @@ static void ask(struct run *run)
 	force(run);
 }
 
-/* The first time it is asked, the second time it isn't. */
+/* At first it is asked; at the second request it is destroyed. */
 static void shut_down(struct run *run)
 {
 	if (run->deadline) {

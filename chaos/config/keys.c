@@ -69,7 +69,7 @@ static int set_type(struct parser *p)
 	return 0;
 }
 
-/* What type was before there was PVH. */
+/* xl's older key for the type: "generic" is PV. */
 static int set_builder(struct parser *p)
 {
 	const char *value;

@@ -285,7 +285,7 @@ int drainer_main(int argc, char **argv)
 	}
 	dprintf(PIPE_FD, READY);
 	close(PIPE_FD);
-	/* It is the domain that we were started for, or we are not needed. */
+	/* Another domain may have got the domid meanwhile: that one has its own. */
 	if (xen_is_domain(&xen, place.domid, handle))
 		serve(&con, &xen, place.domid, signal_fd);
 	console_close(&con);

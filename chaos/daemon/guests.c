@@ -361,7 +361,7 @@ void guests_look(void)
 	review();
 }
 
-/* For those who listen it was made, too. */
+/* Whoever waits for guests that are made hears of this one, too. */
 static void say_restarted(const struct guest_watch *guest,
 			  uint32_t domid)
 {

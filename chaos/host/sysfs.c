@@ -57,7 +57,7 @@ static int append(struct sysfs_device **devices, int count,
 {
 	struct sysfs_device *more = *devices;
 
-	/* Room is for a power of two. */
+	/* There is room up to the next power of two; at one, there is none left. */
 	if (!(count & (count - 1))) {
 		more = realloc(more, (count ? count * 2 : 1) * sizeof(*more));
 		if (!more)

@@ -32,7 +32,7 @@ int domain_destroy(struct xen *xen, uint32_t domid, const uint8_t *handle,
 
 	if (!xen_is_domain(xen, domid, handle))
 		return 0;
-	/* It can't stop us, only print: whether that worked doesn't matter. */
+	/* So that it prints no more. If it can't be paused, it is destroyed all the same. */
 	(void)domain_pause(xen, domid, &ignored);
 	ret = remove_devices(domid, NULL, err);
 	if (ret && !force)

@@ -22,7 +22,7 @@
 
 #define LOCK_TIMEOUT_MS		60000
 
-/* Two changes of a file within a tick of the clock look like one. */
+/* A file's times count in ticks: of two changes within one only one is seen. */
 #define TICK_MS			20
 #define NS_PER_MS		1000000LL
 

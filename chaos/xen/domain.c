@@ -64,7 +64,7 @@ int domain_limit(struct xen *xen, const struct guest_config *config,
 	xen_mark(xen);
 	if (xc_domain_setmaxmem(xch, dom->domid, kb))
 		return xen_error(xen, err, "memory");
-	/* Else it would see every feature that it could be given. */
+	/* Xen's defaults; without this call it would see all that the host can do. */
 	if (xc_cpuid_apply_policy(xch, dom->domid, false, NULL, 0, true, false,
 				  false, NULL, NULL))
 		return xen_error(xen, err, "CPU features");

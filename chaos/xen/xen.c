@@ -4,6 +4,7 @@
  * log the reason and return -1, often with a useless errno: so the first
  * error that they log is kept for the one line that the user gets.
  */
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -19,7 +20,7 @@
 
 #define LIST_BATCH	512
 
-_Static_assert(DOMIDS == DOMID_FIRST_RESERVED, "Xen has other domids");
+static_assert(DOMIDS == DOMID_FIRST_RESERVED, "Xen has other domids");
 
 /**
  * struct xen_log - takes what the libraries log
