@@ -215,6 +215,15 @@ struct config_key {
 extern const struct config_key config_keys[];
 
 /**
+ * config_is_default() - whether a refused key asks for what a guest has anyway
+ * @key: the key
+ * @value: its value, a text
+ *
+ * Return: whether it does.
+ */
+bool config_is_default(const char *key, const char *value);
+
+/**
  * config_action_name() - the word for an action, as in a file
  * @action: the action
  *

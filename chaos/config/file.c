@@ -22,6 +22,7 @@
 #include "util/error.h"
 #include "util/util.h"
 
+#define DEFAULT_MEMORY		32
 #define DEFAULT_EVENT_CHANNELS	1023
 #define DEFAULT_GRANT_FRAMES	64
 /* What Linux uses on hosts of less than 16 TiB. */
@@ -140,11 +141,16 @@ const char *config_name_check(const char *name)
 static bool is_nothing(struct parser *p)
 {
 	XLU_ConfigList *list;
+	const char *text = NULL;
 	long number;
 	int count;
 
 	if (!xlu_cfg_get_list(p->xlu, p->key, &list, &count, 1))
 		return !count;
+	/* What is no list has a text. */
+	(void)xlu_cfg_get_string(p->xlu, p->key, &text, 1);
+	if (config_is_default(p->key, text))
+		return true;
 	return !xlu_cfg_get_long(p->xlu, p->key, &number, 1) && !number;
 }
 
@@ -315,6 +321,21 @@ static int finish_disks(struct parser *p)
 	return 0;
 }
 
+/* As with xl. */
+static int finish_memory(struct parser *p)
+{
+	struct guest_config *config = p->config;
+
+	if (config->memory)
+		return 0;
+	config->memory = p->maxmem;
+	if (config->memory)
+		return 0;
+	config->memory = DEFAULT_MEMORY;
+	p->key = "memory";
+	return parser_warn(p, "is missing; the guest has 32 MiB");
+}
+
 static int finish(struct parser *p)
 {
 	int ret;
@@ -325,10 +346,9 @@ static int finish(struct parser *p)
 	p->key = "kernel";
 	if (!p->config->kernel)
 		return parser_bad(p, "is missing");
-	p->key = "memory";
-	if (!p->config->memory)
-		return parser_bad(p, "is missing");
-	ret = finish_cmdline(p);
+	ret = finish_memory(p);
+	if (!ret)
+		ret = finish_cmdline(p);
 	if (!ret)
 		ret = finish_limits(p);
 	if (!ret)

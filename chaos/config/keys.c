@@ -176,7 +176,14 @@ static int get_action(struct parser *p, enum config_action *action)
 		return ret;
 	if (config_action_parse(value, action))
 		return 0;
-	return parser_bad(p, "must be \"destroy\", \"restart\" or \"preserve\"");
+	/* xl writes the guest's memory to a file first. */
+	if (!strcmp(value, "coredump-destroy"))
+		*action = CONFIG_DESTROY;
+	else if (!strcmp(value, "coredump-restart"))
+		*action = CONFIG_RESTART;
+	else
+		return parser_bad(p, "must be \"destroy\", \"restart\" or \"preserve\"");
+	return parser_warn(p, "no core is written");
 }
 
 static int set_on_poweroff(struct parser *p)
@@ -326,13 +333,13 @@ static int set_disk(struct parser *p)
 	{ .name = (key), .verdict = CONFIG_REFUSED, .why = (reason) }
 
 const struct config_key config_keys[] = {
-	IGNORED("acpi", FOR_HVM),
+	IGNORED("acpi", "a pvh guest has ACPI tables, a pv guest has none"),
 	IGNORED("acpi_firmware", FOR_HVM),
 	IGNORED("acpi_laptop_slate", FOR_HVM),
 	IGNORED("acpi_s3", FOR_HVM),
 	IGNORED("acpi_s4", FOR_HVM),
-	IGNORED("altp2m", FOR_HVM),
-	IGNORED("altp2mhvm", FOR_HVM),
+	REFUSED("altp2m", NOT_SUPPORTED),
+	REFUSED("altp2mhvm", NOT_SUPPORTED),
 	IGNORED("apic", FOR_HVM),
 	IGNORED("bios", FOR_HVM),
 	IGNORED("bios_path_override", FOR_HVM),
@@ -367,7 +374,7 @@ const struct config_key config_keys[] = {
 	IGNORED("firmware_override", FOR_HVM),
 	IGNORED("gfx_passthru", FOR_HVM),
 	IGNORED("gic_version", FOR_ARM),
-	IGNORED("hap", FOR_HVM),
+	IGNORED("hap", "a pvh guest has it if the host's processors have it"),
 	IGNORED("hdtype", FOR_HVM),
 	IGNORED("hpet", FOR_HVM),
 	REFUSED("init_seclabel", NOT_SUPPORTED),
@@ -390,16 +397,16 @@ const struct config_key config_keys[] = {
 	IGNORED("ms_vm_genid", FOR_HVM),
 	REFUSED("msr_relaxed", NOT_SUPPORTED),
 	COUNTS("name", set_name),
-	IGNORED("nestedhvm", FOR_HVM),
+	REFUSED("nestedhvm", NOT_SUPPORTED),
 	IGNORED("nographic", NO_DISPLAY),
 	IGNORED("nomigrate", "guests are not migrated"),
 	IGNORED("nx", FOR_HVM),
 	COUNTS("on_crash", set_on_crash),
 	COUNTS("on_poweroff", set_on_poweroff),
 	COUNTS("on_reboot", set_on_reboot),
-	IGNORED("on_soft_reset", FOR_HVM),
+	IGNORED("on_soft_reset", "what on_reboot says is done"),
 	IGNORED("on_watchdog", "what on_crash says is done"),
-	IGNORED("oos", FOR_HVM),
+	IGNORED("oos", "it is on where Xen shadows a pvh guest's page tables"),
 	IGNORED("opengl", NO_DISPLAY),
 	REFUSED("p9", NO_DEVICE),
 	IGNORED("pae", FOR_HVM),
@@ -425,7 +432,7 @@ const struct config_key config_keys[] = {
 	IGNORED("sdl", NO_DISPLAY),
 	REFUSED("seclabel", NOT_SUPPORTED),
 	IGNORED("serial", NO_DISPLAY),
-	IGNORED("shadow_memory", FOR_HVM),
+	IGNORED("shadow_memory", "a pvh guest has as much as its memory takes"),
 	REFUSED("slice", NO_SCHEDULER),
 	IGNORED("smbios_firmware", FOR_HVM),
 	IGNORED("soundhw", FOR_HVM),
@@ -447,7 +454,7 @@ const struct config_key config_keys[] = {
 	IGNORED("stubdomain_memory", FOR_HVM),
 	IGNORED("stubdomain_ramdisk", FOR_HVM),
 	IGNORED("tee", FOR_ARM),
-	IGNORED("timer_mode", FOR_HVM),
+	IGNORED("timer_mode", "a pvh guest has Xen's default"),
 	REFUSED("tsc_mode", NOT_SUPPORTED),
 	COUNTS("type", set_type),
 	IGNORED("usb", FOR_HVM),
@@ -488,6 +495,29 @@ const struct config_key config_keys[] = {
 	IGNORED("xend_suspend_evtchn_compat", "there is no xend"),
 	{ .name = NULL },
 };
+
+/* What refused keys may say all the same: a guest has that anyway. */
+static const struct {
+	const char *key;
+	const char *value;
+} defaults[] = {
+	{ "altp2m", "disabled" },
+	{ "bootloader", "" },
+	{ "bootloader_args", "" },
+	{ "passthrough", "disabled" },
+	{ "pool", "Pool-0" },
+	{ "tsc_mode", "default" },
+};
+
+bool config_is_default(const char *key, const char *value)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(defaults); i++)
+		if (!strcmp(defaults[i].key, key))
+			return !strcmp(defaults[i].value, value);
+	return false;
+}
 
 static_assert(ARRAY_SIZE(config_keys) <= CONFIG_KEYS_MAX,
 	      "struct parser has a flag for each");

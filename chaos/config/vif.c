@@ -21,6 +21,10 @@
 #define VIF_MTU_MIN	68
 #define VIF_MTU_MAX	65535
 
+#define SCRIPTS_DIR	"/etc/xen/scripts/"
+#define NO_SCRIPT	"no scripts are run; give "
+#define TRUST		"not supported; the guest decides, by noxs_netfront.trusted=0"
+
 /* xl's default, and noxs_core's and xl's limits */
 #define RATE_US_DEFAULT	50000
 #define RATE_US_MIN	1000
@@ -33,12 +37,14 @@
  * @only: without @set, the values that make no difference, each followed by
  *	a space; NULL if none does
  * @why: why others are refused
+ * @bare: without a value it means "1"
  */
 struct vif_key {
 	const char *name;
 	const char *(*set)(struct vif_config *vif, const char *value);
 	const char *only;
 	const char *why;
+	bool bare;
 };
 
 static const char *set_id(struct vif_config *vif, const char *value)
@@ -219,6 +225,23 @@ static const char *set_ip(struct vif_config *vif, const char *value)
 	return NULL;
 }
 
+/* No scripts are run: what the usual ones do is to be done in another way. */
+static const char *check_script(struct vif_config *vif, const char *value)
+{
+	size_t len = strlen(SCRIPTS_DIR);
+
+	(void)vif;
+	if (!strncmp(value, SCRIPTS_DIR, len))
+		value += len;
+	if (!strcmp(value, "vif-bridge"))
+		return NULL;
+	if (!strcmp(value, "vif-route") || !strcmp(value, "vif-nat"))
+		return NO_SCRIPT "an empty bridge, and routes to the interface";
+	if (!strcmp(value, "vif-openvswitch"))
+		return NO_SCRIPT "an empty bridge, and the interface to the switch";
+	return NO_SCRIPT "an empty bridge, and set up the interface";
+}
+
 static const struct vif_key vif_keys[] = {
 	{ .name = "id", .set = set_id },
 	{ .name = "devid", .set = set_id },
@@ -231,12 +254,11 @@ static const struct vif_key vif_keys[] = {
 	{ .name = "type", .only = "vif ", .why = "must be vif" },
 	{ .name = "model", .only = "netfront rtl8139 e1000 ",
 	  .why = "not supported; it is for hvm guests" },
-	{ .name = "script", .only = "vif-bridge ",
-	  .why = "not supported; no scripts are run" },
+	{ .name = "script", .set = check_script },
 	{ .name = "backend", .only = "0 Domain-0 ",
 	  .why = "not supported; backends are in this host" },
-	/* No guest ever trusts a backend. */
-	{ .name = "trusted", .only = "0 1 ", .why = "must be 0 or 1" },
+	{ .name = "trusted", .only = "1 ", .why = TRUST, .bare = true },
+	{ .name = "untrusted", .only = "0 ", .why = TRUST, .bare = true },
 	{ .name = "accel", .why = "not supported" },
 	{ .name = "forwarddev", .why = "not supported" },
 	{ .name = "gatewaydev", .why = "not supported" },
@@ -268,21 +290,22 @@ static char *trim(char *text)
 static int parse_pair(char *pair, struct vif_config *vif, bool *seen,
 		      struct error *err)
 {
-	const char *why;
-	char *value;
+	const char *why, *value;
+	char *equals;
 	size_t i;
 
-	value = strchr(pair, '=');
-	if (!value)
-		return error_set(err, -EINVAL, "%s: must be key=value", pair);
-	*value++ = '\0';
+	equals = strchr(pair, '=');
+	if (equals)
+		*equals++ = '\0';
 	pair = trim(pair);
-	value = trim(value);
 	for (i = 0; i < ARRAY_SIZE(vif_keys); i++)
 		if (!strcmp(vif_keys[i].name, pair))
 			break;
+	if (!equals && (i == ARRAY_SIZE(vif_keys) || !vif_keys[i].bare))
+		return error_set(err, -EINVAL, "%s: must be key=value", pair);
 	if (i == ARRAY_SIZE(vif_keys))
 		return error_set(err, -EINVAL, "%s: unknown key", pair);
+	value = equals ? trim(equals) : "1";
 	if (seen[i])
 		return error_set(err, -EINVAL, "%s: is given twice", pair);
 	seen[i] = true;

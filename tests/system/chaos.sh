@@ -190,7 +190,7 @@ check "wrong usage" usage
 for line in "${wrong_lines[@]}"; do
 	check "refused: ${line:0:60}" refuses "$line"
 done
-for key in name kernel memory; do
+for key in name kernel; do
 	check "refused: no $key" refuses_missing "$key"
 done
 for vif in "${wrong_vifs[@]}"; do

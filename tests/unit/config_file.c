@@ -367,7 +367,6 @@ static const struct bad bad_files[] = {
 	{ "\n\n", "name: is missing" },
 	{ "kernel='k'\nmemory=1\n", "name: is missing" },
 	{ "name='g'\nmemory=1\n", "kernel: is missing" },
-	{ "name='g'\nkernel='k'\n", "memory: is missing" },
 	{ "name=''\nkernel='k'\nmemory=1\n", "file:1: name: must not be empty" },
 	{ "name='7'\nkernel='k'\nmemory=1\n", "means a domid" },
 	{ "name=7\nkernel='k'\nmemory=1\n", "means a domid" },
@@ -568,6 +567,90 @@ static void test_actions(void **state)
 	assert_fails(BASE "on_crash='rename-restart'\n",
 		     "on_crash: must be \"destroy\", \"restart\" or \"preserve\"");
 	assert_fails(BASE "on_reboot=[]\n", "on_reboot: must be a string");
+}
+
+/* There is no core, but the guest ends as asked. */
+static void test_cores(void **state)
+{
+	(void)state;
+	assert_parses(BASE "on_crash='coredump-restart'\n"
+		      "on_poweroff='coredump-destroy'\n");
+	assert_int_equal(config.on_crash, CONFIG_RESTART);
+	assert_int_equal(config.on_poweroff, CONFIG_DESTROY);
+	assert_int_equal(config.nr_warnings, 2);
+	assert_string_equal(config.warnings[0],
+			    "file:4: on_crash: no core is written");
+	config_free(&config);
+	assert_fails(BASE "on_crash='coredump-preserve'\n", "on_crash: must be");
+}
+
+/* As with xl. */
+static void test_no_memory_given(void **state)
+{
+	static const char file[] = "name='g'\nkernel='k'\n";
+	char text[64];
+
+	(void)state;
+	assert_parses(file);
+	assert_int_equal(config.memory, 32);
+	assert_int_equal(config.nr_warnings, 1);
+	assert_string_equal(config.warnings[0],
+			    "file: memory: is missing; the guest has 32 MiB");
+	config_free(&config);
+	snprintf(text, sizeof(text), "%smaxmem=48\n", file);
+	assert_parses(text);
+	assert_int_equal(config.memory, 48);
+	assert_int_equal(config.nr_warnings, 0);
+	config_free(&config);
+}
+
+/* Refused keys may have the value that a guest has anyway, and no other. */
+static void test_refused_defaults(void **state)
+{
+	static const char *const good[] = {
+		"altp2m='disabled'", "altp2mhvm=0", "bootloader=''",
+		"bootloader_args=''", "nestedhvm=0", "passthrough='disabled'",
+		"pool='Pool-0'", "tsc_mode='default'", "tsc_mode=0",
+	};
+	static const char *const wrong[] = {
+		"altp2m='external'", "bootloader='grub'", "nestedhvm=1",
+		"passthrough='enabled'", "pool='Pool-1'", "tsc_mode='native'",
+		"tsc_mode=''", "vtpm=''",
+	};
+	char text[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		snprintf(text, sizeof(text), BASE "%s\n", good[i]);
+		assert_parses(text);
+		assert_int_equal(config.nr_warnings, 0);
+		config_free(&config);
+	}
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		snprintf(text, sizeof(text), BASE "%s\n", wrong[i]);
+		assert_fails(text, "supported");
+	}
+}
+
+/* What xl gives to pvh guests isn't said to be for hvm guests. */
+static void test_pvh_keys(void **state)
+{
+	static const char *const names[] = {
+		"acpi", "altp2m", "hap", "nestedhvm", "on_soft_reset", "oos",
+		"shadow_memory", "timer_mode",
+	};
+	const struct config_key *key;
+	size_t i, found = 0;
+
+	(void)state;
+	for (key = config_keys; key->name; key++)
+		for (i = 0; i < ARRAY_SIZE(names); i++)
+			if (!strcmp(key->name, names[i])) {
+				found++;
+				assert_null(strstr(key->why, "hvm"));
+			}
+	assert_int_equal(found, ARRAY_SIZE(names));
 }
 
 /* What made a guest can make it again. */
@@ -833,9 +916,17 @@ static const struct bad bad_vifs[] = {
 	{ "type=", "type: " },
 	{ "type=vif ", NULL },
 	{ "model=ne2k", "model: not supported" },
-	{ "script=/etc/evil", "script: not supported" },
+	{ "script=/etc/evil", "script: no scripts are run; give an" },
+	{ "script=/etc/evil/vif-bridge", "script: no scripts are run; give a" },
+	{ "script=vif-route", "bridge, and routes to the interface" },
+	{ "script=/etc/xen/scripts/vif-nat", "bridge, and routes to the interface" },
+	{ "script=vif-openvswitch", "bridge, and the interface to the switch" },
 	{ "backend=dom1", "backend: " },
-	{ "trusted=2", "trusted: must be 0 or 1" },
+	{ "trusted=2", "trusted: not supported" },
+	{ "trusted=0", "noxs_netfront.trusted=0" },
+	{ "untrusted", "untrusted: not supported; the guest decides" },
+	{ "untrusted=1", "untrusted: not supported" },
+	{ "trusted,trusted=1", "trusted: is given twice" },
 	{ "accel=1", "accel: not supported" },
 	{ "forwarddev=eth0", "forwarddev: not supported" },
 	{ "gatewaydev=eth0", "gatewaydev: not supported" },
@@ -925,8 +1016,10 @@ static void test_good_vifs(void **state)
 {
 	static const char *const specs[] = {
 		"", ",", " , ,", "type=vif", "model=rtl8139", "model=e1000",
-		"model=netfront", "script=vif-bridge", "backend=0",
-		"backend=Domain-0", "trusted=1", "trusted=0",
+		"model=netfront", "script=vif-bridge",
+		"script=/etc/xen/scripts/vif-bridge", "backend=0",
+		"backend=Domain-0", "trusted", " trusted ,id=1", "trusted=1",
+		"untrusted=0",
 		"vifname=web0", "vifname=vif1", "ip=10.0.0.1 fd00::1", "mtu=68", "mtu=65535",
 		"id=0", "devid=65535", "bridge=123456789012345", "bridge=",
 		"bridge=a.b", "\tmac = 02:00:00:00:00:00\t, mtu = 1500 ",
@@ -1043,14 +1136,10 @@ static void test_complete_vifs(void **state)
 	no_random = false;
 }
 
-static void test_no_memory(void **state)
+static void fail_each_allocation(const char *text)
 {
-	static const char text[] =
-		BASE "ramdisk='r'\nvnc=1\nvif=['mtu=68','']\nextra='x'\n"
-		"cpus='0'\nmaxmem=65\nmaxvcpus=2\n";
 	int n, ret = -ENOMEM;
 
-	(void)state;
 	for (n = 0; ret; n++) {
 		assert_true(n < 100);
 		allocations_left = n;
@@ -1063,6 +1152,15 @@ static void test_no_memory(void **state)
 	/* the copy, the stream, the parser, two paths, ... */
 	assert_true(n > 8);
 	config_free(&config);
+}
+
+static void test_no_memory(void **state)
+{
+	(void)state;
+	fail_each_allocation(BASE "ramdisk='r'\nvnc=1\nvif=['mtu=68','']\n"
+			     "extra='x'\ncpus='0'\nmaxmem=65\nmaxvcpus=2\n");
+	fail_each_allocation("name='g'\nkernel='k'\nramdisk='r'\nvif=['']\n"
+			     "on_crash='coredump-destroy'\nextra='x'\n");
 }
 
 static void test_uuid(void **state)
@@ -1117,6 +1215,10 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_no_final_newline),
 	cmocka_unit_test(test_keys_are_found),
 	cmocka_unit_test(test_actions),
+		cmocka_unit_test(test_cores),
+		cmocka_unit_test(test_no_memory_given),
+		cmocka_unit_test(test_refused_defaults),
+		cmocka_unit_test(test_pvh_keys),
 	cmocka_unit_test(test_file_is_kept),
 	cmocka_unit_test(test_addition),
 	cmocka_unit_test(test_warnings),
