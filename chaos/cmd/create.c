@@ -122,11 +122,12 @@ static int create_guests(struct create *create, const char *path)
 {
 	struct guest_config *config = &create->making.config;
 	struct error err = { "" };
+	char *wrongs;
 	int ret;
 
-	ret = config_read(path, config, &err);
+	ret = config_read(path, config, &wrongs, &err);
 	if (ret)
-		return report("create", NULL, &err);
+		return report_config("create", wrongs, &err);
 	report_warnings("create", config);
 	ret = guest_check(config, &err);
 	if (!ret && create->count)

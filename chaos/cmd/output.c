@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/output.h"
 #include "config/config.h"
@@ -35,6 +36,20 @@ int report(const char *what, const char *object, const struct error *err)
 			err->text);
 	else
 		fprintf(stderr, "chaos: %s: %s\n", what, err->text);
+	return EXIT_FAILURE;
+}
+
+int report_config(const char *what, char *wrongs, const struct error *err)
+{
+	char *rest = wrongs, *line;
+
+	if (!wrongs)
+		return report(what, NULL, err);
+	fflush(stdout);
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			fprintf(stderr, "chaos: %s: %s\n", what, line);
+	free(wrongs);
 	return EXIT_FAILURE;
 }
 

@@ -87,6 +87,17 @@ int usage_error(const struct command *command);
 int report(const char *what, const char *object, const struct error *err);
 
 /**
+ * report_config() - tell the user why a configuration file can't be read
+ * @what: the command
+ * @wrongs: all that is wrong with it, a line each, from config_read(); is freed;
+ *	NULL if it is something else
+ * @err: why
+ *
+ * Return: the exit status.
+ */
+int report_config(const char *what, char *wrongs, const struct error *err);
+
+/**
  * report_warnings() - tell the user what in a configuration file is ignored
  * @what: the command
  * @config: what the file says

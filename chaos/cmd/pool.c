@@ -119,14 +119,20 @@ static int show_pool(const struct pool_args *args, struct error *err)
 static int set_pool(const struct pool_args *args, struct error *err)
 {
 	struct guest_config config = { 0 };
+	char *wrongs;
 	int ret = 0;
 
 	if (args->file) {
-		ret = config_read(args->file, &config, err);
-		if (!ret) {
-			report_warnings("pool set", &config);
-			ret = guest_check_shell(&config, args->verbose, err);
+		ret = config_read(args->file, &config, &wrongs, err);
+		if (ret && wrongs) {
+			report_config("pool set", wrongs, err);
+			/* There is no more to say. */
+			*err->text = '\0';
 		}
+		if (ret)
+			return ret;
+		report_warnings("pool set", &config);
+		ret = guest_check_shell(&config, args->verbose, err);
 	}
 	/* Only chaosd makes shells. */
 	if (!ret)
@@ -246,11 +252,11 @@ static int act(const struct action *action, const struct pool_args *args)
 	}
 	signals_block();
 	ret = action->act(args, &err);
-	if (ret)
-		ret = report(what, args->name, &err);
+	if (ret && *err.text)
+		report(what, args->name, &err);
 	fflush(stdout);
 	signals_unblock();
-	return ret;
+	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int pool_main(int argc, char **argv, struct options *options)

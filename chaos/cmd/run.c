@@ -297,11 +297,12 @@ static int run_guest(struct run *run, const char *path, bool verbose)
 {
 	struct guest_config *config = &run->making.config;
 	struct error err = { "" };
+	char *wrongs;
 	int ret, status;
 
-	ret = config_read(path, config, &err);
+	ret = config_read(path, config, &wrongs, &err);
 	if (ret)
-		return report("run", NULL, &err);
+		return report_config("run", wrongs, &err);
 	report_warnings("run", config);
 	take_charge(run);
 	ret = guest_check(config, &err);

@@ -254,16 +254,29 @@ int config_parse(const char *text, size_t len, const char *name,
 		 struct guest_config *config, struct error *err);
 
 /**
+ * config_wrongs() - all that is wrong with a configuration file
+ * @text: its contents; no NUL is needed at the end
+ * @len: how many bytes
+ * @name: of the file
+ *
+ * Return: a line for each, in the order of the file; of a file for an hvm guest
+ * only that; "" if nothing is wrong. For the caller to free(); NULL if there is no
+ * memory.
+ */
+char *config_wrongs(const char *text, size_t len, const char *name);
+
+/**
  * config_read() - read a guest's configuration file
  * @path: of the file
  * @config: out: to be released with config_free(), unless this fails; complete,
  *	as by config_complete_vifs()
+ * @wrongs: out: if the file is wrong, all that is, see config_wrongs(); else NULL
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
 int config_read(const char *path, struct guest_config *config,
-		struct error *err);
+		char **wrongs, struct error *err);
 
 /**
  * config_free() - release what config_parse() allocated

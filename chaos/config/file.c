@@ -22,6 +22,7 @@
 #include "util/error.h"
 #include "util/util.h"
 
+#define WRONGS_MAX		32
 #define DEFAULT_MEMORY		32
 #define DEFAULT_EVENT_CHANNELS	1023
 #define DEFAULT_GRANT_FRAMES	64
@@ -50,6 +51,22 @@ int parser_bad(struct parser *p, const char *fmt, ...)
 	va_end(args);
 	error_clean(p->err->text);
 	return -EINVAL;
+}
+
+int parser_hvm(struct parser *p)
+{
+	p->is_hvm = true;
+	return parser_bad(p, "hvm guests are not supported, only pv and pvh");
+}
+
+/* Return: 0 to go on and look for more, or @ret. */
+static int note_wrong(struct parser *p, int ret)
+{
+	if (ret != -EINVAL || !p->wrongs || p->is_hvm)
+		return ret;
+	if (p->nr_wrongs++ < WRONGS_MAX)
+		fprintf(p->wrongs, "%s\n", p->err->text);
+	return 0;
 }
 
 int parser_no_memory(struct parser *p)
@@ -154,6 +171,17 @@ static bool is_nothing(struct parser *p)
 	return !xlu_cfg_get_long(p->xlu, p->key, &number, 1) && !number;
 }
 
+/* Return: which one of the table; the last one, without a name, if it is none. */
+static size_t find_key(const char *key)
+{
+	size_t i;
+
+	for (i = 0; config_keys[i].name; i++)
+		if (!strcmp(config_keys[i].name, key))
+			break;
+	return i;
+}
+
 static int ignore(struct parser *p, const char *why)
 {
 	char text[256];
@@ -165,11 +193,8 @@ static int ignore(struct parser *p, const char *why)
 /* @adds: with "+=", after which libxlutil has the sum */
 static int parse_key(struct parser *p, bool adds)
 {
-	size_t i;
+	size_t i = find_key(p->key);
 
-	for (i = 0; config_keys[i].name; i++)
-		if (!strcmp(config_keys[i].name, p->key))
-			break;
 	if (!config_keys[i].name)
 		return parser_bad(p, "unknown key");
 	if (config_keys[i].verdict == CONFIG_IGNORED)
@@ -220,6 +245,7 @@ static int parse_keys(struct parser *p, const char *text)
 		p->key = name;
 		p->line = line;
 		ret = parse_key(p, next[strspn(next, " \t")] == '+');
+		ret = note_wrong(p, ret);
 		if (ret)
 			return ret;
 	}
@@ -336,16 +362,24 @@ static int finish_memory(struct parser *p)
 	return parser_warn(p, "is missing; the guest has 32 MiB");
 }
 
+static int check_there(struct parser *p, const char *key)
+{
+	p->key = key;
+	if (p->seen[find_key(key)])
+		return 0;
+	return note_wrong(p, parser_bad(p, "is missing"));
+}
+
 static int finish(struct parser *p)
 {
 	int ret;
 
-	p->key = "name";
-	if (!*p->config->name)
-		return parser_bad(p, "is missing");
-	p->key = "kernel";
-	if (!p->config->kernel)
-		return parser_bad(p, "is missing");
+	ret = check_there(p, "name");
+	if (!ret)
+		ret = check_there(p, "kernel");
+	/* Where a value is wrong, others can't be compared with it. */
+	if (ret || p->nr_wrongs)
+		return ret;
 	ret = finish_memory(p);
 	if (!ret)
 		ret = finish_cmdline(p);
@@ -401,12 +435,9 @@ static int parse_text(struct parser *p, const char *text, size_t len)
 	return ret;
 }
 
-int config_parse(const char *text, size_t len, const char *name,
-		 struct guest_config *config, struct error *err)
+static int parse(struct parser *p, const char *text, size_t len)
 {
-	struct parser p = {
-		.name = name, .config = config, .err = err, .key = "file",
-	};
+	struct guest_config *config = p->config;
 	char *copy;
 	int ret;
 
@@ -419,25 +450,61 @@ int config_parse(const char *text, size_t len, const char *name,
 	config->on_poweroff = CONFIG_DESTROY;
 	config->on_reboot = CONFIG_RESTART;
 	config->on_crash = CONFIG_DESTROY;
+	p->key = "file";
 	if (len > CONFIG_FILE_MAX)
-		return parser_bad(&p, "is larger than %d bytes", CONFIG_FILE_MAX);
+		return parser_bad(p, "is larger than %d bytes", CONFIG_FILE_MAX);
 	if (memchr(text, '\0', len))
-		return parser_bad(&p, "is not text");
+		return parser_bad(p, "is not text");
 	/* To libxlutil a comment ends with a newline. */
 	copy = malloc(len + 2);
 	if (!copy)
-		return parser_no_memory(&p);
+		return parser_no_memory(p);
 	memcpy(copy, text, len);
 	strcpy(copy + len, "\n");
 	config->text = copy;
-	config->file = strdup(name);
-	ret = config->file ? parse_text(&p, copy, len + 1) :
-			     parser_no_memory(&p);
+	config->file = strdup(p->name);
+	ret = config->file ? parse_text(p, copy, len + 1) :
+			     parser_no_memory(p);
 	/* What is kept is what was given, also when it is parsed again and again. */
 	copy[len] = '\0';
 	if (ret)
 		config_free(config);
 	return ret;
+}
+
+int config_parse(const char *text, size_t len, const char *name,
+		 struct guest_config *config, struct error *err)
+{
+	struct parser p = { .name = name, .config = config, .err = err };
+
+	return parse(&p, text, len);
+}
+
+char *config_wrongs(const char *text, size_t len, const char *name)
+{
+	struct guest_config config;
+	struct error err;
+	struct parser p = { .name = name, .config = &config, .err = &err };
+	char *lines = NULL;
+	size_t size;
+	int ret;
+
+	p.wrongs = open_memstream(&lines, &size);
+	if (!p.wrongs)
+		return NULL;
+	ret = parse(&p, text, len);
+	if (!ret)
+		config_free(&config);
+	else if (!p.is_hvm)
+		fprintf(p.wrongs, "%s\n", err.text);
+	if (p.nr_wrongs > WRONGS_MAX)
+		fprintf(p.wrongs, "%s: %u more\n", name,
+			p.nr_wrongs - WRONGS_MAX);
+	fclose(p.wrongs);
+	if (!p.is_hvm)
+		return lines;
+	free(lines);
+	return strdup(err.text);
 }
 
 void config_free(struct guest_config *config)

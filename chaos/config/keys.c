@@ -59,7 +59,7 @@ static int set_type(struct parser *p)
 	if (ret)
 		return ret;
 	if (!strcmp(value, "hvm"))
-		return parser_bad(p, "hvm guests are not supported, only pv and pvh");
+		return parser_hvm(p);
 	if (!strcmp(value, "pv"))
 		p->config->type = GUEST_PV;
 	else if (!strcmp(value, "pvh"))
@@ -79,7 +79,7 @@ static int set_builder(struct parser *p)
 	if (ret)
 		return ret;
 	if (!strcmp(value, "hvm"))
-		return parser_bad(p, "hvm guests are not supported, only pv and pvh");
+		return parser_hvm(p);
 	if (strcmp(value, "generic") && strcmp(value, "linux"))
 		return parser_bad(p, "must be \"generic\"");
 	if (p->config->type == GUEST_ANY)

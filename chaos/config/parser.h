@@ -9,6 +9,7 @@
 #include <libxlutil.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "config/config.h"
 #include "util/util.h"
@@ -29,6 +30,9 @@
  * @maxmem: likewise, or 0
  * @maxvcpus: likewise
  * @seen: which keys of the table were there
+ * @wrongs: gets a line for all that is wrong, or NULL: the first one ends it
+ * @nr_wrongs: how many lines
+ * @is_hvm: it is for a guest of another kind: nothing else matters
  */
 struct parser {
 	const char *name;
@@ -43,6 +47,9 @@ struct parser {
 	unsigned int maxmem;
 	unsigned int maxvcpus;
 	bool seen[CONFIG_KEYS_MAX];
+	FILE *wrongs;
+	unsigned int nr_wrongs;
+	bool is_hvm;
 };
 
 /**
@@ -54,6 +61,14 @@ struct parser {
  */
 __printf(2, 3)
 int parser_bad(struct parser *p, const char *fmt, ...);
+
+/**
+ * parser_hvm() - say that it is a file for an hvm guest
+ * @p: the file, at the key that says so
+ *
+ * Return: -EINVAL.
+ */
+int parser_hvm(struct parser *p);
 
 /**
  * parser_no_memory() - say that there is no memory

@@ -34,16 +34,19 @@ static int read_text(const char *path, char **text, size_t *len,
 }
 
 int config_read(const char *path, struct guest_config *config,
-		struct error *err)
+		char **wrongs, struct error *err)
 {
 	char *text = NULL;
 	size_t len = 0;
 	int ret;
 
+	*wrongs = NULL;
 	ret = read_text(path, &text, &len, err);
 	if (ret)
 		return ret;
 	ret = config_parse(text, len, path, config, err);
+	if (ret == -EINVAL)
+		*wrongs = config_wrongs(text, len, path);
 	free(text);
 	if (ret)
 		return ret;

@@ -110,6 +110,20 @@ refuses() { # refuses LINE - chaos create refuses a config with this line
 	nothing_changed
 }
 
+# All that is wrong with a file is told at once.
+refuses_all() {
+	{
+		config_without memory
+		printf '%s\n' "memory = 'much'" "nonsense = 1" "vcpus = 0"
+	} > "$work/wrong.cfg"
+	must_fail chaos create "$work/wrong.cfg" 2> "$work/stderr"
+	cat "$work/stderr"
+	is "lines on stderr" "$(wc -l < "$work/stderr")" 3
+	is "keys" "$(sed -E 's/.*:[0-9]+: ([a-z]+): .*/\1/' "$work/stderr" |
+		paste -s -d ' ')" "memory nonsense vcpus"
+	nothing_changed
+}
+
 refuses_missing() { # refuses_missing KEY
 	config_without "$1" > "$work/wrong.cfg"
 	fails 1 chaos create "$work/wrong.cfg"
@@ -193,6 +207,7 @@ done
 for key in name kernel; do
 	check "refused: no $key" refuses_missing "$key"
 done
+check "refused: three wrong lines" refuses_all
 for vif in "${wrong_vifs[@]}"; do
 	check "vif add refuses: $vif" refuses_vif "$vif"
 done

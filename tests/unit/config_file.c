@@ -491,6 +491,54 @@ static void test_message_is_one_clean_line(void **state)
 		assert_true((unsigned char)*c >= ' ');
 }
 
+static void assert_wrongs(const char *text, const char *want)
+{
+	char *lines = config_wrongs(text, strlen(text), "file");
+
+	assert_non_null(lines);
+	assert_string_equal(lines, want);
+	free(lines);
+}
+
+/* All that is wrong is told, in the order of the file. */
+static void test_all_wrongs(void **state)
+{
+	char *text, *lines;
+
+	(void)state;
+	assert_wrongs(BASE, "");
+	assert_wrongs(BASE "colour='red'\nvcpus=0\nmemory=1\npci=['1']\n",
+		      "file:4: colour: unknown key\n"
+		      "file:5: vcpus: must be 1 to 128\n"
+		      "file:7: pci: this kind of device is not supported\n");
+	/* What is wrong isn't missing, and nothing is compared with it. */
+	assert_wrongs("name='7'\nvcpus=129\nmaxvcpus=2\nvif=['id=1','id=1']\n",
+		      "file:1: name: must not be a number, which means a domid\n"
+		      "file:2: vcpus: must be 1 to 128\n"
+		      "file: kernel: is missing\n");
+	assert_wrongs("", "file: name: is missing\nfile: kernel: is missing\n");
+	assert_wrongs(BASE "vif=['id=1','id=1']\n",
+		      "file: vif: id 1 is given twice\n");
+	/* libxlutil's own words */
+	lines = config_wrongs(BASE "vcpus=1]\n", strlen(BASE "vcpus=1]\n"), "file");
+	assert_memory_equal(lines, "file:4: ", 8);
+	assert_ptr_equal(strchr(lines, '\n'), lines + strlen(lines) - 1);
+	free(lines);
+	text = repeat(BASE, "colour=1\n", 34, "");
+	lines = config_wrongs(text, strlen(text), "file");
+	free(text);
+	assert_non_null(strstr(lines, "file:35: colour: unknown key\nfile: 2 more\n"));
+	free(lines);
+}
+
+/* Of a guest of another kind only that is told, wherever it stands. */
+static void test_wrongs_of_hvm(void **state)
+{
+	(void)state;
+	assert_wrongs("colour=1\nvnc=2\nbuilder='hvm'\ntype='hvm'\n",
+		      "file:3: builder: hvm guests are not supported, only pv and pvh");
+}
+
 /* A path may be longer than the message that begins with it. */
 static void test_short_room_for_the_message(void **state)
 {
@@ -1154,9 +1202,29 @@ static void fail_each_allocation(const char *text)
 	config_free(&config);
 }
 
+/* Then it is one of the lines, or there are none. */
+static void fail_each_wrongs_allocation(const char *text)
+{
+	bool failed = true;
+	char *lines;
+	int n;
+
+	for (n = 0; failed; n++) {
+		assert_true(n < 100);
+		allocations_left = n;
+		lines = config_wrongs(text, strlen(text), "file");
+		allocations_left = -1;
+		failed = !lines || strstr(lines, "Cannot allocate memory");
+		free(lines);
+	}
+	assert_true(n > 4);
+}
+
 static void test_no_memory(void **state)
 {
 	(void)state;
+	fail_each_wrongs_allocation(BASE "colour='red'\nramdisk='r'\n");
+	fail_each_wrongs_allocation(BASE "type='hvm'\n");
 	fail_each_allocation(BASE "ramdisk='r'\nvnc=1\nvif=['mtu=68','']\n"
 			     "extra='x'\ncpus='0'\nmaxmem=65\nmaxvcpus=2\n");
 	fail_each_allocation("name='g'\nkernel='k'\nramdisk='r'\nvif=['']\n"
@@ -1209,6 +1277,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_longest_name),
 	cmocka_unit_test(test_name_check),
 	cmocka_unit_test(test_bad_files),
+		cmocka_unit_test(test_all_wrongs),
+		cmocka_unit_test(test_wrongs_of_hvm),
 	cmocka_unit_test(test_message_is_one_clean_line),
 	cmocka_unit_test(test_short_room_for_the_message),
 	cmocka_unit_test(test_binary_and_huge_files),
