@@ -47,7 +47,7 @@ static int look(struct noxs *noxs, uint32_t domid, uint16_t type,
 				"%s %u: not connected in time: backend %s, frontend %s",
 				name, dev->id, dev->backend, dev->frontend);
 		if (dev->error)
-			ret = error_sys(err, -EIO,
+			ret = error_set(err, -EIO,
 					"%s %u: closed by its backend: %s",
 					name, dev->id, strerror(dev->error));
 	}

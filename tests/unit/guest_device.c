@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos/guest/device.c: a guest's devices as they come, go and are listed, with
+ * what is remembered of them. The kernel and the host are played here.
+ */
+#include "harness.h"
+
+#include <json-c/json.h>
+#include <sys/sysmacros.h>
+
+#include "guest/device.h"
+#include "host/blockdev.h"
+#include "host/vbd.h"
+#include "host/vif.h"
+
+#define DOMID	7
+
+/* What the kernel has, sorted by number, and what it does. */
+static struct noxs_dev devs[8];
+static int nr_devs;
+static int list_ret, del_ret, attach_ret, info_ret, wait_ret;
+/* Forced deletions, and whether what was remembered can be written. */
+static unsigned int nr_forced;
+static unsigned int nr_saves;
+static int save_ret;
+static struct domain_info info;
+static struct error err;
+
+int noxs_dev_list(struct noxs *noxs, uint32_t domid, uint16_t type,
+		  struct noxs_dev **list, struct error *why)
+{
+	int i, count = 0;
+
+	(void)noxs;
+	assert_int_equal(domid, DOMID);
+	if (list_ret)
+		return error_set(why, list_ret, "no list");
+	*list = calloc(ARRAY_SIZE(devs), sizeof(**list));
+	for (i = 0; i < nr_devs; i++)
+		if (!type || devs[i].type == type)
+			(*list)[count++] = devs[i];
+	return count;
+}
+
+static void forget(uint16_t type, unsigned int id)
+{
+	int i, j = 0;
+
+	for (i = 0; i < nr_devs; i++)
+		if (devs[i].type != type || devs[i].id != id)
+			devs[j++] = devs[i];
+	nr_devs = j;
+}
+
+int noxs_dev_del(struct noxs *noxs, uint32_t domid, uint16_t type,
+		 unsigned int id, bool force, struct error *why)
+{
+	(void)noxs;
+	assert_int_equal(domid, DOMID);
+	nr_forced += force;
+	if (del_ret)
+		return error_set(why, del_ret, "it stays");
+	forget(type, id);
+	return 0;
+}
+
+void noxs_watch(struct noxs *noxs)
+{
+	(void)noxs;
+}
+
+int noxs_wait(struct noxs *noxs, int timeout, struct error *why)
+{
+	(void)noxs;
+	(void)timeout;
+	return wait_ret ? error_set(why, wait_ret, "no event") : 0;
+}
+
+const char *noxs_type_name(uint16_t type)
+{
+	return type == NOXS_TYPE_VIF ? "vif" : "vbd";
+}
+
+int xen_info(struct xen *xen, uint32_t domid, struct domain_info *out)
+{
+	(void)xen;
+	assert_int_equal(domid, DOMID);
+	*out = info;
+	return info_ret;
+}
+
+bool xen_has_stopped(const struct domain_info *of)
+{
+	return of->shutdown;
+}
+
+int net_check(const struct vif_config *vifs, unsigned int count,
+	      struct error *why)
+{
+	(void)why;
+	assert_int_equal(count, 1);
+	assert_true(vifs->has_id && vifs->has_mac);
+	return 0;
+}
+
+static struct noxs_dev *attach(uint16_t type, unsigned int id)
+{
+	struct noxs_dev *dev = &devs[nr_devs++];
+
+	*dev = (struct noxs_dev){
+		.domid = DOMID, .type = type, .id = id, .epoch = 1,
+		.backend = "Initialised", .frontend = "Unknown",
+	};
+	return dev;
+}
+
+int net_attach(struct noxs *noxs, uint32_t domid, const struct vif_config *vif,
+	       struct error *why)
+{
+	struct noxs_dev *dev;
+
+	(void)noxs;
+	assert_int_equal(domid, DOMID);
+	if (attach_ret)
+		return error_set(why, attach_ret, "not attached");
+	dev = attach(NOXS_TYPE_VIF, vif->id);
+	memcpy(dev->vif.mac, vif->mac, sizeof(dev->vif.mac));
+	dev->vif.mtu = 1500;
+	dev->vif.rate_bytes = vif->rate_bytes;
+	dev->vif.rate_us = vif->rate_us;
+	return 0;
+}
+
+void net_look(uint32_t domid, unsigned int id, char *netdev, char *bridge)
+{
+	snprintf(netdev, IFNAMSIZ, "vif%u.%u", domid, id);
+	strcpy(bridge, id ? "" : "br0");
+}
+
+int disk_attach(struct noxs *noxs, uint32_t domid,
+		const struct disk_config *disk, struct error *why)
+{
+	(void)noxs;
+	(void)domid;
+	if (attach_ret)
+		return error_set(why, attach_ret, "not attached");
+	attach(NOXS_TYPE_VBD, disk->id)->vbd.dev = makedev(7, 3);
+	devs[nr_devs - 1].vbd.readonly = disk->readonly;
+	return 0;
+}
+
+int disk_resize(struct noxs *noxs, uint32_t domid, unsigned int id,
+		uint64_t *size, struct error *why)
+{
+	(void)noxs;
+	(void)why;
+	assert_int_equal(domid, DOMID);
+	*size = id * 512;
+	return 0;
+}
+
+int blockdev_name(dev_t dev, char *name)
+{
+	if (minor(dev) != 3)
+		return -ENOENT;
+	strcpy(name, "loop3");
+	return 0;
+}
+
+int __wrap_record_save(const struct record *record, struct error *why)
+{
+	(void)record;
+	nr_saves++;
+	return save_ret ? error_set(why, save_ret, "not written") : 0;
+}
+
+static struct device_access access_to;
+
+static int begin(void **state)
+{
+	(void)state;
+	nr_devs = 0;
+	list_ret = 0;
+	del_ret = 0;
+	attach_ret = 0;
+	info_ret = 0;
+	wait_ret = 0;
+	save_ret = 0;
+	nr_forced = 0;
+	nr_saves = 0;
+	memset(&info, 0, sizeof(info));
+	memset(&access_to, 0, sizeof(access_to));
+	access_to.guest.domid = DOMID;
+	access_to.guest.exists = true;
+	access_to.guest.recorded = true;
+	access_to.guest.record.domid = DOMID;
+	access_to.guest.record.doc = json_object_new_object();
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	record_free(&access_to.guest.record);
+	return 0;
+}
+
+static void assert_doc(struct json_object *doc, const char *want)
+{
+	assert_string_equal(json_object_to_json_string_ext(doc,
+							   JSON_C_TO_STRING_PLAIN |
+							   JSON_C_TO_STRING_NOSLASHESCAPE),
+			    want);
+}
+
+/* There are so many, and the first and the last are as wanted. */
+static void assert_list(uint16_t type, size_t count, const char *first,
+			const char *last)
+{
+	struct json_object *list;
+
+	assert_int_equal(device_list(&access_to, type, &list, &err), 0);
+	assert_int_equal(json_object_array_length(list), count);
+	if (count) {
+		assert_doc(json_object_array_get_idx(list, 0), first);
+		assert_doc(json_object_array_get_idx(list, count - 1), last);
+	}
+	json_object_put(list);
+}
+
+static struct vif_config a_vif(const char *spec)
+{
+	struct vif_config vif;
+
+	assert_int_equal(config_parse_vif(spec, &vif, &err), 0);
+	return vif;
+}
+
+static void test_vifs(void **state)
+{
+	struct vif_config vif = a_vif("mac=00:16:3e:00:00:01,bridge=br0");
+
+	(void)state;
+	assert_list(NOXS_TYPE_VIF, 0, NULL, NULL);
+	assert_int_equal(device_add_vif(&access_to, &vif, 0, &err), 0);
+	assert_int_equal(vif.id, 0);
+	vif = a_vif("mac=00:16:3e:00:00:02,bridge=,rate=1MB/s");
+	assert_int_equal(device_add_vif(&access_to, &vif, 0, &err), 0);
+	assert_int_equal(vif.id, 1);
+	assert_int_equal(nr_saves, 2);
+	assert_list(NOXS_TYPE_VIF, 2,
+		    "{\"id\":0,\"mac\":\"00:16:3e:00:00:01\",\"mtu\":1500,\"bridge\":\"br0\",\"netdev\":\"vif7.0\",\"rate\":null,\"backend_state\":\"Initialised\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0}",
+		    "{\"id\":1,\"mac\":\"00:16:3e:00:00:02\",\"mtu\":1500,\"bridge\":null,\"netdev\":\"vif7.1\",\"rate\":\"1MB/s@50ms\",\"backend_state\":\"Initialised\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0}");
+	assert_string_equal(record_device(&access_to.guest.record,
+					  NOXS_TYPE_VIF, 1, "mac"),
+			    "00:16:3e:00:00:02");
+
+	assert_int_equal(device_del(&access_to, NOXS_TYPE_VIF, 0, false, &err),
+			 0);
+	assert_int_equal(nr_forced, 0);
+	assert_string_equal(record_device(&access_to.guest.record,
+					  NOXS_TYPE_VIF, 0, "mac"), "");
+	/* The lowest number is free again. */
+	vif = a_vif("");
+	assert_int_equal(device_add_vif(&access_to, &vif, 0, &err), 0);
+	assert_int_equal(vif.id, 0);
+}
+
+static void test_vbds(void **state)
+{
+	struct disk_config disk;
+	uint64_t size;
+
+	(void)state;
+	assert_int_equal(config_parse_disk("/a,raw,xvdb,r", &disk, &err), 0);
+	assert_int_equal(device_add_vbd(&access_to, &disk, 0, &err), 0);
+	/* One that others made, of a host's device that is gone. */
+	attach(NOXS_TYPE_VBD, 2)->vbd.dev = makedev(8, 1);
+	assert_list(NOXS_TYPE_VBD, 2,
+		    "{\"id\":1,\"vdev\":\"xvdb\",\"path\":\"/a\",\"device\":\"7:3\",\"host\":\"loop3\",\"readonly\":true,\"cdrom\":false,\"backend_state\":\"Initialised\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0}",
+		    "{\"id\":2,\"vdev\":null,\"path\":null,\"device\":\"8:1\",\"host\":\"8:1\",\"readonly\":false,\"cdrom\":false,\"backend_state\":\"Initialised\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0}");
+	assert_int_equal(device_resize(&access_to, 4, &size, &err), 0);
+	assert_int_equal(size, 2048);
+	del_ret = -EBUSY;
+	assert_int_equal(device_del(&access_to, NOXS_TYPE_VBD, 1, true, &err),
+			 -EBUSY);
+	assert_string_equal(record_device(&access_to.guest.record,
+					  NOXS_TYPE_VBD, 1, "vdev"), "xvdb");
+}
+
+/* Of a guest that isn't chaos' nothing is remembered. */
+static void test_without_record(void **state)
+{
+	struct vif_config vif = a_vif("");
+	struct disk_config disk;
+
+	(void)state;
+	access_to.guest.recorded = false;
+	assert_int_equal(device_add_vif(&access_to, &vif, 0, &err), 0);
+	assert_int_equal(config_parse_disk("/a,raw,xvdb,r", &disk, &err), 0);
+	assert_int_equal(device_add_vbd(&access_to, &disk, 0, &err), 0);
+	assert_int_equal(device_del(&access_to, NOXS_TYPE_VIF, 0, true, &err),
+			 0);
+	assert_int_equal(nr_saves, 0);
+	assert_doc(access_to.guest.record.doc, "{}");
+}
+
+/* Whatever fails after a device was made: it goes, and so does what is known of it. */
+static void test_failures_are_undone(void **state)
+{
+	struct vif_config vif = a_vif("");
+	struct json_object *list;
+
+	(void)state;
+	list_ret = -EIO;
+	assert_int_equal(device_add_vif(&access_to, &vif, 0, &err), -EIO);
+	assert_int_equal(device_list(&access_to, NOXS_TYPE_VIF, &list, &err),
+			 -EIO);
+	list_ret = 0;
+	attach_ret = -ENOSPC;
+	assert_int_equal(device_add_vif(&access_to, &vif, 0, &err), -ENOSPC);
+	attach_ret = 0;
+	assert_int_equal(nr_saves, 0);
+
+	save_ret = -EROFS;
+	assert_int_equal(device_add_vif(&access_to, &vif, 0, &err), -EROFS);
+	assert_string_equal(err.text, "not written");
+	assert_int_equal(nr_devs, 0);
+	assert_int_equal(nr_forced, 1);
+	assert_string_equal(record_device(&access_to.guest.record,
+					  NOXS_TYPE_VIF, 0, "mac"), "");
+
+	save_ret = 0;
+	assert_int_equal(device_add_vif(&access_to, &vif, 1, &err), -ETIMEDOUT);
+	assert_string_equal(err.text,
+			    "vif 0: not connected in time: backend Initialised, frontend Unknown");
+	assert_int_equal(nr_devs, 0);
+}
+
+static int wait_for(uint16_t type, unsigned int id)
+{
+	return device_wait(&access_to.noxs, &access_to.xen, DOMID, type, id, 1,
+			   &err);
+}
+
+static void test_waiting(void **state)
+{
+	struct noxs_dev *dev = attach(NOXS_TYPE_VIF, 3);
+
+	(void)state;
+	dev->connected = true;
+	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), 0);
+	assert_int_equal(wait_for(NOXS_TYPE_VIF, 3), 0);
+	assert_int_equal(wait_for(NOXS_TYPE_VIF, 4), -ENODEV);
+	attach(NOXS_TYPE_VIF, 4)->error = EINVAL;
+	assert_int_equal(wait_for(NOXS_TYPE_VIF, 3), 0);
+	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -EIO);
+	assert_string_equal(err.text, "vif 4: closed by its backend: Invalid argument");
+	devs[1].error = 0;
+	info.shutdown = true;
+	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -ESRCH);
+	info.shutdown = false;
+	info_ret = -ESRCH;
+	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -ESRCH);
+	info_ret = 0;
+	wait_ret = -EINTR;
+	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -ETIMEDOUT);
+	wait_ret = -EIO;
+	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -EIO);
+	list_ret = -EPERM;
+	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -EPERM);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_vifs, begin, end),
+		cmocka_unit_test_setup_teardown(test_vbds, begin, end),
+		cmocka_unit_test_setup_teardown(test_without_record, begin, end),
+		cmocka_unit_test_setup_teardown(test_failures_are_undone, begin,
+						end),
+		cmocka_unit_test_setup_teardown(test_waiting, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
