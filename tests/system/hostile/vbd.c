@@ -688,36 +688,58 @@ static void noise(struct hostile *h)
 	}
 }
 
+/* Makes an octet of what is shared wrong, and right again. */
+static void flip_octet(void *octet, u8 bits)
+{
+	u8 right = READ_ONCE(*(u8 *)octet);
+
+	WRITE_ONCE(*(u8 *)octet, right ^ bits);
+	cpu_relax();
+	WRITE_ONCE(*(u8 *)octet, right);
+}
+
 /*
- * Changes requests, and what describes segments, after they have been sent. So
- * an id may be any.
+ * Of requests, and of what describes segments, an octet at a time is wrong, for as
+ * long as they aren't answered: what was checked has to be what is done. An answer
+ * may lie there already, of which the low half of the id changes at most.
  */
 static void flip(struct hostile *h)
 {
+	static const u8 of_request[][2] = {
+		{ offsetof(struct blkif_request, operation), 0x80 },
+		{ offsetof(struct blkif_request, u.rw.nr_segments), 0xf0 },
+		{ offsetof(struct blkif_request, u.rw.sector_number) + 5, 1 },
+		{ offsetof(struct blkif_request, u.rw.seg[0].gref) + 3, 0x10 },
+		{ offsetof(struct blkif_request, u.rw.seg[0].last_sect), 0xf8 },
+	};
 	struct blkif_sring *sring = h->ring[0].addr;
+	struct blkif_request_segment *seg = h->ring[1].addr;
+	struct blkif_request req;
 	unsigned int round, i;
 	unsigned long end;
-	struct blkif_request req;
+	const u8 *what;
 
 	for (round = 0; round < NOISE_ROUNDS && !hostile_ends(h); round++) {
 		for (i = 0; i < RING_SLOTS; i++) {
-			make_noise(h, &req);
-			make_indirect(h, &req, 1 + i * 8);
+			make_read(h, &req);
+			if (i & 1)
+				make_indirect(h, &req, i);
 			put(h, &req);
 		}
 		push(h);
 		end = jiffies + ANSWER_TIMEOUT;
 		while (READ_ONCE(sring->rsp_prod) != h->prod &&
 		       !hostile_ends(h) && time_before(jiffies, end)) {
-			get_random_bytes(h->ring[1].addr +
-					 get_random_u32() % 2000, 8);
-			get_random_bytes(entry(h, get_random_u32()) +
-					 get_random_u32() % 60, 2);
+			for (i = 0; i < RING_SLOTS; i++) {
+				what = of_request[get_random_u32() %
+						  ARRAY_SIZE(of_request)];
+				flip_octet(entry(h, i) + what[0], what[1]);
+				flip_octet(&seg[i].last_sect, 0xf8);
+			}
 			cond_resched();
 		}
+		take_answers(h);
 	}
-	h->cons = h->prod;
-	take_answers(h);
 }
 
 /* It goes when its requests have just been seen. */
