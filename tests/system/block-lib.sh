@@ -133,7 +133,7 @@ load_start() {
 # io_goes_on GUEST DISK - whether I/O is completed
 io_goes_on() {
 	local before
-	before=$(io_count "$1" "$2")
+	before=$(io_count "$1" "$2") || return 1
 	sleep 0.2
 	[[ $(io_count "$1" "$2") != "$before" ]]
 }

@@ -40,7 +40,7 @@ slow() { # slow MILLISECONDS
 
 io_stops() { # io_stops GUEST DISK
 	local before
-	before=$(io_count "$1" "$2")
+	before=$(io_count "$1" "$2") || return 1
 	sleep 1
 	is "requests completed" "$(io_count "$1" "$2")" "$before"
 }
@@ -453,8 +453,8 @@ shrinking() {
 
 vanished() { # Older kernels tell the backend only when there is I/O.
 	in_guest two sh -c \
-		'! dd if=/dev/nxdb of=/dev/null bs=4k count=1 iflag=direct'
-	end_is two 1 backend Closed
+		'! dd if=/dev/nxdb of=/dev/null bs=4k count=1 iflag=direct' &&
+		end_is two 1 backend Closed
 }
 
 # The device itself goes, as if it were pulled out.

@@ -136,12 +136,14 @@ refuses_vif() {
 }
 
 usage() {
-	local args
+	local args status
 	for args in "" nonsense "create" "create a b" "destroy" "console" "vif" \
 		"vif nonsense" "vif add" "vif del first" "list extra" "-Z"; do
 		echo "chaos $args"
+		status=0
 		# shellcheck disable=SC2086 # several words
-		! chaos $args > "$work/stdout" 2> "$work/stderr"
+		chaos $args > "$work/stdout" 2> "$work/stderr" || status=$?
+		is "exit status" "$status" 2
 		is "what it prints" "$(< "$work/stdout")" ""
 		[[ -s $work/stderr ]]
 	done

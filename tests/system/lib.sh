@@ -55,6 +55,9 @@ repetitions() {
 
 # wait_for WHAT COMMAND… - until COMMAND succeeds
 #
+# Of a function, as in any condition, only the last command's status counts, unless
+# they are joined.
+#
 # Between two looks passes twice the time that a look takes: what is waited for needs the
 # processor, too.
 wait_for() {
@@ -280,6 +283,8 @@ ledger_open() {
 	"$SYSTEM/ledger" grants > /dev/null
 	"$SYSTEM/ledger" grants > "$work/ledger.grants"
 	ledger_counts > "$work/ledger"
+	# What can't be counted would be the same each time.
+	must_fail grep -vE '^[a-z-]+ [0-9]+$' "$work/ledger"
 	echo 0 > $trace/tracing_on
 	echo > $trace/trace
 	echo 4096 > $trace/buffer_size_kb
@@ -334,9 +339,11 @@ ledger_close() {
 # But for what a slow machine does to them, the crashes that tests ask for, and
 # what the part says with GUESTS_MAY_SAY.
 guests_had_no_fault() {
-	local but='lockup|stalls|blocked for more than|NETDEV WATCHDOG|sysrq'
-	! grep -aEh -f "$SYSTEM/../rig/log-faults" /var/log/chaos/console-*.log |
-		grep -avE "$but${GUESTS_MAY_SAY:+|$GUESTS_MAY_SAY}"
+	local but='lockup|stalls|blocked for more than|NETDEV WATCHDOG|sysrq' status=0
+	grep -aEh -f "$SYSTEM/../rig/log-faults" /var/log/chaos/console-*.log \
+		> "$work/faults" || status=$?
+	is "status of who looked, who found some, or none" $((status <= 1)) 1
+	must_fail grep -avE "$but${GUESTS_MAY_SAY:+|$GUESTS_MAY_SAY}" "$work/faults"
 }
 
 ledger_back() {
