@@ -14,6 +14,9 @@
 
 #include "check.h"
 
+/* More segments than a packet of the usual MTU has. */
+#define NETBACK_SEGS	64U
+
 static int check_features(u32 features)
 {
 	u32 tso4 = NOXS_VIF_F_SG | NOXS_VIF_F_CSUM_V4;
@@ -187,4 +190,20 @@ int netback_packet_add(struct netback_packet *pkt,
 		return -EINVAL;
 	pkt->complete = true;
 	return 0;
+}
+
+/**
+ * netback_packet_weight() - how much of its queue's turn a packet takes
+ * @pkt: the packet, complete
+ *
+ * To cut a packet into segments may be up to the host, at once; how many there
+ * are is up to the guest.
+ *
+ * Return: 1, and one more for each NETBACK_SEGS that it says it is
+ */
+unsigned int netback_packet_weight(const struct netback_packet *pkt)
+{
+	if (!pkt->gso_size)
+		return 1;
+	return 1 + pkt->size / pkt->gso_size / NETBACK_SEGS;
 }

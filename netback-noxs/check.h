@@ -50,5 +50,6 @@ int netback_check_prod(RING_IDX prod, RING_IDX cons, RING_IDX rsp,
 		       unsigned int size);
 int netback_packet_add(struct netback_packet *pkt,
 		       const union netback_tx_entry *entry, u32 features);
+unsigned int netback_packet_weight(const struct netback_packet *pkt);
 
 #endif /* _NETBACK_CHECK_H */

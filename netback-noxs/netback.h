@@ -147,6 +147,7 @@ struct netback_tx_packet {
  * @waiting: there are requests, but no credit; under netback.credit_lock
  * @nr_copies: copies not made yet
  * @nr_packets: packets taken from the ring in this round
+ * @weight: theirs, at least @nr_packets
  * @copy: the copies
  * @copy_for: the packet that each is for
  * @packet: the packets
@@ -160,6 +161,7 @@ struct netback_tx {
 	bool waiting;
 	unsigned int nr_copies;
 	unsigned int nr_packets;
+	unsigned int weight;
 	struct gnttab_copy copy[NETBACK_COPIES];
 	u8 copy_for[NETBACK_COPIES];
 	struct netback_tx_packet packet[NAPI_POLL_WEIGHT];

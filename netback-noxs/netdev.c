@@ -70,9 +70,9 @@ static void read_stats(const struct netback_stats *stats, u64 *count)
 /**
  * netback_poll() - do what the guest's events ask for
  * @napi: of a queue
- * @budget: most packets of the guest to take
+ * @budget: how much of what the guest sends to take
  *
- * Return: how many it took
+ * Return: how much it took, see netback_tx_poll()
  */
 int netback_poll(struct napi_struct *napi, int budget)
 {

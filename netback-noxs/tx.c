@@ -323,7 +323,7 @@ static void tx_take_packet(struct netback_queue *queue,
 
 /*
  * Takes packets from the ring, which has requests up to @prod: at least one, and
- * at most @budget, or as many as there is credit for.
+ * until they weigh @budget, or as many as there is credit for.
  */
 static void tx_take(struct netback_queue *queue, RING_IDX prod,
 		    unsigned int budget)
@@ -342,7 +342,7 @@ static void tx_take(struct netback_queue *queue, RING_IDX prod,
 	/* Index before requests; pairs with RING_PUSH_REQUESTS in frontends. */
 	virt_rmb();
 
-	while (ring->req_cons != prod && queue->tx.nr_packets < budget) {
+	while (ring->req_cons != prod && queue->tx.weight < budget) {
 		err = tx_read_packet(queue, prod, &pkt);
 		if (err) {
 			netback_fatal(queue->nb, err,
@@ -351,6 +351,7 @@ static void tx_take(struct netback_queue *queue, RING_IDX prod,
 			return;
 		}
 		tx_take_packet(queue, &pkt);
+		queue->tx.weight += netback_packet_weight(&pkt);
 		if (!tx_take_credit(queue, &pkt))
 			break;
 	}
@@ -516,12 +517,12 @@ static bool tx_has_requests(struct netback_queue *queue, RING_IDX *prod)
 /**
  * netback_tx_poll() - take what the guest sends
  * @queue: the queue, of which NAPI runs
- * @budget: most packets to take, not 0
+ * @budget: how much to take, not 0: as many packets, or fewer heavy ones
  *
- * When it has taken fewer, the ring was empty, and the next request comes with
+ * When it has taken less, the ring was empty, and the next request comes with
  * an event; or the guest has no credit, and a timer is armed; or it is broken.
  *
- * Return: how many it took
+ * Return: how much it took
  */
 int netback_tx_poll(struct netback_queue *queue, int budget)
 {
@@ -532,16 +533,18 @@ int netback_tx_poll(struct netback_queue *queue, int budget)
 	while (done < budget && !netback_is_broken(queue->nb) &&
 	       tx_has_requests(queue, &prod) && tx_has_credit(queue)) {
 		tx->nr_packets = 0;
+		tx->weight = 0;
 		tx_take(queue, prod, min(budget - done, NAPI_POLL_WEIGHT));
 		tx_copy(queue);
 		tx_respond(queue);
 		tx_deliver(queue);
-		done += tx->nr_packets;
+		done += tx->weight;
 	}
 
 	if (tx->notify) {
 		tx->notify = false;
 		notify_remote_via_irq(queue->tx_ch.ch.irq);
 	}
-	return done;
+	/* The last one may have been too heavy. */
+	return min(done, budget);
 }

@@ -524,6 +524,31 @@ static void test_extra_flags_and_gso_features(void **state)
 	}
 }
 
+static void test_weight(void **state)
+{
+	static const struct {
+		u16 size, gso_size;
+		unsigned int want;
+	} cases[] = {
+		{ 60, 0, 1 }, { 65535, 0, 1 },
+		{ 65535, 1448, 1 }, { 65535, 1024, 1 }, { 65535, 1023, 2 },
+		{ 65535, 536, 2 }, { 65535, 36, 29 }, { 65535, 32, 32 },
+		{ 65535, 1, 1024 }, { 60, 1, 1 }, { 64, 1, 2 },
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct netback_packet pkt = {
+			.size = cases[i].size,
+			.gso_size = cases[i].gso_size,
+		};
+
+		if (netback_packet_weight(&pkt) != cases[i].want)
+			fail_msg("case %u", i);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_every_number_of_queues),
 	cmocka_unit_test(test_split_means_two_ports),
@@ -548,6 +573,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_extra_only_with_the_first_slot),
 	cmocka_unit_test(test_extra_types),
 	cmocka_unit_test(test_extra_flags_and_gso_features),
+	cmocka_unit_test(test_weight),
 };
 
 int main(void)
