@@ -27,7 +27,7 @@ closing=(bad_version bad_type bad_state bad_state_large bad_reserved bad_error
 
 # What an honest guest could do too: an error for a packet, or nothing.
 harmless=(bad_epoch odd_seq rx_gref_wrong tx_empty tx_gref_wrong tx_slots_tiny
-	tx_noise event_storm state_flips backend_half)
+	tx_noise tx_gso event_storm state_flips backend_half)
 
 evil_attacks=("${closing[@]}" "${harmless[@]}")
 
@@ -52,6 +52,19 @@ flood_what_does_not_read() {
 	[[ ${evil_state[$id]} == Connected ]]
 }
 
+# Of those that say into how many segments they are to be cut, one is good.
+gso_is_checked() {
+	local vif
+	vif=$(vif_name evil "$(attack_id tx_gso)")
+	ethtool -S "$vif" | grep guest_q0_tx
+	is "packets" "$(counter "$vif" guest_q0_tx_packets)" 1
+	is "errors" "$(counter "$vif" guest_q0_tx_errors)" 5
+}
+
+counter() { # counter VIF NAME
+	ethtool -S "$1" | sed -n "s/^ *$2: //p"
+}
+
 bridge_up
 ledger_open
 check "an honest guest" guest_create good "$(vif_line 2)" +noxs.ip0=10.0.0.2/24
@@ -68,6 +81,7 @@ done
 for name in "${harmless[@]}"; do
 	check "$name: nothing happens" attack_is_harmless "$name"
 done
+check "packets are cut into segments only if they are good" gso_is_checked
 dom0_work stay
 check "what stays costs dom0 nothing" is_quiet quiet stay
 work_table stay | diag

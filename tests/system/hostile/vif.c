@@ -10,6 +10,7 @@
 #include <xen/events.h>
 
 #include "hostile.h"
+#include "tcp.h"
 
 static struct noxs_vif_frontend *fe(struct hostile *h)
 {
@@ -297,6 +298,43 @@ static void tx_noise(struct hostile *h)
 	}
 }
 
+/*
+ * TCP packets of 64 KiB with all that there must be: one that is good, and some
+ * that are to be cut into too many segments, or have headers that are too short.
+ */
+static void tx_gso(struct hostile *h)
+{
+	static const struct {
+		u8 ihl;
+		u8 doff;
+		u16 gso_size;
+	} packets[] = {
+		{ 5, 5, 1448 },
+		{ 5, 5, 1 }, { 5, 5, 31 }, { 4, 5, 1448 }, { 5, 4, 1448 },
+		{ 5, 0, 1448 },
+	};
+	static const u8 nobody[ETH_ALEN] = { 2, 0, 0, 0, 0, 1 };
+	unsigned int i, slot;
+
+	for (i = 0; i < ARRAY_SIZE(packets); i++) {
+		tcp_headers(h->data.addr, nobody, packets[i].ihl,
+			    packets[i].doff);
+		tx_request(h, 0, GSO_LEN, XEN_NETTXF_more_data |
+			   XEN_NETTXF_extra_info | XEN_NETTXF_csum_blank |
+			   XEN_NETTXF_data_validated);
+		tx_extra(h, XEN_NETIF_EXTRA_TYPE_GSO, 0, packets[i].gso_size,
+			 XEN_NETIF_GSO_TYPE_TCPV4);
+		for (slot = 1; slot < GSO_SLOTS; slot++)
+			tx_request(h, 0, GSO_SLOT, slot < GSO_SLOTS - 1 ?
+				   XEN_NETTXF_more_data : 0);
+		tx_push(h);
+		/* Its interface may not be up yet; the page is used again. */
+		while (READ_ONCE(h->tx.sring->rsp_prod) != h->tx.req_prod_pvt &&
+		       !hostile_ends(h))
+			usleep_range(1000, 2000);
+	}
+}
+
 const struct hostile_attack hostile_vif_attacks[] = {
 	HALF(features_alone), HALF(queues_none), HALF(queues_many),
 	HALF(queues_huge), HALF(queue_unused), HALF(queues_outside),
@@ -308,6 +346,6 @@ const struct hostile_attack hostile_vif_attacks[] = {
 	RINGS(tx_slots_many), RINGS(tx_extras_endless), RINGS(tx_extra_wrong),
 	RINGS(tx_gso_zero), RINGS(tx_gso_type), RINGS(tx_page_crossed),
 	RINGS(tx_underflow), RINGS(tx_empty), RINGS(tx_gref_wrong),
-	RINGS(tx_slots_tiny), RINGS(tx_noise),
+	RINGS(tx_slots_tiny), RINGS(tx_noise), RINGS(tx_gso),
 	{ }
 };
