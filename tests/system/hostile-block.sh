@@ -186,7 +186,7 @@ for request in "${readonly_requests[@]}"; do
 done
 dom0_work stay
 check "what stays costs dom0 nothing" is_quiet quiet stay
-work_table stay | diag
+work_table quiet stay | diag
 check "the guest lets go" evil_lets_go
 check "the honest guest saw no error, and nobody kept it waiting" load_stop good
 check "what was wrong didn't reach the block device" block_layer_is_well

@@ -68,15 +68,18 @@ struct hostile {
  * @name: what the parameter calls it; NULL ends a table
  * @half: change the half before it is published
  * @rings: do this when connected
+ * @goes_on: do this, again and again, until it is time to let go
  */
 struct hostile_attack {
 	const char *name;
 	void (*half)(struct hostile *h);
 	void (*rings)(struct hostile *h);
+	void (*goes_on)(struct hostile *h);
 };
 
 #define HALF(fn) { .name = #fn, .half = fn }
 #define RINGS(fn) { .name = #fn, .rings = fn }
+#define GOES_ON(fn) { .name = #fn, .goes_on = fn }
 
 /* vif.c */
 extern const struct hostile_attack hostile_vif_attacks[];

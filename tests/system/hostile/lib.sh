@@ -5,18 +5,28 @@
 # sources this has the array evil_attacks, all that the guest can do, each of it
 # to the device of that number, and the function evil_add ID, which gives it one.
 #
-# Every attack stays: its guest leaves all as it is, until it is told to let go.
+# Every attack stays: its guest leaves all as it is, until it is told to let go. There
+# may be others that go on at full speed: storm.sh has them, in storm_attacks, whose
+# devices follow.
+
+storm_attacks=()
 
 evil_create() {
+	local all=("${evil_attacks[@]}" "${storm_attacks[@]}")
 	guest_create evil +noxs.noload
-	(IFS=,; in_guest evil modprobe noxs_hostile "attacks=${evil_attacks[*]}")
+	(IFS=,; in_guest evil modprobe noxs_hostile "attacks=${all[*]}")
 }
 
-attack_id() { # attack_id NAME - the number of its (last) device
-	local id=${#evil_attacks[@]}
+find_attack() { # find_attack NAME - set id to the number of its (last) device
+	id=${#evil_attacks[@]}
 	until [[ ${evil_attacks[--id]} == "$1" ]]; do
 		:
 	done
+}
+
+attack_id() { # attack_id NAME - print it
+	local id
+	find_attack "$1"
 	echo "$id"
 }
 
@@ -25,9 +35,13 @@ evil_devices() {
 }
 
 # What the guest's kernel said of an attack.
-reported() { # reported ID
-	grep -a "noxs_hostile: [a-z].* of $KIND-$1:" \
+said_of() { # said_of DEVICE
+	grep -a "noxs_hostile: [a-z].* of $1:" \
 		/var/log/chaos/console-evil.log | grep .
+}
+
+reported() { # reported ID
+	said_of "$KIND-$1"
 }
 
 start_attack() { # start_attack ID
@@ -35,9 +49,19 @@ start_attack() { # start_attack ID
 }
 
 # attacks - do all of it at once, and wait for what comes of it
+#
+# What only ends a device begins first, while there is little else to do for dom0, which
+# has to add them all; who sources this has these attacks in the array closing.
 attacks() {
-	local id
+	local id ends=" ${closing[*]} " later=()
 	for id in "${!evil_attacks[@]}"; do
+		if [[ $ends == *" ${evil_attacks[id]} "* ]]; then
+			start_attack "$id"
+		else
+			later+=("$id")
+		fi
+	done
+	for id in "${later[@]}"; do
 		start_attack "$id"
 	done
 	for id in "${!evil_attacks[@]}"; do
@@ -66,7 +90,7 @@ look_at_devices() {
 
 attack_closed() { # attack_closed NAME
 	local id
-	id=$(attack_id "$1")
+	find_attack "$1"
 	echo "${evil_report[$id]}; now ${evil_state[$id]}, ${evil_error[$id]}"
 	[[ ${evil_report[$id]} == *": $1 of "* && ${evil_state[$id]} == Closed ]]
 	((evil_error[$id] > 0))
@@ -74,7 +98,7 @@ attack_closed() { # attack_closed NAME
 
 attack_is_harmless() { # attack_is_harmless NAME
 	local id
-	id=$(attack_id "$1")
+	find_attack "$1"
 	echo "${evil_report[$id]}; now ${evil_state[$id]}, ${evil_error[$id]}"
 	[[ ${evil_report[$id]} == *": $1 of "* ]]
 	((evil_error[$id] == 0))
@@ -88,8 +112,9 @@ evil_lets_go() {
 }
 
 all_let_go() {
-	(($(grep -ac "noxs_hostile: $KIND-[0-9]*: let go" \
-		/var/log/chaos/console-evil.log) == ${#evil_attacks[@]}))
+	(($(grep -acE 'noxs_hostile: (vif|vbd)-[0-9]*: let go' \
+		/var/log/chaos/console-evil.log) ==
+		${#evil_attacks[@]} + ${#storm_attacks[@]}))
 }
 
 # Linux' own lines of an interface on a bridge name the device, from 6.4 on.
@@ -175,10 +200,13 @@ is_quiet() {
 		END { exit bad }' "$work/$1" "$work/$2"
 }
 
-# work_table AFTER - what each attack costs dom0 while it stays
+# work_table BEFORE AFTER - what each attack costs dom0 while it stays
 work_table() {
-	local id domid irqs states
+	local id domid irqs states before=$1
+	shift
 	domid=$(domid_of evil)
+	printf 'in %d s before: %s; after: %s\n' "$WORK_SECONDS" \
+		"$(work_sum "$before")" "$(work_sum "$1")"
 	printf '%-20s %-10s %11s %7s\n' attack state interrupts states
 	for id in "${!evil_attacks[@]}"; do
 		read -r irqs states < <(awk -v domid="$domid" -v id="$id" \

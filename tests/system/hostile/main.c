@@ -7,7 +7,8 @@
  * of a control page that is right but for one thing, or connects and then breaks
  * the rules of the rings. A thread for each device waits for the backend to
  * react, and reports what that did. All is left as it is then, rings and page and
- * event channels, until the device goes or "let_go" is set.
+ * event channels, until the device goes or "let_go" is set; but for some, which go
+ * on at full speed from when "rage" is set until then.
  *
  * The core works on a decoy of the control page meanwhile, so that it mends
  * nothing.
@@ -34,6 +35,10 @@ MODULE_PARM_DESC(attacks, "What to do with each device, by its number");
 static bool let_go;
 module_param(let_go, bool, 0644);
 MODULE_PARM_DESC(let_go, "Close all devices");
+
+static bool rage;
+module_param(rage, bool, 0644);
+MODULE_PARM_DESC(rage, "Begin with what goes on at full speed");
 
 /* Wrong halves. */
 
@@ -171,6 +176,47 @@ static void backend_half(struct hostile *h)
 	hostile_notify(h);
 }
 
+/* At full speed. */
+
+static void storm(struct hostile *h)
+{
+	event_storm(h);
+}
+
+static void flips(struct hostile *h)
+{
+	state_flips(h);
+}
+
+/* Right and wrong in turn, so that each look may find something new. */
+static void bad_states(struct hostile *h)
+{
+	unsigned int i;
+
+	for (i = 0; i < FLIPS && !hostile_ends(h); i++) {
+		WRITE_ONCE(h->page->frontend.hdr.state, i % 8);
+		hostile_notify(h);
+		if (!(i % 1000))
+			cond_resched();
+	}
+}
+
+/* Connects as it should, and goes at once. */
+static void reconnects(struct hostile *h)
+{
+	WRITE_ONCE(h->page->frontend.hdr.state, NOXS_STATE_CLOSED);
+	hostile_notify(h);
+	hostile_wait_while(h, NOXS_STATE_CONNECTED, HZ);
+	h->half.hdr.epoch = h->page->backend.hdr.epoch;
+	h->half.hdr.seq += 2;
+	if (h->ndev->type == NOXS_TYPE_VIF)
+		hostile_vif_prepare(h);
+	else
+		hostile_vbd_prepare(h);
+	publish(h);
+	hostile_wait_while(h, NOXS_STATE_INIT_WAIT, 2 * HZ);
+}
+
 static const struct hostile_attack hostile_attacks[] = {
 	HALF(bad_version), HALF(bad_type), HALF(bad_state),
 	HALF(bad_state_large), HALF(bad_epoch), HALF(bad_reserved),
@@ -178,6 +224,17 @@ static const struct hostile_attack hostile_attacks[] = {
 	HALF(payload_huge), HALF(bad_error), HALF(odd_seq),
 	HALF(features_unknown), HALF(bad_tail),
 	RINGS(event_storm), RINGS(state_flips), RINGS(backend_half),
+	GOES_ON(storm), GOES_ON(flips), GOES_ON(bad_states), GOES_ON(reconnects),
+	{
+		.name = "closed_storm",
+		.half = bad_version,
+		.goes_on = storm,
+	},
+	{
+		.name = "closed_flips",
+		.half = bad_version,
+		.goes_on = flips,
+	},
 	{ }
 };
 
@@ -250,7 +307,7 @@ void hostile_wait_while(struct hostile *h, u32 state, unsigned long timeout)
 
 	while (hostile_backend_state(h) == state && !hostile_ends(h) &&
 	       time_before(jiffies, end))
-		usleep_range(1000, 2000);
+		usleep_range(5000, 10000);
 }
 
 static int hostile_prepare(struct hostile *h)
@@ -301,7 +358,7 @@ static void hostile_attack(struct hostile *h)
 		if (h->what->rings)
 			h->what->rings(h);
 		/* Who was answered has nothing more to wait for. */
-		if (!*h->report)
+		if (!*h->report && !h->what->goes_on)
 			hostile_wait_while(h, NOXS_STATE_CONNECTED,
 					   REACTION_TIMEOUT);
 	}
@@ -320,8 +377,12 @@ static int hostile_thread(void *arg)
 		hostile_attack(h);
 	else
 		pr_err("%s: %d\n", dev_name(&h->ndev->dev), err);
-	while (!hostile_ends(h))
-		schedule_timeout_interruptible(HZ);
+	while (!hostile_ends(h)) {
+		if (!err && h->what->goes_on && READ_ONCE(rage))
+			h->what->goes_on(h);
+		else
+			schedule_timeout_interruptible(HZ);
+	}
 
 	hostile_release(h);
 	/* pairs with virt_load_acquire in noxs_half_state() */

@@ -907,6 +907,10 @@ const struct hostile_attack hostile_vbd_attacks[] = {
 	RINGS(prod_back_later), RINGS(page_is_ring), RINGS(noise), RINGS(flip),
 	RINGS(close_in_flight),
 	{
+		.name = "bad_requests",
+		.goes_on = noise,
+	},
+	{
 		.name = "persistent_many",
 		.half = persistent_half,
 		.rings = persistent_many,

@@ -4,6 +4,7 @@
  * frontend's payload goes, and rings whose rules it breaks.
  */
 #include <linux/delay.h>
+#include <linux/etherdevice.h>
 #include <linux/kernel.h>
 #include <linux/random.h>
 #include <linux/string.h>
@@ -335,6 +336,23 @@ static void tx_gso(struct hostile *h)
 	}
 }
 
+/*
+ * As fast as the backend takes them, from the vif's own address to such that
+ * nobody has: each goes to all of the bridge.
+ */
+static void packets(struct hostile *h)
+{
+	struct ethhdr *eth = h->data.addr;
+
+	memcpy(eth->h_source, h->page->backend.vif_backend.mac, ETH_ALEN);
+	eth_random_addr(eth->h_dest);
+	while (h->tx.req_prod_pvt - READ_ONCE(h->tx.sring->rsp_prod) <
+	       RING_SIZE(&h->tx))
+		tx_request(h, 0, 1000, 0);
+	tx_push(h);
+	usleep_range(100, 200);
+}
+
 const struct hostile_attack hostile_vif_attacks[] = {
 	HALF(features_alone), HALF(queues_none), HALF(queues_many),
 	HALF(queues_huge), HALF(queue_unused), HALF(queues_outside),
@@ -347,5 +365,6 @@ const struct hostile_attack hostile_vif_attacks[] = {
 	RINGS(tx_gso_zero), RINGS(tx_gso_type), RINGS(tx_page_crossed),
 	RINGS(tx_underflow), RINGS(tx_empty), RINGS(tx_gref_wrong),
 	RINGS(tx_slots_tiny), RINGS(tx_noise), RINGS(tx_gso),
+	GOES_ON(packets),
 	{ }
 };
