@@ -422,8 +422,8 @@ static struct noxs_backend *backend_alloc(const struct noxs_dev_add *add)
 		err = -ENOMEM;
 		goto err_free_be;
 	}
-	memcpy(be->ndev->config, add->config, sizeof(be->ndev->config));
 	link = be->ndev->link;
+	memcpy(link->asked, add->config, sizeof(link->asked));
 
 	err = noxs_grant_page(be->ndev, &be->ctrlpage);
 	if (err)

@@ -49,6 +49,7 @@ struct noxs_listened;
  * @flags: NOXS_LINK_*; any context
  * @settled: woken when the driver is disconnected
  * @listened: what who listens is told, NULL for frontends
+ * @asked: backends: what the toolstack asked for, without any driver's defaults
  */
 struct noxs_link {
 	struct noxs_device *ndev;
@@ -68,6 +69,7 @@ struct noxs_link {
 	unsigned long flags;
 	wait_queue_head_t settled;
 	struct noxs_listened *listened;
+	u8 asked[sizeof_field(struct noxs_dev_add, config)];
 };
 
 #define NOXS_LINK_EVENT		0	/* an event waits for its EOI */

@@ -100,8 +100,12 @@ static int __init noxs_init(void)
 
 	if (!xen_domain())
 		return -ENODEV;
-	/* Unbound, so that one guest's slow device doesn't hold up another's. */
-	noxs_wq = alloc_workqueue("noxs", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	/*
+	 * Unbound, and as wide as can be, so that guests' slow devices don't hold
+	 * up another's: each device has one item at most.
+	 */
+	noxs_wq = alloc_workqueue("noxs", WQ_UNBOUND | WQ_MEM_RECLAIM,
+				  WQ_MAX_ACTIVE);
 	if (!noxs_wq)
 		return -ENOMEM;
 	noxs_hotplug_wq = alloc_workqueue("noxs_hotplug", WQ_UNBOUND, 0);

@@ -437,6 +437,8 @@ int noxs_link_probe(struct noxs_device *ndev, struct noxs_driver *drv)
 	int err;
 
 	mutex_lock(&link->lock);
+	/* Another driver, or the same one, may have other defaults than the last. */
+	memcpy(ndev->config, link->asked, sizeof(ndev->config));
 	err = drv->probe(ndev);
 	if (err) {
 		(void)ask(ndev, NOXS_BIND_FAILED, err);
