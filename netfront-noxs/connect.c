@@ -152,16 +152,38 @@ static void netfront_publish(const struct netfront *np,
 	}
 }
 
+/*
+ * An interface that couldn't be registered is of no use any more: Linux doesn't
+ * register it a second time.
+ */
+static struct netfront *netfront_get(struct noxs_device *ndev)
+{
+	struct netfront *np = dev_get_drvdata(&ndev->dev);
+	struct netfront *fresh;
+
+	if (np->netdev->reg_state != NETREG_UNREGISTERED)
+		return np;
+	fresh = netfront_create(ndev);
+	if (!fresh)
+		return NULL;
+	netfront_destroy(np);
+	dev_set_drvdata(&ndev->dev, fresh);
+	return fresh;
+}
+
 static int netfront_connect(struct noxs_device *ndev,
 			    const struct noxs_half *peer, struct noxs_half *own)
 {
-	struct netfront *np = dev_get_drvdata(&ndev->dev);
 	const struct noxs_vif_backend *be = &peer->vif_backend;
+	struct netfront *np;
 	int err, nr;
 
 	err = netfront_check_backend(be);
 	if (err)
 		return err;
+	np = netfront_get(ndev);
+	if (!np)
+		return -ENOMEM;
 
 	np->broken = 0;
 	np->trusted = READ_ONCE(netfront_trusted);

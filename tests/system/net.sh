@@ -4,7 +4,7 @@
 # Network devices: traffic of every kind, hot-plug, reconnection, and the end of
 # guests in every way.  No xenstored runs.
 #
-# cost: boots 1 guests 14 seconds 260
+# cost: boots 1 guests 14 seconds 280
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -339,6 +339,22 @@ reload_netfront() {
 	((epoch >= 3))
 }
 
+# lacking FUNCTION ERRNO TIMES COMMAND… - what is lacked for so often in the kernel
+# in which COMMAND runs its arguments, while the guest's driver comes anew
+lacking() {
+	local function=$1 error=$2 times=$3
+	shift 3
+	in_guest one rmmod noxs_netfront
+	wait_for "dom0 waits for it" sh -c "chaos vif list -j one | grep -q InitWait"
+	"$@" modprobe noxs_fail "function=$function" "error=-$error" "times=$times"
+	in_guest one modprobe noxs_netfront
+	vif_connected one 0
+	is "failures still to come" \
+		"$("$@" cat /sys/module/noxs_fail/parameters/times)" 0
+	"$@" rmmod noxs_fail
+	pings 10.0.0.2
+}
+
 # The guest's interface stays, with its addresses. How many queues it may have, which
 # its vif doesn't say, is up to the driver that is there.
 reload_netback() {
@@ -424,6 +440,11 @@ check "nothing is in what it grants to whom it doesn't trust" pages_hold_nothing
 check "vifs come and go under traffic" hotplug_under_traffic
 check "a vif is replaced under traffic" replace_under_traffic
 check "netfront is reloaded under traffic" reload_netfront
+check "netfront lacks grants, and tries again" \
+	lacking gnttab_alloc_grant_references 28 3 in_guest one
+check "netfront lacks memory for its interface, and tries again" \
+	lacking device_add 12 1 in_guest one
+check "netback lacks memory, and tries again" lacking noxs_map_page 12 3 env
 check "netback is reloaded under traffic" reload_netback
 check "a guest crashes while connected" guest_crash
 check "a guest is destroyed under traffic" destroy_under_traffic

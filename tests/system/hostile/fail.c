@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * noxs_fail: a function of the kernel's, or of a module's, fails a few times, as
+ * it may for lack of memory or grants. For tests only.
+ *
+ * It isn't run then: who calls it gets the error at once.
+ */
+#include <linux/kprobes.h>
+#include <linux/module.h>
+
+static char *function;
+module_param(function, charp, 0444);
+MODULE_PARM_DESC(function, "The function, which returns an int");
+
+static int error;
+module_param(error, int, 0444);
+MODULE_PARM_DESC(error, "What it returns");
+
+static int times;
+module_param(times, int, 0444);
+MODULE_PARM_DESC(times, "How often it will fail; counts down");
+
+static int fails(void)
+{
+	return error;
+}
+
+/* The caller's return address is on top of the stack, as fails() expects it. */
+static int function_begins(struct kprobe *probe, struct pt_regs *regs)
+{
+	if (READ_ONCE(times) <= 0)
+		return 0;
+	WRITE_ONCE(times, times - 1);
+	instruction_pointer_set(regs, (unsigned long)fails);
+	return 1;
+}
+
+static struct kprobe fail_probe = {
+	.pre_handler = function_begins,
+};
+
+static int __init fail_init(void)
+{
+	fail_probe.symbol_name = function;
+	return register_kprobe(&fail_probe);
+}
+module_init(fail_init);
+
+static void __exit fail_exit(void)
+{
+	unregister_kprobe(&fail_probe);
+}
+module_exit(fail_exit);
+
+MODULE_DESCRIPTION("Makes a function fail a few times, for tests");
+MODULE_LICENSE("GPL");
