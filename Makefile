@@ -14,6 +14,8 @@ DESTDIR ?=
 TESTS ?=
 KERNELS ?=
 FUZZ_SECONDS ?= 10
+BENCH ?=
+BENCH_OPTIONS ?=
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 # Tests run makes of their own, which the variables of this one don't concern.
@@ -41,6 +43,10 @@ help:
 	@echo '  make lint             style, static analysis, documentation'
 	@echo '  make unit             what validates and parses'
 	@echo '  make fuzz             the same, FUZZ_SECONDS=10 for each target'
+	@echo
+	@echo 'Measure'
+	@echo '  make bench            against XenStore, in instructions;'
+	@echo '                        BENCH_OPTIONS="-r 10 -n 100" for more'
 
 modules_install:
 	$(kbuild) modules_install
@@ -78,9 +84,13 @@ demo:
 	@tests/rig/deps build rig
 	@$(test) tests/xenhost -- /opt/noxs/tests/demo.sh
 
+bench:
+	@tests/rig/deps build rig bench
+	@$(test) tests/bench/run $(BENCH_OPTIONS) $(BENCH)
+
 check check-all:
 	@$(test) $(if $(KERNELS),KERNELS="$(KERNELS)") \
 		$(if $(filter %-all,$@),NOXS_LONG=1) tests/check $(TESTS)
 
 .PHONY: modules help modules_install chaos install-chaos docs deb clean
-.PHONY: lint unit fuzz demo check check-all
+.PHONY: lint unit fuzz demo bench check check-all
