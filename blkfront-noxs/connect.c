@@ -110,7 +110,7 @@ static int queue_create(struct blkfront_queue *queue)
  * The interrupts go before the rings. What the backend has answered until then
  * is completed, and so is off the rings when they go.
  */
-static void queues_destroy(struct blkfront *bf)
+static void queues_destroy(struct blkfront *bf, bool requeue)
 {
 	unsigned int i;
 
@@ -123,7 +123,7 @@ static void queues_destroy(struct blkfront *bf)
 		blk_mq_tagset_wait_completed_request(&bf->tags);
 	}
 	for (i = 0; i < bf->nr_queues; i++)
-		blkfront_ring_destroy(&bf->queue[i], !blkfront_is_broken(bf));
+		blkfront_ring_destroy(&bf->queue[i], requeue);
 	bf->nr_queues = 0;
 	if (bf->disk)
 		blk_mq_kick_requeue_list(bf->disk->queue);
@@ -270,19 +270,22 @@ static int blkfront_connect(struct noxs_device *ndev,
 static void blkfront_disconnect(struct noxs_device *ndev)
 {
 	struct blkfront *bf = dev_get_drvdata(&ndev->dev);
+	/* If the core doesn't know it yet, it forgets it with the connection. */
+	bool dead = blkfront_is_broken(bf) && ndev->error;
 	bool was_up;
 
 	mutex_lock(&bf->lock);
 	was_up = bf->state == BLKFRONT_UP;
 	if (was_up)
 		set_state(bf, BLKFRONT_WAIT);
-	queues_destroy(bf);
-	if (blkfront_is_broken(bf))
+	queues_destroy(bf, !dead);
+	if (dead)
 		set_state(bf, BLKFRONT_DEAD);
 	else if (was_up && ndev->error)
 		set_state(bf, BLKFRONT_FAIL);
 	else if (was_up)
 		wait_for_backend(bf);
+	clear_bit(0, &bf->broken);
 	mutex_unlock(&bf->lock);
 }
 

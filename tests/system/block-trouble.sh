@@ -193,6 +193,42 @@ bind_without_cache() {
 	some_io two nxda
 }
 
+given_up() { # how many times a backend of the guest's didn't answer in time
+	in_guest two dmesg | grep -c "doesn't answer" || true
+}
+
+waits_long() { # whether a request had so many time-outs that it is too long
+	(($(frontend two 0 timeouts) > $1 + 6))
+}
+
+# The guest finds that its backend doesn't answer just when that goes. The next one
+# is as good as any. How often that has to be tried depends on the block layer's
+# timer, which is no finer than a second.
+given_up_when_gone() {
+	local before timeouts
+	before=$(given_up)
+	in_guest two sh -c 'echo 200 > /sys/block/nxda/queue/io_timeout'
+	while [[ $(given_up) == "$before" ]]; do
+		timeouts=$(frontend two 0 timeouts)
+		dmsetup suspend shaky
+		start write 'dd if=/dev/zero of=/dev/nxda bs=4k count=1 oflag=direct'
+		wait_for "it takes too long" waits_long "$timeouts"
+		in_guest two sh -c "(until grep -q Clos \
+				/sys/bus/noxs/devices/vbd-0/otherend_state; do :; done
+			echo 1 > $parameters/request_timeout) > /dev/null 2>&1 &"
+		vbd_name two 0 > "$driver/unbind" &
+		wait_for "the guest has lost it" lets_go
+		dmsetup resume shaky
+		wait $!
+		set_parameter request_timeout 300
+		vbd_name two 0 > "$driver/bind"
+		vbd_connected two 0
+		wait_for "the write has ended" ended write
+	done
+	in_guest two sh -c 'echo 30000 > /sys/block/nxda/queue/io_timeout'
+	some_io two nxda
+}
+
 backend_comes_late() {
 	set_parameter reconnect_timeout 2
 	load_start two nxda
@@ -586,6 +622,7 @@ check "the backend's module is reloaded" reload_backend 0
 check "the backend's module is reloaded, on a file" reload_backend_of_file
 check "a backend is unbound and bound" bind_backend
 check "a backend comes back without a cache" bind_without_cache
+check "a backend is given up when it goes" given_up_when_gone
 check "a backend comes back too late" backend_comes_late
 check "a frontend is unbound and bound" bind_frontend
 check "a disk is removed" removed
