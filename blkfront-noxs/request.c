@@ -62,21 +62,33 @@ static bool has_data(struct request *rq)
 }
 
 /*
- * Pages, or parts of pages, that a request has its data in, and whether they are
- * whole sectors in memory, too, as the backend's device may need.
+ * The backend sees all of a page, and what it reads goes where it likes in there.
+ * That is a trusted backend's right in pages whose user asked for the I/O, as most
+ * are: a file's, or a program's. What is around an object of the kernel's is none of
+ * its user's.
+ */
+static bool has_neighbours(const struct bio_vec *bv)
+{
+	return bv->bv_len < PAGE_SIZE && PageSlab(bv->bv_page);
+}
+
+/*
+ * Pages, or parts of pages, that a request has its data in, and whether these can
+ * be granted: they are whole sectors in memory, too, as the backend's device may
+ * need, and there is nothing of the kernel's beside them.
  */
 static unsigned int count_segments(const struct blkfront *bf,
-				   struct request *rq, bool *aligned)
+				   struct request *rq, bool *grantable)
 {
 	unsigned int mask = bf->be.sector_size - 1;
 	struct req_iterator iter;
 	unsigned int nr = 0;
 	struct bio_vec bv;
 
-	*aligned = true;
+	*grantable = true;
 	rq_for_each_segment(bv, rq, iter) {
-		if ((bv.bv_offset | bv.bv_len) & mask)
-			*aligned = false;
+		if ((bv.bv_offset | bv.bv_len) & mask || has_neighbours(&bv))
+			*grantable = false;
 		nr++;
 	}
 	return nr;
@@ -354,7 +366,7 @@ static blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 	struct blkfront_request *req = blk_mq_rq_to_pdu(rq);
 	struct blkfront_queue *queue;
 	unsigned int nr_segments = 0;
-	bool aligned, bounce = false, needless;
+	bool grantable, bounce = false, needless;
 	u8 op;
 
 	if (READ_ONCE(bf->state) != BLKFRONT_UP || blkfront_is_broken(bf)) {
@@ -373,9 +385,9 @@ static blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 		req->written = false;
 
 	if (has_data(rq)) {
-		nr_segments = count_segments(bf, rq, &aligned);
+		nr_segments = count_segments(bf, rq, &grantable);
 		/* Adding the disk waits for its first I/O, which must end. */
-		bounce = bf->bounce || !aligned || !READ_ONCE(bf->added);
+		bounce = bf->bounce || !grantable || !READ_ONCE(bf->added);
 		if (bounce)
 			nr_segments = DIV_ROUND_UP(blk_rq_bytes(rq), PAGE_SIZE);
 	}

@@ -5,7 +5,7 @@
 # their size or vanish, and guests that end, all of it under load. I/O waits and
 # goes on, or it fails; it never hangs for good, and data are never wrong.
 #
-# cost: boots 1 guests 20 seconds 250
+# cost: boots 1 guests 20 seconds 255
 
 # shellcheck disable=SC2016 # guests expand
 set -euo pipefail
@@ -526,6 +526,27 @@ full() {
 # Guests that end.
 #
 
+#
+# What may be granted.
+#
+
+# What is beside the data of a file system, or of whatever else the kernel has, isn't
+# for the backend.
+neighbours() {
+	local granted=/sys/module/noxs_granted/parameters
+	in_guest two modprobe noxs_granted
+	in_guest two sh -c "echo 0 > $granted/granted; echo 0 > $granted/pointers"
+	in_guest two modprobe noxs_slab disk=/dev/nxda
+	is "whether pages were granted" \
+		"$(in_guest two sh -c "[ \$(cat $granted/granted) -gt 1 ] && echo yes")" yes
+	is "pages with pointers" "$(in_guest two cat $granted/pointers)" 0
+	in_guest two rmmod noxs_slab noxs_granted
+}
+
+#
+# Guests that end, continued.
+#
+
 # Whoever ended, its disk is free for another guest.
 disk_is_free() {
 	disk_add two 1 /dev/mapper/other
@@ -639,6 +660,7 @@ check "a device fails now and then" flaky
 check "a device shrinks and grows" shrinking
 check "a device vanishes" vanishing
 check "the host's file system is full" full
+check "what is beside an object of the kernel's isn't granted" neighbours
 check "a guest crashes" guest_crash
 check "a guest is destroyed" guest_end
 check "a guest is destroyed whose device hangs" guest_end_while_hanging
