@@ -91,6 +91,13 @@ static void blkback_disconnect(struct noxs_device *ndev)
 	bb->nr_queues = 0;
 }
 
+static bool blkback_otherend_in_use(struct noxs_device *ndev,
+				    const struct noxs_half *peer)
+{
+	return noxs_has_feature(ndev, NOXS_VBD_F_OPENERS) &&
+	       peer->vbd_frontend.openers;
+}
+
 static const struct noxs_device_id blkback_ids[] = {
 	{ .type = NOXS_TYPE_VBD },
 	{ .type = NOXS_TYPE_NONE },
@@ -108,4 +115,5 @@ struct noxs_driver blkback_driver = {
 	.offer = blkback_offer,
 	.connect = blkback_connect,
 	.disconnect = blkback_disconnect,
+	.otherend_in_use = blkback_otherend_in_use,
 };

@@ -196,7 +196,8 @@ static void offer_discard(struct blkback *bb)
  */
 static void offer_features(struct blkback *bb)
 {
-	bb->features = NOXS_VBD_F_INDIRECT | NOXS_VBD_F_PERSISTENT;
+	bb->features = NOXS_VBD_F_INDIRECT | NOXS_VBD_F_PERSISTENT |
+		       NOXS_VBD_F_OPENERS;
 	if (!is_readonly(bb))
 		bb->features |= NOXS_VBD_F_FLUSH | NOXS_VBD_F_BARRIER;
 	offer_discard(bb);

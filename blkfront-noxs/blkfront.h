@@ -23,6 +23,7 @@
  *    quiesce the queue, but not to wait for I/O.
  *  - blkfront_queue.lock: any context, interrupts off: the ring
  *  - blkfront.bios_lock: any context, interrupts off
+ *  - openers_lock (disk.c): process; how often each disk is open
  *
  * What waits for I/O, as adding a disk does when it reads the partitions, is in
  * work items of its own: with the core's lock held nobody could say that the
@@ -218,6 +219,7 @@ enum blkfront_stat {
  *	and what is needed before that belong to @disk_work.
  * @tags: its queues, of which there are as many as at the first connect
  * @added: users can see it
+ * @openers: how often it is open; see disk.c
  * @readonly: it was made read-only, as the backend said
  * @sector_size: its logical block size, which never changes
  * @disk_work: shows users what the backend says of the disk
@@ -251,6 +253,7 @@ struct blkfront {
 	struct gendisk *disk;
 	struct blk_mq_tag_set tags;
 	bool added;
+	unsigned int openers;
 	bool readonly;
 	unsigned int sector_size;
 	struct work_struct disk_work;
@@ -307,6 +310,7 @@ void blkfront_break(struct blkfront_queue *queue, int err, const char *why);
 /* disk.c */
 extern const struct attribute_group *blkfront_groups[];
 int blkfront_disk_create(struct blkfront *bf, unsigned int nr_queues);
+void blkfront_disk_forget(struct blkfront *bf);
 void blkfront_disk_destroy(struct blkfront *bf);
 void blkfront_disk_work(struct work_struct *work);
 int blkfront_apply_limits(struct blkfront *bf);

@@ -229,6 +229,17 @@ static int attach(struct blkfront *bf, const struct noxs_half *peer)
 	return err;
 }
 
+static bool blkfront_in_use(struct noxs_device *ndev, struct noxs_half *own)
+{
+	struct blkfront *bf = dev_get_drvdata(&ndev->dev);
+	unsigned int openers = READ_ONCE(bf->openers);
+
+	if (!noxs_has_feature(ndev, NOXS_VBD_F_OPENERS))
+		return false;
+	own->vbd_frontend.openers = openers;
+	return openers;
+}
+
 static void publish(const struct blkfront *bf, struct noxs_vbd_frontend *fe)
 {
 	unsigned int i;
@@ -264,6 +275,7 @@ static int blkfront_connect(struct noxs_device *ndev,
 	if (err)
 		return err;
 	publish(bf, &own->vbd_frontend);
+	(void)blkfront_in_use(ndev, own);
 	return 0;
 }
 
@@ -348,6 +360,7 @@ static void blkfront_remove(struct noxs_device *ndev)
 {
 	struct blkfront *bf = dev_get_drvdata(&ndev->dev);
 
+	blkfront_disk_forget(bf);
 	/* All I/O fails now, so whoever waits for it comes to an end. */
 	mutex_lock(&bf->lock);
 	set_state(bf, BLKFRONT_DEAD);
@@ -371,5 +384,6 @@ struct noxs_driver blkfront_driver = {
 	.remove = blkfront_remove,
 	.connect = blkfront_connect,
 	.disconnect = blkfront_disconnect,
+	.in_use = blkfront_in_use,
 	.otherend_changed = blkfront_otherend_changed,
 };

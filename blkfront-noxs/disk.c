@@ -39,14 +39,49 @@ static int blkfront_cdrom_ioctl(struct block_device *bdev, blk_mode_t mode,
 	return cmd == CDROM_GET_CAPABILITY ? 0 : -ENOTTY;
 }
 
-/* Neither needs the device, which can go while somebody has the disk open. */
+/*
+ * Protects gendisk.private_data, which is NULL when there is no device any more, and
+ * blkfront.openers; process context, a leaf. The backend may want to know whether
+ * the disk is open when it is to go.
+ */
+static DEFINE_SPINLOCK(openers_lock);
+
+static void count_openers(struct gendisk *disk, int more)
+{
+	struct blkfront *bf;
+
+	spin_lock(&openers_lock);
+	bf = disk->private_data;
+	if (bf) {
+		WRITE_ONCE(bf->openers, bf->openers + more);
+		noxs_dev_refresh(bf->ndev);
+	}
+	spin_unlock(&openers_lock);
+}
+
+static int blkfront_open(noxs_blk_open_t *dev, blk_mode_t mode)
+{
+	count_openers(noxs_blk_open_disk(dev), 1);
+	return 0;
+}
+
+static noxs_blk_release(blkfront_release)
+{
+	count_openers(disk, -1);
+}
+
+/* None needs the device, which can go while somebody has the disk open. */
 static const struct block_device_operations blkfront_fops = {
 	.owner = THIS_MODULE,
+	.open = blkfront_open,
+	.release = blkfront_release,
 	.getgeo = blkfront_getgeo,
 };
 
 static const struct block_device_operations blkfront_cdrom_fops = {
 	.owner = THIS_MODULE,
+	.open = blkfront_open,
+	.release = blkfront_release,
 	.getgeo = blkfront_getgeo,
 	.ioctl = blkfront_cdrom_ioctl,
 	.compat_ioctl = blkdev_compat_ptr_ioctl,
@@ -213,10 +248,24 @@ int blkfront_disk_create(struct blkfront *bf, unsigned int nr_queues)
 	if (bf->be.info & (NOXS_VBD_INFO_CDROM | NOXS_VBD_INFO_REMOVABLE))
 		disk->flags |= GENHD_FL_REMOVABLE;
 	set_disk_name(disk, id);
+	disk->private_data = bf;
 	/* As in any other time without a backend. */
 	blk_mq_quiesce_queue(disk->queue);
 	bf->disk = disk;
 	return 0;
+}
+
+/**
+ * blkfront_disk_forget() - don't count any more who has the disk open
+ * @bf: the disk, whose device goes
+ */
+void blkfront_disk_forget(struct blkfront *bf)
+{
+	if (!bf->disk)
+		return;
+	spin_lock(&openers_lock);
+	bf->disk->private_data = NULL;
+	spin_unlock(&openers_lock);
 }
 
 /**

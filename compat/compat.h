@@ -55,6 +55,17 @@
 #define noxs_getgeo_disk(bdev)		((bdev)->bd_disk)
 #endif
 
+/* 6.5: a disk is opened, not a block device, and release has no mode. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#define noxs_blk_open_t			struct gendisk
+#define noxs_blk_open_disk(disk)	(disk)
+#define noxs_blk_release(name)	void name(struct gendisk *disk)
+#else
+#define noxs_blk_open_t			struct block_device
+#define noxs_blk_open_disk(bdev)	((bdev)->bd_disk)
+#define noxs_blk_release(name)	void name(struct gendisk *disk, fmode_t mode)
+#endif
+
 /* 6.5: requests are sent again in the order in which they are requeued. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #define noxs_for_each_requeue_safe	list_for_each_entry_safe

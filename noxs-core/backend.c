@@ -64,9 +64,11 @@ enum noxs_backend_state {
  * @ctrlpage: its control page, granted to the guest
  * @bdev: the host's block device, if it has one
  * @refs: of the domain's list, and of who waits for it
+ * @ask_lock: the guest is asked for one request at a time; before the domain's lock
  * @timeout_ms: how long @close_work waits for the guest
  * @close_work: asks the guest to let go; holds a reference
  * @closed: it has, or not in time
+ * @in_use: it won't; valid when it is @closed
  * @end_work: removes it
  * @ended: that is done
  */
@@ -80,9 +82,11 @@ struct noxs_backend {
 	struct noxs_grant ctrlpage;
 	struct file *bdev;
 	refcount_t refs;
+	struct mutex ask_lock;	/* see above */
 	unsigned int timeout_ms;
 	struct work_struct close_work;
 	struct completion closed;
+	bool in_use;
 	struct work_struct end_work;
 	struct completion ended;
 };
@@ -387,7 +391,8 @@ static void backend_close_work(struct work_struct *work)
 	struct noxs_backend *be = container_of(work, struct noxs_backend,
 					       close_work);
 
-	(void)noxs_link_close(be->ndev, READ_ONCE(be->timeout_ms));
+	WRITE_ONCE(be->in_use,
+		   !noxs_link_close(be->ndev, READ_ONCE(be->timeout_ms)));
 	complete_all(&be->closed);
 	backend_put(be);
 }
@@ -413,6 +418,7 @@ static struct noxs_backend *backend_alloc(const struct noxs_dev_add *add)
 	if (!be)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&be->refs, 1);
+	mutex_init(&be->ask_lock);
 	INIT_WORK(&be->close_work, backend_close_work);
 	init_completion(&be->closed);
 	INIT_WORK(&be->end_work, backend_end_work);
@@ -642,16 +648,30 @@ int noxs_backend_add(const struct noxs_dev_add *request)
 
 /*
  * Ask the guest to let go. It is asked elsewhere, as a driver that waits for the
- * host's device keeps whoever asks waiting.
+ * host's device keeps whoever asks waiting. Returns -EBUSY if it is in use there.
  */
-static void backend_close(struct noxs_backend *be, unsigned int timeout_ms)
+static int backend_close(struct noxs_backend *be, unsigned int timeout_ms)
 {
-	lockdep_assert_held(&be->dom->lock);
-	WRITE_ONCE(be->timeout_ms, timeout_ms);
-	refcount_inc(&be->refs);
-	/* If it is asked already, that will do. */
-	if (!queue_work(noxs_end_wq, &be->close_work))
-		backend_put(be);
+	bool ask, in_use = false;
+
+	mutex_lock(&be->ask_lock);
+	mutex_lock(&be->dom->lock);
+	ask = be->state == NOXS_BACKEND_THERE;
+	if (ask) {
+		reinit_completion(&be->closed);
+		WRITE_ONCE(be->timeout_ms, timeout_ms);
+		refcount_inc(&be->refs);
+		if (!queue_work(noxs_end_wq, &be->close_work))
+			backend_put(be);
+	}
+	mutex_unlock(&be->dom->lock);
+	/* The answer is there a moment after the guest's time is over. */
+	if (ask && wait_for_completion_timeout(&be->closed,
+					       msecs_to_jiffies(timeout_ms) +
+					       NOXS_END_TIMEOUT))
+		in_use = READ_ONCE(be->in_use);
+	mutex_unlock(&be->ask_lock);
+	return in_use ? -EBUSY : 0;
 }
 
 /**
@@ -668,7 +688,7 @@ int noxs_backend_del(const struct noxs_dev_del *del)
 	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
 	struct noxs_backend *be;
 	struct noxs_domain *dom;
-	bool ask = false;
+	int err = 0;
 	long left;
 
 	if (del->flags & ~NOXS_DEV_DEL_FORCE)
@@ -681,29 +701,27 @@ int noxs_backend_del(const struct noxs_dev_del *del)
 
 	mutex_lock(&dom->lock);
 	be = find_backend(dom, del->type, del->id);
-	if (be) {
+	if (be)
 		refcount_inc(&be->refs);
-		ask = be->state == NOXS_BACKEND_THERE &&
-		      !(del->flags & NOXS_DEV_DEL_FORCE);
-		if (ask)
-			backend_close(be, timeout_ms);
-	}
 	mutex_unlock(&dom->lock);
 	domain_put(dom);
 	if (!be)
 		return -ENODEV;
 
-	if (ask)
-		(void)wait_for_completion_timeout(&be->closed,
-						  msecs_to_jiffies(timeout_ms));
+	if (!(del->flags & NOXS_DEV_DEL_FORCE))
+		err = backend_close(be, timeout_ms);
+	if (err)
+		goto out_put_backend;
 	mutex_lock(&be->dom->lock);
 	backend_remove(be);
 	mutex_unlock(&be->dom->lock);
 	left = end - jiffies;
 	(void)wait_for_completion_timeout(&be->ended,
 					  max_t(long, left, NOXS_END_TIMEOUT));
+
+out_put_backend:
 	backend_put(be);
-	return 0;
+	return err;
 }
 
 /* Until all devices of a domain have ended, or none has for a while. */

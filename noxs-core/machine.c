@@ -88,6 +88,13 @@ static void stop(struct noxs_machine *m, struct noxs_plan *plan, u32 state)
 	disconnect(m, plan);
 }
 
+/* No epoch is 0. */
+static void next_epoch(struct noxs_machine *m)
+{
+	if (!++m->epoch)
+		m->epoch = 1;
+}
+
 /* A backend offers a new connection, unless it is to go. */
 static void offer(struct noxs_machine *m, struct noxs_plan *plan)
 {
@@ -96,8 +103,7 @@ static void offer(struct noxs_machine *m, struct noxs_plan *plan)
 		return;
 	}
 	disconnect(m, plan);
-	if (!++m->epoch)
-		m->epoch = 1;
+	next_epoch(m);
 	act(plan, NOXS_DO_OFFER);
 	set_state(m, plan, NOXS_STATE_INIT_WAIT);
 }
@@ -223,6 +229,9 @@ static void frontend_look(struct noxs_machine *m, const struct noxs_input *in,
 	case NOXS_STATE_CLOSED:
 		if (m->state == NOXS_STATE_CLOSED)
 			break;
+		/* It only asks, and may have to wait. */
+		if (same && in->busy && in->peer.state == NOXS_STATE_CLOSING)
+			break;
 		m->peer_error = in->peer.error <= NOXS_MAX_ERRNO ?
 				in->peer.error : EPROTO;
 		stop(m, plan, NOXS_STATE_CLOSED);
@@ -271,9 +280,15 @@ static void bind(struct noxs_machine *m, struct noxs_plan *plan)
 
 static void unbind(struct noxs_machine *m, struct noxs_plan *plan)
 {
-	/* Disconnecting may take long; the guest needn't wait for it. */
-	if (m->is_backend && m->connected)
+	/*
+	 * Disconnecting may take long; the guest needn't wait for it. Nor is it
+	 * asked: with another epoch, its connection is over.
+	 */
+	if (m->is_backend && m->connected) {
+		next_epoch(m);
+		act(plan, NOXS_DO_BLANK);
 		set_state(m, plan, NOXS_STATE_CLOSING);
+	}
 	stop(m, plan, NOXS_STATE_CLOSED);
 	m->bound = false;
 }
@@ -284,6 +299,18 @@ static void close(struct noxs_machine *m, struct noxs_plan *plan)
 	if (m->bound && !m->error)
 		set_state(m, plan, m->connected ? NOXS_STATE_CLOSING :
 						  NOXS_STATE_CLOSED);
+}
+
+/* The host has asked in vain: the device stays. */
+static void keep(struct noxs_machine *m, struct noxs_plan *plan)
+{
+	if (!m->closing)
+		return;
+	m->closing = false;
+	if (m->connected)
+		set_state(m, plan, NOXS_STATE_CONNECTED);
+	else if (m->bound && !m->error)
+		offer(m, plan);
 }
 
 static void connected(struct noxs_machine *m, const struct noxs_input *in,
@@ -333,9 +360,12 @@ void noxs_machine_next(struct noxs_machine *m, const struct noxs_input *in,
 		close(m, plan);
 		break;
 	case NOXS_REFRESH:
-		if (m->is_backend && m->bound && !m->error &&
-		    !m->closing)
+		if (m->is_backend ? m->bound && !m->error && !m->closing :
+				    m->connected)
 			act(plan, NOXS_DO_REFRESH);
+		break;
+	case NOXS_KEEP:
+		keep(m, plan);
 		break;
 	case NOXS_FAIL:
 		fail(m, in, in->err, plan);

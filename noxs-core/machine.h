@@ -41,7 +41,8 @@ struct noxs_view {
  * @NOXS_BIND_FAILED: or its probe failed, with an error
  * @NOXS_UNBIND: the driver goes
  * @NOXS_CLOSE: a backend: the host wants the device gone
- * @NOXS_REFRESH: a backend: the driver has another offer
+ * @NOXS_REFRESH: the driver has another offer, or a frontend's is in use or no longer
+ * @NOXS_KEEP: a backend: the host asked for the device, and doesn't want it any more
  * @NOXS_FAIL: something failed, with an error: the driver said so, or it is the
  *	result of NOXS_DO_CONNECT or NOXS_DO_CHECK
  * @NOXS_MISSED: result of these: the other end has moved on, its event follows
@@ -57,6 +58,7 @@ enum noxs_request {
 	NOXS_UNBIND,
 	NOXS_CLOSE,
 	NOXS_REFRESH,
+	NOXS_KEEP,
 	NOXS_FAIL,
 	NOXS_MISSED,
 	NOXS_TAKEN_BACK,
@@ -68,12 +70,14 @@ enum noxs_request {
  * struct noxs_input - all that a machine decides upon
  * @request: why it is asked
  * @err: -errno of NOXS_BIND_FAILED and NOXS_FAIL
+ * @busy: a frontend: the device is in use here, and the backend knows how that is said
  * @now: milliseconds, of a clock that never goes back
  * @peer: what the other end shows
  */
 struct noxs_input {
 	enum noxs_request request;
 	int err;
+	bool busy;
 	u64 now;
 	struct noxs_view peer;
 };
@@ -83,7 +87,8 @@ struct noxs_input {
  * @NOXS_DO_NOTE: tell who listens of the other end's state
  * @NOXS_DO_REPORT: log the failure that the input brought
  * @NOXS_DO_OFFER: a backend: publish the driver's offer, with the epoch
- * @NOXS_DO_REFRESH: a backend: publish it again, and notify
+ * @NOXS_DO_REFRESH: publish it again, and notify; a frontend: publish how much the
+ *	device is in use
  * @NOXS_DO_BLANK: publish nothing but the error, if there is one
  * @NOXS_DO_ANSWER: a frontend: publish what the driver's connect filled in
  * @NOXS_DO_STATE: publish a state, and notify

@@ -261,6 +261,10 @@ static bool carry_out(struct noxs_device *ndev, const struct noxs_action *action
 		offer(ndev, link->drv->features);
 		break;
 	case NOXS_DO_REFRESH:
+		if (!ndev->is_backend) {
+			publish(ndev);
+			break;
+		}
 		offer(ndev, link->own.hdr.features);
 		notify(ndev);
 		break;
@@ -305,6 +309,27 @@ static void look(struct noxs_device *ndev, struct noxs_view *view)
 	view->error = READ_ONCE(shared->hdr.error);
 }
 
+/* Whether a frontend is in use; its half is to say so, too. */
+static bool is_in_use(struct noxs_device *ndev)
+{
+	struct noxs_link *link = ndev->link;
+
+	return !ndev->is_backend && link->machine.connected &&
+	       link->drv->in_use && link->drv->in_use(ndev, &link->own);
+}
+
+/* Whether the frontend says so, as far as is known. */
+static bool otherend_is_in_use(struct noxs_device *ndev)
+{
+	struct noxs_link *link = ndev->link;
+
+	if (!link->machine.connected || !link->drv->otherend_in_use)
+		return false;
+	/* If it is just changing its half, what it said before will do. */
+	(void)snapshot(ndev, NOXS_STATE_CONNECTED);
+	return link->drv->otherend_in_use(ndev, &link->peer);
+}
+
 /* Returns in how many milliseconds to look again, or 0. */
 static unsigned int ask(struct noxs_device *ndev, enum noxs_request request,
 			int err)
@@ -313,6 +338,7 @@ static unsigned int ask(struct noxs_device *ndev, enum noxs_request request,
 	struct noxs_input in = {
 		.request = request,
 		.err = err,
+		.busy = is_in_use(ndev),
 		.now = now_ms(),
 	};
 	struct noxs_plan plan;
@@ -476,19 +502,29 @@ void noxs_link_remove(struct noxs_device *ndev)
  * @ndev: a backend
  * @timeout_ms: how long to wait for it
  *
- * Return: true if it did, or never had it
+ * Return: false if it is in use in the guest, and so goes on; true if the guest did
+ * let go, or doesn't say why not
  */
 bool noxs_link_close(struct noxs_device *ndev, unsigned int timeout_ms)
 {
 	struct noxs_link *link = ndev->link;
+	bool in_use;
 
 	mutex_lock(&link->lock);
 	(void)ask(ndev, NOXS_CLOSE, 0);
 	mutex_unlock(&link->lock);
 
-	return wait_event_timeout(link->settled,
-				  !READ_ONCE(link->machine.connected),
-				  msecs_to_jiffies(timeout_ms));
+	if (wait_event_timeout(link->settled,
+			       !READ_ONCE(link->machine.connected),
+			       msecs_to_jiffies(timeout_ms)))
+		return true;
+
+	mutex_lock(&link->lock);
+	in_use = otherend_is_in_use(ndev);
+	if (in_use)
+		(void)ask(ndev, NOXS_KEEP, 0);
+	mutex_unlock(&link->lock);
+	return !in_use;
 }
 
 /**
@@ -538,11 +574,12 @@ void noxs_dev_fatal(struct noxs_device *ndev, int err, const char *fmt, ...)
 EXPORT_SYMBOL_GPL(noxs_dev_fatal);
 
 /**
- * noxs_dev_refresh() - publish a changed offer
- * @ndev: a backend
+ * noxs_dev_refresh() - publish a changed offer, or how much a device is in use
+ * @ndev: a backend, or a frontend
  *
  * Returns at once; the driver's offer is called later, and the frontend's
- * otherend_changed after that. Features can't change in this way.
+ * otherend_changed after that; or the frontend's in_use. Features can't change in
+ * this way.
  *
  * Context: any
  */

@@ -398,8 +398,9 @@ const struct command vbd_command = {
 	"              number 0, which the guest calls nxda; xvdb is 1, nxdb, and so on.\n"
 	"  -w SECONDS  wait until it is connected; if that takes longer, it is removed\n"
 	"              again, and that is a failure\n"
-	"  del         removes one\n"
-	"  -F          don't ask the guest, which else has five seconds to let go\n"
+	"  del         removes one. If it is open in the guest, and still is after five\n"
+	"              seconds, it stays, and that is a failure\n"
+	"  -F          don't ask the guest, and take it, open or not\n"
 	"  list        lists them\n"
 	"  resize      shows the guest that the block device or file has another size\n"
 	"              now, and prints it, in bytes\n",

@@ -283,6 +283,10 @@ int noxs_dev_del(struct noxs *noxs, uint32_t domid, uint16_t type, uint32_t id,
 	if (!ioctl(noxs->fd, NOXS_IOC_DEV_DEL, &del))
 		return 0;
 	ret = -errno;
+	if (ret == -EBUSY)
+		return error_set(err, ret,
+				 "%s %u: is in use in the guest (-F removes it all the same)",
+				 noxs_type_name(type), id);
 	return error_set(err, ret, "%s %u: %s", noxs_type_name(type), id,
 			 ret == -ENODEV ? "no such device" : explain(ret));
 }

@@ -58,6 +58,11 @@ struct noxs_device_id {
  *	if noxs_error_passes() it is called again later.
  * @disconnect: end I/O and give back all that @connect made. Doesn't wait
  *	for the other end, which may be gone.
+ * @in_use: frontends, optional: say in the payload of @own how much the device is in
+ *	use here. If that returns true, a host that asks for it has to wait. Called
+ *	while connected, and after noxs_dev_refresh(); must not sleep for long.
+ * @otherend_in_use: backends, optional: tell whether the frontend says so. @peer as
+ *	for @connect.
  * @otherend_changed: optional: the other end is connected now, or, later, has
  *	changed its payload. @peer as for @connect.
  */
@@ -71,6 +76,9 @@ struct noxs_driver {
 	int (*connect)(struct noxs_device *ndev, const struct noxs_half *peer,
 		       struct noxs_half *own);
 	void (*disconnect)(struct noxs_device *ndev);
+	bool (*in_use)(struct noxs_device *ndev, struct noxs_half *own);
+	bool (*otherend_in_use)(struct noxs_device *ndev,
+				const struct noxs_half *peer);
 	void (*otherend_changed)(struct noxs_device *ndev,
 				 const struct noxs_half *peer);
 };

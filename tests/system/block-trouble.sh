@@ -258,9 +258,24 @@ bind_frontend() {
 	done
 }
 
-removed() { # removed [-F]
+# A disk that is open in the guest isn't taken from it: it is as it was. If the guest
+# closes it in time, it goes.
+removed_in_use() {
 	load_start two nxda
-	disk_del two 0 "$@"
+	fails 1 chaos vbd del two 0
+	grep -q "is in use in the guest" "$work/stderr"
+	vbd_is two 0 Connected
+	wait_for "I/O goes on" io_goes_on two nxda
+	load_stop two
+	in_guest two sh -c 'exec 9< /dev/nxda; sleep 2 > /dev/null 2>&1 &'
+	disk_del two 0
+	disk_is_gone two nxda
+	disk_again
+}
+
+removed() {
+	load_start two nxda
+	disk_del two 0 -F
 	load_failed two
 	disk_is_gone two nxda
 	disk_again
@@ -269,7 +284,7 @@ removed() { # removed [-F]
 removed_while_slow() {
 	load_start two nxda
 	slow 1000
-	disk_del two 0
+	disk_del two 0 -F
 	load_failed two
 	disk_is_gone two nxda
 	well
@@ -278,11 +293,11 @@ removed_while_slow() {
 
 # The host waits for its device, and with it the guest's I/O, as it may still be
 # done.
-removed_while_hanging() { # removed_while_hanging [-F]
+removed_while_hanging() {
 	set_parameter reconnect_timeout 5
 	load_start two nxda
 	dmsetup suspend shaky
-	disk_del two 0 "$@" &
+	disk_del two 0 -F &
 	wait_for "the guest has lost its disk" disk_has_no_device two 0
 	load_is_alive two
 	dmsetup resume shaky
@@ -605,7 +620,9 @@ guest_end_while_hanging() {
 	dmsetup suspend other
 	wait_for "I/O stops" io_stops end nxda
 
-	quick chaos vbd del end 0
+	must_fail quick chaos vbd del end 0
+	grep -q "is in use in the guest" "$work/quick"
+	quick chaos vbd del -F end 0
 	wait_for "the guest has lost it" disk_has_no_device end 0
 	is "its state" "$(chaos vbd list -j end |
 		jq -r '.[] | select(.id == 0).backend_state')" Closing
@@ -646,11 +663,10 @@ check "a backend comes back without a cache" bind_without_cache
 check "a backend is given up when it goes" given_up_when_gone
 check "a backend comes back too late" backend_comes_late
 check "a frontend is unbound and bound" bind_frontend
-check "a disk is removed" removed
-check "a disk is removed by force" removed -F
+check "a disk is asked for that is in use" removed_in_use
+check "a disk is removed by force" removed
 check "a disk is removed whose device is slow" removed_while_slow
 check "a disk is removed whose device hangs" removed_while_hanging
-check "a disk is removed by force whose device hangs" removed_while_hanging -F
 check "a device hangs for a while" hanging
 check "a device is slow" slow_device
 check "a device is too slow" too_slow_device

@@ -195,7 +195,7 @@ static void test_vbd_page(void **state)
 
 	(void)state;
 	assert_dump(&page, 4096,
-		    "000: 00000300 00000000 3f000000 00000000\n"
+		    "000: 00000300 00000000 7f000000 00000000\n"
 		    "020: 08070605 04030201 14131211 24232221\n"
 		    "030: 07000000 34333231 44434241 54535251\n"
 		    "040: 64636261 74737271 84838281 94939291\n"
@@ -303,7 +303,7 @@ static void test_numbers(void **state)
 	assert_int_equal(NOXS_VBD_F_PERSISTENT, 32);
 	assert_int_equal(NOXS_VBD_F_OPENERS, 64);
 	assert_int_equal(NOXS_VBD_F_BUFFERS, 128);
-	assert_int_equal(NOXS_VBD_F_ALL, 63);
+	assert_int_equal(NOXS_VBD_F_ALL, 127);
 	assert_int_equal(NOXS_VBD_INFO_CDROM, 1);
 	assert_int_equal(NOXS_VBD_INFO_REMOVABLE, 2);
 	assert_int_equal(NOXS_VBD_INFO_READONLY, 4);

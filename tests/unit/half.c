@@ -442,7 +442,7 @@ static void test_features_of_a_vbd(void **state)
 
 	(void)state;
 	for (mask = 0; mask < 256; mask++) {
-		want = without(mask, 1 << 3, 1 << 2) & 0x3f;
+		want = without(mask, 1 << 3, 1 << 2) & 0x7f;
 		assert_int_equal(noxs_features_usable(3, mask), want);
 		assert_int_equal(noxs_features_usable(3, mask | 0xffffff00),
 				 want);

@@ -53,7 +53,10 @@ static void carry_out(struct world *w, const struct noxs_plan *plan)
 		case NOXS_DO_REFRESH:
 			assert_true(action->op == NOXS_DO_REFRESH ||
 				    !w->connected);
-			assert_true(w->m.is_backend && w->m.bound);
+			assert_true(w->m.is_backend ||
+				    (action->op == NOXS_DO_REFRESH &&
+				     w->connected));
+			assert_true(w->m.bound);
 			assert_int_equal(w->m.error, 0);
 			break;
 		case NOXS_DO_ANSWER:
@@ -243,9 +246,12 @@ static bool is_dead(const struct world *w)
 }
 
 /* What goes on is what the other end shows, too. */
-static void check_agreement(const struct world *w, const struct noxs_view *peer,
+static void check_agreement(const struct world *w, const struct noxs_input *in,
 			    int last)
 {
+	const struct noxs_view *peer = &in->peer;
+	bool asked = in->busy && peer->state == NOXS_STATE_CLOSING;
+
 	if (w->m.is_backend) {
 		assert_true(!w->connected ||
 			    peer->state == NOXS_STATE_CLOSING ||
@@ -258,10 +264,11 @@ static void check_agreement(const struct world *w, const struct noxs_view *peer,
 	}
 	assert_true(!w->connected || (peer->epoch == w->m.epoch &&
 				      (peer->state == NOXS_STATE_INIT_WAIT ||
-				       peer->state == NOXS_STATE_CONNECTED)));
+				       peer->state == NOXS_STATE_CONNECTED ||
+				       asked)));
 	assert_true(last != NOXS_DO_CONNECT ||
 		    peer->state == NOXS_STATE_INIT_WAIT);
-	if (peer->state == NOXS_STATE_CLOSING ||
+	if ((peer->state == NOXS_STATE_CLOSING && !w->connected) ||
 	    peer->state == NOXS_STATE_CLOSED)
 		assert_int_equal(w->shown, NOXS_STATE_CLOSED);
 }
@@ -279,7 +286,7 @@ static void explore_look(const struct world *from, const struct noxs_input *in)
 		assert_int_equal(plan.due, 0);
 		assert_true(plan.nr <= 1);
 	} else {
-		check_agreement(&w, &in->peer, last);
+		check_agreement(&w, in, last);
 	}
 	reach(&w, in->now);
 	if (w.end) {
@@ -314,7 +321,7 @@ static void explore_looks(const struct world *from)
 	u64 nows[3] = { NOW, NOW + A_DAY,
 			from->m.retry_at > NOW ? from->m.retry_at : NOW };
 	unsigned int i, n = ARRAY_SIZE(states) * ARRAY_SIZE(epochs) *
-			    ARRAY_SIZE(seqs) * ARRAY_SIZE(errors) * 3 * 2;
+			    ARRAY_SIZE(seqs) * ARRAY_SIZE(errors) * 3 * 2 * 2;
 
 	for (i = 0; i < n; i++) {
 		struct world w = *from;
@@ -330,8 +337,10 @@ static void explore_looks(const struct world *from)
 		in.peer.error = errors[k % ARRAY_SIZE(errors)];
 		k /= ARRAY_SIZE(errors);
 		in.now = nows[k % 3];
+		k /= 3;
+		in.busy = k / 2;
 		w.m.connects.at = in.now;
-		w.m.connects.used = k / 3 ? NOXS_CONNECT_BURST *
+		w.m.connects.used = k % 2 ? NOXS_CONNECT_BURST *
 					    NOXS_CONNECT_COST : 0;
 		explore_look(&w, &in);
 	}
@@ -351,6 +360,8 @@ static void explore_requests(const struct world *from)
 		{ NOXS_UNBIND, 0, true, false },
 		{ NOXS_CLOSE, 0, true, true },
 		{ NOXS_CLOSE, 0, false, true },
+		{ NOXS_KEEP, 0, true, true },
+		{ NOXS_KEEP, 0, false, true },
 		{ NOXS_REFRESH, 0, true, false },
 		{ NOXS_REFRESH, 0, false, false },
 		{ NOXS_FAIL, -EPROTO, true, false },
@@ -562,6 +573,70 @@ static void test_each_close_ends(void **state)
 		if (w.m.bound)
 			assert_int_equal(w.shown, NOXS_STATE_CLOSED);
 	}
+}
+
+/* A frontend that is in use is only asked, and goes on until it isn't. */
+static void test_use_goes_on(void **state)
+{
+	unsigned int i, asked = 0;
+
+	(void)state;
+	for (i = 0; i < nr_worlds; i++) {
+		struct noxs_input in = {
+			.now = NOW,
+			.busy = true,
+			.peer = { .state = NOXS_STATE_CLOSING, .epoch = 1 },
+		};
+		struct world w = worlds[i];
+		struct noxs_plan plan;
+
+		if (w.m.is_backend || !w.connected)
+			continue;
+		asked++;
+		(void)ask(&w, &in, &plan);
+		assert_true(w.connected);
+		assert_int_equal(w.shown, NOXS_STATE_CONNECTED);
+		in.peer.state = NOXS_STATE_CONNECTED;
+		(void)ask(&w, &in, &plan);
+		assert_true(w.connected);
+		/* A backend that just goes, or nobody has it open. */
+		in.peer.state = NOXS_STATE_CLOSING;
+		in.peer.epoch = 2 - i % 2;
+		in.busy = in.peer.epoch == 2;
+		(void)ask(&w, &in, &plan);
+		assert_false(w.connected);
+		assert_int_equal(w.shown, NOXS_STATE_CLOSED);
+	}
+	assert_true(asked > 1);
+}
+
+/* A backend that was asked for in vain is as it was. */
+static void test_kept(void **state)
+{
+	unsigned int i, kept = 0;
+
+	(void)state;
+	for (i = 0; i < nr_worlds; i++) {
+		struct noxs_input in = { .request = NOXS_CLOSE, .now = NOW };
+		struct world w = worlds[i];
+		struct noxs_plan plan;
+
+		if (!w.m.is_backend || !w.connected || w.m.closing)
+			continue;
+		kept++;
+		(void)ask(&w, &in, &plan);
+		assert_int_equal(w.shown, NOXS_STATE_CLOSING);
+		in.request = NOXS_KEEP;
+		(void)ask(&w, &in, &plan);
+		assert_true(w.connected && !w.m.closing);
+		assert_int_equal(w.shown, NOXS_STATE_CONNECTED);
+		assert_int_equal(w.m.epoch, worlds[i].m.epoch);
+		/* Whose driver goes doesn't ask. */
+		in.request = NOXS_UNBIND;
+		(void)ask(&w, &in, &plan);
+		assert_int_not_equal(w.m.epoch, worlds[i].m.epoch);
+	}
+	assert_true(kept);
 }
 
 /*
@@ -784,6 +859,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_exploration),
 	cmocka_unit_test(test_each_state_ends),
 	cmocka_unit_test(test_each_close_ends),
+	cmocka_unit_test(test_use_goes_on),
+	cmocka_unit_test(test_kept),
 	cmocka_unit_test(test_connections_are_few),
 	cmocka_unit_test(test_events_are_few),
 	cmocka_unit_test(test_retries_are_put_off),

@@ -33,7 +33,8 @@
  *	-ENOSPC		the guest's device page is full
  *	-EBUSY		a former guest of this domid still maps pages of ours,
  *			or this guest too many; or the last device of this
- *			name, or of this domid, hasn't ended: try again later
+ *			name, or of this domid, hasn't ended: try again later.
+ *			What is to be removed is in use in the guest
  *	-ENOMEM		no memory, grant reference or event channel left
  *	-ENOTCONN	the guest's driver isn't connected
  *
@@ -150,7 +151,8 @@ struct noxs_dev_add {
  * @type: NOXS_TYPE_*
  * @id: number of the device
  * @timeout_ms: how long the guest may take to let go; 0 for 5000, at most
- *	60000. After that the device goes all the same.
+ *	60000. After that the device goes all the same, unless the guest says that it
+ *	is in use there, as new guests do of disks: then it stays, and that is -EBUSY.
  *
  * When it returns, the guest has lost the device. If the host's device takes
  * longer than that, or a second, to end I/O, the rest ends later: until then the

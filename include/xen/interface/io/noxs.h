@@ -477,9 +477,9 @@ struct noxs_vif_frontend {
 #define NOXS_VBD_F_SECURE_ERASE	(1U << 3) /* BLKIF_DISCARD_SECURE */
 #define NOXS_VBD_F_INDIRECT	(1U << 4) /* BLKIF_OP_INDIRECT */
 #define NOXS_VBD_F_PERSISTENT	(1U << 5) /* grants stay mapped */
-#define NOXS_VBD_F_ALL		((1U << 6) - 1)
-/* Not yet. */
 #define NOXS_VBD_F_OPENERS	(1U << 6) /* the frontend counts who has it open */
+#define NOXS_VBD_F_ALL		((1U << 7) - 1)
+/* Not yet. */
 #define NOXS_VBD_F_BUFFERS	(1U << 7) /* buffers that stay granted */
 
 /*
@@ -566,9 +566,11 @@ struct noxs_vbd_queue {
  * @queue_size: octets of each queue
  * @openers: NOXS_VBD_F_OPENERS: how often the disk is open in the guest. A
  *	frontend whose disk is open when its backend is Closing stays Connected,
- *	goes on with I/O, publishes each change of this number with an event, and
- *	closes when it is 0; a backend that doesn't want to wait for that goes
- *	back to Connected.
+ *	goes on with I/O, and closes when this number is 0; a backend that doesn't
+ *	want to wait for that goes back to Connected. One that doesn't ask, but
+ *	goes, is Closing with another epoch, or is gone. Each change is published,
+ *	without an event: a backend that wants to know looks. Without the feature,
+ *	a frontend closes at once.
  * @pad: zero
  * @queue: the first @nr_queues are used, the others are zero
  */
