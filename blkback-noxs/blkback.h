@@ -6,6 +6,9 @@
  * that there may be. What a connection needs, and what I/O needs, comes and goes
  * within them. So statistics never look at memory that a disconnect frees.
  *
+ * Files call only those that come later here: connect, queue, request, grant, ring,
+ * vbd, check.
+ *
  * The life of a request. A pass takes the new requests from the ring, each read
  * once, and checks them. In batches, each with one hypercall for all their
  * segments, it maps the guest's pages and starts the I/O. When the device has
@@ -15,11 +18,11 @@
  * Contexts and locks:
  *
  *  - operations of the noxs bus (connect.c): process, one at a time per device
- *  - a pass (ring.c), the work item of a queue: process, one at a time per
+ *  - a pass (queue.c), the work item of a queue: process, one at a time per
  *    queue. All of a queue belongs to it, and to connect and disconnect while no
  *    pass can run, but for what is said to be another's. It needs no lock.
  *  - end of a bio (request.c): any context; blkback_queue.done_lock
- *  - interrupts (ring.c): hardirq; flags of the queue and its work item
+ *  - interrupts (queue.c): hardirq; flags of the queue and its work item
  *
  * Nothing runs, and nothing is allocated, for a queue without I/O: the pass that
  * ends it leaves the work item on a timer that frees all.
@@ -336,17 +339,21 @@ void blkback_vbd_offer(struct blkback *bb, struct noxs_half *own);
 int blkback_vbd_sync(struct blkback *bb);
 void blkback_vbd_poll(struct blkback *bb);
 
-/* ring.c */
+/* queue.c */
 void blkback_queue_init(struct blkback *bb, unsigned int id);
 int blkback_queue_connect(struct blkback_queue *queue,
 			  const struct noxs_vbd_queue *fe, u32 protocol);
 void blkback_queue_stop(struct blkback_queue *queue);
 void blkback_queue_disconnect(struct blkback_queue *queue);
+
+/* ring.c */
 unsigned int blkback_ring_avail(struct blkback_queue *queue);
 void blkback_ring_read(const struct blkback_queue *queue,
 		       struct blkif_request *raw);
 void blkback_ring_respond(struct blkback_queue *queue, u64 id, u8 operation,
 			  int err);
+void blkback_ring_push(struct blkback_queue *queue);
+bool blkback_ring_is_empty(struct blkback_queue *queue);
 
 /* request.c */
 bool blkback_requests_take(struct blkback_queue *queue, unsigned int nr);

@@ -14,12 +14,15 @@
 static int blkback_probe(struct noxs_device *ndev)
 {
 	struct blkback *bb;
+	u32 i;
 
 	bb = blkback_vbd_create(ndev);
 	if (IS_ERR(bb))
 		return dev_err_probe(&ndev->dev, PTR_ERR(bb),
 				     "can't open block device %u:%u\n",
 				     ndev->vbd.major, ndev->vbd.minor);
+	for (i = 0; i < bb->offer.max_queues; i++)
+		blkback_queue_init(bb, i);
 	dev_set_drvdata(&ndev->dev, bb);
 	return 0;
 }

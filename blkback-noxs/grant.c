@@ -3,7 +3,7 @@
  * The guest's pages: mapping those of a batch of requests with one hypercall,
  * unmapping those of many requests with another one, and grants that stay mapped.
  *
- * Part of a pass (ring.c); no locks. What Xen says of each single operation is
+ * Part of a pass (queue.c); no locks. What Xen says of each single operation is
  * looked at. A page that Xen won't unmap is lost to us rather than used again.
  *
  * A persistent grant is mapped when it is first seen and serves any number of

@@ -2,7 +2,8 @@
 /*
  * The block backend: a block device of the host for each vbd of a guest. Module
  * init and exit; what the driver does is in connect.c (control), vbd.c (block
- * device), ring.c (rings and their events), request.c and grant.c (I/O).
+ * device), queue.c and ring.c (rings and their events), request.c and grant.c
+ * (I/O).
  */
 #include <linux/module.h>
 #include <linux/workqueue.h>

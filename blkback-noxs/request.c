@@ -2,7 +2,7 @@
 /*
  * Requests: from the ring to the block device, and back to an answer.
  *
- * All of this is part of a pass (ring.c), which may sleep, but for the end of a
+ * All of this is part of a pass (queue.c), which may sleep, but for the end of a
  * bio, which any context may report. A request that fails on its way, for a grant
  * that Xen refuses or a segment that is none, is answered with an error and
  * disturbs no other.

@@ -241,7 +241,7 @@ static unsigned int max_queues(const struct noxs_device *ndev)
  * Nobody else may use the block device exclusively meanwhile, except other vbds
  * if all of them only read.
  *
- * Return: the vbd, with nothing connected, or ERR_PTR: -EBUSY if it is in use,
+ * Return: the vbd, whose queues aren't set up, or ERR_PTR: -EBUSY if it is in use,
  * -ENXIO if there is none, or it is empty, -EROFS if it can't be written,
  * -EOPNOTSUPP if it can't be shown to a guest, and others
  */
@@ -249,7 +249,6 @@ struct blkback *blkback_vbd_create(struct noxs_device *ndev)
 {
 	unsigned int nr = max_queues(ndev);
 	struct blkback *bb;
-	unsigned int i;
 	int err;
 
 	bb = kvzalloc(struct_size(bb, queue, nr), GFP_KERNEL);
@@ -261,8 +260,6 @@ struct blkback *blkback_vbd_create(struct noxs_device *ndev)
 	ndev->vbd.max_queues = nr;
 	INIT_LIST_HEAD(&bb->readers);
 	init_waitqueue_head(&bb->drained);
-	for (i = 0; i < nr; i++)
-		blkback_queue_init(bb, i);
 
 	err = open_device(bb);
 	if (err)

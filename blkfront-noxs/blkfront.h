@@ -15,6 +15,9 @@
  * fail until one does. When the backend is broken or the device goes, they fail
  * for good.
  *
+ * Files call only those that come later here: connect, dying, request, disk, ring,
+ * held, again, check.
+ *
  * Contexts and locks, outermost first:
  *
  *  - the core's lock of the device: connect.c's operations, one at a time
@@ -305,7 +308,19 @@ extern struct workqueue_struct *blkfront_wq;
 
 /* connect.c */
 extern struct noxs_driver blkfront_driver;
-void blkfront_break(struct blkfront_queue *queue, int err, const char *why);
+
+/* dying.c */
+int blkfront_dying_init(void);
+void blkfront_dying_stop(void);
+void blkfront_dying_exit(void);
+void blkfront_bury(struct blkfront *bf);
+bool blkfront_is_dying(u32 id);
+
+/* request.c */
+extern const struct blk_mq_ops blkfront_mq_ops;
+irqreturn_t blkfront_interrupt(int irq, void *arg);
+bool blkfront_reap(struct blkfront_queue *queue);
+void blkfront_bios_work(struct work_struct *work);
 
 /* disk.c */
 extern const struct attribute_group *blkfront_groups[];
@@ -315,27 +330,8 @@ void blkfront_disk_destroy(struct blkfront *bf);
 void blkfront_disk_work(struct work_struct *work);
 int blkfront_apply_limits(struct blkfront *bf);
 
-/* held.c */
-int blkfront_held_init(void);
-void blkfront_held_stop(void);
-void blkfront_held_exit(void);
-bool blkfront_slot_end(struct blkfront_slot *slot);
-void blkfront_hold(struct blkfront_slot *slot);
-unsigned int blkfront_held(const struct blkfront *bf);
-void blkfront_bury(struct blkfront *bf);
-bool blkfront_is_dying(u32 id);
-
-/* request.c */
-extern const struct blk_mq_ops blkfront_mq_ops;
-irqreturn_t blkfront_interrupt(int irq, void *arg);
-bool blkfront_reap(struct blkfront_queue *queue);
-void blkfront_requeue(struct request *rq, bool kick);
-void blkfront_end(struct request *rq, blk_status_t status);
-void blkfront_steal_bios(struct bio_list *bios, struct request *rq);
-void blkfront_submit_bios(struct blkfront *bf, struct bio_list *bios);
-void blkfront_bios_work(struct work_struct *work);
-
 /* ring.c */
+void blkfront_break(struct blkfront_queue *queue, int err, const char *why);
 int blkfront_ring_create(struct blkfront_queue *queue,
 			 unsigned int max_segments);
 void blkfront_ring_destroy(struct blkfront_queue *queue, bool requeue);
@@ -347,5 +343,18 @@ grant_ref_t blkfront_grant(struct blkfront_queue *queue,
 			   struct blkfront_slot *slot, struct page *page,
 			   bool readonly);
 void blkfront_copy(struct blkfront_slot *slot, bool to_backend);
+
+/* held.c */
+void blkfront_held_exit(void);
+bool blkfront_slot_end(struct blkfront_slot *slot);
+void blkfront_hold(struct blkfront_slot *slot);
+unsigned int blkfront_held(const struct blkfront *bf);
+bool blkfront_held_forget(const struct blkfront *bf);
+
+/* again.c */
+void blkfront_requeue(struct request *rq, bool kick);
+void blkfront_end(struct request *rq, blk_status_t status);
+void blkfront_steal_bios(struct bio_list *bios, struct request *rq);
+void blkfront_submit_bios(struct blkfront *bf, struct bio_list *bios);
 
 #endif /* _BLKFRONT_H */

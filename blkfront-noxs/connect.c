@@ -18,25 +18,6 @@
 
 #include "blkfront.h"
 
-/**
- * blkfront_break() - give up on a backend that broke the protocol
- * @queue: where
- * @err: -errno
- * @why: how
- *
- * From here on the rings are left alone, and their events stay masked, until
- * the core has called disconnect.
- *
- * Context: any
- */
-void blkfront_break(struct blkfront_queue *queue, int err, const char *why)
-{
-	struct blkfront *bf = queue->bf;
-
-	if (!test_and_set_bit(0, &bf->broken))
-		noxs_dev_fatal(bf->ndev, err, "queue %u: %s", queue->id, why);
-}
-
 static void set_state(struct blkfront *bf, enum blkfront_state state)
 {
 	struct request_queue *q;

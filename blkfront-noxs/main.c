@@ -53,14 +53,14 @@ static int __init blkfront_init(void)
 	if (!blkfront_wq)
 		return -ENOMEM;
 
-	err = blkfront_held_init();
+	err = blkfront_dying_init();
 	if (err)
 		goto err_destroy_wq;
 
 	blkfront_major = register_blkdev(0, BLKFRONT_NAME);
 	if (blkfront_major < 0) {
 		err = blkfront_major;
-		goto err_exit_held;
+		goto err_exit_dying;
 	}
 
 	err = noxs_register_frontend(&blkfront_driver);
@@ -70,8 +70,8 @@ static int __init blkfront_init(void)
 
 err_unregister_blkdev:
 	unregister_blkdev(blkfront_major, BLKFRONT_NAME);
-err_exit_held:
-	blkfront_held_exit();
+err_exit_dying:
+	blkfront_dying_exit();
 err_destroy_wq:
 	destroy_workqueue(blkfront_wq);
 	return err;
@@ -80,8 +80,9 @@ module_init(blkfront_init);
 
 static void __exit blkfront_exit(void)
 {
-	blkfront_held_stop();
+	blkfront_dying_stop();
 	noxs_unregister_driver(&blkfront_driver);
+	blkfront_dying_exit();
 	blkfront_held_exit();
 	unregister_blkdev(blkfront_major, BLKFRONT_NAME);
 	destroy_workqueue(blkfront_wq);
