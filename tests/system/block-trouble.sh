@@ -554,7 +554,7 @@ neighbours() {
 	in_guest two modprobe noxs_slab disk=/dev/nxda
 	is "whether pages were granted" \
 		"$(in_guest two sh -c "[ \$(cat $granted/granted) -gt 1 ] && echo yes")" yes
-	is "pages with pointers" "$(in_guest two cat $granted/pointers)" 0
+	is "pages with pointers" "$(in_guest two cat "$granted/pointers")" 0
 	in_guest two rmmod noxs_slab noxs_granted
 }
 

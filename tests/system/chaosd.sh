@@ -351,7 +351,7 @@ xl_has() {
 }
 
 xl_lives_beside() {
-	xenstored_start
+	xenstored_start xenstored
 	daemon_start
 	has_virq false
 	xl_config > "$work/xl1.cfg"

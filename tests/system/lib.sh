@@ -237,10 +237,10 @@ traffic_stop() {
 	tail -n 3 "$work/traffic"
 }
 
-# xenstored_start [DAEMON] - for what compares with xenbus, or lives beside it; as
+# xenstored_start DAEMON - for what compares with xenbus, or lives beside it; as
 # Debian's xencommons does it
 xenstored_start() {
-	local dir daemon=${1-xenstored}
+	local dir daemon=$1
 	for dir in /usr/lib/xen-*/bin /usr/sbin; do
 		[[ ! -x $dir/$daemon ]] || break
 	done

@@ -224,7 +224,7 @@ modprobe loop
 bridge_up
 disk_make x
 disk_make a
-xenstored_start
+xenstored_start xenstored
 modprobe -a xen-netback xen-blkback
 check "a guest of xl's comes and goes" first_of_xl
 ledger_open
