@@ -1,14 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# How a kernel is configured and built from Debian's source, for the debug
-# kernel here and for tinyx/. After tests/rig/lib.sh.
+# How a kernel is configured and built from Debian 12's source, for the debug
+# kernel here and for tinyx/. After tests/rig/lib.sh and debian.sh.
 
-# Lists may be absent or name versions that the mirror no longer has.
-update_lists() {
-	((EUID)) || apt-get -q update >&2 ||
-		note "apt-get update failed; going on without"
-}
+# shellcheck disable=SC2034 # for those who read this
+KERNEL_DEBIAN=12
+# shellcheck disable=SC2034
+KERNEL_SOURCE=linux-source-6.1
 
 # unpack_source PACKAGE=VERSION TREE
 unpack_source() {

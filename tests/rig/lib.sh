@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the scripts of the rig share: messages, package versions and the cache.
+# What the scripts of the rig share: messages, names of packages and the cache.
 #
 # The cache holds finished things only: each is built in a temporary directory
 # beside its place and renamed into it, under a lock of its own, so that an
@@ -28,38 +28,20 @@ note() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
 }
 
-# packages GROUP… - the packages of these groups, one a line
+# The release of Debian that this machine is, or nothing.
+this_release() {
+	sed -n 's/^VERSION_ID="\?\([0-9]*\)"\?$/\1/p' /etc/os-release 2> /dev/null
+}
+
+# packages RELEASE GROUP… - the packages of these groups in that Debian, one a line
 packages() {
-	local group
+	local release=$1 group
+	shift
 	for group; do
-		grep -q "^$group:" "$RIG/packages" ||
+		grep -qE "^$group(@[0-9]+)?:" "$RIG/packages" ||
 			die "no package group '$group' in tests/rig/packages"
-		sed -n "s/^$group: *//p" "$RIG/packages"
+		sed -nE "s/^$group(@$release)?: *//p" "$RIG/packages"
 	done | tr -s ' ' '\n' | sort -u
-}
-
-# aptq COMMAND ARG… - ask apt-cache, and remember the answer as long as apt's
-# lists and settings stay the same: it takes half a second to think
-aptq() {
-	local key answer new
-	key=$(stat -L -c '%n %Y %s' /etc/apt /etc/apt/* /var/lib/apt/lists/* |
-		cat - <(echo "$@") | sha256sum | cut -c1-16)
-	answer=$CACHE/apt/$key
-	if [[ ! -s $answer ]]; then
-		mkdir -p "$CACHE/apt"
-		find "$CACHE/apt" -type f -mtime +7 -delete
-		new=$(mktemp "$CACHE/apt/new.XXXXXX")
-		LC_ALL=C apt-cache "$@" > "$new"
-		mv "$new" "$answer"
-	fi
-	cat "$answer"
-}
-
-# versions PACKAGE… - "package=version" of each one's present candidate
-versions() {
-	aptq policy "$@" | awk '
-		/^[^ ].*:$/ { name = substr($1, 1, length($1) - 1) }
-		$1 == "Candidate:" { print name "=" $2 }'
 }
 
 # hash_of FILE… - one short hash over the names and contents of the files and
@@ -120,61 +102,6 @@ prune() {
 		done
 }
 
-# download DIR PACKAGE… - unpack packages into DIR without installing them
-download() {
-	local dir=$1 debs deb
-	shift
-	debs=$(mktemp -d "$CACHE/tmp.debs.XXXXXX")
-	(
-		cd "$debs"
-		# An unprivileged _apt user may not write here.
-		apt-get -q -o APT::Sandbox::User=root download "$@"
-	) || {
-		rm -rf "$debs"
-		die "apt-get download $* failed; are apt's lists up to date?"
-	}
-	for deb in "$debs"/*.deb; do
-		dpkg -x "$deb" "$dir"
-	done
-	rm -rf "$debs"
-}
-
-# Where this machine's apt gets Debian from, and how (proxy and the like).
-apt_sources() {
-	# shellcheck disable=SC2016 # apt expands these
-	apt-get indextargets \
-		--format '$(ORIGIN) deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
-		'Identifier: Packages' | sed -n 's/^Debian //p' | sort -u
-}
-
-apt_options() {
-	apt-config dump Acquire | grep -E '^Acquire::(Check-|[a-z]+::)' || true
-}
-
-# make_root DIR PACKAGE,… [OPTION…] - make a Debian 12 in DIR; OPTIONs are
-# mmdebstrap's
-make_root() {
-	local dir=$1 include=$2 settings
-	shift 2
-	settings=$(mktemp -d)
-	apt_options > "$settings/apt.conf"
-	apt_sources > "$settings/sources.list"
-	[[ -s $settings/sources.list ]] ||
-		die "apt has no Debian source; try apt-get update"
-
-	# Documentation and translations only cost time. A python3 that is found
-	# before Debian's would be started for each package, and takes longer.
-	PATH=/usr/sbin:/usr/bin:/sbin:/bin mmdebstrap --quiet --mode=root \
-		--variant=essential --include="$include" \
-		--aptopt="$settings/apt.conf" \
-		--dpkgopt='path-exclude=/usr/share/doc/*' \
-		--dpkgopt='path-exclude=/usr/share/man/*' \
-		--dpkgopt='path-exclude=/usr/share/locale/*' \
-		--dpkgopt='path-exclude=/usr/share/info/*' \
-		"$@" bookworm "$dir" "$settings/sources.list"
-	rm -r "$settings"
-}
-
 # loading_order ROOT RELEASE MODULE… - the paths of modules in ROOT/lib/modules,
 # each after what it depends on; what is built in or missing has none
 loading_order() {
@@ -184,4 +111,21 @@ loading_order() {
 		modprobe -C /dev/null -d "$root" -S "$release" \
 			--show-depends "$module" 2> /dev/null || true
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
+}
+
+# in_root ROOT COMMAND ARG… - run it in a root that make_root has made, where the
+# cache is at the same place as here; or here, if ROOT is /
+in_root() {
+	if [[ $1 == / ]]; then
+		"${@:2}"
+		return
+	fi
+	mkdir -p "$1$CACHE"
+	# shellcheck disable=SC2016 # the shell that unshare starts expands it
+	unshare --mount --pid --fork --kill-child --propagation private bash -ec '
+		mount -t proc proc "$1/proc"
+		mount --rbind /dev "$1/dev"
+		mount --bind "$2" "$1$2"
+		PATH=/usr/sbin:/usr/bin:/sbin:/bin exec chroot "$1" "${@:3}"' \
+		in_root "$1" "$CACHE" "${@:2}"
 }

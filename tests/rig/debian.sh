@@ -1,0 +1,159 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Debian's releases: what packages they have, how to get them, and roots made of
+# them. After lib.sh.
+#
+# A script says with use_debian which release it is about. It has lists of its own,
+# in the cache, from the mirror that this machine uses: what this machine is, and
+# which other sources it has, doesn't matter.
+
+declare -A SUITES=([12]=bookworm [13]=trixie)
+
+# Lists of today are good enough; a mirror that has gone on is asked again.
+LISTS_MINUTES=1440
+
+# The release that this machine is, if the rig knows it, or the newest that it does.
+usual_debian() {
+	local release
+	release=$(this_release)
+	[[ -n ${SUITES[${release:-none}]-} ]] ||
+		release=$(printf '%s\n' "${!SUITES[@]}" | sort -n | tail -n 1)
+	echo "$release"
+}
+
+# use_debian RELEASE - what follows is about 12 or 13
+use_debian() {
+	DEBIAN=$1 suite=${SUITES[$1]-}
+	[[ -n $suite ]] || die "there is no Debian $1; there are ${!SUITES[*]}"
+	APT=$CACHE/apt-$suite
+	mkdir -p "$APT"
+	(
+		flock 9
+		[[ -n $(find "$APT/sources.list" -mmin "-$LISTS_MINUTES" 2> /dev/null) ]] ||
+			update_lists
+	) 9> "$APT/lock"
+}
+
+# Where this machine gets Debian from, as "URI SUITE"; the archive of security is
+# another one.
+mirrors() {
+	# shellcheck disable=SC2016 # apt expands these
+	apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(CODENAME)' \
+		'Identifier: Packages' | awk '
+		$1 == "Debian" && NF == 3 && $3 ~ /^[a-z]+(-security)?$/ {
+			which = $3 ~ /-security$/ ? "-security" : ""
+			if (!(which in uri))
+				uri[which] = $2
+		}
+		END {
+			if (!("" in uri))
+				uri[""] = "http://deb.debian.org/debian"
+			if (!("-security" in uri))
+				uri["-security"] = "http://deb.debian.org/debian-security"
+			print uri[""], suite
+			print uri[""], suite "-updates"
+			print uri["-security"], suite "-security"
+		}' suite="$suite"
+}
+
+# Get the lists anew. Old ones serve, if there are any, while there is no network.
+update_lists() {
+	local uri name keyring=/usr/share/keyrings/debian-archive-keyring
+	[[ -e $keyring.pgp ]] && keyring+=.pgp || keyring+=.gpg
+	mkdir -p "$APT"/{lists/partial,archives/partial,none}
+	: > "$APT/status"
+	mirrors | while read -r uri name; do
+		echo "deb [signed-by=$keyring] $uri $name main"
+	done > "$APT/sources.new"
+	cat > "$APT/apt.conf" <<-END
+		Dir::State "$APT";
+		Dir::State::lists "$APT/lists";
+		Dir::State::status "$APT/status";
+		Dir::Cache "$APT";
+		Dir::Etc::sourcelist "$APT/sources.new";
+		Dir::Etc::sourceparts "$APT/none";
+		Dir::Etc::preferences "$APT/none/preferences";
+		Dir::Etc::preferencesparts "$APT/none";
+		Acquire::Languages "none";
+		APT::Sandbox::User "root";
+	END
+	note "asking what Debian $DEBIAN has"
+	if apt_of_release apt-get -q -o APT::Update::Error-Mode=any update >&2; then
+		mv "$APT/sources.new" "$APT/sources.list"
+		sed -i 's/sources\.new/sources.list/' "$APT/apt.conf"
+	elif [[ -e $APT/sources.list ]]; then
+		sed -i 's/sources\.new/sources.list/' "$APT/apt.conf"
+		note "going on with what is known of Debian $DEBIAN"
+	else
+		die "there is no Debian $DEBIAN at $(mirrors | head -n 1)"
+	fi
+}
+
+# apt_of_release COMMAND ARG… - one of apt's
+apt_of_release() {
+	LC_ALL=C APT_CONFIG=$APT/apt.conf "$@"
+}
+
+# aptq COMMAND ARG… - ask apt-cache, and remember the answer as long as the lists
+# stay the same: it takes half a second to think
+aptq() {
+	local key answer new
+	key=$(stat -c '%n %Y %s' "$APT"/sources.list "$APT"/lists/*Packages* |
+		cat - <(echo "$@") | sha256sum | cut -c1-16)
+	answer=$CACHE/apt/$key
+	if [[ ! -s $answer ]]; then
+		mkdir -p "$CACHE/apt"
+		find "$CACHE/apt" -type f -mtime +7 -delete
+		new=$(mktemp "$CACHE/apt/new.XXXXXX")
+		apt_of_release apt-cache "$@" > "$new"
+		mv "$new" "$answer"
+	fi
+	cat "$answer"
+}
+
+# versions PACKAGE… - "package=version" of each one's present candidate
+versions() {
+	aptq policy "$@" | awk '
+		/^[^ ].*:$/ { name = substr($1, 1, length($1) - 1) }
+		$1 == "Candidate:" { print name "=" $2 }'
+}
+
+# download DIR PACKAGE… - unpack packages into DIR without installing them
+download() {
+	local dir=$1 debs deb
+	shift
+	debs=$(mktemp -d "$CACHE/tmp.debs.XXXXXX")
+	(cd "$debs" && apt_of_release apt-get -q download "$@") || {
+		rm -rf "$debs"
+		# Next time.
+		touch -d @0 "$APT/sources.list"
+		die "Debian $DEBIAN has no $* any more; try again"
+	}
+	for deb in "$debs"/*.deb; do
+		dpkg -x "$deb" "$dir"
+	done
+	rm -rf "$debs"
+}
+
+# make_root DIR PACKAGE,… [OPTION…] - make a Debian in DIR; OPTIONs are
+# mmdebstrap's
+make_root() {
+	local dir=$1 include=$2 settings
+	shift 2
+	settings=$(mktemp)
+	{ apt-config dump Acquire | grep -E '^Acquire::(Check-|[a-z]+::)' || true; } \
+		> "$settings"
+
+	# Documentation and translations only cost time. A python3 that is found
+	# before Debian's would be started for each package, and takes longer.
+	PATH=/usr/sbin:/usr/bin:/sbin:/bin mmdebstrap --quiet --mode=root \
+		--variant=essential --include="$include" \
+		--aptopt="$settings" \
+		--dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		--dpkgopt='path-exclude=/usr/share/info/*' \
+		"$@" "$suite" "$dir" "$APT/sources.list"
+	rm "$settings"
+}
