@@ -45,6 +45,8 @@ struct noxs_listened;
  * @own: what we publish; nothing is ever read back from the page
  * @peer: private copy of the other end's half, the last good one
  * @fresh: and the last one, good or not
+ * @eoi_at: in milliseconds, as of the machine's: when the last event is to have its
+ *	EOI; 0 if it has
  * @reported: an error reported by the driver and not yet acted upon; any context
  * @flags: NOXS_LINK_*; any context
  * @settled: woken when the driver is disconnected
@@ -65,6 +67,7 @@ struct noxs_link {
 	struct noxs_half own;
 	struct noxs_half peer;
 	struct noxs_half fresh;
+	u64 eoi_at;
 	atomic_t reported;
 	unsigned long flags;
 	wait_queue_head_t settled;

@@ -389,25 +389,22 @@ void noxs_machine_next(struct noxs_machine *m, const struct noxs_input *in,
 /**
  * noxs_machine_event() - account for an event of the other end
  * @m: where this end stands
- * @peer: what the other end shows
  * @now: milliseconds
  *
- * Return: whether there was nothing new to it, or there were too many of late: the
- * next one is to wait
+ * An event that brings nothing new costs as much as another one.
+ *
+ * Return: whether there were too many of late: the next one is to wait for
+ * NOXS_EVENT_COST
  */
-bool noxs_machine_event(struct noxs_machine *m, const struct noxs_view *peer,
-			u64 now)
+bool noxs_machine_event(struct noxs_machine *m, u64 now)
 {
 	const u32 most = NOXS_EVENT_BURST * NOXS_EVENT_COST;
-	bool fresh = peer->state != m->seen.state ||
-		     peer->epoch != m->seen.epoch || peer->seq != m->seen.seq;
 
-	m->seen = *peer;
 	give_back(&m->events, now);
 	/* Who goes on and on in spite of it has to be quiet for longer. */
 	if (m->events.used < 2 * most)
 		m->events.used += NOXS_EVENT_COST;
-	return !fresh || m->events.used > most;
+	return m->events.used > most;
 }
 
 /**

@@ -153,7 +153,6 @@ struct noxs_plan {
  * @error: the errno for which we closed it, or 0. Final: only a new driver ends it
  * @tries: failures in a row that may pass
  * @retry_at: when to try again after them
- * @seen: what the other end showed at its last event
  * @connects: connections that were tried
  * @events: events that came
  */
@@ -171,7 +170,6 @@ struct noxs_machine {
 	u32 error;
 	u32 tries;
 	u64 retry_at;
-	struct noxs_view seen;
 	struct noxs_budget connects;
 	struct noxs_budget events;
 };
@@ -179,8 +177,8 @@ struct noxs_machine {
 /*
  * A connection costs hypercalls and memory: NOXS_CONNECT_BURST at once, and one
  * each NOXS_CONNECT_COST ms. An event costs a work item: the same with
- * NOXS_EVENT_BURST and NOXS_EVENT_COST; what comes faster is held up by Xen, for up
- * to a second each.
+ * NOXS_EVENT_BURST and NOXS_EVENT_COST; of what comes faster, each keeps the channel
+ * masked for that long.
  */
 #define NOXS_CONNECT_COST	1000U
 #define NOXS_CONNECT_BURST	8U
@@ -192,8 +190,7 @@ struct noxs_machine {
 #define NOXS_RETRY_MAX		10000U
 
 void noxs_machine_init(struct noxs_machine *m, bool is_backend);
-bool noxs_machine_event(struct noxs_machine *m, const struct noxs_view *peer,
-			u64 now);
+bool noxs_machine_event(struct noxs_machine *m, u64 now);
 void noxs_machine_next(struct noxs_machine *m, const struct noxs_input *in,
 		       struct noxs_plan *plan);
 

@@ -360,12 +360,23 @@ static unsigned int ask(struct noxs_device *ndev, enum noxs_request request,
 	return plan.due ? plan.due - in.now : 0;
 }
 
-static bool is_spurious(struct noxs_device *ndev)
+/*
+ * The event channel stays masked for as long as its event has no EOI. Linux has a
+ * delay of its own for events that are said to be spurious, but forgets after each
+ * one that there were others: a tick at most.
+ */
+static bool is_eoi_due(struct noxs_link *link, unsigned int *delay)
 {
-	struct noxs_view view;
+	u64 now = now_ms();
 
-	look(ndev, &view);
-	return noxs_machine_event(&ndev->link->machine, &view, now_ms());
+	if (!link->eoi_at)
+		return false;
+	if (link->eoi_at > now) {
+		*delay = min_not_zero(*delay, (unsigned int)(link->eoi_at - now));
+		return false;
+	}
+	link->eoi_at = 0;
+	return true;
 }
 
 static void link_work(struct work_struct *work)
@@ -373,29 +384,31 @@ static void link_work(struct work_struct *work)
 	struct noxs_link *link = container_of(to_delayed_work(work),
 					      struct noxs_link, work);
 	struct noxs_device *ndev = link->ndev;
-	bool event, spurious = false;
 	unsigned int delay;
+	bool eoi;
 	int err;
 
 	mutex_lock(&link->lock);
-	event = test_and_clear_bit(NOXS_LINK_EVENT, &link->flags);
-	if (event)
-		spurious = is_spurious(ndev);
+	if (test_and_clear_bit(NOXS_LINK_EVENT, &link->flags)) {
+		link->eoi_at = now_ms();
+		if (noxs_machine_event(&link->machine, link->eoi_at))
+			link->eoi_at += NOXS_EVENT_COST;
+	}
 	err = atomic_xchg(&link->reported, 0);
 	if (err)
 		(void)ask(ndev, NOXS_FAIL, err);
 	if (test_and_clear_bit(NOXS_LINK_REFRESH, &link->flags))
 		(void)ask(ndev, NOXS_REFRESH, 0);
 	delay = ask(ndev, NOXS_LOOK, 0);
+	eoi = is_eoi_due(link, &delay);
 	/* If it is queued already, it looks soon, and finds out the same. */
 	if (delay)
 		queue_delayed_work(noxs_wq, &link->work,
 				   msecs_to_jiffies(delay) + 1);
 	mutex_unlock(&link->lock);
 
-	if (event)
-		xen_irq_lateeoi(link->ch.irq,
-				spurious ? XEN_EOI_FLAG_SPURIOUS : 0);
+	if (eoi)
+		xen_irq_lateeoi(link->ch.irq, 0);
 }
 
 /**
@@ -403,9 +416,8 @@ static void link_work(struct work_struct *work)
  * @irq: the interrupt
  * @arg: the device
  *
- * The event stays masked until the work item has looked, and longer if there
- * was nothing to see, or there were too many: so a storm of events costs the other
- * end more than us.
+ * The event stays masked until the work item has looked, and for longer if there
+ * were too many: so a storm of events costs the other end more than us.
  *
  * Return: IRQ_HANDLED
  */

@@ -17,6 +17,7 @@
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <xen/events.h>
@@ -372,6 +373,8 @@ static int hostile_thread(void *arg)
 	struct hostile *h = arg;
 	int err;
 
+	/* The guest's shell is to be heard all the while. */
+	set_user_nice(current, MAX_NICE);
 	err = hostile_prepare(h);
 	if (!err)
 		hostile_attack(h);
