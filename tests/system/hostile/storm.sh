@@ -19,8 +19,7 @@ STORM_SECONDS=20
 STORM_ROUNDS=$((LONG ? 30 : 1))
 
 # Of each device: so much at once, and so much in a second.
-STORM_WORKS_BURST=100	# work items: 64 events, some more until Xen holds one up for
-			# a second, and looks that are due
+STORM_WORKS_BURST=100	# work items: 64 events, and looks that are due
 STORM_WORKS=3		# an event, and looks; about one is seen
 STORM_CONNECTIONS_BURST=8
 STORM_CONNECTIONS=1
