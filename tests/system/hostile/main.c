@@ -373,18 +373,19 @@ static int hostile_thread(void *arg)
 	struct hostile *h = arg;
 	int err;
 
-	/* The guest's shell is to be heard all the while. */
-	set_user_nice(current, MAX_NICE);
 	err = hostile_prepare(h);
 	if (!err)
 		hostile_attack(h);
 	else
 		pr_err("%s: %d\n", dev_name(&h->ndev->dev), err);
 	while (!hostile_ends(h)) {
-		if (!err && h->what->goes_on && READ_ONCE(rage))
+		if (!err && h->what->goes_on && READ_ONCE(rage)) {
+			/* The guest's shell is to be heard all the while. */
+			set_user_nice(current, MAX_NICE);
 			h->what->goes_on(h);
-		else
+		} else {
 			schedule_timeout_interruptible(HZ);
+		}
 	}
 
 	hostile_release(h);
