@@ -8,6 +8,8 @@
 #include <linux/kprobes.h>
 #include <linux/module.h>
 
+#include "fails.h"
+
 static char *function;
 module_param(function, charp, 0444);
 MODULE_PARM_DESC(function, "The function, which returns an int");
@@ -20,23 +22,19 @@ static int times;
 module_param(times, int, 0444);
 MODULE_PARM_DESC(times, "How often it will fail; counts down");
 
-static int fails(void)
-{
-	return error;
-}
-
-/* The caller's return address is on top of the stack, as fails() expects it. */
 static int function_begins(struct kprobe *probe, struct pt_regs *regs)
 {
 	if (READ_ONCE(times) <= 0)
 		return 0;
 	WRITE_ONCE(times, times - 1);
-	instruction_pointer_set(regs, (unsigned long)fails);
-	return 1;
+	return fails_with(regs, error);
 }
+
+NOKPROBE_SYMBOL(function_begins);
 
 static struct kprobe fail_probe = {
 	.pre_handler = function_begins,
+	.post_handler = fails_post_handler,
 };
 
 static int __init fail_init(void)

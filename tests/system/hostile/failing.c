@@ -22,6 +22,8 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
+#include "fails.h"
+
 #define PLACES_BITS	10
 #define NR_PLACES	(1U << PLACES_BITS)
 
@@ -106,10 +108,6 @@ static bool place_fails(unsigned long addr, const struct failing *what)
 	return fails;
 }
 
-static void just_return(void)
-{
-}
-
 static int function_begins(struct kprobe *probe, struct pt_regs *regs)
 {
 	struct failing *what = container_of(probe, struct failing, probe);
@@ -119,24 +117,16 @@ static int function_begins(struct kprobe *probe, struct pt_regs *regs)
 		return 0;
 	if (!place_fails(addr, what))
 		return 0;
-	regs->ax = what->result;
-	regs->ip = (unsigned long)just_return;
-	return 1;
+	return fails_with(regs, what->result);
 }
 
 NOKPROBE_SYMBOL(function_begins);
-
-/* Whoever has one is not made into a jump, from which nothing returns. */
-static void function_began(struct kprobe *probe, struct pt_regs *regs,
-			   unsigned long flags)
-{
-}
 
 #define FAILS(fn, how) {						\
 	.probe = {							\
 		.symbol_name = #fn,					\
 		.pre_handler = function_begins,				\
-		.post_handler = function_began,				\
+		.post_handler = fails_post_handler,			\
 	},								\
 	.result = how,							\
 }
