@@ -538,10 +538,6 @@ full() {
 }
 
 #
-# Guests that end.
-#
-
-#
 # What may be granted.
 #
 
@@ -559,7 +555,7 @@ neighbours() {
 }
 
 #
-# Guests that end, continued.
+# Guests that end.
 #
 
 # Whoever ended, its disk is free for another guest.
