@@ -4,10 +4,12 @@
 # How a kernel is configured and built from Debian 12's source, for the debug
 # kernel here and for tinyx/. After tests/rig/lib.sh and debian.sh.
 
-# shellcheck disable=SC2034 # for those who read this
-KERNEL_DEBIAN=12
-# shellcheck disable=SC2034
-KERNEL_SOURCE=linux-source-6.1
+# find_source - set $version to the "package=version" of it
+find_source() {
+	use_debian 12
+	# shellcheck disable=SC2034 # for the caller
+	version=$(versions linux-source-6.1)
+}
 
 # unpack_source PACKAGE=VERSION TREE
 unpack_source() {

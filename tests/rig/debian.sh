@@ -30,7 +30,7 @@ use_debian() {
 	mkdir -p "$APT"
 	(
 		flock 9
-		[[ -n $(find "$APT/sources.list" -mmin "-$LISTS_MINUTES" 2> /dev/null) ]] ||
+		[[ -n $(find "$APT/updated" -mmin "-$LISTS_MINUTES" 2> /dev/null) ]] ||
 			update_lists
 	) 9> "$APT/lock"
 }
@@ -65,13 +65,13 @@ update_lists() {
 	: > "$APT/status"
 	mirrors | while read -r uri name; do
 		echo "deb [signed-by=$keyring] $uri $name main"
-	done > "$APT/sources.new"
+	done > "$APT/sources.list"
 	cat > "$APT/apt.conf" <<-END
 		Dir::State "$APT";
 		Dir::State::lists "$APT/lists";
 		Dir::State::status "$APT/status";
 		Dir::Cache "$APT";
-		Dir::Etc::sourcelist "$APT/sources.new";
+		Dir::Etc::sourcelist "$APT/sources.list";
 		Dir::Etc::sourceparts "$APT/none";
 		Dir::Etc::preferences "$APT/none/preferences";
 		Dir::Etc::preferencesparts "$APT/none";
@@ -80,13 +80,11 @@ update_lists() {
 	END
 	note "asking what Debian $DEBIAN has"
 	if apt_of_release apt-get -q -o APT::Update::Error-Mode=any update >&2; then
-		mv "$APT/sources.new" "$APT/sources.list"
-		sed -i 's/sources\.new/sources.list/' "$APT/apt.conf"
-	elif [[ -e $APT/sources.list ]]; then
-		sed -i 's/sources\.new/sources.list/' "$APT/apt.conf"
+		touch "$APT/updated"
+	elif [[ -e $APT/updated ]]; then
 		note "going on with what is known of Debian $DEBIAN"
 	else
-		die "there is no Debian $DEBIAN at $(mirrors | head -n 1)"
+		die "there is no Debian $DEBIAN at $(head -n 1 "$APT/sources.list")"
 	fi
 }
 
@@ -99,7 +97,7 @@ apt_of_release() {
 # stay the same: it takes half a second to think
 aptq() {
 	local key answer new
-	key=$(stat -c '%n %Y %s' "$APT"/sources.list "$APT"/lists/*Packages* |
+	key=$(stat -c '%n %Y %s' "$APT"/lists/*Packages* |
 		cat - <(echo "$@") | sha256sum | cut -c1-16)
 	answer=$CACHE/apt/$key
 	if [[ ! -s $answer ]]; then
@@ -119,6 +117,13 @@ versions() {
 		$1 == "Candidate:" { print name "=" $2 }'
 }
 
+# group_versions GROUP - "package=version" of each package of a group (lib.sh)
+group_versions() {
+	local names
+	mapfile -t names < <(packages "$DEBIAN" "$1")
+	versions "${names[@]}"
+}
+
 # download DIR PACKAGE… - unpack packages into DIR without installing them
 download() {
 	local dir=$1 debs deb
@@ -127,7 +132,7 @@ download() {
 	(cd "$debs" && apt_of_release apt-get -q download "$@") || {
 		rm -rf "$debs"
 		# Next time.
-		touch -d @0 "$APT/sources.list"
+		touch -d @0 "$APT/updated"
 		die "Debian $DEBIAN has no $* any more; try again"
 	}
 	for deb in "$debs"/*.deb; do

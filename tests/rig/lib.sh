@@ -114,18 +114,34 @@ loading_order() {
 }
 
 # in_root ROOT COMMAND ARG… - run it in a root that make_root has made, where the
-# cache is at the same place as here; or here, if ROOT is /
+# cache is at the same place as here, if there is one; or here, if ROOT is /
 in_root() {
 	if [[ $1 == / ]]; then
 		"${@:2}"
 		return
 	fi
-	mkdir -p "$1$CACHE"
 	# shellcheck disable=SC2016 # the shell that unshare starts expands it
 	unshare --mount --pid --fork --kill-child --propagation private bash -ec '
 		mount -t proc proc "$1/proc"
 		mount --rbind /dev "$1/dev"
-		mount --bind "$2" "$1$2"
+		[ ! -d "$1$2" ] || mount --bind "$2" "$1$2"
 		PATH=/usr/sbin:/usr/bin:/sbin:/bin exec chroot "$1" "${@:3}"' \
 		in_root "$1" "$CACHE" "${@:2}"
+}
+
+# option_of NAME DEFAULT ARG… - what the last --NAME among the arguments is followed by
+option_of() {
+	local name=$1 value=$2 previous='' arg
+	shift 2
+	for arg; do
+		[[ $previous != "--$name" ]] || value=$arg
+		previous=$arg
+	done
+	echo "$value"
+}
+
+# take_modules TREE DIR - copy the modules that were compiled in a tree
+take_modules() {
+	find "$1" -name '*.ko' -exec cp -t "$2" {} +
+	find "$2" -name '*.ko' -exec objcopy --strip-debug {} \;
 }
