@@ -9,17 +9,6 @@
 #include "../../blkback-noxs/check.h"
 #include "../../blkfront-noxs/check.h"
 
-/* Takes so many entries of a ring as there are between; false if one is taken. */
-static bool take_entries(uint32_t from, uint32_t to, bool taken[32])
-{
-	for (; from != to; from++) {
-		if (taken[from % 32])
-			return false;
-		taken[from % 32] = true;
-	}
-	return true;
-}
-
 /* Entries with requests that aren't answered are not used again. */
 static void check_indices(const uint8_t **data, size_t *size)
 {
@@ -34,8 +23,8 @@ static void check_indices(const uint8_t **data, size_t *size)
 	cons = rsp + unanswered % 33;
 	if (near & 1)
 		prod = cons + (near >> 1) - 48;
-	fuzz_assert(take_entries(rsp, cons, taken));
-	valid = take_entries(cons, prod, taken);
+	fuzz_assert(fuzz_entries(rsp, cons, taken, 32));
+	valid = fuzz_entries(cons, prod, taken, 32);
 	fuzz_assert(!blkback_check_prod(prod, cons, rsp) == valid);
 
 	/* Looking for each response, one comes to its index before the last. */

@@ -133,6 +133,26 @@ static inline void fuzz_patch(const uint8_t *data, size_t size, void *to,
 	}
 }
 
+/**
+ * fuzz_entries() - use entries of a ring
+ * @from: index of the first one
+ * @to: of the one after the last
+ * @taken: those in use
+ * @ring: how many there are
+ *
+ * Return: false if one of them is in use
+ */
+static inline bool fuzz_entries(uint32_t from, uint32_t to, bool *taken,
+				unsigned int ring)
+{
+	for (; from != to; from++) {
+		if (taken[from % ring])
+			return false;
+		taken[from % ring] = true;
+	}
+	return true;
+}
+
 /* Little-endian integers, and whether octets are zero, of a page. */
 static inline uint32_t u16_at(const void *page, size_t at)
 {

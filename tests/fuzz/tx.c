@@ -8,17 +8,6 @@
 
 #include "../../netback-noxs/check.h"
 
-/* Takes so many entries of a ring as there are between; false if one is taken. */
-static bool take_entries(uint32_t from, uint32_t to, bool taken[256])
-{
-	for (; from != to; from++) {
-		if (taken[from % 256])
-			return false;
-		taken[from % 256] = true;
-	}
-	return true;
-}
-
 /* Entries with requests that aren't answered are not used again. */
 static void check_prod(const uint8_t **data, size_t *size)
 {
@@ -33,9 +22,9 @@ static void check_prod(const uint8_t **data, size_t *size)
 	cons = rsp + unanswered % 257;
 	if (near & 1)
 		prod = cons + (near >> 1) % 512 - 128;
-	fuzz_assert(take_entries(rsp, cons, taken));
+	fuzz_assert(fuzz_entries(rsp, cons, taken, 256));
 	fuzz_assert(!netback_check_prod(prod, cons, rsp, 256) ==
-		    take_entries(cons, prod, taken));
+		    fuzz_entries(cons, prod, taken, 256));
 }
 
 static void check_packet(const struct netback_packet *pkt,
