@@ -53,28 +53,55 @@ static int take_vdev(const char *vdev, struct disk_config *disk,
 	return 0;
 }
 
+/* What qemu-img calls the format, as there is one command that helps. */
+static int refuse_format(const libxl_device_disk *from, struct error *err)
+{
+	const char *format = "qcow2";
+
+	switch (from->format) {
+	case LIBXL_DISK_FORMAT_RAW:
+	case LIBXL_DISK_FORMAT_EMPTY:
+		return 0;
+	case LIBXL_DISK_FORMAT_QCOW:
+		format = "qcow";
+		break;
+	case LIBXL_DISK_FORMAT_VHD:
+		format = "vpc";
+		break;
+	case LIBXL_DISK_FORMAT_QED:
+		format = "qed";
+		break;
+	default:
+		break;
+	}
+	return error_set(err, -EINVAL,
+			 "format: only raw is supported; to convert it: qemu-img convert -f %s -O raw %s %s.raw",
+			 format, from->pdev_path, from->pdev_path);
+}
+
 static int take_target(const libxl_device_disk *from, struct disk_config *disk,
 		       struct error *err)
 {
 	const char *path = from->pdev_path;
+	/* As with xl. */
+	const char *before = path && *path == '/' ? "" : "/dev/";
+	int ret;
 
 	if (!path || !*path || from->format == LIBXL_DISK_FORMAT_EMPTY)
 		return error_set(err, -EINVAL,
 				 "target: is missing; drives without a medium are not supported");
-	if (*path != '/')
-		return error_set(err, -EINVAL, "target: must be an absolute path");
-	if (strlen(path) >= sizeof(disk->path))
+	ret = refuse_format(from, err);
+	if (ret)
+		return ret;
+	if (strlen(before) + strlen(path) >= sizeof(disk->path))
 		return error_set(err, -EINVAL, "target: path is too long");
-	strcpy(disk->path, path);
+	strcpy(stpcpy(disk->path, before), path);
 	return 0;
 }
 
 /* What would make another disk than the one asked for. */
 static const char *refuse(const libxl_device_disk *from)
 {
-	if (from->format != LIBXL_DISK_FORMAT_RAW &&
-	    from->format != LIBXL_DISK_FORMAT_EMPTY)
-		return "format: only raw is supported";
 	if (from->backend != LIBXL_DISK_BACKEND_UNKNOWN &&
 	    from->backend != LIBXL_DISK_BACKEND_PHY)
 		return "backendtype: only phy is supported";

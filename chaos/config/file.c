@@ -59,8 +59,7 @@ int parser_hvm(struct parser *p)
 	return parser_bad(p, "hvm guests are not supported, only pv and pvh");
 }
 
-/* Return: 0 to go on and look for more, or @ret. */
-static int note_wrong(struct parser *p, int ret)
+int parser_note(struct parser *p, int ret)
 {
 	if (ret != -EINVAL || !p->wrongs || p->is_hvm)
 		return ret;
@@ -199,9 +198,12 @@ static int parse_key(struct parser *p, bool adds)
 		return parser_bad(p, "unknown key");
 	if (config_keys[i].verdict == CONFIG_IGNORED)
 		return ignore(p, config_keys[i].why);
-	if (config_keys[i].verdict == CONFIG_REFUSED)
-		return is_nothing(p) ? 0 :
-			parser_bad(p, "%s", config_keys[i].why);
+	if (config_keys[i].verdict == CONFIG_REFUSED) {
+		if (is_nothing(p))
+			return 0;
+		p->seen[i] = true;
+		return parser_bad(p, "%s", config_keys[i].why);
+	}
 	if (p->seen[i])
 		return adds ? 0 : parser_warn(p, "set twice; the last counts");
 	p->seen[i] = true;
@@ -245,7 +247,7 @@ static int parse_keys(struct parser *p, const char *text)
 		p->key = name;
 		p->line = line;
 		ret = parse_key(p, next[strspn(next, " \t")] == '+');
-		ret = note_wrong(p, ret);
+		ret = parser_note(p, ret);
 		if (ret)
 			return ret;
 	}
@@ -367,7 +369,7 @@ static int check_there(struct parser *p, const char *key)
 	p->key = key;
 	if (p->seen[find_key(key)])
 		return 0;
-	return note_wrong(p, parser_bad(p, "is missing"));
+	return parser_note(p, parser_bad(p, "is missing"));
 }
 
 static int finish(struct parser *p)
@@ -375,7 +377,9 @@ static int finish(struct parser *p)
 	int ret;
 
 	ret = check_there(p, "name");
-	if (!ret)
+	/* That these are refused is all that is wrong. */
+	if (!ret && !p->seen[find_key("bootloader")] &&
+	    !p->seen[find_key("firmware")])
 		ret = check_there(p, "kernel");
 	/* Where a value is wrong, others can't be compared with it. */
 	if (ret || p->nr_wrongs)

@@ -101,9 +101,31 @@ static int set_uuid(struct parser *p)
 	return 0;
 }
 
+/* Boot loaders that are started as a kernel, by what their names begin with. */
+static bool is_boot_loader(const char *path)
+{
+	static const char *const prefixes[] = {
+		"pv-grub", "pvgrub", "grub-x86_64-xen", "grub-i386-xen",
+	};
+	const char *slash = strrchr(path, '/');
+	size_t i;
+
+	if (slash)
+		path = slash + 1;
+	for (i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (!strncmp(path, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
 static int set_kernel(struct parser *p)
 {
-	return parser_path(p, &p->config->kernel);
+	int ret;
+
+	ret = parser_path(p, &p->config->kernel);
+	if (!ret && is_boot_loader(p->config->kernel))
+		ret = parser_bad(p, "is a boot loader that finds its disk through XenStore; give the guest's own kernel, and ramdisk");
+	return ret;
 }
 
 static int set_ramdisk(struct parser *p)
@@ -236,26 +258,36 @@ struct device_list {
 	int (*parse)(const char *spec, void *device, struct error *err);
 };
 
+static int parse_entry(struct parser *p, const struct device_list *devices,
+		       XLU_ConfigList *list, int i, void *device)
+{
+	const char *spec = xlu_cfg_get_listitem(list, i);
+	struct error why;
+	int ret;
+
+	if (!spec)
+		return parser_bad(p, "entry %d: must be a string", i + 1);
+	ret = devices->parse(spec, device, &why);
+	if (ret)
+		parser_bad(p, "entry %d: %s", i + 1, why.text);
+	return ret;
+}
+
+/* Those that are wrong are left out, if there is to be no guest anyway. */
 static int parse_entries(struct parser *p, const struct device_list *devices,
 			 XLU_ConfigList *list, int count, void *array,
 			 unsigned int *nr)
 {
-	struct error why;
 	int i, ret;
 
 	for (i = 0; i < count; i++) {
-		const char *spec = xlu_cfg_get_listitem(list, i);
-
-		if (!spec)
-			return parser_bad(p, "entry %d: must be a string",
-					  i + 1);
-		ret = devices->parse(spec, (char *)array + i * devices->size,
-				     &why);
-		if (ret) {
-			parser_bad(p, "entry %d: %s", i + 1, why.text);
+		ret = parse_entry(p, devices, list, i,
+				  (char *)array + *nr * devices->size);
+		if (!ret)
+			(*nr)++;
+		ret = parser_note(p, ret);
+		if (ret)
 			return ret;
-		}
-		(*nr)++;
 	}
 	return 0;
 }
@@ -315,16 +347,19 @@ static int set_disk(struct parser *p)
 	return ret;
 }
 
-#define NO_BOOTLOADER	"not supported; give kernel and ramdisk"
+#define NO_BOOTLOADER	"not supported; copy the kernel and the ramdisk out of the guest's disk, and give kernel and ramdisk"
+#define NO_FIRMWARE	"none is run: pvgrub finds its disk through XenStore, others are for hvm guests; give kernel and ramdisk"
 #define NO_DEVICE	"this kind of device is not supported"
 #define NO_SCHEDULER	"not supported; give cpu_weight and cap"
 #define NO_SHIM		"not supported"
 #define NOT_SUPPORTED	"not supported"
 
 #define FOR_ARM		"it is for Arm"
+#define FOR_BOOTLOADER	"no bootloader is run"
 #define FOR_HVM		"it is for hvm guests"
 #define NO_DISPLAY	"a guest has a console and no display"
 #define NO_PCI		"a guest has no PCI devices"
+#define OF_XM		"it was for xm, and xl doesn't know it"
 
 #define COUNTS(key, function)	{ .name = (key), .set = (function) }
 #define IGNORED(key, reason) \
@@ -343,14 +378,18 @@ const struct config_key config_keys[] = {
 	IGNORED("apic", FOR_HVM),
 	IGNORED("bios", FOR_HVM),
 	IGNORED("bios_path_override", FOR_HVM),
+	IGNORED("blkif", OF_XM),
 	IGNORED("boot", FOR_HVM),
 	REFUSED("bootloader", NO_BOOTLOADER),
-	REFUSED("bootloader_args", NO_BOOTLOADER),
+	IGNORED("bootloader_args", FOR_BOOTLOADER),
+	IGNORED("bootloader_restrict", FOR_BOOTLOADER),
+	IGNORED("bootloader_user", FOR_BOOTLOADER),
 	COUNTS("builder", set_builder),
 	COUNTS("cap", set_cap),
 	REFUSED("channel", NO_DEVICE),
 	IGNORED("claim_mode", "memory is always claimed first"),
 	COUNTS("cmdline", set_cmdline),
+	IGNORED("cpu", OF_XM),
 	COUNTS("cpu_weight", set_weight),
 	REFUSED("cpuid", NOT_SUPPORTED),
 	COUNTS("cpus", set_cpus),
@@ -364,26 +403,37 @@ const struct config_key config_keys[] = {
 	IGNORED("device_model_user", FOR_HVM),
 	IGNORED("device_model_version", FOR_HVM),
 	REFUSED("device_tree", NOT_SUPPORTED),
+	IGNORED("dhcp", OF_XM),
 	COUNTS("disk", set_disk),
 	IGNORED("dm_restrict", FOR_HVM),
 	REFUSED("driver_domain", NOT_SUPPORTED),
 	REFUSED("dtdev", NO_DEVICE),
 	REFUSED("e820_host", NOT_SUPPORTED),
+	IGNORED("extid", OF_XM),
 	COUNTS("extra", set_extra),
 	REFUSED("extratime", NO_SCHEDULER),
+	IGNORED("features", OF_XM),
+	REFUSED("firmware", NO_FIRMWARE),
 	IGNORED("firmware_override", FOR_HVM),
+	IGNORED("gateway", OF_XM),
 	IGNORED("gfx_passthru", FOR_HVM),
 	IGNORED("gic_version", FOR_ARM),
+	IGNORED("guest_os_type", OF_XM),
 	IGNORED("hap", "a pvh guest has it if the host's processors have it"),
 	IGNORED("hdtype", FOR_HVM),
+	IGNORED("hostname", OF_XM),
 	IGNORED("hpet", FOR_HVM),
+	IGNORED("hvm_pirq", FOR_HVM),
 	REFUSED("init_seclabel", NOT_SUPPORTED),
+	IGNORED("interface", OF_XM),
 	REFUSED("iomem", NO_DEVICE),
 	REFUSED("ioports", NO_DEVICE),
+	IGNORED("ip", OF_XM),
 	REFUSED("irqs", NO_DEVICE),
 	COUNTS("kernel", set_kernel),
 	IGNORED("keymap", NO_DISPLAY),
 	REFUSED("latency", NO_SCHEDULER),
+	IGNORED("llc_colors", FOR_ARM),
 	IGNORED("localtime", "the guest's clock is in UTC"),
 	COUNTS("max_event_channels", set_event_channels),
 	COUNTS("max_grant_frames", set_grant_frames),
@@ -398,14 +448,21 @@ const struct config_key config_keys[] = {
 	REFUSED("msr_relaxed", NOT_SUPPORTED),
 	COUNTS("name", set_name),
 	REFUSED("nestedhvm", NOT_SUPPORTED),
+	IGNORED("netif", OF_XM),
+	IGNORED("netmask", OF_XM),
+	IGNORED("nfs_root", OF_XM),
+	IGNORED("nfs_server", OF_XM),
 	IGNORED("nographic", NO_DISPLAY),
 	IGNORED("nomigrate", "guests are not migrated"),
+	IGNORED("nr_spis", FOR_ARM),
 	IGNORED("nx", FOR_HVM),
 	COUNTS("on_crash", set_on_crash),
 	COUNTS("on_poweroff", set_on_poweroff),
 	COUNTS("on_reboot", set_on_reboot),
 	IGNORED("on_soft_reset", "what on_reboot says is done"),
 	IGNORED("on_watchdog", "what on_crash says is done"),
+	IGNORED("on_xend_start", OF_XM),
+	IGNORED("on_xend_stop", OF_XM),
 	IGNORED("oos", "it is on where Xen shadows a pvh guest's page tables"),
 	IGNORED("opengl", NO_DISPLAY),
 	REFUSED("p9", NO_DEVICE),
@@ -434,6 +491,7 @@ const struct config_key config_keys[] = {
 	IGNORED("serial", NO_DISPLAY),
 	IGNORED("shadow_memory", "a pvh guest has as much as its memory takes"),
 	REFUSED("slice", NO_SCHEDULER),
+	IGNORED("smbios", FOR_HVM),
 	IGNORED("smbios_firmware", FOR_HVM),
 	IGNORED("soundhw", FOR_HVM),
 	IGNORED("spice", NO_DISPLAY),
@@ -453,8 +511,10 @@ const struct config_key config_keys[] = {
 	IGNORED("stubdomain_kernel", FOR_HVM),
 	IGNORED("stubdomain_memory", FOR_HVM),
 	IGNORED("stubdomain_ramdisk", FOR_HVM),
+	IGNORED("sve", FOR_ARM),
 	IGNORED("tee", FOR_ARM),
 	IGNORED("timer_mode", "a pvh guest has Xen's default"),
+	IGNORED("tpmif", OF_XM),
 	REFUSED("tsc_mode", NOT_SUPPORTED),
 	COUNTS("type", set_type),
 	IGNORED("usb", FOR_HVM),
@@ -503,7 +563,7 @@ static const struct {
 } defaults[] = {
 	{ "altp2m", "disabled" },
 	{ "bootloader", "" },
-	{ "bootloader_args", "" },
+	{ "firmware", "" },
 	{ "passthrough", "disabled" },
 	{ "pool", "Pool-0" },
 	{ "tsc_mode", "default" },

@@ -71,6 +71,15 @@ int parser_bad(struct parser *p, const char *fmt, ...);
 int parser_hvm(struct parser *p);
 
 /**
+ * parser_note() - note what is wrong, if all that is wrong is looked for
+ * @p: the file
+ * @ret: 0, or what parser_bad() or parser_no_memory() returned
+ *
+ * Return: 0 to go on, or @ret.
+ */
+int parser_note(struct parser *p, int ret);
+
+/**
  * parser_no_memory() - say that there is no memory
  * @p: the file, at a key
  *

@@ -203,12 +203,20 @@ static const char *set_rate(struct vif_config *vif, const char *value)
 	return NULL;
 }
 
-static bool is_address(const char *text)
+/* With or without the length of its network's prefix; @text is changed. */
+static bool is_address(char *text)
 {
+	char *slash = strchr(text, '/');
+	unsigned int bits, most = 0;
 	uint8_t address[16];
 
-	return inet_pton(AF_INET, text, address) == 1 ||
-	       inet_pton(AF_INET6, text, address) == 1;
+	if (slash)
+		*slash = '\0';
+	if (inet_pton(AF_INET, text, address) == 1)
+		most = 32;
+	else if (inet_pton(AF_INET6, text, address) == 1)
+		most = 128;
+	return most && (!slash || number_parse(slash + 1, 0, most, &bits));
 }
 
 static const char *set_ip(struct vif_config *vif, const char *value)
@@ -263,6 +271,7 @@ static const struct vif_key vif_keys[] = {
 	{ .name = "forwarddev", .why = "not supported" },
 	{ .name = "gatewaydev", .why = "not supported" },
 	{ .name = "netdev", .why = "not supported" },
+	{ .name = "vlan", .why = "not supported; bridge a VLAN's interface" },
 };
 
 /* Whether @word, with a space after it, is in @list. */

@@ -74,13 +74,30 @@ static void check_config(const struct guest_config *config)
 		fuzz_line(config->warnings[i], 1024);
 }
 
+/* Each is a line that is the file's. */
+static void check_wrongs(char *wrongs)
+{
+	char *line;
+
+	while ((line = strsep(&wrongs, "\n")))
+		if (*line) {
+			fuzz_assert(!strncmp(line, "fuzz:", 5));
+			fuzz_line(line, sizeof(((struct error *)0)->text));
+		}
+}
+
 static void fuzz_file(const char *text, size_t size)
 {
+	char *wrongs = config_wrongs(text, size, "fuzz");
 	struct guest_config config;
 	struct error err;
 	int ret;
 
 	ret = config_parse(text, size, "fuzz", &config, &err);
+	/* There is no guest if and only if something is wrong. */
+	fuzz_assert(!*wrongs == !ret);
+	check_wrongs(wrongs);
+	free(wrongs);
 	if (ret) {
 		fuzz_assert(ret == -EINVAL);
 		fuzz_line(err.text, sizeof(err.text));

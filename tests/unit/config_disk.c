@@ -105,6 +105,8 @@ static const struct good good_disks[] = {
 	{ "vdev=xvda,backendtype=phy,target=/f", "/f", "xvda", 0, "" },
 	{ "vdev=xvda,backend=0,target=/f", "/f", "xvda", 0, "" },
 	{ "vdev=xvda,backend=Domain-0,target=/f", "/f", "xvda", 0, "" },
+	{ "phy:vg/lv,xvda,w", "/dev/vg/lv", "xvda", 0, "" },
+	{ "sdb,raw,xvda,w", "/dev/sdb", "xvda", 0, "" },
 	{ "vdev=xvda,specification=xen,target=/f", "/f", "xvda", 0, "" },
 };
 
@@ -139,10 +141,10 @@ static const char *const bad_disks[][2] = {
 	{ "/f,raw,xvda,w,x=1", "unknown parameter" },
 	{ "/f,nonsense,xvda", "unknown value for format" },
 	{ "vdev=xvda,vdev=xvdb,target=/f", "vdev respecified" },
-	{ "/f,qcow2,xvda", "format: only raw" },
-	{ "/f,qcow,xvda", "format: only raw" },
-	{ "/f,vhd,xvda", "format: only raw" },
-	{ "/f,qed,xvda", "format: only raw" },
+	{ "/f,qcow2,xvda", "qemu-img convert -f qcow2 -O raw /f /f.raw" },
+	{ "/f,qcow,xvda", "qemu-img convert -f qcow -O raw /f /f.raw" },
+	{ "/f,vhd,xvda", "qemu-img convert -f vpc -O raw /f /f.raw" },
+	{ "/f,qed,xvda", "qemu-img convert -f qed -O raw /f /f.raw" },
 	{ "vdev=xvda,backendtype=qdisk,target=/f", "backendtype: only phy" },
 	{ "vdev=xvda,backendtype=tap,target=/f", "backendtype: only phy" },
 	{ "vdev=xvda,script=/x,target=/f", "script: not supported" },
@@ -159,8 +161,7 @@ static const char *const bad_disks[][2] = {
 	{ ",hdc:cdrom,r", "target: is missing" },
 	{ ",,hdc,cdrom", "target: is missing" },
 	{ "/f,empty,hdc,cdrom", "target: is missing" },
-	{ "f,raw,xvda,w", "target: must be an absolute path" },
-	{ "phy:vg/lv,xvda,w", "target: must be an absolute path" },
+	{ "format=qcow2,vdev=hdc,cdrom", "target: is missing" },
 	{ "/f,raw,xv\tda,w", "has a control character" },
 	{ "/f,raw,xvda,w\n", "has a control character" },
 	{ "/f\x7f,raw,xvda,w", "has a control character" },
@@ -191,6 +192,14 @@ static void test_longest_path(void **state)
 	path[PATH_MAX - 1] = '/';
 	assert_int_equal(parse(spec), -EINVAL);
 	assert_string_equal(err.text, "target: path is too long");
+	/* With what comes before it. */
+	path[0] = 'a';
+	path[PATH_MAX - 6] = '\0';
+	assert_int_equal(parse(spec), 0);
+	assert_int_equal(strlen(disk.path), PATH_MAX - 1);
+	path[PATH_MAX - 6] = '/';
+	path[PATH_MAX - 5] = '\0';
+	assert_int_equal(parse(spec), -EINVAL);
 }
 
 static void test_longest_vdev(void **state)

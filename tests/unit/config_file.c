@@ -458,6 +458,11 @@ static const struct bad bad_files[] = {
 	{ BASE "max_grant_version=0\n", "max_grant_version: must be 1 to 2" },
 	{ BASE "max_grant_version=3\n", "max_grant_version: must be 1 to 2" },
 	{ BASE "bootloader='pygrub'\n", "give kernel and ramdisk" },
+	{ BASE "firmware='pvgrub64'\n", "pvgrub finds its disk through Xen" },
+	{ BASE "firmware='uefi'\n", "others are for hvm guests" },
+	{ BASE "kernel='grub-i386-xen_pvh.bin'\n", "is a boot loader" },
+	{ BASE "kernel='/a/pv-grub-x86_64.gz'\n", "is a boot loader" },
+	{ BASE "kernel='/a/pvgrub'\n", "is a boot loader" },
 	{ BASE "colour='red'\n", "file:4: colour: unknown key" },
 	{ BASE "a_very_long_key_1234567890_1234567890_1234567890_1234567890_=1",
 	  "unknown key" },
@@ -516,6 +521,14 @@ static void test_all_wrongs(void **state)
 		      "file:1: name: must not be a number, which means a domid\n"
 		      "file:2: vcpus: must be 1 to 128\n"
 		      "file: kernel: is missing\n");
+	/* Each entry of a list that is wrong. */
+	assert_wrongs(BASE "vif=['x','id=1','id=1',['y'],'mtu=1']\n",
+		      "file:4: vif: entry 1: x: must be key=value\n"
+		      "file:4: vif: entry 4: must be a string\n"
+		      "file:4: vif: entry 5: mtu: must be 68 to 65535\n");
+	/* Who has a bootloader needs no kernel. */
+	assert_wrongs("name='g'\nbootloader='b'\n",
+		      "file:2: bootloader: not supported; copy the kernel and the ramdisk out of the guest's disk, and give kernel and ramdisk\n");
 	assert_wrongs("", "file: name: is missing\nfile: kernel: is missing\n");
 	assert_wrongs(BASE "vif=['id=1','id=1']\n",
 		      "file: vif: id 1 is given twice\n");
@@ -657,11 +670,12 @@ static void test_refused_defaults(void **state)
 {
 	static const char *const good[] = {
 		"altp2m='disabled'", "altp2mhvm=0", "bootloader=''",
-		"bootloader_args=''", "nestedhvm=0", "passthrough='disabled'",
+		"firmware=''", "nestedhvm=0", "passthrough='disabled'",
 		"pool='Pool-0'", "tsc_mode='default'", "tsc_mode=0",
 	};
 	static const char *const wrong[] = {
-		"altp2m='external'", "bootloader='grub'", "nestedhvm=1",
+		"altp2m='external'", "bootloader='grub'",
+		"nestedhvm=1",
 		"passthrough='enabled'", "pool='Pool-1'", "tsc_mode='native'",
 		"tsc_mode=''", "vtpm=''",
 	};
@@ -1020,7 +1034,12 @@ static const struct bad bad_vifs[] = {
 	{ "rate=4294968B/s@1000s", "rate: is too high" },
 	{ "rate=1MB/s,rate=1MB/s", "rate: is given twice" },
 	{ "ip=", "ip: must be addresses" },
-	{ "ip=10.0.0.1/8", "ip: must be addresses" },
+	{ "ip=10.0.0.1/", "ip: must be addresses" },
+	{ "ip=10.0.0.1/33", "ip: must be addresses" },
+	{ "ip=10.0.0.1/8/8", "ip: must be addresses" },
+	{ "ip=/8", "ip: must be addresses" },
+	{ "ip=fd00::1/129", "ip: must be addresses" },
+	{ "vlan=10", "vlan: not supported; bridge a VLAN's interface" },
 	{ "ip=10.0.0.256", "ip: must be addresses" },
 	{ "ip=10.0.0.1  10.0.0.2", "ip: must be addresses" },
 	{ "ip=fd00:::1", "ip: must be addresses" },
@@ -1068,7 +1087,8 @@ static void test_good_vifs(void **state)
 		"script=/etc/xen/scripts/vif-bridge", "backend=0",
 		"backend=Domain-0", "trusted", " trusted ,id=1", "trusted=1",
 		"untrusted=0",
-		"vifname=web0", "vifname=vif1", "ip=10.0.0.1 fd00::1", "mtu=68", "mtu=65535",
+		"vifname=web0", "vifname=vif1", "ip=10.0.0.1 fd00::1", "mtu=68",
+		"ip=10.0.0.1/0 10.0.0.2/32 fd00::1/128", "mtu=65535",
 		"id=0", "devid=65535", "bridge=123456789012345", "bridge=",
 		"bridge=a.b", "\tmac = 02:00:00:00:00:00\t, mtu = 1500 ",
 	};
@@ -1277,18 +1297,18 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_longest_name),
 	cmocka_unit_test(test_name_check),
 	cmocka_unit_test(test_bad_files),
-		cmocka_unit_test(test_all_wrongs),
-		cmocka_unit_test(test_wrongs_of_hvm),
+	cmocka_unit_test(test_all_wrongs),
+	cmocka_unit_test(test_wrongs_of_hvm),
 	cmocka_unit_test(test_message_is_one_clean_line),
 	cmocka_unit_test(test_short_room_for_the_message),
 	cmocka_unit_test(test_binary_and_huge_files),
 	cmocka_unit_test(test_no_final_newline),
 	cmocka_unit_test(test_keys_are_found),
 	cmocka_unit_test(test_actions),
-		cmocka_unit_test(test_cores),
-		cmocka_unit_test(test_no_memory_given),
-		cmocka_unit_test(test_refused_defaults),
-		cmocka_unit_test(test_pvh_keys),
+	cmocka_unit_test(test_cores),
+	cmocka_unit_test(test_no_memory_given),
+	cmocka_unit_test(test_refused_defaults),
+	cmocka_unit_test(test_pvh_keys),
 	cmocka_unit_test(test_file_is_kept),
 	cmocka_unit_test(test_addition),
 	cmocka_unit_test(test_warnings),
