@@ -45,7 +45,7 @@ help:
 	@echo '  make fuzz             the same, FUZZ_SECONDS=10 for each target'
 	@echo
 	@echo 'Measure'
-	@echo '  make bench            against XenStore, in instructions;'
+	@echo '  make bench            against XenStore, in instructions and counts;'
 	@echo '                        BENCH_OPTIONS="-r 10 -n 100" for more'
 
 modules_install:

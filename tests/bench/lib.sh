@@ -15,9 +15,15 @@
 BENCH=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$BENCH:$PATH
 export TRACE=$trace/instances/bench
-# How often each arm comes, and how many devices there are at most.
+STORE=${BENCH_STORE:-oxenstored}
+STORE_LOG=/var/log/xen/xenstored-access.log
+# How often each arm comes, how many devices or guests are there at most, what is
+# measured: "time", or "count", which costs time.
 REPS=${BENCH_REPS:-4}
 MOST=${BENCH_MOST:-20}
+PASS=${BENCH_PASS:-time}
+# Counts hardly vary.
+[[ $PASS == time ]] || REPS=$(((REPS + 1) / 2))
 
 # arms_of TURN ARM… - set $arms to those, every other time in reverse order
 arms_of() {
@@ -38,7 +44,7 @@ versions() {
 	local xen=/sys/hypervisor/version
 	printf '# version of %s: %s\n' \
 		Xen "$(< $xen/major).$(< $xen/minor)$(< $xen/extra)" \
-		Linux "$(uname -r)" libc "$(getconf GNU_LIBC_VERSION)" store oxenstored
+		Linux "$(uname -r)" libc "$(getconf GNU_LIBC_VERSION)" store "$STORE"
 }
 
 # metering_start - set up the tracer and what it is to see
@@ -52,11 +58,26 @@ metering_start() {
 		p:bench/xenbus_state xenbus_switch_state state=%si:u32
 		r:bench/xenbus_gone xenbus_dev_remove
 	END
+	echo 'prev_comm ~ "*udev*" || next_comm ~ "*udev*"' \
+		> "$TRACE/events/sched/sched_switch/filter"
 	for event in bench/xenbus_state bench/xenbus_gone noxs/noxs_connect \
-		noxs/noxs_dev_add noxs/noxs_dev_del sched/sched_process_exec; do
+		noxs/noxs_dev_add noxs/noxs_dev_del sched/sched_process_exec \
+		sched/sched_switch; do
 		echo 1 > "$TRACE/events/$event/enable"
 	done
 	echo 1 > "$TRACE/tracing_on"
+	if [[ $PASS == count ]]; then
+		counting 1
+	else
+		counting 0
+	fi
+}
+
+# counting 0|1 - from now on, let metered count what is done, and not the cost of that,
+# which counting adds to
+counting() {
+	counting=$1
+	echo "$1" > "$TRACE/events/raw_syscalls/sys_enter/enable"
 }
 
 # What the tracer shows of a device's backend: made, connected, gone.
@@ -68,12 +89,37 @@ declare -A GONE=([noxs]='noxs_dev_del: backend' [xenbus]='xenbus_gone:')
 # it cost, as LABEL, which is the next fields of the CSV: "what,arm,condition"
 turn=0
 metered() {
-	local label=$1 name value
+	local label=$1 name value log=0 tracer
 	shift
+	# udevd is told of devices, and whether it has a process for that already, which
+	# it keeps for three seconds, is to be no matter of chance.
+	udevadm trigger --settle --name-match=null
+	if ((counting)); then
+		[[ ! -e $STORE_LOG ]] || log=$(wc -l < "$STORE_LOG")
+		# Its buffer has room for all of it: it isn't to run in between.
+		xentrace -D -S 2048 -s 100000 -e 0x0022f000 "$work/xentrace" \
+			> "$work/xentrace.said" 2>&1 &
+		tracer=$!
+		wait_for "xentrace runs" test -e "$work/xentrace"
+		sleep 0.3
+	fi
 	meter -o "$work/metered" "$@" > "$work/said" 2>&1 || {
 		cat "$work/said"
 		return 1
 	}
+	if ((counting)); then
+		kill -INT "$tracer"
+		wait "$tracer" || true
+		# Times mean nothing here.
+		grep -E '^(status|syscalls)' "$work/metered" \
+			> "$work/counts"
+		xentrace-counts "$work/xentrace" >> "$work/counts"
+		rm "$work/xentrace"
+		store_counts "$log" >> "$work/counts"
+		mv "$work/counts" "$work/metered"
+	else
+		sed -i '/^syscalls/d' "$work/metered"
+	fi
 	turn=$((turn + 1))
 	while read -r name value; do
 		printf 'data,%d,%s,%s,%s\n' "$turn" "$label" "$name" "$value"
@@ -84,12 +130,46 @@ metered() {
 	}
 }
 
+# store_counts LINES - what the store's log has after so many: requests, and events of
+# watches that it sent. That of a result is no request.
+store_counts() {
+	touch "$STORE_LOG"
+	tail -n "+$(($1 + 1))" "$STORE_LOG" | awk '
+		$3 == "w" { events++; next }
+		$3 ~ /^(error|newconn|endconn|commit|conflict)$/ { next }
+		NF >= 3 { requests++ }
+		END { printf "store_requests %d\nstore_events %d\n", requests, events }'
+}
+
+# store_start - Debian's xenstored, or $STORE; it keeps a log for the pass that counts
+store_start() {
+	if [[ $PASS == count ]]; then
+		[[ $STORE == oxenstored ]] || {
+			echo "only oxenstored tells what it is asked"
+			return 1
+		}
+		cat >> /etc/xen/oxenstored.conf <<- END
+			access-log-file = $STORE_LOG
+			access-log-nb-lines = 10000000
+			access-log-read-ops = true
+			access-log-transactions-ops = true
+			access-log-special-ops = true
+		END
+	fi
+	xenstored_start "$STORE"
+}
+
 # A hotplug script that only says that it is done.
 script_start() {
 	cat > /etc/xen/scripts/bench-nothing <<- 'END'
 		#!/bin/sh
 		[ "$1" = online ] || [ "$1" = add ] || exit 0
-		exec xenstore-write "$XENBUS_PATH/hotplug-status" connected
+		case $XENBUS_PATH in
+		*/vbd/*) set -- "$XENBUS_PATH/physical-device" \
+			"$(stat -c %t:%T "$(xenstore-read "$XENBUS_PATH/params")")" ;;
+		*) set -- ;;
+		esac
+		exec xenstore-write "$@" "$XENBUS_PATH/hotplug-status" connected
 	END
 	chmod +x /etc/xen/scripts/bench-nothing
 }

@@ -7,29 +7,38 @@
  *	tool			ns from before it is started until it has ended
  *	done			ns until the COUNTth event with LAST in it (else 0)
  *	kernel			ns from the first event with FIRST in it until then
+ *	kernel_udev		of them, those of udevd, which new devices are told
  *	work			ns that all domains ran, until REST_MS after that: also
  *				what goes on afterwards
  *	work_dom0, work_guest
  *	processes		threads and processes that dom0 started
  *	programs		of them, those that executed one
  *	switches		context switches in dom0
+ *	syscalls		in dom0, by whomever, if $TRACE traces them
+ *	syscalls_tool		of them, those of processes of the command's name
  *
  * An ns is an instruction if QEMU counts them (-icount shift=0,sleep=off). Events are
- * those of the kernel's tracer, in $TRACE, an instance that somebody has set up; of
- * system calls, it may not tell, as reading them would make more of them.
+ * those of the kernel's tracer, in $TRACE, an instance that somebody has set up. In a
+ * trace of Xen's, there is a mark where it begins and one where it ends (mark.h).
  */
 #include <err.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <xenctrl.h>
+
+#include <xen/sys/privcmd.h>
+
+#include "mark.h"
 
 #define PATIENCE_MS	60000
 #define REST_MS		200
@@ -45,11 +54,12 @@ struct sample {
 /* What is looked for in the trace, and what was found. */
 static const char *first = "", *last = "";
 static unsigned int count = 1;
-static uint64_t first_at, last_at;
-static unsigned long programs;
+static uint64_t first_at, last_at, udev_at, udev;
+static unsigned long syscalls, syscalls_tool, programs;
+static char tool[24];		/* as the trace has it: "name-" */
 
 static xc_interface *xch;
-static int pipe_fd;
+static int pipe_fd, privcmd;
 
 static uint64_t now(void)
 {
@@ -57,6 +67,14 @@ static uint64_t now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+static void mark(unsigned int what)
+{
+	privcmd_hypercall_t call = { .op = MARK_HYPERCALL, .arg = { what } };
+
+	/* Refused. */
+	ioctl(privcmd, IOCTL_PRIVCMD_HYPERCALL, &call);
 }
 
 static void take(struct sample *sample)
@@ -82,6 +100,18 @@ static void take(struct sample *sample)
 		*(info[i].domain ? &sample->guests : &sample->dom0) += info[i].cpu_time;
 }
 
+/* One of udevd's processes, which have several names, is scheduled, or was. */
+static void see_udev(const char *event, uint64_t at)
+{
+	const char *next = strstr(event, "next_comm=");
+
+	if (last_at && !count)
+		return;
+	if (udev_at)
+		udev += at - udev_at;
+	udev_at = next && strstr(next, "udev") ? at : 0;
+}
+
 /* "  comm-pid  [000] flags  seconds.micros: event: …" */
 static void see(const char *line)
 {
@@ -96,40 +126,75 @@ static void see(const char *line)
 	if (sscanf(colon, "%lf:", &seconds) != 1)
 		return;
 	at = seconds * 1e9;
+	line += strspn(line, " ");
+	if (strstr(colon, ": sys_enter: ")) {
+		if (!strncmp(line, "xentrace-", 9))
+			return;
+		syscalls++;
+		syscalls_tool += !strncmp(line, tool, strlen(tool));
+		return;
+	}
+	if (strstr(colon, ": sched_switch: ")) {
+		see_udev(colon, at);
+		return;
+	}
 	programs += !!strstr(colon, ": sched_process_exec: ");
-	if (*first && !first_at && strstr(colon, first))
+	if (*first && !first_at && strstr(colon, first)) {
 		first_at = at;
+		/* That of before isn't of interest. */
+		udev_at = udev_at ? at : 0;
+		udev = 0;
+	}
 	if (*last && count && strstr(colon, last)) {
 		last_at = at;
-		count--;
+		if (!--count && udev_at)
+			udev += at - udev_at;
 	}
 }
 
-/* Read what is in the trace, and, until all that is waited for has come, what comes. */
-static void read_trace(void)
+/*
+ * Read what is in the trace: until what is waited for has come, or all of it, once
+ * nothing is added any more.
+ */
+static void read_trace(bool all)
 {
 	static char buffer[1 << 16];
+	static size_t have;
 	struct pollfd pollfd = { .fd = pipe_fd, .events = POLLIN };
-	size_t have = 0;
+	uint64_t end = now() + PATIENCE_MS * 1000000ull;
 	ssize_t n;
-	char *line, *end;
+	char *line, *newline;
 
-	for (;;) {
+	while (all || count) {
 		n = read(pipe_fd, buffer + have, sizeof(buffer) - 1 - have);
 		if (n <= 0) {
-			if (!*last || !count || poll(&pollfd, 1, PATIENCE_MS) <= 0)
+			if (all || now() > end)
 				return;
+			poll(&pollfd, 1, PATIENCE_MS);
 			continue;
 		}
 		have += n;
 		buffer[have] = '\0';
-		for (line = buffer; (end = strchr(line, '\n')); line = end + 1) {
-			*end = '\0';
+		for (line = buffer; (newline = strchr(line, '\n'));
+		     line = newline + 1) {
+			*newline = '\0';
 			see(line);
 		}
 		have -= line - buffer;
 		memmove(buffer, line, have);
 	}
+}
+
+/* Write to a file of the tracer's. */
+static void tell(const char *name, const char *value)
+{
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", getenv("TRACE"), name);
+	file = fopen(path, "w");
+	if (!file || fputs(value, file) == EOF || fclose(file))
+		err(1, "%s", path);
 }
 
 static int run(char **argv)
@@ -165,6 +230,9 @@ static void open_all(void)
 	pipe_fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (pipe_fd < 0)
 		err(1, "%s", path);
+	privcmd = open("/dev/xen/privcmd", O_RDWR | O_CLOEXEC);
+	if (privcmd < 0)
+		err(1, "/dev/xen/privcmd");
 	xch = xc_interface_open(NULL, NULL, 0);
 	if (!xch)
 		err(1, "xc_interface_open");
@@ -181,6 +249,7 @@ int main(int argc, char **argv)
 	struct sample before, after;
 	const char *path = NULL;
 	uint64_t began, ended;
+	char self[16];
 	FILE *file;
 	int option, status;
 
@@ -204,25 +273,34 @@ int main(int argc, char **argv)
 	}
 	if (!path || optind == argc)
 		errx(2, "usage: meter [-f FIRST] [-w LAST [-n COUNT]] -o FILE COMMAND…");
+	snprintf(tool, sizeof(tool), "%.15s-", argv[optind]);
 	open_all();
+	/* What this does itself isn't to be seen: to read of it would be more of it. */
+	snprintf(self, sizeof(self), "%d", getpid());
+	tell("set_event_notrace_pid", self);
 	/* Of what was before, nothing is left to be done. */
 	nanosleep(&rest, NULL);
+	tell("tracing_on", "1");
 	take(&before);
+	mark(MARK_BEGIN);
 	began = now();
 	status = run(argv + optind);
 	ended = now();
-	read_trace();
+	if (*last)
+		read_trace(false);
 	nanosleep(&rest, NULL);
+	mark(MARK_END);
 	take(&after);
-	read_trace();
+	tell("tracing_on", "0");
+	read_trace(true);
 
 	file = fopen(path, "w");
 	if (!file)
 		err(1, "%s", path);
 	fprintf(file, "status %d\ntool %lu\n", *last && count ? 255 : status,
 		ended - began);
-	fprintf(file, "done %lu\nkernel %lu\n", since(began, last_at),
-		since(first_at, last_at));
+	fprintf(file, "done %lu\nkernel %lu\nkernel_udev %lu\n",
+		since(began, last_at), since(first_at, last_at), first_at ? udev : 0);
 	after.dom0 -= before.dom0;
 	after.guests -= before.guests;
 	fprintf(file, "work %lu\nwork_dom0 %lu\nwork_guest %lu\n",
@@ -230,5 +308,6 @@ int main(int argc, char **argv)
 	fprintf(file, "processes %lu\nprograms %lu\nswitches %lu\n",
 		after.processes - before.processes, programs,
 		after.switches - before.switches);
+	fprintf(file, "syscalls %lu\nsyscalls_tool %lu\n", syscalls, syscalls_tool);
 	return fclose(file) ? 1 : 0;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * thin-noxs - a vif of noxs, and nothing around it: what the transport costs
+ * thin-noxs - a device of noxs, and nothing around it: what the transport costs
  *
- *	thin-noxs add DOMID ID		until both ends are Connected
- *	thin-noxs del DOMID ID		until it is gone
+ *	thin-noxs add vif|vbd DOMID ID [MAJOR:MINOR]	until both ends are Connected
+ *	thin-noxs offer …				the same, without waiting
+ *	thin-noxs del vif|vbd DOMID ID			until it is gone
  */
 #include <err.h>
 #include <fcntl.h>
@@ -21,13 +22,20 @@
 
 static int noxs;
 
-static void offer(const struct noxs_dev_info *name)
+static void offer(const struct noxs_dev_info *name, const char *disk)
 {
 	struct noxs_dev_add add = {
 		.domid = name->domid, .type = name->type, .id = name->id,
-		.vif.mac = { 0x00, 0x16, 0x3e, 2, name->id >> 8, name->id },
 	};
 
+	if (name->type == NOXS_TYPE_VIF) {
+		const __u8 mac[] = { 0x00, 0x16, 0x3e, 2, name->id >> 8, name->id };
+
+		memcpy(add.vif.mac, mac, sizeof(mac));
+	} else if (!disk || sscanf(disk, "%u:%u", &add.vbd.major,
+				   &add.vbd.minor) != 2) {
+		errx(2, "a vbd needs MAJOR:MINOR");
+	}
 	if (ioctl(noxs, NOXS_IOC_DEV_ADD, &add))
 		err(1, "NOXS_IOC_DEV_ADD");
 }
@@ -62,13 +70,14 @@ static void del(const struct noxs_dev_info *name)
 
 int main(int argc, char **argv)
 {
-	struct noxs_dev_info info = { .type = NOXS_TYPE_VIF };
+	struct noxs_dev_info info = { 0 };
 	struct pollfd pollfd = { .events = POLLIN };
 
-	if (argc != 4)
-		errx(2, "usage: thin-noxs add|del DOMID ID");
-	info.domid = atoi(argv[2]);
-	info.id = atoi(argv[3]);
+	if (argc < 5)
+		errx(2, "usage: thin-noxs add|offer|del vif|vbd DOMID ID [MAJOR:MINOR]");
+	info.type = strcmp(argv[2], "vif") ? NOXS_TYPE_VBD : NOXS_TYPE_VIF;
+	info.domid = atoi(argv[3]);
+	info.id = atoi(argv[4]);
 	noxs = open(NOXS_DEVICE_NODE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (noxs < 0)
 		err(1, NOXS_DEVICE_NODE);
@@ -79,7 +88,8 @@ int main(int argc, char **argv)
 	/* Events are told from the first poll on. */
 	pollfd.fd = noxs;
 	poll(&pollfd, 1, 0);
-	offer(&info);
-	await_connected(&info);
+	offer(&info, argv[5]);
+	if (!strcmp(argv[1], "add"))
+		await_connected(&info);
 	return 0;
 }

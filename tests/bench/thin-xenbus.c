@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * thin-xenbus - a vif of xenbus, and nothing around it: what the transport costs
+ * thin-xenbus - a device of xenbus, and nothing around it: what the transport costs
  *
- *	thin-xenbus add DOMID ID	until the backend is Connected
- *	thin-xenbus del DOMID ID	until the nodes are gone
+ *	thin-xenbus add vif|vbd DOMID ID [MAJOR:MINOR]	until the backend is Connected
+ *	thin-xenbus offer …				the same, without waiting
+ *	thin-xenbus del vif|vbd DOMID ID		until the nodes are gone
  *
  * It writes what the drivers need, in one transaction, with the permissions that
  * libxl gives, and no more: no hotplug script, none of libxl's own nodes.
@@ -77,7 +78,25 @@ static void put_vif(xs_transaction_t t, unsigned int id)
 	put(t, frontend, "mac", mac);
 }
 
-static void offer(unsigned int domid, unsigned int id)
+static void put_vbd(xs_transaction_t t, unsigned int id, const char *disk)
+{
+	unsigned int major, minor;
+	char device[24], number[16];
+
+	if (!disk || sscanf(disk, "%u:%u", &major, &minor) != 2)
+		errx(2, "a vbd needs MAJOR:MINOR");
+	snprintf(device, sizeof(device), "%x:%x", major, minor);
+	snprintf(number, sizeof(number), "%u", id);
+	put(t, backend, "physical-device", device);
+	put(t, backend, "mode", "w");
+	/* xen-blkback names its thread by it. */
+	put(t, backend, "dev", number);
+	put(t, backend, "device-type", "disk");
+	put(t, frontend, "virtual-device", number);
+	put(t, frontend, "device-type", "disk");
+}
+
+static void offer(bool vif, unsigned int domid, unsigned int id, const char *disk)
 {
 	xs_transaction_t t;
 	char guest[16];
@@ -92,7 +111,10 @@ static void offer(unsigned int domid, unsigned int id)
 		put(t, backend, "online", "1");
 		put(t, frontend, "backend", backend);
 		put(t, frontend, "backend-id", "0");
-		put_vif(t, id);
+		if (vif)
+			put_vif(t, id);
+		else
+			put_vbd(t, id, disk);
 		/* As a script would have said. */
 		put(t, backend, "hotplug-status", "connected");
 		put(t, backend, "state", "1");
@@ -147,12 +169,14 @@ int main(int argc, char **argv)
 {
 	unsigned int domid, id;
 
-	if (argc != 4)
-		errx(2, "usage: thin-xenbus add|del DOMID ID");
-	domid = atoi(argv[2]);
-	id = atoi(argv[3]);
-	snprintf(frontend, sizeof(frontend), "/local/domain/%u/device/vif/%u", domid, id);
-	snprintf(backend, sizeof(backend), "/local/domain/0/backend/vif/%u/%u", domid, id);
+	if (argc < 5)
+		errx(2, "usage: thin-xenbus add|offer|del vif|vbd DOMID ID [MAJOR:MINOR]");
+	domid = atoi(argv[3]);
+	id = atoi(argv[4]);
+	snprintf(frontend, sizeof(frontend), "/local/domain/%u/device/%.3s/%u",
+		 domid, argv[2], id);
+	snprintf(backend, sizeof(backend), "/local/domain/0/backend/%.3s/%u/%u",
+		 argv[2], domid, id);
 	snprintf(backend_state, sizeof(backend_state), "%s/state", backend);
 	xs = xs_open(0);
 	if (!xs)
@@ -161,7 +185,8 @@ int main(int argc, char **argv)
 		del();
 		return 0;
 	}
-	offer(domid, id);
-	await(XenbusStateConnected);
+	offer(!strcmp(argv[2], "vif"), domid, id, argv[5]);
+	if (!strcmp(argv[1], "add"))
+		await(XenbusStateConnected);
 	return 0;
 }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * xentrace-counts FILE - what happened between the two marks of meter(1) in a trace
+ * of xentrace -e 0x0022f000, as "NAME VALUE" lines
+ *
+ *	domain_switches		from one domain to another; idle isn't one
+ *	hypercalls		of PV domains, without iret, which a PV kernel has
+ *				instead of an instruction
+ *	hypercalls_dom0, hypercalls_guest
+ *	evtchn_ops		event_channel_op among them
+ *	evtchn_ops_dom0, evtchn_ops_guest
+ *	grant_ops		grant_table_op among them
+ *	lost			records that Xen had no room for: the rest is worth
+ *				nothing then
+ */
+#include <err.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Sets the version of the interface that the others are for. */
+#include <xenctrl.h>
+
+#include <xen/trace.h>
+#include <xen/xen.h>
+
+#include "mark.h"
+
+#define DOMID_NOBODY	0x7fff	/* the idle domain */
+
+static unsigned long hypercalls[2], evtchn_ops[2], grant_ops, switches, lost;
+
+static void hypercall(bool guest, const uint32_t *words, unsigned int n, bool *in)
+{
+	unsigned int op = words[0] & 0xfffff;
+
+	if (op == MARK_HYPERCALL && n > 1 &&
+	    (words[1] == MARK_BEGIN || words[1] == MARK_END)) {
+		*in = words[1] == MARK_BEGIN;
+		return;
+	}
+	if (!*in || op == __HYPERVISOR_iret)
+		return;
+	hypercalls[guest]++;
+	if (op == __HYPERVISOR_event_channel_op)
+		evtchn_ops[guest]++;
+	else if (op == __HYPERVISOR_grant_table_op)
+		grant_ops++;
+}
+
+int main(int argc, char **argv)
+{
+	uint32_t header, words[8], domain = 0, last = 0;
+	bool in = false;
+	FILE *file;
+
+	if (argc != 2)
+		errx(2, "usage: xentrace-counts FILE");
+	file = fopen(argv[1], "r");
+	if (!file)
+		err(1, "%s", argv[1]);
+	while (fread(&header, sizeof(header), 1, file) == 1) {
+		unsigned int n = header >> TRACE_EXTRA_SHIFT & 7;
+		uint64_t tsc;
+
+		if (header & 1U << 31 && fread(&tsc, sizeof(tsc), 1, file) != 1)
+			break;
+		if (fread(words, sizeof(*words), n, file) != n)
+			break;
+		switch (header & 0x0fffffff) {
+		case TRC_LOST_RECORDS:
+			lost += words[0];
+			break;
+		case TRC_SCHED_SWITCH:
+			domain = words[2];
+			if (domain == DOMID_NOBODY)
+				break;
+			switches += in && domain != last;
+			last = domain;
+			break;
+		case TRC_PV_HYPERCALL_V2:
+		case TRC_PV_HYPERCALL_SUBCALL:
+			hypercall(domain, words, n, &in);
+			break;
+		}
+	}
+	fclose(file);
+	printf("domain_switches %lu\n", switches);
+	printf("hypercalls %lu\nhypercalls_dom0 %lu\nhypercalls_guest %lu\n",
+	       hypercalls[0] + hypercalls[1], hypercalls[0], hypercalls[1]);
+	printf("evtchn_ops %lu\nevtchn_ops_dom0 %lu\nevtchn_ops_guest %lu\n",
+	       evtchn_ops[0] + evtchn_ops[1], evtchn_ops[0], evtchn_ops[1]);
+	printf("grant_ops %lu\nlost %lu\n", grant_ops, lost);
+	return 0;
+}
