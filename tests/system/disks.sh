@@ -115,7 +115,7 @@ wrong_disks=(
 	"vdev=xvdp,specification=virtio,target=$disks/a" "specification: only xen"
 	"vdev=xvdp,colo,target=$disks/a" "colo: not supported"
 	"vdev=xvdp,devtype=cdrom" "drives without a medium"
-	"a,raw,xvdp,w" "must be an absolute path"
+	"a,raw,xvdp,w" "/dev/a: cannot open it"
 	"/nonexistent,raw,xvdp,w" "No such file"
 	"/dev/null,raw,xvdp,r" "neither a block device nor a file"
 	"$disks,raw,xvdp,r" "neither a block device nor a file"
