@@ -101,6 +101,8 @@ static int set_uuid(struct parser *p)
 	return 0;
 }
 
+#define BOOT_LOADER	"is a boot loader that finds its disk through XenStore; give the guest's own kernel, and ramdisk"
+
 /* Boot loaders that are started as a kernel, by what their names begin with. */
 static bool is_boot_loader(const char *path)
 {
@@ -124,7 +126,7 @@ static int set_kernel(struct parser *p)
 
 	ret = parser_path(p, &p->config->kernel);
 	if (!ret && is_boot_loader(p->config->kernel))
-		ret = parser_bad(p, "is a boot loader that finds its disk through XenStore; give the guest's own kernel, and ramdisk");
+		ret = parser_bad(p, "%s", BOOT_LOADER);
 	return ret;
 }
 
