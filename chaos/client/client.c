@@ -118,7 +118,8 @@ static int ask(struct json_object *request, struct json_object **answer,
 	fd = connect_daemon(err);
 	if (fd >= 0) {
 		ret = send_request(fd, request, err);
-		if (!ret)
+		/* Whoever refuses us hangs up, but says why before. */
+		if (!ret || ret == -EPIPE || ret == -ECONNRESET)
 			ret = read_answer(fd, answer, err);
 		if (ret) {
 			close(fd);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The user's terminal, connected to a guest's console.
+ * The user's terminal, connected to a guest's console. Nothing here waits, neither
+ * for a guest that reads nothing nor for a reader of what it prints: whoever is at
+ * the terminal can leave it, and signals are heard.
  */
 #include <errno.h>
 #include <signal.h>
@@ -25,6 +27,7 @@ void relay_begin(struct relay *relay, int sock)
 	relay->input = STDIN_FILENO;
 	relay->output = STDOUT_FILENO;
 	relay->blocked = false;
+	relay->typed_len = 0;
 	relay->is_tty = isatty(STDIN_FILENO) &&
 			!tcgetattr(STDIN_FILENO, &relay->saved);
 	signal(SIGPIPE, SIG_IGN);
@@ -44,21 +47,45 @@ void relay_end(struct relay *relay)
 	fputc('\n', stderr);
 }
 
+/* What comes from elsewhere than a terminal is read when there is room for it. */
+static bool wants_input(const struct relay *relay)
+{
+	return relay->sock >= 0 && (relay->is_tty || !relay->typed_len);
+}
+
 void relay_poll(const struct relay *relay, struct pollfd *pfds)
 {
-	pfds[SOCK].fd = relay->blocked ? -1 : relay->sock;
-	pfds[SOCK].events = POLLIN;
-	pfds[INPUT].fd = relay->sock < 0 ? -1 : relay->input;
+	pfds[SOCK].events = (relay->blocked ? 0 : POLLIN) |
+			    (relay->typed_len ? POLLOUT : 0);
+	pfds[SOCK].fd = pfds[SOCK].events ? relay->sock : -1;
+	pfds[INPUT].fd = wants_input(relay) ? relay->input : -1;
 	pfds[INPUT].events = POLLIN;
 	pfds[OUTPUT].fd = relay->blocked ? relay->output : -1;
 	pfds[OUTPUT].events = POLLOUT;
 }
 
-/* What the user has typed, up to the escape. */
-static enum relay_event send_input(struct relay *relay)
+/* As much as the console takes at present. */
+static void send_typed(struct relay *relay)
 {
-	char bytes[512], *escape = NULL, *at = bytes;
-	ssize_t len, done;
+	ssize_t done;
+
+	done = send(relay->sock, relay->typed, relay->typed_len,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (done < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	/* It takes no more, but may still have something to say. */
+	if (done < 0)
+		done = relay->typed_len;
+	relay->typed_len -= done;
+	memmove(relay->typed, relay->typed + done, relay->typed_len);
+}
+
+/* What the user has typed, up to the escape; what has no room is lost. */
+static enum relay_event read_input(struct relay *relay)
+{
+	char bytes[RELAY_TYPED_MAX], *escape = NULL;
+	size_t room = RELAY_TYPED_MAX - relay->typed_len;
+	ssize_t len;
 
 	len = read(relay->input, bytes, sizeof(bytes));
 	if (len < 0 && (errno == EINTR || errno == EAGAIN))
@@ -72,11 +99,12 @@ static enum relay_event send_input(struct relay *relay)
 		escape = memchr(bytes, ESCAPE, len);
 	if (escape)
 		len = escape - bytes;
-	for (; len; at += done, len -= done) {
-		done = send(relay->sock, at, len, MSG_NOSIGNAL);
-		if (done < 0)
-			return RELAY_LOST;
-	}
+	if ((size_t)len > room)
+		len = room;
+	memcpy(relay->typed + relay->typed_len, bytes, len);
+	relay->typed_len += len;
+	if (relay->typed_len)
+		send_typed(relay);
 	return escape ? RELAY_ESCAPE : RELAY_NOTHING;
 }
 
@@ -118,14 +146,19 @@ static enum relay_event print_output(struct relay *relay)
 
 enum relay_event relay_run(struct relay *relay, const struct pollfd *pfds)
 {
+	enum relay_event event = RELAY_NOTHING;
+
 	if (pfds[OUTPUT].revents)
 		relay->blocked = false;
+	if (pfds[SOCK].revents & POLLOUT)
+		send_typed(relay);
 	/* Output first, so that a guest's last words aren't lost. */
-	if (pfds[SOCK].revents)
-		return print_output(relay);
-	if (pfds[INPUT].revents)
-		return send_input(relay);
-	return RELAY_NOTHING;
+	if (pfds[SOCK].revents & ~POLLOUT)
+		event = print_output(relay);
+	/* A guest that prints without end doesn't keep anybody. */
+	if (event == RELAY_NOTHING && pfds[INPUT].revents)
+		event = read_input(relay);
+	return event;
 }
 
 void relay_last_words(struct relay *relay, int timeout)
@@ -135,6 +168,7 @@ void relay_last_words(struct relay *relay, int timeout)
 	enum relay_event event = RELAY_NOTHING;
 
 	relay->input = -1;
+	relay->typed_len = 0;
 	while (relay->sock >= 0 && event != RELAY_LOST) {
 		left = deadline - clock_ms();
 		relay_poll(relay, pfds);

@@ -4,9 +4,11 @@
 
 #include <poll.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <termios.h>
 
 #define RELAY_FDS	3
+#define RELAY_TYPED_MAX	4096
 
 /**
  * struct relay - the user's terminal, connected to a guest's console
@@ -14,6 +16,8 @@
  * @input: standard input, or -1 if it has ended
  * @output: standard output, or -1 if it has failed
  * @blocked: nobody takes what is written at present
+ * @typed: for the console, which hasn't taken it yet
+ * @typed_len: how much
  * @is_tty: standard input is a terminal, now in raw mode
  * @saved: how the terminal was
  */
@@ -22,6 +26,8 @@ struct relay {
 	int input;
 	int output;
 	bool blocked;
+	char typed[RELAY_TYPED_MAX];
+	size_t typed_len;
 	bool is_tty;
 	struct termios saved;
 };

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "console/console.h"
+#include "util/accept.h"
 #include "util/chaos.h"
 #include "util/util.h"
 
@@ -85,11 +86,17 @@ static void drop_client(struct console *con, unsigned int nr)
 static void accept_client(struct console *con)
 {
 	unsigned int nr;
+	bool last;
 	int fd;
 
-	fd = accept4(con->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	fd = accept_one(con->listen_fd, &last);
 	if (fd < 0)
 		return;
+	if (last) {
+		close(fd);
+		accept_reserve();
+		return;
+	}
 	for (nr = 0; nr < CONSOLE_CLIENTS; nr++)
 		if (con->clients[nr] < 0)
 			break;
@@ -328,6 +335,7 @@ int console_open(struct console *con, const struct console_place *place,
 	console_sock_path(place->domid, con->sock_path,
 			  sizeof(con->sock_path));
 	console_log_path(place->name, con->log_path, sizeof(con->log_path));
+	accept_reserve();
 	ret = ring_open(&con->ring, place->domid, place->gfn, place->port,
 			err);
 	if (!ret)

@@ -5,7 +5,7 @@
  *
  * A client has one buffer for each direction, both of a fixed size. One that
  * doesn't read its answers isn't read from; one that doesn't read its events
- * loses some, and is told so.
+ * loses some, and is told so. Those who get events take no places of others.
  */
 #include <errno.h>
 #include <grp.h>
@@ -22,11 +22,14 @@
 #include "daemon/loop.h"
 #include "daemon/protocol.h"
 #include "daemon/server.h"
+#include "util/accept.h"
 #include "util/chaos.h"
 
 #define CLIENTS_MAX	64
+#define LISTENERS_MAX	1024
 #define OUT_MAX		DAEMON_ANSWER_MAX
 #define GROUPS_MAX	256
+#define NO_GROUP	((gid_t)-1)
 
 /**
  * struct client - somebody who is connected
@@ -58,7 +61,10 @@ static struct source listener = { .fd = -1, .ready = accept_client };
 static struct client *clients;
 static struct json_object *(*answer_to)(const char *line, size_t len,
 					bool *listens);
-static unsigned int count;
+/* All of them, and those who get events. */
+static unsigned int count, listeners;
+/* To ask for it in the loop might take as long as a name service in the network. */
+static gid_t group = NO_GROUP;
 
 unsigned int server_clients(void)
 {
@@ -72,6 +78,7 @@ static void drop_client(struct client *client)
 	while (*at != client)
 		at = &(*at)->next;
 	*at = client->next;
+	listeners -= client->listens;
 	loop_del(&client->source);
 	close(client->source.fd);
 	free(client);
@@ -129,10 +136,23 @@ static void put_error(struct client *client, int ret, const struct error *err)
 	put_answer(client, protocol_refusal(ret, err));
 }
 
+static int become_listener(struct client *client, struct error *err)
+{
+	if (listeners >= LISTENERS_MAX)
+		return error_set(err, -EUSERS,
+				 "there are %d clients already who get events",
+				 LISTENERS_MAX);
+	client->listens = true;
+	listeners++;
+	return 0;
+}
+
 static void take_line(struct client *client, size_t len)
 {
 	struct json_object *answer;
+	bool listens = false;
 	struct error err;
+	int ret;
 
 	if (client->listens) {
 		error_set(&err, -EINVAL, "request: after events there is none");
@@ -140,8 +160,14 @@ static void take_line(struct client *client, size_t len)
 		client->last = true;
 		return;
 	}
-	answer = answer_to(client->in, len, &client->listens);
-	put_answer(client, answer);
+	answer = answer_to(client->in, len, &listens);
+	ret = listens ? become_listener(client, &err) : 0;
+	if (!ret) {
+		put_answer(client, answer);
+		return;
+	}
+	json_object_put(answer);
+	put_error(client, ret, &err);
 }
 
 static void take_lines(struct client *client)
@@ -203,24 +229,23 @@ static void client_ready(struct source *source, uint32_t events)
 
 static bool is_group_member(int fd, const struct ucred *peer)
 {
-	const struct group *group = getgrnam(DAEMON_GROUP);
 	gid_t gids[GROUPS_MAX];
 	socklen_t len = sizeof(gids);
 	size_t i;
 
-	if (!group)
+	if (group == NO_GROUP)
 		return false;
-	if (peer->gid == group->gr_gid)
+	if (peer->gid == group)
 		return true;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids, &len))
 		return false;
 	for (i = 0; i < len / sizeof(*gids); i++)
-		if (gids[i] == group->gr_gid)
+		if (gids[i] == group)
 			return true;
 	return false;
 }
 
-static int check_peer(int fd, struct error *err)
+static int check_peer(int fd, bool last, struct error *err)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
@@ -230,7 +255,10 @@ static int check_peer(int fd, struct error *err)
 	if (peer.uid && !is_group_member(fd, &peer))
 		return error_set(err, -EPERM, "only for root and the group "
 				 DAEMON_GROUP);
-	if (count >= CLIENTS_MAX)
+	if (last)
+		return error_set(err, -EMFILE,
+				 "it has as many files open as it may (RLIMIT_NOFILE)");
+	if (count - listeners >= CLIENTS_MAX)
 		return error_set(err, -EUSERS, "there are %d clients already",
 				 CLIENTS_MAX);
 	return 0;
@@ -253,14 +281,16 @@ static void accept_client(struct source *source, uint32_t events)
 	struct client *client;
 	struct error err;
 	int fd, ret;
+	bool last;
 
 	(void)events;
-	fd = accept4(source->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	fd = accept_one(source->fd, &last);
 	if (fd < 0)
 		return;
-	ret = check_peer(fd, &err);
+	ret = check_peer(fd, last, &err);
 	if (ret) {
 		refuse(fd, ret, &err);
+		accept_reserve();
 		return;
 	}
 	client = calloc(1, sizeof(*client));
@@ -281,10 +311,11 @@ static void accept_client(struct source *source, uint32_t events)
 /* Members of the group may connect; if there is no such group, only root. */
 static int set_access(struct error *err)
 {
-	const struct group *group = getgrnam(DAEMON_GROUP);
+	const struct group *known = getgrnam(DAEMON_GROUP);
 
-	if (chmod(DAEMON_SOCKET, group ? 0660 : 0600) ||
-	    (group && chown(DAEMON_SOCKET, 0, group->gr_gid)))
+	group = known ? known->gr_gid : NO_GROUP;
+	if (chmod(DAEMON_SOCKET, known ? 0660 : 0600) ||
+	    (known && chown(DAEMON_SOCKET, 0, group)))
 		return error_sys(err, -errno, "%s", DAEMON_SOCKET);
 	return 0;
 }
@@ -313,6 +344,7 @@ int server_open(struct json_object *(*answer)(const char *line, size_t len,
 	int ret;
 
 	answer_to = answer;
+	accept_reserve();
 	events_to(send_event);
 	listener.fd = socket(AF_UNIX,
 			     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

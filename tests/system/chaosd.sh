@@ -215,6 +215,8 @@ only_so_many_clients() {
 	done
 	wait_for "no more is served" three_are_refused
 	must_fail is_served
+	fails 1 chaos pool list
+	grep -q 'there are 64 clients already' "$work/stderr"
 	kill "${pids[@]}" || true
 	wait "${pids[@]}" || true
 	three_are_refused

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos/daemon/server.c: who may be a client, how many there may be, and that
+ * nobody who connects is left waiting. The loop is the test's own.
+ */
+#include "harness.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <json-c/json.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "daemon/loop.h"
+#include "daemon/server.h"
+#include "util/chaos.h"
+
+#define GROUP		77
+#define SOURCES_MAX	2048
+#define CLIENTS		64
+#define LISTENERS	1024
+
+static struct source *sources[SOURCES_MAX];
+static struct sockaddr_un where = { .sun_family = AF_UNIX };
+static struct ucred peer;
+static gid_t peer_groups[2];
+static struct group group = { .gr_gid = GROUP };
+static int groups_asked;
+static bool has_group;
+static char said[4096];
+
+int __wrap_bind(int fd, const struct sockaddr *address, socklen_t len);
+int __real_bind(int fd, const struct sockaddr *address, socklen_t len);
+int __wrap_unlink(const char *path);
+int __real_unlink(const char *path);
+int __wrap_chmod(const char *path, mode_t mode);
+int __wrap_chown(const char *path, uid_t uid, gid_t gid);
+struct group *__wrap_getgrnam(const char *name);
+int __wrap_getsockopt(int fd, int level, int name, void *value,
+		      socklen_t *len);
+
+int __wrap_bind(int fd, const struct sockaddr *address, socklen_t len)
+{
+	const struct sockaddr_un *un = (const struct sockaddr_un *)address;
+
+	assert_string_equal(un->sun_path, DAEMON_SOCKET);
+	return __real_bind(fd, (struct sockaddr *)&where, len);
+}
+
+int __wrap_unlink(const char *path)
+{
+	return __real_unlink(strcmp(path, DAEMON_SOCKET) ? path :
+			     where.sun_path);
+}
+
+int __wrap_chmod(const char *path, mode_t mode)
+{
+	assert_string_equal(path, DAEMON_SOCKET);
+	assert_int_equal(mode, has_group ? 0660 : 0600);
+	return 0;
+}
+
+int __wrap_chown(const char *path, uid_t uid, gid_t gid)
+{
+	assert_string_equal(path, DAEMON_SOCKET);
+	assert_int_equal(uid, 0);
+	assert_int_equal(gid, GROUP);
+	return 0;
+}
+
+struct group *__wrap_getgrnam(const char *name)
+{
+	assert_string_equal(name, DAEMON_GROUP);
+	groups_asked++;
+	return has_group ? &group : NULL;
+}
+
+int __wrap_getsockopt(int fd, int level, int name, void *value,
+		      socklen_t *len)
+{
+	(void)fd;
+	assert_int_equal(level, SOL_SOCKET);
+	if (name == SO_PEERCRED) {
+		memcpy(value, &peer, sizeof(peer));
+		return 0;
+	}
+	assert_int_equal(name, SO_PEERGROUPS);
+	memcpy(value, peer_groups, sizeof(peer_groups));
+	*len = sizeof(peer_groups);
+	return 0;
+}
+
+int loop_add(struct source *source, uint32_t events)
+{
+	int i;
+
+	(void)events;
+	for (i = 0; sources[i]; i++)
+		assert_true(i < SOURCES_MAX - 1);
+	sources[i] = source;
+	return 0;
+}
+
+void loop_change(struct source *source, uint32_t events)
+{
+	(void)source;
+	(void)events;
+}
+
+void loop_del(struct source *source)
+{
+	int i, last = SOURCES_MAX - 1;
+
+	while (!sources[last])
+		last--;
+	for (i = 0; sources[i] != source; i++)
+		;
+	sources[i] = sources[last];
+	sources[last] = NULL;
+}
+
+/* Whatever can be read, until there is no more. Return: how often there was. */
+static int turn(void)
+{
+	int i, tries, all = 0;
+
+	for (tries = 0; tries < 100; tries++) {
+		int count = 0;
+
+		for (i = 0; i < SOURCES_MAX && sources[i]; i++) {
+			struct pollfd pfd = {
+				.fd = sources[i]->fd, .events = POLLIN,
+			};
+
+			if (poll(&pfd, 1, 0) <= 0)
+				continue;
+			sources[i]->ready(sources[i], pfd.revents);
+			count++;
+		}
+		if (!count)
+			break;
+		all += count;
+	}
+	assert_true(tries < 100);
+	return all;
+}
+
+static struct json_object *answer(const char *line, size_t len, bool *listens)
+{
+	struct json_object *text = json_object_new_string_len(line, len);
+
+	*listens = len == 6 && !memcmp(line, "events", 6);
+	return text;
+}
+
+static int setup(void **state)
+{
+	struct error err;
+
+	(void)state;
+	sprintf(where.sun_path, "/tmp/daemon_server.%d", getpid());
+	has_group = true;
+	groups_asked = 0;
+	peer = (struct ucred){ 0 };
+	memset(peer_groups, 0, sizeof(peer_groups));
+	return server_open(answer, &err);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	server_close();
+	assert_null(sources[0]);
+	return 0;
+}
+
+static int join(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&where, sizeof(where)),
+			 0);
+	turn();
+	return fd;
+}
+
+/* Return: what it is told, "" if it was hung up on; NULL if there is nothing. */
+static const char *hear(int fd)
+{
+	ssize_t len;
+
+	turn();
+	len = read(fd, said, sizeof(said) - 1);
+	if (len < 0)
+		return NULL;
+	said[len] = '\0';
+	return said;
+}
+
+static const char *ask(int fd, const char *line)
+{
+	assert_int_equal(write(fd, line, strlen(line)), strlen(line));
+	return hear(fd);
+}
+
+static void test_who_may(void **state)
+{
+	int fd;
+
+	(void)state;
+	fd = join();
+	assert_string_equal(ask(fd, "a\n"), "\"a\"\n");
+	close(fd);
+	peer = (struct ucred){ .uid = 1000, .gid = 1000 };
+	fd = join();
+	assert_non_null(strstr(hear(fd), "only for root and the group chaos"));
+	assert_string_equal(hear(fd), "");
+	close(fd);
+	peer.gid = GROUP;
+	fd = join();
+	assert_string_equal(ask(fd, "a\n"), "\"a\"\n");
+	close(fd);
+	peer.gid = 1000;
+	peer_groups[1] = GROUP;
+	fd = join();
+	assert_string_equal(ask(fd, "a\n"), "\"a\"\n");
+	close(fd);
+	/* Which number the group has was asked at the start, and never again. */
+	assert_int_equal(groups_asked, 1);
+	turn();
+	assert_int_equal(server_clients(), 0);
+}
+
+static void test_no_group(void **state)
+{
+	int fd;
+
+	(void)state;
+	teardown(NULL);
+	has_group = false;
+	assert_int_equal(server_open(answer, &(struct error){ "" }), 0);
+	/* Not even a group of which nobody knows the number. */
+	peer = (struct ucred){ .uid = 1000, .gid = (gid_t)-1 };
+	fd = join();
+	assert_non_null(strstr(hear(fd), "only for root"));
+	close(fd);
+}
+
+/* Those who get events, of whom there may be many, take nobody's place. */
+static void test_places(void **state)
+{
+	static int listeners[LISTENERS], clients[CLIENTS];
+	int i, fd;
+
+	(void)state;
+	for (i = 0; i < LISTENERS; i++) {
+		listeners[i] = join();
+		assert_string_equal(ask(listeners[i], "events\n"),
+				    "\"events\"\n");
+	}
+	for (i = 0; i < CLIENTS; i++)
+		clients[i] = join();
+	assert_int_equal(server_clients(), LISTENERS + CLIENTS);
+	fd = join();
+	assert_non_null(strstr(hear(fd), "there are 64 clients already"));
+	close(fd);
+	/* One more who wants events has a place, and is told why not. */
+	assert_non_null(strstr(ask(clients[0], "events\n"),
+			       "there are 1024 clients already who get events"));
+	assert_string_equal(ask(clients[0], "a\n"), "\"a\"\n");
+	close(listeners[0]);
+	turn();
+	assert_string_equal(ask(clients[0], "events\n"), "\"events\"\n");
+	fd = join();
+	assert_string_equal(ask(fd, "a\n"), "\"a\"\n");
+	close(fd);
+	for (i = 1; i < LISTENERS; i++)
+		close(listeners[i]);
+	for (i = 0; i < CLIENTS; i++)
+		close(clients[i]);
+	turn();
+	assert_int_equal(server_clients(), 0);
+}
+
+/* Whoever connects then hears why not, and the loop has its rest. */
+static void test_no_more_files(void **state)
+{
+	struct rlimit limit, few;
+	int fds[2], files[64], i, nr = 0;
+
+	(void)state;
+	for (i = 0; i < 2; i++)
+		fds[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = (struct rlimit){ .rlim_cur = 64, .rlim_max = limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	while ((files[nr] = dup(fds[0])) >= 0)
+		nr++;
+	assert_int_equal(errno, EMFILE);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(connect(fds[i], (struct sockaddr *)&where,
+					 sizeof(where)), 0);
+	for (i = 0; i < 2; i++) {
+		assert_non_null(strstr(hear(fds[i]),
+				       "as many files open as it may"));
+		assert_string_equal(hear(fds[i]), "");
+	}
+	while (nr)
+		close(files[--nr]);
+	for (i = 0; i < 2; i++)
+		close(fds[i]);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	fds[0] = join();
+	assert_string_equal(ask(fds[0], "a\n"), "\"a\"\n");
+	close(fds[0]);
+	turn();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_who_may, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_group, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_places, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_more_files, setup,
+						teardown),
+	};
+	const struct rlimit files = { .rlim_cur = 4096, .rlim_max = 4096 };
+
+	if (setrlimit(RLIMIT_NOFILE, &files))
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
