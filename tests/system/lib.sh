@@ -147,7 +147,7 @@ pong_start() {
 guest_ready() {
 	local began=${EPOCHREALTIME/./}
 	wait_for "$1 answers" guest-exec -t 60 "$1" true || {
-		tail -n 40 "/var/log/chaos/console-$1.log"
+		said_last "$1"
 		return 1
 	}
 	echo "$((${EPOCHREALTIME/./} - began))" >> "$work/waited"
@@ -162,9 +162,19 @@ tap_cost() {
 		"$(awk '{ all += $1 } END { print int(all / 1000000) }' "$work/waited")"
 }
 
+# What a guest said last, on the console.
+said_last() { # said_last NAME
+	tail -n 40 "/var/log/chaos/console-$1.log" || true
+}
+
 # in_guest NAME COMMAND… - the command's output and status
 in_guest() {
-	guest-exec -t "$DEADLINE" "$@"
+	local status=0
+	guest-exec -t "$DEADLINE" "$@" || status=$?
+	if ((status == 124)); then
+		said_last "$1" >&2
+	fi
+	return "$status"
 }
 
 guest_destroy() {

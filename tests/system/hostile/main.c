@@ -383,6 +383,8 @@ static int hostile_thread(void *arg)
 			/* The guest's shell is to be heard all the while. */
 			set_user_nice(current, MAX_NICE);
 			h->what->goes_on(h);
+			/* Some return at once when the backend has closed. */
+			cond_resched();
 		} else {
 			schedule_timeout_interruptible(HZ);
 		}
