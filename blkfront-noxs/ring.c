@@ -65,12 +65,12 @@ static struct page *page_get(struct blkfront_queue *queue, bool readonly,
 }
 
 /* Takes a page back, now or when the backend lets go; not so its reference. */
-static void page_end(struct page *page)
+static void page_end(struct blkfront_queue *queue, struct page *page)
 {
 	grant_ref_t gref = page_private(page);
 
 	set_page_private(page, 0);
-	gnttab_end_foreign_access(gref, page);
+	noxs_page_end(queue->bf->ndev, page_address(page), gref);
 }
 
 /* The other end's business with a request is over, and it has pages of it. */
@@ -85,7 +85,7 @@ static bool page_put(struct blkfront_queue *queue, struct page *page)
 	grant_ref_t gref = page_private(page);
 
 	if (!gnttab_end_foreign_access_ref(gref)) {
-		page_end(page);
+		page_end(queue, page);
 		backend_maps(queue);
 		return false;
 	}
@@ -95,13 +95,13 @@ static bool page_put(struct blkfront_queue *queue, struct page *page)
 	return true;
 }
 
-static void pages_end(struct list_head *pages)
+static void pages_end(struct blkfront_queue *queue, struct list_head *pages)
 {
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, pages, lru) {
 		list_del(&page->lru);
-		page_end(page);
+		page_end(queue, page);
 	}
 }
 
@@ -488,7 +488,7 @@ void blkfront_ring_destroy(struct blkfront_queue *queue, bool requeue)
 	spin_unlock_irq(&queue->lock);
 
 	noxs_for_each_requeue_safe(slot, next, &queue->busy, list) {
-		pages_end(&slot->bounce);
+		pages_end(queue, &slot->bounce);
 		slot_detach(queue, slot);
 		if (!blkfront_slot_end(slot)) {
 			slot_remove(queue, slot);
@@ -499,13 +499,13 @@ void blkfront_ring_destroy(struct blkfront_queue *queue, bool requeue)
 			blkfront_end(slot->rq, BLK_STS_IOERR);
 		}
 	}
-	pages_end(&queue->indirect);
-	pages_end(&queue->bounce);
+	pages_end(queue, &queue->indirect);
+	pages_end(queue, &queue->bounce);
 
 	if (queue->nr_grants)
 		gnttab_free_grant_references(queue->pool);
 	queue->nr_grants = 0;
-	noxs_grant_end(&queue->page);
+	noxs_grant_end(queue->bf->ndev, &queue->page);
 	for (i = 0; i < BLKFRONT_RING_SIZE; i++) {
 		kfree(queue->slot[i]);
 		queue->slot[i] = NULL;

@@ -184,6 +184,8 @@ static int netfront_connect(struct noxs_device *ndev,
 	np = netfront_get(ndev);
 	if (!np)
 		return -ENOMEM;
+	if (np->kept >= NETFRONT_MAX_KEPT)
+		return -EPROTO;
 
 	np->broken = 0;
 	np->trusted = READ_ONCE(netfront_trusted);

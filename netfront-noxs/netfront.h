@@ -53,6 +53,12 @@ static_assert(NETFRONT_IDLE_PAGES * XEN_PAGE_SIZE >= XEN_NETIF_MAX_TX_SIZE);
 /* A packet's most slots, with the extra for GSO. */
 #define NETFRONT_MAX_SLOTS	(XEN_NETIF_NR_SLOTS_MIN + 1)
 
+/*
+ * Pages of what we sent that a backend may keep when a connection ends, of all of
+ * them. A backend has no reason to keep any.
+ */
+#define NETFRONT_MAX_KEPT	1024U
+
 struct page_pool;
 
 /* What is counted of each direction; netdev.c has the names. */
@@ -204,6 +210,8 @@ struct netfront_queue {
  *	while there are no queues
  * @mtu: the backend's, as last seen; under rtnl
  * @nr_queues: queues of this connection, 0 if there is none; under rtnl
+ * @kept: pages of payload that the backend kept when a connection ended; they are
+ *	Xen's grant table code's until it lets go
  * @broken: bit 0: the backend broke the protocol; nothing it says counts
  * @queue: the queues, netdev->num_tx_queues of them
  */
@@ -214,6 +222,7 @@ struct netfront {
 	bool trusted;
 	unsigned int mtu;
 	unsigned int nr_queues;
+	unsigned int kept;
 	unsigned long broken;
 	struct netfront_queue queue[];
 };

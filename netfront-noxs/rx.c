@@ -566,15 +566,13 @@ err_free_slots:
 	return err;
 }
 
-/* If the backend still has the page, Xen's grant table code keeps it. */
-static void rx_slot_destroy(struct netfront_rx *rx, struct netfront_page *slot)
+/* Takes the page out of the pool, as it has another reference. */
+static void rx_slot_destroy(struct netfront_queue *queue,
+			    struct netfront_page *slot)
 {
-	if (!gnttab_try_end_foreign_access(slot->gref)) {
-		get_page(slot->page);
-		gnttab_end_foreign_access(slot->gref, slot->page);
-	}
-	/* Takes it out of the pool if that isn't the only reference. */
-	page_pool_put_full_page(rx->pool, slot->page, false);
+	get_page(slot->page);
+	page_pool_put_full_page(queue->rx.pool, slot->page, false);
+	noxs_page_end(queue->np->ndev, page_address(slot->page), slot->gref);
 }
 
 /**
@@ -591,9 +589,9 @@ void netfront_rx_destroy(struct netfront_queue *queue)
 
 	for (i = 0; i < NETFRONT_RING_SIZE; i++)
 		if (rx->slot[i].page)
-			rx_slot_destroy(rx, &rx->slot[i]);
+			rx_slot_destroy(queue, &rx->slot[i]);
 
-	noxs_grant_end(&rx->page);
+	noxs_grant_end(queue->np->ndev, &rx->page);
 	gnttab_free_grant_references(rx->grefs);
 	page_pool_destroy(rx->pool);
 	kfree(rx->slot);

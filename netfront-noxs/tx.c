@@ -219,6 +219,7 @@ static void tx_add_head(struct tx_packet *packet, unsigned int len)
 	unsigned int offset = id % NETFRONT_HEADS_PER_PAGE * NETFRONT_HEAD_SIZE;
 
 	tx->slot[id].data.page = NULL;
+	tx->slot[id].copied = false;
 	/* Never fails: there is so much. */
 	(void)skb_copy_bits(packet->skb, 0, head->addr + offset, len);
 	tx_request(packet, id, head->gref, offset, len);
@@ -512,8 +513,8 @@ int netfront_tx_create(struct netfront_queue *queue)
 
 err_end_heads:
 	while (i--)
-		noxs_grant_end(&tx->head[i]);
-	noxs_grant_end(&tx->page);
+		noxs_grant_end(ndev, &tx->head[i]);
+	noxs_grant_end(ndev, &tx->page);
 err_free_grefs:
 	gnttab_free_grant_references(tx->grefs);
 err_free_slots:
@@ -521,27 +522,35 @@ err_free_slots:
 	return err;
 }
 
-/*
- * If the backend still has the page, Xen's grant table code keeps it until it
- * is given back. All it can do until then is read it, as it could before.
- */
-static void tx_page_destroy(const struct netfront_page *data, bool ours)
+static void tx_page_end(struct noxs_device *ndev,
+			const struct netfront_page *data)
 {
-	if (!gnttab_try_end_foreign_access(data->gref)) {
-		if (!ours)
-			get_page(data->page);
-		gnttab_end_foreign_access(data->gref, data->page);
-	} else if (ours) {
-		__free_page(data->page);
-	}
+	noxs_page_end(ndev, page_address(data->page), data->gref);
 }
 
-static void tx_slot_destroy(struct netfront_tx_slot *slot)
+/*
+ * A page of payload may be part of a file, or in use elsewhere. If the backend
+ * still has it, Xen's grant table code keeps it until it is given back. All it
+ * can do until then is read it, as it could before.
+ */
+static void tx_frag_destroy(struct netfront *np,
+			    const struct netfront_page *data)
+{
+	if (gnttab_try_end_foreign_access(data->gref))
+		return;
+	np->kept++;
+	get_page(data->page);
+	gnttab_end_foreign_access(data->gref, data->page);
+}
+
+static void tx_slot_destroy(struct netfront *np, struct netfront_tx_slot *slot)
 {
 	struct sk_buff *skb = slot->skb;
 
-	if (slot->data.page)
-		tx_page_destroy(&slot->data, slot->copied);
+	if (slot->copied)
+		tx_page_end(np->ndev, &slot->data);
+	else if (slot->data.page)
+		tx_frag_destroy(np, &slot->data);
 	if (!--tx_cb(skb)->slots)
 		dev_kfree_skb_any(skb);
 }
@@ -554,19 +563,20 @@ static void tx_slot_destroy(struct netfront_tx_slot *slot)
  */
 void netfront_tx_destroy(struct netfront_queue *queue)
 {
+	struct noxs_device *ndev = queue->np->ndev;
 	struct netfront_tx *tx = &queue->tx;
 	unsigned int i;
 
 	for (i = 0; i < NETFRONT_RING_SIZE; i++)
 		if (tx->slot[i].skb)
-			tx_slot_destroy(&tx->slot[i]);
+			tx_slot_destroy(queue->np, &tx->slot[i]);
 	for (i = 0; i < tx->nr_idle; i++)
-		tx_page_destroy(&tx->idle[i], true);
+		tx_page_end(ndev, &tx->idle[i]);
 	netdev_tx_reset_queue(tx_netdev_queue(queue));
 
 	for (i = 0; i < NETFRONT_HEAD_PAGES; i++)
-		noxs_grant_end(&tx->head[i]);
-	noxs_grant_end(&tx->page);
+		noxs_grant_end(ndev, &tx->head[i]);
+	noxs_grant_end(ndev, &tx->page);
 	gnttab_free_grant_references(tx->grefs);
 	kfree(tx->slot);
 	memset(&tx->ring, 0, sizeof(tx->ring));		/* no room */

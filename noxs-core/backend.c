@@ -38,9 +38,6 @@
 /* How long the host's device may take at least before nobody waits for it. */
 #define NOXS_END_TIMEOUT	HZ
 
-/* Pages of removed devices that a living guest may go on mapping. */
-#define NOXS_MAX_REVOKED	NOXS_DEVPAGE_SLOTS
-
 /**
  * enum noxs_backend_state - where in its life a backend is
  * @NOXS_BACKEND_NEW: being made; only its name counts
@@ -230,7 +227,7 @@ static int domain_create(domid_t domid, struct noxs_domain **domp)
 err_free_channel:
 	noxs_channel_free(&dom->ch, dom);
 err_free_page:
-	noxs_revoke(domid, 0, dom->devpage);
+	noxs_revoke(domid, 0, 0, dom->devpage);
 err_free_dom:
 	kfree(dom);
 	return err;
@@ -240,7 +237,7 @@ err_free_dom:
 static void domain_destroy(struct noxs_domain *dom)
 {
 	noxs_channel_free(&dom->ch, dom);
-	noxs_revoke(dom->domid, dom->gref, dom->devpage);
+	noxs_revoke(dom->domid, 0, dom->gref, dom->devpage);
 	domain_put(dom);
 }
 
@@ -268,7 +265,7 @@ int noxs_domain_add(domid_t domid, u8 handle[NOXS_HANDLE_SIZE])
 	err = -EBUSY;
 	if (dom)
 		goto out_unlock;
-	if (noxs_revoke_retry(domid))
+	if (noxs_revoke_retry(domid, 0))
 		goto out_unlock;
 	err = domain_create(domid, &dom);
 	if (err)
@@ -368,7 +365,7 @@ static void backend_end(struct noxs_backend *be)
 		backend_put(be);
 	complete_all(&be->closed);
 	noxs_link_stop(be->ndev);
-	noxs_grant_end(&be->ctrlpage);
+	noxs_grant_end(be->ndev, &be->ctrlpage);
 	noxs_bdev_release(be->bdev);
 
 	mutex_lock(&dom->lock);
@@ -442,7 +439,7 @@ static struct noxs_backend *backend_alloc(const struct noxs_dev_add *add)
 	return be;
 
 err_end_grant:
-	noxs_grant_end(&be->ctrlpage);
+	noxs_grant_end(be->ndev, &be->ctrlpage);
 err_put_device:
 	put_device(&be->ndev->dev);
 err_free_be:
@@ -523,7 +520,7 @@ static int backend_show(struct noxs_backend *be)
 static void backend_free(struct noxs_backend *be)
 {
 	noxs_link_stop(be->ndev);
-	noxs_grant_end(&be->ctrlpage);
+	noxs_grant_end(be->ndev, &be->ctrlpage);
 	put_device(&be->ndev->dev);
 	kfree(be);
 }
@@ -534,7 +531,7 @@ static int backend_create(struct noxs_domain *dom,
 	struct noxs_backend *be;
 	int err;
 
-	if (noxs_revoke_retry(dom->domid) >= NOXS_MAX_REVOKED)
+	if (noxs_revoke_retry(dom->domid, 0) >= NOXS_MAX_REVOKED)
 		return -EBUSY;
 	be = backend_alloc(add);
 	if (IS_ERR(be))

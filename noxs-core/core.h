@@ -32,6 +32,7 @@ struct noxs_listened;
 /**
  * struct noxs_link - how one end of a device talks to the other
  * @ndev: the device
+ * @serial: tells its pages from those of other devices, former ones too; never 0
  * @lock: serialises all of the driver's operations and every member below it
  *	up to @reported; process context only
  * @work: reconciles with what the other end's half says now
@@ -55,6 +56,7 @@ struct noxs_listened;
  */
 struct noxs_link {
 	struct noxs_device *ndev;
+	u16 serial;
 	struct mutex lock;	/* protects what its kernel-doc says */
 	struct delayed_work work;
 	struct noxs_ctrlpage *page;
@@ -123,11 +125,23 @@ int noxs_evtchn_bind(domid_t remote, evtchn_port_t port,
 		     struct noxs_channel *ch, irq_handler_t handler,
 		     const char *name, void *arg);
 
+/*
+ * Pages that a guest may go on mapping when they were taken back; with so many it
+ * gets no more devices.
+ */
+#define NOXS_MAX_REVOKED	NOXS_DEVPAGE_SLOTS
+/*
+ * The same of a backend, for each device; with so many the frontend makes no other
+ * connection. More than the bounce pages of a disk's queue, which an honest backend
+ * has while the host's device hangs.
+ */
+#define NOXS_MAX_KEPT		512
+
 /* revoke.c */
 void noxs_revoke_exit(void);
 void *noxs_page_alloc(domid_t domid);
-void noxs_revoke(domid_t domid, grant_ref_t gref, void *addr);
-unsigned int noxs_revoke_retry(domid_t domid);
+void noxs_revoke(domid_t domid, u16 serial, grant_ref_t gref, void *addr);
+unsigned int noxs_revoke_retry(domid_t domid, u16 serial);
 unsigned int noxs_revoke_granted(void);
 unsigned int noxs_revoke_kept(void);
 

@@ -14,7 +14,7 @@
  * domid, and meanwhile used for nothing but that domain's next device.
  *
  * The list runs through the page structs, so that giving a page up needs no
- * memory. Called in process context; a work item tries again and again.
+ * memory. A work item tries again and again.
  */
 #include <linux/jiffies.h>
 #include <linux/list.h>
@@ -45,10 +45,12 @@ static DEFINE_SPINLOCK(noxs_revoke_lock);
 static void revoke_again(struct work_struct *work);
 static DECLARE_DELAYED_WORK(noxs_revoke_work, revoke_again);
 
-static void page_set_grant(struct page *page, grant_ref_t gref, domid_t domid)
+static void page_set_grant(struct page *page, grant_ref_t gref, domid_t domid,
+			   u16 serial)
 {
 	BUILD_BUG_ON(BITS_PER_LONG < 64);
-	set_page_private(page, (unsigned long)domid << 32 | gref);
+	set_page_private(page, (unsigned long)serial << 48 |
+			 (unsigned long)domid << 32 | gref);
 }
 
 static grant_ref_t page_gref(struct page *page)
@@ -58,7 +60,12 @@ static grant_ref_t page_gref(struct page *page)
 
 static domid_t page_domid(struct page *page)
 {
-	return upper_32_bits(page_private(page));
+	return page_private(page) >> 32;
+}
+
+static u16 page_serial(struct page *page)
+{
+	return page_private(page) >> 48;
 }
 
 static bool end_grant(grant_ref_t gref)
@@ -87,7 +94,7 @@ void *noxs_page_alloc(domid_t domid)
 	void *addr = NULL;
 	struct page *page;
 
-	spin_lock(&noxs_revoke_lock);
+	spin_lock_irq(&noxs_revoke_lock);
 	list_for_each_entry(page, &noxs_revoked, lru) {
 		if (page_domid(page) != domid ||
 		    page_gref(page) != NOXS_NO_GRANT)
@@ -98,7 +105,7 @@ void *noxs_page_alloc(domid_t domid)
 		addr = page_address(page);
 		break;
 	}
-	spin_unlock(&noxs_revoke_lock);
+	spin_unlock_irq(&noxs_revoke_lock);
 
 	if (!addr)
 		return (void *)get_zeroed_page(GFP_KERNEL);
@@ -109,29 +116,33 @@ void *noxs_page_alloc(domid_t domid)
 /**
  * noxs_revoke() - end a grant and free its page, now or when Xen lets us
  * @domid: who was granted the page
+ * @serial: of the device that it was for, or 0
  * @gref: the grant, or 0 if there was none
- * @addr: the page, from noxs_page_alloc(); no longer the caller's
+ * @addr: the page, which is nobody else's; no longer the caller's
+ *
+ * Context: any in a guest, process in the host
  */
-void noxs_revoke(domid_t domid, grant_ref_t gref, void *addr)
+void noxs_revoke(domid_t domid, u16 serial, grant_ref_t gref, void *addr)
 {
 	struct page *page = virt_to_page(addr);
 	bool ended = end_grant(gref);
+	unsigned long flags;
 
 	if (ended && !domain_exists(domid)) {
 		__free_page(page);
 		return;
 	}
 
-	page_set_grant(page, ended ? NOXS_NO_GRANT : gref, domid);
+	page_set_grant(page, ended ? NOXS_NO_GRANT : gref, domid, serial);
 
-	spin_lock(&noxs_revoke_lock);
+	spin_lock_irqsave(&noxs_revoke_lock, flags);
 	list_add_tail(&page->lru, &noxs_revoked);
 	if (ended)
 		noxs_kept_count++;
 	else
 		noxs_granted_count++;
 	noxs_revoke_delay = NOXS_REVOKE_DELAY_MIN;
-	spin_unlock(&noxs_revoke_lock);
+	spin_unlock_irqrestore(&noxs_revoke_lock, flags);
 	mod_delayed_work(noxs_wq, &noxs_revoke_work, NOXS_REVOKE_DELAY_MIN);
 }
 
@@ -144,7 +155,7 @@ static bool retry_page(struct page *page)
 	if (!end_grant(page_gref(page)))
 		return true;
 	if (page_gref(page) != NOXS_NO_GRANT) {
-		page_set_grant(page, NOXS_NO_GRANT, domid);
+		page_set_grant(page, NOXS_NO_GRANT, domid, page_serial(page));
 		noxs_granted_count--;
 		noxs_kept_count++;
 	}
@@ -160,19 +171,22 @@ static bool retry_page(struct page *page)
 /**
  * noxs_revoke_retry() - try again to end the grants of a domain
  * @domid: the domain, or NOXS_DOMID_ANY
+ * @serial: of the device that they were for, or 0 for all
  *
- * Return: how many of its pages are still mapped
+ * Context: process
+ * Return: how many of these pages are still mapped
  */
-unsigned int noxs_revoke_retry(domid_t domid)
+unsigned int noxs_revoke_retry(domid_t domid, u16 serial)
 {
 	struct page *page, *next;
 	unsigned int left = 0;
 
-	spin_lock(&noxs_revoke_lock);
+	spin_lock_irq(&noxs_revoke_lock);
 	list_for_each_entry_safe(page, next, &noxs_revoked, lru)
-		if (domid == NOXS_DOMID_ANY || page_domid(page) == domid)
+		if ((domid == NOXS_DOMID_ANY || page_domid(page) == domid) &&
+		    (!serial || page_serial(page) == serial))
 			left += retry_page(page);
-	spin_unlock(&noxs_revoke_lock);
+	spin_unlock_irq(&noxs_revoke_lock);
 	return left;
 }
 
@@ -181,15 +195,15 @@ static void revoke_again(struct work_struct *work)
 	unsigned long delay, longest;
 	bool done;
 
-	(void)noxs_revoke_retry(NOXS_DOMID_ANY);
+	(void)noxs_revoke_retry(NOXS_DOMID_ANY, 0);
 
-	spin_lock(&noxs_revoke_lock);
+	spin_lock_irq(&noxs_revoke_lock);
 	done = list_empty(&noxs_revoked);
 	longest = noxs_granted_count ? NOXS_REVOKE_DELAY_MAX :
 				       NOXS_KEPT_DELAY_MAX;
 	delay = min(noxs_revoke_delay, longest);
 	noxs_revoke_delay = 2 * delay;
-	spin_unlock(&noxs_revoke_lock);
+	spin_unlock_irq(&noxs_revoke_lock);
 	if (!done)
 		queue_delayed_work(noxs_wq, &noxs_revoke_work, delay);
 }
@@ -222,7 +236,7 @@ unsigned int noxs_revoke_kept(void)
 void noxs_revoke_exit(void)
 {
 	cancel_delayed_work_sync(&noxs_revoke_work);
-	(void)noxs_revoke_retry(NOXS_DOMID_ANY);
+	(void)noxs_revoke_retry(NOXS_DOMID_ANY, 0);
 	if (!list_empty(&noxs_revoked))
 		pr_warn("%u pages are lost to domains that still map them, and %u to domains that may\n",
 			noxs_granted_count, noxs_kept_count);

@@ -36,30 +36,46 @@ int noxs_grant_page(struct noxs_device *ndev, struct noxs_grant *grant)
 	gref = gnttab_grant_foreign_access(ndev->otherend, virt_to_gfn(addr),
 					   0);
 	if (gref < 0) {
-		noxs_revoke(ndev->otherend, 0, addr);
+		noxs_page_end(ndev, addr, 0);
 		return gref;
 	}
 
 	grant->addr = addr;
 	grant->gref = gref;
-	grant->domid = ndev->otherend;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(noxs_grant_page);
 
 /**
+ * noxs_page_end() - take a page back that is nobody else's
+ * @ndev: the device
+ * @addr: the page; no longer the caller's
+ * @gref: its grant reference, or 0 if there is none
+ *
+ * If the other end still maps the page, it is kept until that is over.
+ *
+ * Context: any in a guest, process in the host
+ */
+void noxs_page_end(struct noxs_device *ndev, void *addr, grant_ref_t gref)
+{
+	noxs_revoke(ndev->otherend, ndev->link->serial, gref, addr);
+}
+EXPORT_SYMBOL_GPL(noxs_page_end);
+
+/**
  * noxs_grant_end() - take a page back
+ * @ndev: the device
  * @grant: what noxs_grant_page() filled in, or zeros
  *
  * If the other end still maps the page, it is kept until that is over.
  *
  * Context: process
  */
-void noxs_grant_end(struct noxs_grant *grant)
+void noxs_grant_end(struct noxs_device *ndev, struct noxs_grant *grant)
 {
 	if (!grant->addr)
 		return;
-	noxs_revoke(grant->domid, grant->gref, grant->addr);
+	noxs_page_end(ndev, grant->addr, grant->gref);
 	grant->addr = NULL;
 }
 EXPORT_SYMBOL_GPL(noxs_grant_end);

@@ -106,6 +106,9 @@ static int frontend_connect(struct noxs_device *ndev)
 	struct noxs_link *link = ndev->link;
 	int err;
 
+	/* Who keeps what was granted is given no more; that may pass. */
+	if (noxs_revoke_retry(ndev->otherend, link->serial) >= NOXS_MAX_KEPT)
+		return -ENOSPC;
 	memset(&link->own, 0, sizeof(link->own));
 	ndev->features = noxs_features_usable(ndev->type,
 					      link->drv->features &
@@ -437,8 +440,12 @@ irqreturn_t noxs_link_event(int irq, void *arg)
  */
 void noxs_link_init(struct noxs_device *ndev)
 {
+	static atomic_t serials;
 	struct noxs_link *link = ndev->link;
 
+	/* 0 is none's. */
+	while (!link->serial)
+		link->serial = atomic_inc_return(&serials);
 	mutex_init(&link->lock);
 	INIT_DELAYED_WORK(&link->work, link_work);
 	init_waitqueue_head(&link->settled);

@@ -166,12 +166,10 @@ static inline bool noxs_has_feature(const struct noxs_device *ndev, u32 feature)
  * struct noxs_grant - a page of ours that the other end may map
  * @addr: the page; NULL when there is none
  * @gref: its grant reference
- * @domid: whom it is granted to
  */
 struct noxs_grant {
 	void *addr;
 	grant_ref_t gref;
-	domid_t domid;
 };
 
 /**
@@ -198,7 +196,8 @@ struct noxs_channel {
 };
 
 int noxs_grant_page(struct noxs_device *ndev, struct noxs_grant *grant);
-void noxs_grant_end(struct noxs_grant *grant);
+void noxs_grant_end(struct noxs_device *ndev, struct noxs_grant *grant);
+void noxs_page_end(struct noxs_device *ndev, void *addr, grant_ref_t gref);
 int noxs_map_page(struct noxs_device *ndev, grant_ref_t gref,
 		  struct noxs_map *map);
 void noxs_unmap_page(struct noxs_map *map);

@@ -25,13 +25,14 @@ closing=(bad_version bad_type bad_state bad_state_large bad_reserved bad_error
 # What an honest backend could do too: the device goes on.
 harmless=(features_unknown features_alone features_none later_odd frontend_half
 	event_storm seq_flips mtu_flips rx_keeps_all tx_status rx_sizes
-	rx_slots rx_extras rx_headers rx_noise rx_look)
+	rx_slots rx_extras rx_headers rx_gso rx_noise rx_look)
 
 # Linux' own line of a page that its backend keeps.
 GUESTS_MAY_SAY='g\.e\. .* still in use'
 
 # Device 0 is an honest one.
-evil_attacks=(none "${closing[@]}" "${harmless[@]}" odd_seq state_flips)
+evil_attacks=(none "${closing[@]}" "${harmless[@]}" odd_seq state_flips
+	keeps_and_goes)
 evil_last=$((${#evil_attacks[@]} - 1))
 
 # What the backend said of an attack, when all had been said.
@@ -80,6 +81,25 @@ nothing_in_buffers() {
 	evil_said rx_look | grep "looked at [1-9].*, dirty 0$"
 }
 
+# Of those that say into how many segments they are to be cut, one is good, and
+# another packet follows.
+gso_is_checked() {
+	local dir
+	dir=/sys/bus/noxs/devices/vif-$(attack_id rx_gso)/net
+	in_guest good sh -c "ethtool -S \$(ls $dir)" | grep rx0_ > "$work/stats"
+	cat "$work/stats"
+	grep -x ' *rx0_packets: 2' "$work/stats"
+	grep -x ' *rx0_errors: 5' "$work/stats"
+}
+
+# Each connection has 66 pages: with seven of them there are too few, with eight too
+# many.
+little_is_kept() {
+	evil_said keeps_and_goes
+	evil_said keeps_and_goes | grep 'connected 8 times'
+	frontend_is keeps_and_goes Initialising
+}
+
 guest_table() { # guest_table AFTER - what each attack costs the guest
 	local id
 	printf '%-20s %-12s %11s\n' attack state interrupts
@@ -115,6 +135,8 @@ check "odd_seq: nothing to be read yet" frontend_is odd_seq Initialising
 check "state_flips: they come to an end" evil_said state_flips
 check "buffers that are given again hold nothing of the guest's" \
 	nothing_in_buffers
+check "packets are cut into segments only if they are good" gso_is_checked
+check "a backend that keeps what it is granted gets no more" little_is_kept
 guest_work stay
 check "what stays costs the guest nothing" is_quiet quiet stay
 guest_table stay | diag

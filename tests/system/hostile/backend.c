@@ -259,8 +259,13 @@ u32 evil_frontend_state(struct evil *e)
 	return virt_load_acquire(&e->page->frontend.hdr.state);
 }
 
-/* Waits until the frontend has, or has no longer, a state. */
-static void wait_until(struct evil *e, u32 state, bool has)
+/**
+ * evil_wait_until() - wait until the frontend has, or has no longer, a state
+ * @e: the connection
+ * @state: NOXS_STATE_*
+ * @has: which of the two
+ */
+void evil_wait_until(struct evil *e, u32 state, bool has)
 {
 	unsigned long end = jiffies + REACTION_TIMEOUT;
 
@@ -292,7 +297,7 @@ static void evil_attack(struct evil *e)
 	/* Who waits for the driver of a device waits longer than for an answer. */
 	while (evil_frontend_state(e) == NOXS_STATE_UNKNOWN && !evil_ends(e))
 		usleep_range(1000, 2000);
-	wait_until(e, NOXS_STATE_CONNECTED, true);
+	evil_wait_until(e, NOXS_STATE_CONNECTED, true);
 	if (evil_frontend_state(e) == NOXS_STATE_CONNECTED) {
 		err = evil_connect(e);
 		if (err)
@@ -302,7 +307,7 @@ static void evil_attack(struct evil *e)
 		if (!err && e->what->rings)
 			e->what->rings(e);
 		if (!*e->report)
-			wait_until(e, NOXS_STATE_CONNECTED, false);
+			evil_wait_until(e, NOXS_STATE_CONNECTED, false);
 	}
 	pr_warn("%s of %s: frontend's state is %u%s\n", e->what->name,
 		dev_name(&e->ndev->dev), evil_frontend_state(e), e->report);

@@ -13,7 +13,7 @@
 /* The core itself writes nothing wrong. */
 #include "../../../noxs-core/core.h"
 
-#define EVIL_KEPT	300
+#define EVIL_KEPT	800
 
 struct evil_attack;
 
@@ -76,5 +76,6 @@ bool evil_ends(struct evil *e);
 void evil_notify(struct evil *e);
 void evil_publish(struct evil *e, u32 state);
 u32 evil_frontend_state(struct evil *e);
+void evil_wait_until(struct evil *e, u32 state, bool has);
 
 #endif /* _HOSTILE_BACKEND_H */

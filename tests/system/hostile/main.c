@@ -344,9 +344,9 @@ static void hostile_release(struct hostile *h)
 {
 	noxs_channel_free(&h->ch[1], h);
 	noxs_channel_free(&h->ch[0], h);
-	noxs_grant_end(&h->data);
-	noxs_grant_end(&h->ring[1]);
-	noxs_grant_end(&h->ring[0]);
+	noxs_grant_end(h->ndev, &h->data);
+	noxs_grant_end(h->ndev, &h->ring[1]);
+	noxs_grant_end(h->ndev, &h->ring[0]);
 }
 
 static void hostile_attack(struct hostile *h)
