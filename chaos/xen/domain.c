@@ -11,12 +11,45 @@
 
 #include "util/util.h"
 #include "xen/domain.h"
+#include "xen/host.h"
 #include "xen/sched.h"
 
 #define KB_PER_PAGE		4
 #define DESTROY_TIMEOUT_MS	30000
 #define DESTROY_STEP_MS		5
 #define PAUSES_MAX		255	/* Xen's own limit */
+
+/* Xen says of all of these only that an argument is invalid. */
+static int create_error(struct xen *xen, const struct guest_config *config,
+			struct error *err)
+{
+	const struct {
+		const char *key;
+		unsigned int value;
+		const char *option;
+		unsigned int usual;
+	} limits[] = {
+		{ "max_grant_frames", config->max_grant_frames,
+		  "gnttab_max_frames", 64 },
+		{ "max_maptrack_frames", config->max_maptrack_frames,
+		  "gnttab_max_maptrack_frames", 1024 },
+	};
+	unsigned int most;
+	size_t i;
+
+	if (errno != EINVAL)
+		return xen_error(xen, err, "creating the domain");
+	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+		most = host_option(xen, limits[i].option, limits[i].usual);
+		if (limits[i].value > most)
+			return error_set(err, -EINVAL,
+					 "%s: %u is more than Xen's own limit, %u; its option %s raises that",
+					 limits[i].key, limits[i].value, most,
+					 limits[i].option);
+	}
+	errno = EINVAL;
+	return xen_error(xen, err, "creating the domain");
+}
 
 int domain_create(struct xen *xen, const struct guest_config *config,
 		  const struct domain_type *type, const uint8_t *handle,
@@ -43,7 +76,7 @@ int domain_create(struct xen *xen, const struct guest_config *config,
 			return ret;
 	}
 	if (xc_domain_create(xen->xch, &dom->domid, &create))
-		return xen_error(xen, err, "creating the domain");
+		return create_error(xen, config, err);
 	return 0;
 }
 
@@ -72,17 +105,32 @@ int domain_limit(struct xen *xen, const struct guest_config *config,
 	       dom->type->limit(xen, config, dom->domid, err) : 0;
 }
 
-static int no_memory(struct xen *xen, const struct guest_config *config,
-		     struct error *err)
+/* Whether there is less than it needs; what it has got by now counts. */
+static bool is_short(struct xen *xen, uint64_t wanted, uint32_t domid,
+		     uint64_t *left)
 {
+	struct domain_info info;
 	xc_physinfo_t host;
 
-	if (xc_physinfo(xen->xch, &host))
-		return xen_error(xen, err, "memory");
-	return error_set(err, -ENOMEM,
-			 "memory: %u MiB wanted, the host has %llu MiB left",
-			 config->memory,
-			 (unsigned long long)host.free_pages / PAGES_PER_MB);
+	if (xen_info(xen, domid, &info) || xc_physinfo(xen->xch, &host))
+		return false;
+	*left = host.free_pages - host.outstanding_pages + info.pages;
+	return *left < wanted;
+}
+
+static int populate_error(struct xen *xen, const struct guest_config *config,
+			  uint32_t domid, struct error *err)
+{
+	uint64_t wanted = config->memory * (uint64_t)PAGES_PER_MB, left;
+	int why = errno;
+
+	if (is_short(xen, wanted, domid, &left))
+		return error_set(err, -ENOMEM,
+				 "memory: %u MiB wanted, the host has %llu MiB left",
+				 config->memory,
+				 (unsigned long long)left / PAGES_PER_MB);
+	errno = why;
+	return xen_error(xen, err, "memory");
 }
 
 int domain_populate(struct xen *xen, const struct guest_config *config,
@@ -101,7 +149,7 @@ int domain_populate(struct xen *xen, const struct guest_config *config,
 	/* All or nothing, at once: guests made at the same time don't starve. */
 	xdi->claim_enabled = 1;
 	if (xc_dom_boot_mem_init(xdi))
-		return no_memory(xen, config, err);
+		return populate_error(xen, config, dom->domid, err);
 	return 0;
 }
 

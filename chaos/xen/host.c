@@ -60,6 +60,22 @@ int host_log(struct xen *xen, bool clear, char **text, struct error *err)
 	return error_set(err, -EFBIG, "log: is larger than %d bytes", LOG_MAX);
 }
 
+unsigned int host_option(struct xen *xen, const char *name, unsigned int usual)
+{
+	xen_commandline_t line;
+	size_t len = strlen(name);
+	char *rest = line, *word;
+
+	if (xc_version(xen->xch, XENVER_commandline, &line))
+		return usual;
+	line[sizeof(line) - 1] = '\0';
+	/* As with Xen itself, the last one counts. */
+	while ((word = strsep(&rest, " ")))
+		if (!strncmp(word, name, len) && word[len] == '=')
+			usual = strtoul(word + len + 1, NULL, 0);
+	return usual;
+}
+
 bool host_version(struct xen *xen, char *text)
 {
 	xen_extraversion_t extra;

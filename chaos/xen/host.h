@@ -33,6 +33,16 @@ int host_free_pages(struct xen *xen, uint64_t *pages, struct error *err);
 int host_log(struct xen *xen, bool clear, char **text, struct error *err);
 
 /**
+ * host_option() - a number that Xen was given on its command line
+ * @xen: access to the hypervisor
+ * @name: of the option
+ * @usual: what it is if it wasn't given
+ *
+ * Return: the number.
+ */
+unsigned int host_option(struct xen *xen, const char *name, unsigned int usual);
+
+/**
  * host_version() - which Xen it is
  * @xen: access to the hypervisor
  * @text: out: HOST_TEXT_MAX characters
