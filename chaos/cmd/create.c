@@ -13,6 +13,7 @@
 #include "guest/check.h"
 #include "guest/make.h"
 #include "guest/many.h"
+#include "guest/remove.h"
 #include "util/json.h"
 #include "util/number.h"
 #include "util/signal.h"
@@ -27,6 +28,7 @@
  * @quiet: print nothing
  * @json: print JSON
  * @verbose: show what the libraries log, on standard error
+ * @unheard: nobody could be told of what was made, and it is gone again
  */
 struct create {
 	struct making making;
@@ -35,6 +37,7 @@ struct create {
 	bool quiet;
 	bool json;
 	bool verbose;
+	bool unheard;
 };
 
 static struct json_object *domain_doc(const char *name,
@@ -49,20 +52,15 @@ static struct json_object *domain_doc(const char *name,
 	return doc;
 }
 
-static int make(struct create *create, struct error *err)
+static void print_guest(const struct create *create)
 {
 	const struct domain *dom = &create->making.build.dom;
 	const char *name = create->making.config.name;
-	int ret;
 
-	ret = making_run(&create->making, create->verbose, err);
-	if (ret || create->quiet)
-		return ret;
 	if (create->json)
 		print_json(domain_doc(name, dom));
 	else
 		printf("%s %u\n", name, dom->domid);
-	return 0;
 }
 
 static void print_guests(const struct create *create,
@@ -85,6 +83,50 @@ static void print_guests(const struct create *create,
 		json_object_put(list);
 }
 
+/* A guest of which nobody was told isn't left behind; main() says why it failed. */
+static int remove_unheard(const struct create *create,
+			  const struct many_guest *guests, struct error *err)
+{
+	unsigned int i, count = create->count ? create->count : 1;
+	const struct domain *dom;
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, create->verbose, err);
+	if (ret)
+		return ret;
+	for (i = 0; !ret && i < count; i++) {
+		dom = guests ? &guests[i].dom : &create->making.build.dom;
+		ret = guest_remove_domain(&xen, dom->domid, dom->handle, err);
+		/* It has ended already. */
+		if (ret == -ESTALE)
+			ret = 0;
+	}
+	xen_close(&xen);
+	return ret;
+}
+
+static int tell(struct create *create, const struct many_guest *guests,
+		struct error *err)
+{
+	if (create->quiet)
+		return 0;
+	if (guests)
+		print_guests(create, guests);
+	else
+		print_guest(create);
+	create->unheard = fflush(stdout) || ferror(stdout);
+	return create->unheard ? remove_unheard(create, guests, err) : 0;
+}
+
+static int make(struct create *create, struct error *err)
+{
+	int ret;
+
+	ret = making_run(&create->making, create->verbose, err);
+	return ret ? ret : tell(create, NULL, err);
+}
+
 static int make_many(struct create *create, struct error *err)
 {
 	struct many_guest *guests;
@@ -94,10 +136,9 @@ static int make_many(struct create *create, struct error *err)
 			create->verbose, err);
 	if (ret)
 		return ret;
-	if (!create->quiet)
-		print_guests(create, guests);
+	ret = tell(create, guests, err);
 	free(guests);
-	return 0;
+	return ret;
 }
 
 static int try(struct create *create, struct error *err)
@@ -140,7 +181,9 @@ static int create_guests(struct create *create, const char *path)
 		ret = make_many(create, &err);
 	else
 		ret = make(create, &err);
-	return ret ? report("create", config->name, &err) : EXIT_SUCCESS;
+	if (ret)
+		return report("create", config->name, &err);
+	return create->unheard ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static bool take_option(struct create *create, int opt,

@@ -2,7 +2,8 @@
 /*
  * chaos list: the domains that Xen has, with the names that we remember. One
  * without a name is what a killed "chaos create" left, and is shown with '?'; one
- * that is ready in a pool is no guest, and is shown with the pool's name.
+ * that is ready in a pool is no guest, and is shown with the pool's name. A guest
+ * that is to be made again has no domain, and is shown with its former domid.
  */
 #include <getopt.h>
 #include <json-c/json.h>
@@ -87,7 +88,8 @@ const struct command list_command = {
 	.details =
 	"Lists the guests that chaos made. One whose name is '?' was left by a chaos that\n"
 	"was killed; \"chaos destroy DOMID\" removes it. The state is running, blocked,\n"
-	"paused, shutdown, crashed or dying.\n\n"
+	"paused, shutdown, crashed, dying, or restarting: it has ended, and couldn't be\n"
+	"made again yet.\n\n"
 	"  -a  all domains of the host; those that are ready in a pool have its name, in\n"
 	"      brackets\n",
 	.main = list_main,

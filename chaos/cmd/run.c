@@ -19,6 +19,7 @@
 #include "cmd/terminal.h"
 #include "guest/check.h"
 #include "guest/make.h"
+#include "guest/policy.h"
 #include "guest/remove.h"
 #include "host/noxs.h"
 #include "util/json.h"
@@ -40,7 +41,7 @@
 /**
  * struct run - a guest in the foreground
  * @making: the guest
- * @keep: its domain is left as it is after such an ending
+ * @actions: what its configuration says of each ending
  * @json: print how it ended, and not its console
  * @patience: how long it may take to shut down, in ms
  * @xen: access to the hypervisor
@@ -55,7 +56,7 @@
  */
 struct run {
 	struct making making;
-	bool keep[ENDING_KILLED + 1];
+	enum config_action actions[ENDING_KILLED + 1];
 	bool json;
 	int patience;
 	struct xen xen;
@@ -80,14 +81,9 @@ static void complain(const struct run *run, const struct error *err)
 static enum ending look(struct run *run)
 {
 	const struct domain *dom = &run->making.build.dom;
-	enum ending ending;
 
 	run->next_look = clock_ms() + LOOK_MS;
-	ending = ending_look(&run->xen, dom->domid, dom->handle);
-	/* As policy_key() has it. */
-	if (ending == ENDING_SOFT_RESET)
-		return ENDING_REBOOT;
-	return ending == ENDING_UNKNOWN ? ENDING_CRASH : ending;
+	return ending_look(&run->xen, dom->domid, dom->handle);
 }
 
 /* If this fails, "chaos destroy" can be tried, and says why it fails. */
@@ -221,18 +217,25 @@ static enum ending wait_for_end(struct run *run)
 	}
 }
 
+/* Whoever was told to end it doesn't want it back. */
 static int exit_status(const struct run *run, enum ending ending)
 {
 	static const int statuses[] = {
 		[ENDING_POWEROFF] = EXIT_SUCCESS,
-		[ENDING_REBOOT] = EXIT_REBOOT,
+		[ENDING_REBOOT] = EXIT_SUCCESS,
+		[ENDING_SOFT_RESET] = EXIT_SUCCESS,
 		[ENDING_CRASH] = EXIT_CRASH,
 		[ENDING_WATCHDOG] = EXIT_CRASH,
+		[ENDING_UNKNOWN] = EXIT_CRASH,
 		[ENDING_SUSPEND] = EXIT_SUSPEND,
 		[ENDING_KILLED] = EXIT_KILLED,
 	};
 
-	return run->forced ? EXIT_FORCED : statuses[ending];
+	if (run->forced)
+		return EXIT_FORCED;
+	if (run->actions[ending] == CONFIG_RESTART && !run->deadline)
+		return EXIT_REBOOT;
+	return statuses[ending];
 }
 
 static int finish(struct run *run, enum ending ending)
@@ -241,7 +244,7 @@ static int finish(struct run *run, enum ending ending)
 	struct json_object *doc;
 	struct error err;
 
-	if (!run->keep[ending] && destroy(run, &err)) {
+	if (run->actions[ending] != CONFIG_PRESERVE && destroy(run, &err)) {
 		complain(run, &err);
 		status = EXIT_FAILURE;
 	}
@@ -279,15 +282,15 @@ static int watch(struct run *run)
 	return status;
 }
 
-/* chaosd is to leave the guest to us. */
+/* chaosd is to leave the guest to us. One that suspends itself nobody would resume. */
 static void take_charge(struct run *run)
 {
 	struct guest_config *config = &run->making.config;
+	enum ending ending;
 
-	run->keep[ENDING_POWEROFF] = config->on_poweroff == CONFIG_PRESERVE;
-	run->keep[ENDING_REBOOT] = config->on_reboot == CONFIG_PRESERVE;
-	run->keep[ENDING_CRASH] = config->on_crash == CONFIG_PRESERVE;
-	run->keep[ENDING_WATCHDOG] = run->keep[ENDING_CRASH];
+	for (ending = 0; ending <= ENDING_KILLED; ending++)
+		run->actions[ending] = policy_key(ending) ?
+			policy_action(config, ending) : CONFIG_DESTROY;
 	config->on_poweroff = CONFIG_PRESERVE;
 	config->on_reboot = CONFIG_PRESERVE;
 	config->on_crash = CONFIG_PRESERVE;
@@ -357,14 +360,16 @@ const struct command run_command = {
 	.details =
 	"Makes the guest that FILE describes, as \"chaos create\" does, and connects its\n"
 	"console to standard input and output. It ends when the guest does, which is then\n"
-	"destroyed; the exit status tells how it ended:\n\n"
-	"  0  it powered itself off            4  it crashed\n"
-	"  1  chaos failed                     5  others destroyed it\n"
-	"  2  wrong call                       6  it didn't shut down in time\n"
-	"  3  it wants to be started again     7  it suspended itself\n\n"
+	"destroyed, unless on_poweroff, on_reboot or on_crash of FILE is \"preserve\"; the\n"
+	"exit status tells how it ended:\n\n"
+	"  0  it powered itself off, or        4  it crashed\n"
+	"     rebooted                         5  others destroyed it\n"
+	"  1  chaos failed                     6  it didn't shut down in time\n"
+	"  2  wrong call                       7  it suspended itself\n"
+	"  3  it is to be started again: the key of FILE for this end is \"restart\", as\n"
+	"     on_reboot is if it isn't given\n\n"
 	"SIGTERM, SIGINT, SIGHUP or SIGQUIT asks it to shut down, and so does ^] on a\n"
-	"terminal; the second time it is destroyed. on_poweroff, on_reboot and on_crash\n"
-	"of FILE count if they are \"preserve\": then the domain stays.\n\n"
+	"terminal; the second time it is destroyed.\n\n"
 	"  -j          print how it ended as JSON, and not its console\n"
 	"  -t SECONDS  how long it may take to shut down (60)\n",
 	.main = run_main,

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "daemon/console.h"
 #include "daemon/events.h"
@@ -64,6 +63,8 @@ enum phase {
  * @due: when something is to be done, ms
  * @work: what
  * @tries: how often that has failed
+ * @console_due: when its console is to be opened again, ms
+ * @console_tries: how often that has failed
  * @restarts: what the next one is to remember
  */
 struct guest_watch {
@@ -78,6 +79,8 @@ struct guest_watch {
 	int64_t due;
 	enum work work;
 	unsigned int tries;
+	int64_t console_due;
+	unsigned int console_tries;
 	unsigned int restarts;
 };
 
@@ -88,6 +91,8 @@ static unsigned int count;
 static struct guest_watch *by_domid[DOMIDS];
 /* When the first of them is due, or before. */
 static int64_t next_due = INT64_MAX;
+/* The same, for consoles that couldn't be opened. */
+static int64_t next_console = INT64_MAX;
 static int64_t last_tidy, next_tidy;
 static bool tidying;
 
@@ -113,6 +118,7 @@ static struct guest_watch *add(uint32_t domid, const uint8_t *handle)
 	guest->domid = domid;
 	memcpy(guest->handle, handle, UUID_SIZE);
 	guest->first_seen = clock_ms();
+	guest->console_due = INT64_MAX;
 	guest->next = guests;
 	guests = guest;
 	by_domid[domid] = guest;
@@ -172,21 +178,12 @@ static void say_shutdown(const struct guest_watch *guest, enum ending ending,
 	event_send(event);
 }
 
-static int64_t wall_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 static unsigned int prepare_restart(struct guest_watch *guest,
 				    const struct record *record)
 {
 	unsigned int before = record_number(record, "restarts");
-	int64_t lived = wall_ms() - record_number(record, "made");
 
-	guest->restarts = policy_restarts(before, lived);
+	guest->restarts = policy_restarts(before, record_age(record));
 	return guest->restarts ? policy_delay(guest->restarts - 1) : 0;
 }
 
@@ -214,19 +211,35 @@ static void ended(struct guest_watch *guest, enum ending ending)
 	say_shutdown(guest, ending, config_action_name(action), delay);
 }
 
+/* What can't be served now, such as a lack of files, may be later. */
+static void serve_console(struct guest_watch *guest,
+			  const struct record *record)
+{
+	struct error err;
+
+	guest->console_due = INT64_MAX;
+	if (!consoles_adopt(record, &err)) {
+		guest->console_tries = 0;
+		return;
+	}
+	say_failed(guest, "console", err.text);
+	guest->console_due = clock_ms() + policy_delay(++guest->console_tries);
+	if (guest->console_due < next_console)
+		next_console = guest->console_due;
+}
+
 /* Whether its maker has finished with it. */
 static bool is_made(struct guest_watch *guest)
 {
 	struct record record;
-	struct error err;
 	bool made;
 
 	if (record_load(&record, guest->domid, guest->handle))
 		return false;
 	strcpy(guest->name, record.name);
 	made = record_is_made(&record);
-	if (made && consoles_adopt(&record, &err))
-		say_failed(guest, "console", err.text);
+	if (made)
+		serve_console(guest, &record);
 	record_free(&record);
 	return made;
 }
@@ -458,10 +471,30 @@ static void run_due(int64_t now)
 	}
 }
 
+static void open_consoles(int64_t now)
+{
+	struct guest_watch *guest;
+	struct record record;
+
+	next_console = INT64_MAX;
+	for (guest = guests; guest; guest = guest->next) {
+		if (guest->console_due <= now && guest->phase == PHASE_LIVE &&
+		    !record_load(&record, guest->domid, guest->handle)) {
+			serve_console(guest, &record);
+			record_free(&record);
+		}
+		if (guest->console_due < next_console &&
+		    guest->phase == PHASE_LIVE)
+			next_console = guest->console_due;
+	}
+}
+
 int guests_tick(void)
 {
 	int64_t now = clock_ms(), next;
 
+	if (now >= next_console)
+		open_consoles(now);
 	/* If there is no room, the end of a job calls us again. */
 	if (!jobs_room())
 		return -1;
@@ -470,6 +503,8 @@ int guests_tick(void)
 	if (now >= next_due)
 		run_due(now);
 	next = !tidying && next_tidy < next_due ? next_tidy : next_due;
+	if (next_console < next)
+		next = next_console;
 	if (next == INT64_MAX)
 		return -1;
 	next -= clock_ms();

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <net/if.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "console/console.h"
 #include "guest/describe.h"
@@ -162,9 +163,54 @@ static void add_info(struct json_object *list, const struct domain_info *info,
 	record_free(&record);
 }
 
+/**
+ * struct describing - a list in the making
+ * @xen: access to the hypervisor
+ * @list: of those that were found
+ */
+struct describing {
+	struct xen *xen;
+	struct json_object *list;
+};
+
+static bool is_listed(struct json_object *list, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(list); i++)
+		if (!strcmp(doc_get_text(json_object_array_get_idx(list, i),
+					 "name"), name))
+			return true;
+	return false;
+}
+
+/* One whose domain is gone, and that is to be made again: it has nothing else. */
+static void add_restarting(struct record *record, void *arg)
+{
+	struct describing *describing = arg;
+	struct json_object *entry;
+	char text[UUID_TEXT];
+
+	if (!record_number(record, "restarting") ||
+	    xen_is_domain(describing->xen, record->domid, record->handle) ||
+	    is_listed(describing->list, record->name))
+		return;
+	entry = json_object_new_object();
+	doc_text(entry, "name", record->name);
+	doc_number(entry, "domid", record->domid);
+	doc_text(entry, "state", "restarting");
+	doc_text(entry, "type", record_text(record, "type"));
+	doc_number(entry, "memory", 0);
+	doc_number(entry, "vcpus", record_number(record, "vcpus"));
+	doc_fraction(entry, "cpu_time", 0);
+	doc_text(entry, "handle", uuid_format(record->handle, text));
+	json_object_array_add(describing->list, entry);
+}
+
 int guests_describe(struct xen *xen, bool all, struct json_object **list,
 		    struct error *err)
 {
+	struct describing describing = { .xen = xen };
 	struct domain_info *infos;
 	int count, i;
 
@@ -172,8 +218,10 @@ int guests_describe(struct xen *xen, bool all, struct json_object **list,
 	if (count < 0)
 		return count;
 	*list = json_object_new_array();
+	describing.list = *list;
 	for (i = 0; i < count; i++)
 		add_info(*list, &infos[i], all);
 	free(infos);
+	records_each(add_restarting, &describing);
 	return 0;
 }

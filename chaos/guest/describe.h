@@ -23,7 +23,8 @@ int guest_describe(struct xen *xen, const struct guest *guest,
 		   struct json_object **doc, struct error *err);
 
 /**
- * guests_describe() - the domains that Xen has, with the names that we remember
+ * guests_describe() - the domains that Xen has, with the names that we remember, and
+ *	guests that have none at present, as they are to be made again
  * @xen: access to the hypervisor
  * @all: also those that aren't of chaos, and those that are ready in a pool
  * @list: out: an object for each, to be released with json_object_put(), unless

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "guest/policy.h"
 
@@ -24,6 +25,18 @@ const char *policy_key(enum ending ending)
 	default:
 		return NULL;
 	}
+}
+
+enum config_action policy_action(const struct guest_config *config,
+				 enum ending ending)
+{
+	const char *key = policy_key(ending);
+
+	if (!key)
+		return CONFIG_PRESERVE;
+	if (!strcmp(key, "on_poweroff"))
+		return config->on_poweroff;
+	return strcmp(key, "on_reboot") ? config->on_crash : config->on_reboot;
 }
 
 unsigned int policy_delay(unsigned int times)

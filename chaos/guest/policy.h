@@ -26,6 +26,16 @@
 const char *policy_key(enum ending ending);
 
 /**
+ * policy_action() - what a guest's configuration says is to be done with it
+ * @config: the guest
+ * @ending: why it ended
+ *
+ * Return: the action.
+ */
+enum config_action policy_action(const struct guest_config *config,
+				 enum ending ending);
+
+/**
  * policy_delay() - how long to wait before something is done again
  * @times: how often it was done, without success, before
  *

@@ -159,6 +159,16 @@ void record_set_console(struct record *record, uint64_t gfn, uint32_t port);
 void record_set_made(struct record *record);
 
 /**
+ * record_age() - how long ago record_set_made() was called
+ * @record: the record
+ *
+ * Whatever becomes of the host's clock.
+ *
+ * Return: milliseconds.
+ */
+int64_t record_age(const struct record *record);
+
+/**
  * record_is_made() - whether the guest was made to the end
  * @record: of a domain
  *

@@ -48,12 +48,23 @@ static int remove_former(struct xen *xen, struct record *record,
 	return ret;
 }
 
-/* Relative paths in the configuration begin where the guest was first made. */
-static int go_where_it_was_made(const struct record *record, struct error *err)
+static bool is_relative(const char *path)
+{
+	return path && *path != '/';
+}
+
+/*
+ * Relative paths in the configuration begin where the guest was first made. If
+ * there are none, it doesn't matter what became of that.
+ */
+static int go_where_it_was_made(const struct record *record,
+				const struct guest_config *config,
+				struct error *err)
 {
 	const char *directory = record_directory(record);
 
-	if (*directory && chdir(directory))
+	if (*directory && chdir(directory) &&
+	    (is_relative(config->kernel) || is_relative(config->ramdisk)))
 		return error_sys(err, -errno, "%s", directory);
 	return 0;
 }
@@ -65,12 +76,12 @@ static int make_again(struct making *making, const struct record *record,
 	struct error ignored;
 	int ret;
 
-	ret = go_where_it_was_made(record, err);
-	if (!ret)
-		ret = record_config(record, &making->config, err);
+	ret = record_config(record, &making->config, err);
 	if (ret)
 		return ret;
-	ret = config_complete_vifs(making->config.vifs, making->config.nr_vifs, err);
+	ret = go_where_it_was_made(record, &making->config, err);
+	if (!ret)
+		ret = config_complete_vifs(making->config.vifs, making->config.nr_vifs, err);
 	if (!ret)
 		ret = guest_check(&making->config, err);
 	if (!ret)

@@ -29,6 +29,8 @@ static void change_mask(int how)
 
 void signals_block(void)
 {
+	/* That nobody reads what is said ends nothing half way, either. */
+	signal(SIGPIPE, SIG_IGN);
 	change_mask(SIG_BLOCK);
 }
 

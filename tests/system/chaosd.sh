@@ -95,9 +95,59 @@ relative_paths_stay() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+# Without relative paths, that directory may go.
+directory_may_go() {
+	local domid
+	mkdir "$work/gone"
+	stub_config gone '' > "$work/gone.cfg"
+	(cd "$work/gone" && chaos create -q "$work/gone.cfg")
+	rmdir "$work/gone"
+	domid=$(domid_of gone)
+	tell gone r
+	wait_for "it is another domain" running_anew gone "$domid"
+	guest_destroy gone
+	wait_for "nothing is left" nothing_is_left
+}
+
+# While that fails, it is there, and chaosd tries again.
+restart_fails() {
+	local domid
+	cp "$SYSTEM/stub" "$work/kernel"
+	stub_start again '' "kernel = '$work/kernel'"
+	domid=$(domid_of again)
+	mv "$work/kernel" "$work/kernel.away"
+	tell again r
+	wait_for "it can't be made again" state_is again restarting
+	chaos list | grep -E "^ *$domid +again .* restarting "
+	chaos info again | grep -E '^state +gone$'
+	mv "$work/kernel.away" "$work/kernel"
+	wait_for "it is another domain" running_anew again "$domid"
+	is guests "$(chaos list -j | jq length)" 1
+	guest_destroy again
+	wait_for "nothing is left" nothing_is_left
+}
+
 running_anew() {
 	local domid
 	domid=$(domid_of "$1") && [[ $domid != "$2" ]]
+}
+
+run_says() { # run_says STATUS CHARACTERS [LINE] - how "chaos run" ends if a guest does that
+	local status=0
+	stub_config fore "$2" "${@:3}" > "$work/fore.cfg"
+	chaos run "$work/fore.cfg" < /dev/null > /dev/null || status=$?
+	is "exit status of $2 with ${3-nothing}" "$status" "$1"
+	absent fore
+}
+
+# chaos@.service starts a guest again when it says 3.
+run_says_what_is_wanted() {
+	run_says 3 r
+	run_says 0 r "on_reboot = 'destroy'"
+	run_says 0 p
+	run_says 3 p "on_poweroff = 'restart'"
+	run_says 4 c
+	run_says 3 c "on_crash = 'restart'"
 }
 
 # One that ends as soon as it is made: at once, after 1 s, after 2 s, …
@@ -167,6 +217,57 @@ console_goes_on() {
 	daemon_start
 	echoes talk again
 	tell talk p
+	wait_for "nothing is left" nothing_is_left
+}
+
+console_is_opened_later() {
+	local sock
+	stub_start late ''
+	sock=/run/chaos/console/$(domid_of late).sock
+	daemon_end KILL
+	rm "$sock"
+	mkdir -p "$sock/in-the-way"
+	daemon_start
+	wait_for "it can't be opened" grep "console: late: .*$sock" \
+		"$work/chaosd.log"
+	rm -r "$sock"
+	wait_for "it is served" test -S "$sock"
+	echoes late again
+	tell late p
+	wait_for "nothing is left" nothing_is_left
+}
+
+# Nobody hears of a guest that was made, and then there is none.
+unheard_creates_undo() {
+	local args status
+	stub_config mute '' > "$work/mute.cfg"
+	for args in '' '-n 2' -j; do
+		# shellcheck disable=SC2086 # several words
+		must_fail chaos create $args "$work/mute.cfg" > /dev/full \
+			2> "$work/stderr"
+		is message "$(< "$work/stderr")" \
+			"chaos: cannot write to standard output"
+		wait_for "nothing is left" nothing_is_left
+	done
+	# As to a pipe that nobody reads; its writer must not be killed half way.
+	mkfifo "$work/unread"
+	exec 9<> "$work/unread" 7> "$work/unread" 9>&-
+	status=0
+	chaos create "$work/mute.cfg" >&7 2> "$work/stderr" || status=$?
+	exec 7>&-
+	is status "$status" 1
+	wait_for "nothing is left" nothing_is_left
+	# Whoever wants to hear nothing has it.
+	chaos create -q "$work/mute.cfg" > /dev/full
+	guest_destroy mute
+	wait_for "nothing is left" nothing_is_left
+}
+
+xens_limits_are_named() {
+	stub_config large '' 'max_grant_frames = 256' > "$work/large.cfg"
+	fails 1 chaos create "$work/large.cfg"
+	grep "max_grant_frames: 256 is more than Xen's own limit, 64;" \
+		"$work/stderr"
 	wait_for "nothing is left" nothing_is_left
 }
 
@@ -387,11 +488,18 @@ try "a guest that crashes is removed" crash_is_reaped
 try "on_crash=preserve leaves it" crash_is_preserved
 try "a guest that reboots is made again, with name, uuid and mac" reboot_restarts
 try "its kernel's path began where it was made" relative_paths_stay
+try "which may go, if no path begins there" directory_may_go
+try "a guest that can't be made again yet is listed" restart_fails
+try "run says whether the configuration wants it started again" \
+	run_says_what_is_wanted
 try "one that crashes at once is made again later and later" restarts_have_a_limit
 try "ten that end at once are removed" many_end_at_once
 try "a console that is flooded has a log of bounded size" flood_is_bounded
 listen_end
 try "consoles go on when chaosd is killed or stopped" console_goes_on
+try "a console that can't be opened is opened later" console_is_opened_later
+try "a create that can't say so leaves nothing" unheard_creates_undo
+try "a limit of Xen's is named" xens_limits_are_named
 try "what happened while it was away" ends_are_noticed_later
 try "wrong requests" wrong_words
 try "only so many clients" only_so_many_clients

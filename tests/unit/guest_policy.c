@@ -17,6 +17,24 @@ static void test_endings(void **state)
 	assert_null(policy_key(ENDING_NONE));
 }
 
+static void test_actions(void **state)
+{
+	const struct guest_config config = {
+		.on_poweroff = CONFIG_PRESERVE, .on_reboot = CONFIG_RESTART,
+		.on_crash = CONFIG_DESTROY,
+	};
+
+	(void)state;
+	assert_int_equal(policy_action(&config, ENDING_POWEROFF),
+			 CONFIG_PRESERVE);
+	assert_int_equal(policy_action(&config, ENDING_REBOOT), CONFIG_RESTART);
+	assert_int_equal(policy_action(&config, ENDING_SOFT_RESET),
+			 CONFIG_RESTART);
+	assert_int_equal(policy_action(&config, ENDING_CRASH), CONFIG_DESTROY);
+	assert_int_equal(policy_action(&config, ENDING_SUSPEND),
+			 CONFIG_PRESERVE);
+}
+
 /* At once, then later and later, and never more than five minutes. */
 static void test_delays(void **state)
 {
@@ -50,6 +68,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_endings),
+		cmocka_unit_test(test_actions),
 		cmocka_unit_test(test_delays),
 		cmocka_unit_test(test_long_life_begins_anew),
 	};
