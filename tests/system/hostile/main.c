@@ -8,7 +8,8 @@
  * the rules of the rings. A thread for each device waits for the backend to
  * react, and reports what that did. All is left as it is then, rings and page and
  * event channels, until the device goes or "let_go" is set; but for some, which go
- * on at full speed from when "rage" is set until then.
+ * on at full speed for as many seconds as are written to "rage". Nobody need be heard
+ * in this guest for that to end: all let go then.
  *
  * The core works on a decoy of the control page meanwhile, so that it mends
  * nothing.
@@ -37,9 +38,23 @@ static bool let_go;
 module_param(let_go, bool, 0644);
 MODULE_PARM_DESC(let_go, "Close all devices");
 
-static bool rage;
-module_param(rage, bool, 0644);
-MODULE_PARM_DESC(rage, "Begin with what goes on at full speed");
+/* In jiffies; 0 while nothing does. */
+static unsigned long rage_end;
+
+static int rage_set(const char *val, const struct kernel_param *kp)
+{
+	unsigned int seconds;
+	int err = kstrtouint(val, 0, &seconds);
+
+	if (err)
+		return err;
+	WRITE_ONCE(rage_end, (jiffies + seconds * HZ) | 1);
+	return 0;
+}
+
+static const struct kernel_param_ops rage_ops = { .set = rage_set };
+module_param_cb(rage, &rage_ops, NULL, 0200);
+MODULE_PARM_DESC(rage, "For how long to do what goes on at full speed, in seconds");
 
 /* Wrong halves. */
 
@@ -293,7 +308,10 @@ void hostile_notify(struct hostile *h)
  */
 bool hostile_ends(struct hostile *h)
 {
-	return READ_ONCE(let_go) || kthread_should_stop();
+	unsigned long end = READ_ONCE(rage_end);
+
+	return READ_ONCE(let_go) || (end && time_after(jiffies, end)) ||
+	       kthread_should_stop();
 }
 
 /**
@@ -379,7 +397,7 @@ static int hostile_thread(void *arg)
 	else
 		pr_err("%s: %d\n", dev_name(&h->ndev->dev), err);
 	while (!hostile_ends(h)) {
-		if (!err && h->what->goes_on && READ_ONCE(rage)) {
+		if (!err && h->what->goes_on && READ_ONCE(rage_end)) {
 			/* The guest's shell is to be heard all the while. */
 			set_user_nice(current, MAX_NICE);
 			h->what->goes_on(h);
