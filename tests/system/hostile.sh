@@ -5,7 +5,7 @@
 # knows, all at once and for as long as it is let: it costs it its devices, and
 # nobody else anything; and then its network and block frontends at full speed
 #
-# cost: boots 1 guests 6 seconds 220
+# cost: boots 1 guests 6 seconds 240
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
