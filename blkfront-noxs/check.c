@@ -75,6 +75,25 @@ int blkfront_check_backend(const struct noxs_vbd_backend *be, u32 features)
 }
 
 /**
+ * blkfront_discard_fits() - tell whether discards can be split as the backend wants
+ * @be: copy of its payload, checked; it offers discard
+ * @sector_size: the disk's, at least the backend's
+ *
+ * The block layer splits into granules, or not at all: a discard that no granule fits
+ * into would come back as it was, for ever. From 6.10 on, a granule is a physical
+ * sector at least.
+ *
+ * Return: true if they can
+ */
+bool blkfront_discard_fits(const struct noxs_vbd_backend *be, u32 sector_size)
+{
+	u64 most = (u64)be->max_discard_sectors * 512;
+
+	return most >= be->discard_granularity &&
+	       most >= be->physical_sector_size && most >= sector_size;
+}
+
+/**
  * blkfront_check_prod() - check how far a backend claims to be
  * @req_prod: requests made so far
  * @rsp_cons: responses seen so far

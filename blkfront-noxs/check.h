@@ -11,6 +11,7 @@
 #define BLKFRONT_OP_NONE	0xff
 
 int blkfront_check_backend(const struct noxs_vbd_backend *be, u32 features);
+bool blkfront_discard_fits(const struct noxs_vbd_backend *be, u32 sector_size);
 int blkfront_check_prod(RING_IDX req_prod, RING_IDX rsp_cons,
 			RING_IDX rsp_prod);
 int blkfront_check_response(const struct blkif_response *rsp, const u8 *ops,

@@ -118,12 +118,13 @@ static void fill_limits(const struct blkfront *bf,
 		.write_cache = true,
 		.fua = true,
 	};
-	if (blkfront_has(bf, NOXS_VBD_F_DISCARD)) {
-		limits->max_discard_sectors = be->max_discard_sectors;
-		limits->discard_granularity = max(be->discard_granularity,
-						  bf->sector_size);
-		limits->discard_alignment = be->discard_alignment;
-	}
+	if (!blkfront_has(bf, NOXS_VBD_F_DISCARD) ||
+	    !blkfront_discard_fits(be, bf->sector_size))
+		return;
+	limits->max_discard_sectors = be->max_discard_sectors;
+	limits->discard_granularity = max(be->discard_granularity,
+					  bf->sector_size);
+	limits->discard_alignment = be->discard_alignment;
 	if (blkfront_has(bf, NOXS_VBD_F_SECURE_ERASE))
 		limits->max_secure_erase_sectors = be->max_discard_sectors;
 }

@@ -146,6 +146,33 @@ static void test_without_features(void **state)
 			 -EINVAL);
 }
 
+/* What is less than a granule can't be split off a discard. */
+static void test_discard_that_cannot_be_split(void **state)
+{
+	struct noxs_vbd_backend be;
+
+	(void)state;
+	make(&be);
+	assert_true(blkfront_discard_fits(&be, 1024));
+	be.max_discard_sectors = 8;
+	assert_true(blkfront_discard_fits(&be, 4096));
+	assert_false(blkfront_discard_fits(&be, 8192));
+	be.max_discard_sectors = 7;
+	assert_false(blkfront_discard_fits(&be, 1024));
+	be.physical_sector_size = 1024;
+	assert_false(blkfront_discard_fits(&be, 1024));
+	be.discard_granularity = 0;
+	assert_true(blkfront_discard_fits(&be, 1024));
+	be.physical_sector_size = 0x100000;
+	assert_false(blkfront_discard_fits(&be, 1024));
+	/* In octets, these are more than 32 bits have. */
+	be.max_discard_sectors = 0xffffffff;
+	be.discard_granularity = 0xfffffc00;
+	assert_true(blkfront_discard_fits(&be, 1024));
+	be.max_discard_sectors = 0x800001;
+	assert_true(blkfront_discard_fits(&be, 1024));
+}
+
 static void test_prod(void **state)
 {
 	static const RING_IDX starts[] = {
@@ -216,6 +243,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_valid),
 	cmocka_unit_test(test_each_byte_of_others_features),
 	cmocka_unit_test(test_without_features),
+	cmocka_unit_test(test_discard_that_cannot_be_split),
 	cmocka_unit_test(test_prod),
 	cmocka_unit_test(test_response_to_a_request),
 	cmocka_unit_test(test_status),
