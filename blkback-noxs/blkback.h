@@ -7,7 +7,7 @@
  * within them. So statistics never look at memory that a disconnect frees.
  *
  * Files call only those that come later here: connect, queue, request, grant, ring,
- * vbd, check.
+ * vbd, budget, check.
  *
  * The life of a request. A pass takes the new requests from the ring, each read
  * once, and checks them. In batches, each with one hypercall for all their
@@ -23,6 +23,8 @@
  *    pass can run, but for what is said to be another's. It needs no lock.
  *  - end of a bio (request.c): any context; blkback_queue.done_lock
  *  - interrupts (queue.c): hardirq; flags of the queue and its work item
+ *  - room for mappings (budget.c): passes, of any queue; atomic, or under a lock of its
+ *    own
  *
  * Nothing runs, and nothing is allocated, for a queue without I/O: the pass that
  * ends it leaves the work item on a timer that frees all.
@@ -83,6 +85,7 @@ static_assert(BLKBACK_QUEUE_SEGMENTS >= BLKBACK_MAX_SEGMENTS);
 #define BLKBACK_MEMORY_RETRY	msecs_to_jiffies(100)
 
 struct blkback;
+struct blkback_budget;
 struct blkback_queue;
 
 /**
@@ -109,25 +112,24 @@ struct blkback_grant {
  * struct blkback_segment - a part of a request that is in one page of the guest
  * @page: where the page is mapped; NULL while it isn't
  * @grant: the grant that @page belongs to, if it stays mapped; else NULL
- * @gref: grant reference, until it is mapped
- * @handle: of the mapping, from then on, unless there is a @grant
+ * @gref: grant reference
+ * @handle: of the mapping, while there is a @page but no @grant
  * @first_sect: first sector within the page
  * @nr_sects: number of sectors
  */
 struct blkback_segment {
 	struct page *page;
 	struct blkback_grant *grant;
-	union {
-		grant_ref_t gref;
-		grant_handle_t handle;
-	};
+	grant_ref_t gref;
+	grant_handle_t handle;
 	u8 first_sect;
 	u8 nr_sects;
 };
 
 /**
  * struct blkback_request - a request under way
- * @list: in the batch's list, then in the queue's @done, then in its @held
+ * @list: in the batch's list, maybe in the queue's @waiting and there again, then
+ *	in its @done, then in its @held
  * @queue: the queue
  * @id: the frontend's
  * @sector: first sector
@@ -135,7 +137,8 @@ struct blkback_segment {
  * @kind: what was asked for
  * @operation: BLKIF_OP_*, for the response
  * @status: an error, if there was any; the bios' while there are some
- * @indirect: the segments are described elsewhere
+ * @indirect: the segments are described elsewhere, and not yet read
+ * @reserved: its pages are of the disk's reserve
  * @nr_pending: bios under way, and 1 while there may be more
  * @nr_segments: elements of @seg
  * @indirect_gref: page that does so
@@ -151,6 +154,7 @@ struct blkback_request {
 	u8 operation;
 	blk_status_t status;
 	bool indirect;
+	bool reserved;
 	atomic_t nr_pending;
 	unsigned int nr_segments;
 	grant_ref_t indirect_gref;
@@ -191,6 +195,7 @@ enum blkback_stat {
 	BLKBACK_STAT_READ_SECTORS,
 	BLKBACK_STAT_WRITE_SECTORS,
 	BLKBACK_STAT_ERRORS,	/* requests that were answered with an error */
+	BLKBACK_STAT_STARVED,	/* times that there was no room for mappings */
 	BLKBACK_STAT_MAPS,	/* hypercalls that map pages */
 	BLKBACK_STAT_UNMAPS,	/* hypercalls that unmap them */
 	BLKBACK_NR_STATS
@@ -230,6 +235,7 @@ struct blkback_stats {
  * @event: an event waits for its EOI
  * @worked: there were new requests since the last EOI
  * @persistent: grants stay mapped
+ * @waiting: requests that Xen had no room for; nothing of them is mapped
  * @held: requests that are done, but whose pages somebody still looks at
  * @nr_requests: requests under way; read by anybody
  * @nr_segments: their segments
@@ -239,6 +245,8 @@ struct blkback_stats {
  * @grants: struct blkback_grant by gref
  * @lru: the same by time of last use
  * @nr_grants: how many there are; read by anybody
+ * @starved: in a list of those that wait for room, until it is woken; budget.c's
+ * @starved_in: the list, until it has all the room that it needs
  * @stats: counters
  */
 struct blkback_queue {
@@ -259,6 +267,7 @@ struct blkback_queue {
 	bool event;
 	bool worked;
 	bool persistent;
+	struct list_head waiting;
 	struct list_head held;
 	unsigned int nr_requests;
 	unsigned int nr_segments;
@@ -268,12 +277,17 @@ struct blkback_queue {
 	struct rb_root grants;
 	struct list_head lru;
 	unsigned int nr_grants;
+	struct list_head starved;
+	struct list_head *starved_in;
 	struct blkback_stats stats;
 };
 
 /**
  * struct blkback - a vbd
  * @ndev: its device on the noxs bus
+ * @budget: what the guest's disks may map
+ * @reserve: pages that requests under way may map besides
+ * @starved: queues that wait for either; budget.c's
  * @file: the block device, opened exclusively
  * @bdev: the block device
  * @offer: what is offered, but for its @sectors
@@ -288,6 +302,9 @@ struct blkback_queue {
  */
 struct blkback {
 	struct noxs_device *ndev;
+	struct blkback_budget *budget;
+	atomic_t reserve;
+	struct list_head starved;
 	struct file *file;
 	struct block_device *bdev;
 	struct noxs_vbd_backend offer;
@@ -316,6 +333,12 @@ static inline bool blkback_is_stopped(const struct blkback_queue *queue)
 	       READ_ONCE(queue->bb->broken);
 }
 
+/* True if there are requests that Xen had no room for, and that still matter. */
+static inline bool blkback_has_waiting(const struct blkback_queue *queue)
+{
+	return !list_empty(&queue->waiting) && !blkback_is_stopped(queue);
+}
+
 static inline void blkback_count(struct blkback_queue *queue,
 				 enum blkback_stat stat, u64 n)
 {
@@ -326,6 +349,7 @@ static inline void blkback_count(struct blkback_queue *queue,
 
 /* main.c */
 extern unsigned int blkback_max_persistent_grants;
+extern unsigned int blkback_max_mappings;
 extern struct workqueue_struct *blkback_wq;
 
 /* connect.c */
@@ -338,6 +362,19 @@ void blkback_vbd_destroy(struct blkback *bb);
 void blkback_vbd_offer(struct blkback *bb, struct noxs_half *own);
 int blkback_vbd_sync(struct blkback *bb);
 void blkback_vbd_poll(struct blkback *bb);
+
+/* budget.c */
+struct blkback_budget *blkback_budget_get(domid_t domid);
+void blkback_budget_put(struct blkback_budget *budget);
+bool blkback_budget_take(struct blkback_queue *queue, unsigned int nr,
+			 bool *reserved);
+void blkback_budget_give(struct blkback *bb, unsigned int nr, bool reserved);
+bool blkback_budget_keep(struct blkback *bb);
+void blkback_budget_unkeep(struct blkback *bb);
+bool blkback_is_short(void);
+void blkback_starved_begin(struct blkback_queue *queue, struct list_head *list);
+void blkback_starved_end(struct blkback_queue *queue);
+void blkback_starved_wake(struct blkback *bb);
 
 /* queue.c */
 void blkback_queue_init(struct blkback *bb, unsigned int id);

@@ -108,30 +108,35 @@ static struct blkback_grant *grant_find(struct blkback_queue *queue,
 }
 
 /* Keep a segment's mapping, if that is possible. */
-static void grant_keep(struct blkback_queue *queue, struct blkback_segment *seg,
-		       grant_ref_t gref)
+static void grant_keep(struct blkback_queue *queue, struct blkback_segment *seg)
 {
 	struct blkback_grant *grant;
 
 	if (queue->nr_grants >= READ_ONCE(blkback_max_persistent_grants))
 		return;
+	if (!blkback_budget_keep(queue->bb))
+		return;
 	grant = kmalloc(sizeof(*grant), GFP_NOIO | __GFP_NOWARN);
 	if (!grant)
-		return;
+		goto err_unkeep;
 
 	grant->page = seg->page;
-	grant->gref = gref;
+	grant->gref = seg->gref;
 	grant->handle = seg->handle;
 	grant->users = 1;
 	grant->last_used = jiffies;
 	if (rb_find_add(&grant->node, &queue->grants, grant_compare_nodes)) {
 		/* Another segment of this batch is in the same page. */
 		kfree(grant);
-		return;
+		goto err_unkeep;
 	}
 	list_add_tail(&grant->lru, &queue->lru);
 	WRITE_ONCE(queue->nr_grants, queue->nr_grants + 1);
 	seg->grant = grant;
+	return;
+
+err_unkeep:
+	blkback_budget_unkeep(queue->bb);
 }
 
 static void grant_put(struct blkback_queue *queue, struct blkback_grant *grant)
@@ -177,6 +182,18 @@ static unsigned int prepare_maps(struct blkback_queue *queue,
 	return nr;
 }
 
+/*
+ * What Xen has no room for, as it keeps account of only so many mappings of ours,
+ * can wait until others have ended. All else is the guest's fault.
+ */
+static void map_failed(struct blkback_request *req, s16 status)
+{
+	if (status != GNTST_no_space && status != GNTST_no_device_space)
+		req->status = BLK_STS_IOERR;
+	else if (!req->status)
+		req->status = BLK_STS_RESOURCE;
+}
+
 /* Look at what became of a request's mappings. Returns the next one's index. */
 static unsigned int check_maps(struct blkback_queue *queue,
 			       struct blkback_request *req, unsigned int nr,
@@ -197,12 +214,12 @@ static unsigned int check_maps(struct blkback_queue *queue,
 		if (map->status != GNTST_okay) {
 			gnttab_page_cache_put(&queue->pages, &seg->page, 1);
 			seg->page = NULL;
-			req->status = BLK_STS_IOERR;
+			map_failed(req, map->status);
 			continue;
 		}
 		seg->handle = map->handle;
 		if (queue->persistent && !err)
-			grant_keep(queue, seg, map->ref);
+			grant_keep(queue, seg);
 	}
 	return nr;
 }
@@ -211,8 +228,9 @@ static unsigned int check_maps(struct blkback_queue *queue,
  * blkback_map() - map the segments of all requests of the batch
  * @queue: the queue
  *
- * A request of which any segment can't be mapped gets a status that says so; its
- * other segments remain mapped until blkback_unmap().
+ * A request of which any segment can't be mapped gets a status that says so,
+ * BLK_STS_RESOURCE if that may be possible later; its other segments remain mapped
+ * until blkback_unmap().
  */
 void blkback_map(struct blkback_queue *queue)
 {
@@ -302,7 +320,7 @@ static void add_unmap(struct blkback_queue *queue, struct page *page,
 /**
  * blkback_unmap() - end the mappings of a request's segments
  * @queue: the queue, whose batch maps nothing now
- * @req: a request that is done
+ * @req: a request that is done, or isn't started
  *
  * They are ended by the next blkback_unmap_flush().
  */
@@ -317,6 +335,8 @@ void blkback_unmap(struct blkback_queue *queue, struct blkback_request *req)
 			grant_put(queue, seg->grant);
 		else if (seg->page)
 			add_unmap(queue, seg->page, seg->handle);
+		seg->grant = NULL;
+		seg->page = NULL;
 	}
 }
 
@@ -328,6 +348,7 @@ void blkback_unmap(struct blkback_queue *queue, struct blkback_request *req)
 void blkback_grants_expire(struct blkback_queue *queue, unsigned long age)
 {
 	struct blkback_grant *grant, *next;
+	bool any = false;
 
 	list_for_each_entry_safe(grant, next, &queue->lru, lru) {
 		if (time_before(jiffies, grant->last_used + age))
@@ -338,7 +359,11 @@ void blkback_grants_expire(struct blkback_queue *queue, unsigned long age)
 		rb_erase(&grant->node, &queue->grants);
 		list_del(&grant->lru);
 		WRITE_ONCE(queue->nr_grants, queue->nr_grants - 1);
+		blkback_budget_unkeep(queue->bb);
 		kfree(grant);
+		any = true;
 	}
 	blkback_unmap_flush(queue);
+	if (any)
+		blkback_starved_wake(queue->bb);
 }

@@ -2,8 +2,8 @@
 /*
  * The block backend: a block device of the host for each vbd of a guest. Module
  * init and exit; what the driver does is in connect.c (control), vbd.c (block
- * device), queue.c and ring.c (rings and their events), request.c and grant.c
- * (I/O).
+ * device), queue.c and ring.c (rings and their events), request.c, grant.c and
+ * budget.c (I/O).
  */
 #include <linux/module.h>
 #include <linux/workqueue.h>
@@ -15,6 +15,11 @@ module_param_named(max_persistent_grants, blkback_max_persistent_grants, uint,
 		   0644);
 MODULE_PARM_DESC(max_persistent_grants,
 		 "Grants of a queue that may stay mapped; 0 offers none to new connections");
+
+unsigned int blkback_max_mappings = 16384;
+module_param_named(max_mappings, blkback_max_mappings, uint, 0644);
+MODULE_PARM_DESC(max_mappings,
+		 "Pages of a guest that are mapped for its disks at a time, and 256 for each disk (default 16384); what is beyond that waits");
 
 struct workqueue_struct *blkback_wq;
 

@@ -77,7 +77,7 @@ static void queue_pass(struct work_struct *work)
 	blkback_ring_push(queue);
 	if (!blkback_is_stopped(queue)) {
 		nr = blkback_ring_avail(queue);
-		if (nr)
+		if (nr || blkback_has_waiting(queue))
 			starved = !blkback_requests_take(queue, nr);
 		blkback_ring_push(queue);
 	}
@@ -88,11 +88,13 @@ static void queue_pass(struct work_struct *work)
 			end_event(queue);
 	}
 
+	if (!starved)
+		blkback_starved_end(queue);
 	if (more)
 		run_again(queue, 0);
 	else if (!list_empty(&queue->held))
 		run_again(queue, BLKBACK_RETRY);
-	else if (starved && !queue->nr_requests)
+	else if (starved && (!queue->nr_requests || blkback_has_waiting(queue)))
 		run_again(queue, BLKBACK_MEMORY_RETRY);
 	else if (!queue->nr_requests)
 		queue_idle(queue);
@@ -116,10 +118,12 @@ void blkback_queue_init(struct blkback *bb, unsigned int id)
 	set_bit(BLKBACK_STOPPED, &queue->flags);
 	spin_lock_init(&queue->done_lock);
 	INIT_LIST_HEAD(&queue->done);
+	INIT_LIST_HEAD(&queue->waiting);
 	INIT_LIST_HEAD(&queue->held);
 	gnttab_page_cache_init(&queue->pages);
 	queue->grants = RB_ROOT;
 	INIT_LIST_HEAD(&queue->lru);
+	INIT_LIST_HEAD(&queue->starved);
 	u64_stats_init(&queue->stats.syncp);
 	snprintf(queue->name, sizeof(queue->name), "%s-q%u",
 		 dev_name(&bb->ndev->dev), id);
@@ -200,6 +204,8 @@ void blkback_queue_disconnect(struct blkback_queue *queue)
 	flush_delayed_work(&queue->work);
 	/* ... and the last request. What ends it doesn't queue passes later. */
 	wait_event(queue->bb->drained, !READ_ONCE(queue->nr_requests));
+	/* ... nor does what others give back. */
+	blkback_starved_end(queue);
 	cancel_delayed_work_sync(&queue->work);
 
 	for (;;) {

@@ -7,7 +7,10 @@
  * that Xen refuses or a segment that is none, is answered with an error and
  * disturbs no other.
  *
- * When memory is short, requests wait in the ring, where they cost nothing.
+ * When memory is short, or the guest has as much mapped as it may, requests wait in
+ * the ring, where they cost nothing. Xen says only when they are to be mapped that it
+ * has no room for that, which is nobody's fault, or any other guest's: then they wait
+ * with nothing mapped, and none is taken after them.
  */
 #include <linux/bio.h>
 #include <linux/gfp.h>
@@ -213,6 +216,7 @@ static void read_segments(struct blkback_queue *queue,
 		if (!req->status)
 			set_segments(req, from);
 		from += req->nr_segments;
+		req->indirect = false;
 	}
 }
 
@@ -220,6 +224,7 @@ static void read_segments(struct blkback_queue *queue,
 static void end_requests(struct blkback_queue *queue, struct list_head *list)
 {
 	struct blkback_request *req, *next;
+	bool any = false;
 
 	list_for_each_entry_safe(req, next, list, list) {
 		if (blkback_is_in_use(req))
@@ -231,11 +236,31 @@ static void end_requests(struct blkback_queue *queue, struct list_head *list)
 
 	list_for_each_entry_safe(req, next, list, list) {
 		queue->nr_segments -= req->nr_segments;
+		blkback_budget_give(queue->bb, req->nr_segments, req->reserved);
 		WRITE_ONCE(queue->nr_requests, queue->nr_requests - 1);
 		blkback_ring_respond(queue, req->id, req->operation,
 				     blk_status_to_errno(req->status));
 		kfree(req);
+		any = true;
 	}
+	if (any)
+		blkback_starved_wake(queue->bb);
+}
+
+/* What waits holds nothing that others may wait for. */
+static void unmap_waiting(struct blkback_queue *queue)
+{
+	struct blkback_request *req;
+
+	if (list_empty(&queue->waiting))
+		return;
+	list_for_each_entry(req, &queue->waiting, list) {
+		blkback_unmap(queue, req);
+		req->status = BLK_STS_OK;
+	}
+	blkback_unmap_flush(queue);
+	blkback_starved_begin(queue, NULL);
+	blkback_grants_expire(queue, 0);
 }
 
 /* Map and submit all requests of the batch, after which it is empty. */
@@ -249,6 +274,10 @@ static void batch_start(struct blkback_queue *queue,
 	read_segments(queue, lim);
 	blkback_map(queue);
 	list_for_each_entry_safe(req, next, &batch->requests, list) {
+		if (req->status == BLK_STS_RESOURCE) {
+			list_move_tail(&req->list, &queue->waiting);
+			continue;
+		}
 		count_request(queue, req);
 		if (req->status) {
 			list_move_tail(&req->list, &failed);
@@ -259,6 +288,29 @@ static void batch_start(struct blkback_queue *queue,
 	}
 	batch->nr_segments = 0;
 	end_requests(queue, &failed);
+	unmap_waiting(queue);
+}
+
+/* Start what waits, if there is room for it now. Returns false if not for all. */
+static bool start_waiting(struct blkback_queue *queue,
+			  const struct blkback_limits *lim)
+{
+	struct blkback_batch *batch = queue->batch;
+	struct blkback_request *req;
+	unsigned int nr = 0;
+
+	/* They are what was in one batch. */
+	list_for_each_entry(req, &queue->waiting, list)
+		nr += req->nr_segments;
+	if (!nr)
+		return true;
+	if (blkback_pages_reserve(queue, nr))
+		return false;
+
+	list_splice_init(&queue->waiting, &batch->requests);
+	batch->nr_segments = nr;
+	batch_start(queue, lim);
+	return list_empty(&queue->waiting);
 }
 
 static struct blkback_request *request_create(struct blkback_queue *queue,
@@ -292,9 +344,12 @@ static bool batch_add(struct blkback_queue *queue, const struct blkback_op *op,
 {
 	struct blkback_batch *batch = queue->batch;
 	struct blkback_request *req;
+	bool reserved;
 
 	if (batch->nr_segments + op->nr_segments > BLKBACK_BATCH_SEGMENTS)
 		batch_start(queue, lim);
+	if (!list_empty(&queue->waiting))
+		return false;
 
 	if (queue->nr_segments + op->nr_segments > BLKBACK_QUEUE_SEGMENTS)
 		return false;
@@ -306,9 +361,14 @@ static bool batch_add(struct blkback_queue *queue, const struct blkback_op *op,
 	}
 	if (blkback_pages_reserve(queue, batch->nr_segments + op->nr_segments))
 		return false;
-	req = request_create(queue, op);
-	if (!req)
+	if (!blkback_budget_take(queue, op->nr_segments, &reserved))
 		return false;
+	req = request_create(queue, op);
+	if (!req) {
+		blkback_budget_give(queue->bb, op->nr_segments, reserved);
+		return false;
+	}
+	req->reserved = reserved;
 
 	list_add_tail(&req->list, &batch->requests);
 	batch->nr_segments += op->nr_segments;
@@ -333,7 +393,9 @@ static void get_limits(const struct blkback *bb, struct blkback_limits *lim)
  * @queue: the queue
  * @nr: how many wait there
  *
- * Return: true if all were taken; false if some have to wait, until others are
+ * Those that were taken before, and wait, come first.
+ *
+ * Return: true if all were started; false if some have to wait, until others are
  * done, or for memory if there are none
  */
 bool blkback_requests_take(struct blkback_queue *queue, unsigned int nr)
@@ -351,6 +413,8 @@ bool blkback_requests_take(struct blkback_queue *queue, unsigned int nr)
 	get_limits(queue->bb, &lim);
 
 	blk_start_plug(&plug);
+	if (!start_waiting(queue, &lim))
+		goto out_finish_plug;
 	for (; nr; nr--) {
 		blkback_ring_read(queue, &raw);
 		err = blkback_check_request(&raw, &lim, &op);
@@ -364,8 +428,10 @@ bool blkback_requests_take(struct blkback_queue *queue, unsigned int nr)
 			blkback_ring_respond(queue, op.id, op.operation, err);
 	}
 	batch_start(queue, &lim);
+
+out_finish_plug:
 	blk_finish_plug(&plug);
-	return !nr;
+	return !nr && list_empty(&queue->waiting);
 }
 
 /**
@@ -380,10 +446,12 @@ void blkback_requests_finish(struct blkback_queue *queue)
 		return;
 
 	list_splice_init(&queue->held, &done);
+	if (blkback_is_stopped(queue))
+		list_splice_init(&queue->waiting, &done);
 	spin_lock_irq(&queue->done_lock);
 	list_splice_tail_init(&queue->done, &done);
 	spin_unlock_irq(&queue->done_lock);
 
 	end_requests(queue, &done);
-	blkback_grants_expire(queue, BLKBACK_IDLE);
+	blkback_grants_expire(queue, blkback_is_short() ? 0 : BLKBACK_IDLE);
 }

@@ -259,11 +259,17 @@ struct blkback *blkback_vbd_create(struct noxs_device *ndev)
 	/* Who asks for the device's configuration is told the default. */
 	ndev->vbd.max_queues = nr;
 	INIT_LIST_HEAD(&bb->readers);
+	INIT_LIST_HEAD(&bb->starved);
 	init_waitqueue_head(&bb->drained);
 
+	bb->budget = blkback_budget_get(ndev->otherend);
+	if (!bb->budget) {
+		err = -ENOMEM;
+		goto err_free_bb;
+	}
 	err = open_device(bb);
 	if (err)
-		goto err_free_bb;
+		goto err_put_budget;
 	offer_limits(bb);
 	offer_features(bb);
 	mutex_lock(&vbd_readers_lock);
@@ -272,6 +278,8 @@ struct blkback *blkback_vbd_create(struct noxs_device *ndev)
 	mutex_unlock(&vbd_readers_lock);
 	return bb;
 
+err_put_budget:
+	blkback_budget_put(bb->budget);
 err_free_bb:
 	kvfree(bb);
 	return ERR_PTR(err);
@@ -287,6 +295,7 @@ void blkback_vbd_destroy(struct blkback *bb)
 	list_del(&bb->readers);
 	mutex_unlock(&vbd_readers_lock);
 	bdev_fput(bb->file);
+	blkback_budget_put(bb->budget);
 	kvfree(bb);
 }
 
@@ -366,6 +375,7 @@ BLKBACK_COUNT(discards, BLKBACK_STAT_DISCARDS);
 BLKBACK_COUNT(read_sectors, BLKBACK_STAT_READ_SECTORS);
 BLKBACK_COUNT(write_sectors, BLKBACK_STAT_WRITE_SECTORS);
 BLKBACK_COUNT(errors, BLKBACK_STAT_ERRORS);
+BLKBACK_COUNT(starved, BLKBACK_STAT_STARVED);
 BLKBACK_COUNT(maps, BLKBACK_STAT_MAPS);
 BLKBACK_COUNT(unmaps, BLKBACK_STAT_UNMAPS);
 
@@ -404,6 +414,7 @@ static struct attribute *statistics_attrs[] = {
 	&count_read_sectors.attr.attr,
 	&count_write_sectors.attr.attr,
 	&count_errors.attr.attr,
+	&count_starved.attr.attr,
 	&count_maps.attr.attr,
 	&count_unmaps.attr.attr,
 	&dev_attr_in_flight.attr,

@@ -135,7 +135,8 @@ int noxs_map_foreign(domid_t domid, grant_ref_t gref, bool readonly,
 			  gref, domid);
 	err = gnttab_map_refs(&op, NULL, &page, 1);
 	if (!err && op.status != GNTST_okay)
-		err = op.status == GNTST_no_device_space ? -ENOSPC : -ENOENT;
+		err = op.status == GNTST_no_space ||
+		      op.status == GNTST_no_device_space ? -ENOSPC : -ENOENT;
 	if (err) {
 		map_page_free(page);
 		return err;

@@ -114,6 +114,8 @@ guest_config() {
 		echo "ramdisk = '$GUESTS/$INITRAMFS'"
 	[[ "$*" == *'type = '* ]] || echo "type = '$GUEST_TYPE'"
 	[[ "$*" == *memory* ]] || echo "memory = $GUEST_MEMORY"
+	[[ -z ${GUEST_MAPTRACK-} ]] ||
+		echo "max_maptrack_frames = $GUEST_MAPTRACK"
 	for line; do
 		if [[ $line == +* ]]; then
 			words+=" ${line#+}"
@@ -140,6 +142,7 @@ guest_start() {
 pong_start() {
 	printf '%s\n' "name = '$1'" "kernel = '$SYSTEM/pong'" "type = 'pv'" \
 		"memory = 8" "extra = 'ip=10.0.0.$2'" "$(vif_line "$2")" \
+		${GUEST_MAPTRACK:+"max_maptrack_frames = $GUEST_MAPTRACK"} \
 		> "$work/$1.cfg"
 	chaos create -q "$work/$1.cfg"
 }
