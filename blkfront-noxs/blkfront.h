@@ -84,6 +84,12 @@ static_assert(BLKFRONT_MAX_GRANTS >= BLKFRONT_MAX_SEGMENTS);
 /* So many are added to them at a time. */
 #define BLKFRONT_GROW_GRANTS	32U
 
+/*
+ * That many grants are left to others then, so that a device that comes later finds
+ * what it needs: an interface with one queue, 586.
+ */
+#define BLKFRONT_SPARE_GRANTS	640U
+
 /* A request without an answer is reported once in that many seconds. */
 #define BLKFRONT_REPORT_SECS	30U
 

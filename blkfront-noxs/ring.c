@@ -105,7 +105,7 @@ static void pages_end(struct blkfront_queue *queue, struct list_head *pages)
 	}
 }
 
-/* Have at least @nr more references, or as many as there may be. */
+/* Have at least @nr more references, or as many as there may be, if others don't lack. */
 static void pool_grow(struct blkfront_queue *queue, unsigned int nr)
 {
 	grant_ref_t more;
@@ -113,7 +113,8 @@ static void pool_grow(struct blkfront_queue *queue, unsigned int nr)
 
 	nr = min(round_up(nr, BLKFRONT_GROW_GRANTS),
 		 queue->max_grants - queue->nr_grants);
-	if (!nr || gnttab_alloc_grant_references(nr, &more))
+	if (!nr || gnttab_alloc_grant_references(nr + BLKFRONT_SPARE_GRANTS,
+						 &more))
 		return;
 	queue->nr_grants += nr;
 	queue->nr_pool += nr;
@@ -121,6 +122,7 @@ static void pool_grow(struct blkfront_queue *queue, unsigned int nr)
 		gref = gnttab_claim_grant_reference(&more);
 		gnttab_release_grant_reference(&queue->pool, gref);
 	}
+	gnttab_free_grant_references(more);
 }
 
 /* Whether one can stay granted, and the largest request still be sent. */

@@ -12,6 +12,7 @@
 #include <sys/sysmacros.h>
 
 #include "guest/device.h"
+#include "guest/grants.h"
 #include "host/blockdev.h"
 #include "host/vbd.h"
 #include "host/vif.h"
@@ -97,7 +98,7 @@ static void forget(struct guest *guest, uint16_t type, unsigned int id)
 		record_del_device(&guest->record, type, id);
 }
 
-/* It is made: write it down, and wait for it. */
+/* It is made: see whether it fits, write it down, and wait for it. */
 static int finish_add(struct device_access *access, uint16_t type,
 		      unsigned int id, int wait, struct error *err)
 {
@@ -105,7 +106,9 @@ static int finish_add(struct device_access *access, uint16_t type,
 	struct error ignored;
 	int ret;
 
-	ret = save(guest, err);
+	ret = grants_check(&access->noxs, &access->xen, guest->domid, err);
+	if (!ret)
+		ret = save(guest, err);
 	if (!ret && wait)
 		ret = device_wait(&access->noxs, &access->xen, guest->domid,
 				  type, id, wait, err);

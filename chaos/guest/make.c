@@ -13,6 +13,7 @@
 
 #include "console/drainer.h"
 #include "guest/device.h"
+#include "guest/grants.h"
 #include "guest/make.h"
 #include "guest/names.h"
 #include "host/vbd.h"
@@ -137,6 +138,9 @@ static int add_devices(struct making *making, struct error *err)
 				  &disks[i], err);
 		record_add_disk(&making->record, &disks[i]);
 	}
+	if (!ret)
+		ret = grants_check(&making->noxs, &making->xen,
+				   making->build.dom.domid, err);
 	return ret;
 }
 

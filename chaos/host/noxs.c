@@ -360,9 +360,11 @@ static void read_device(const struct noxs_dev_info *info, struct noxs_dev *dev)
 	if (info->type == NOXS_TYPE_VIF) {
 		memcpy(dev->vif.mac, info->vif.mac, sizeof(dev->vif.mac));
 		dev->vif.mtu = info->vif.mtu;
+		dev->max_queues = info->vif.max_queues;
 		dev->vif.rate_bytes = info->vif.rate_bytes;
 		dev->vif.rate_us = info->vif.rate_interval_us;
 	} else if (info->type == NOXS_TYPE_VBD) {
+		dev->max_queues = info->vbd.max_queues;
 		dev->vbd.dev = makedev(info->vbd.major, info->vbd.minor);
 		dev->vbd.readonly = info->vbd.flags & NOXS_VBD_READONLY;
 		dev->vbd.cdrom = info->vbd.flags & NOXS_VBD_CDROM;

@@ -60,6 +60,7 @@ struct noxs_vbd {
  * @connected: both ends are
  * @backend: state of the backend, in a word
  * @frontend: state of the frontend, in a word
+ * @max_queues: most queues that it may have
  * @vif: for NOXS_TYPE_VIF
  * @vbd: for NOXS_TYPE_VBD
  */
@@ -72,6 +73,7 @@ struct noxs_dev {
 	bool connected;
 	const char *backend;
 	const char *frontend;
+	uint32_t max_queues;
 	union {
 		struct noxs_vif vif;
 		struct noxs_vbd vbd;

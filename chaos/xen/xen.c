@@ -198,6 +198,22 @@ static int list_more(struct xen *xen, uint32_t first,
 	return count;
 }
 
+int xen_grants(struct xen *xen, uint32_t domid, unsigned int *frames,
+	       unsigned int *per_frame, struct error *err)
+{
+	struct gnttab_query_size query = { .dom = domid };
+	int version;
+
+	xen_mark(xen);
+	if (xc_gnttab_query_size(xen->xch, &query) || query.status)
+		return xen_error(xen, err, "domain %u: its grant table", domid);
+	version = xc_gnttab_get_version(xen->xch, domid);
+	*frames = query.max_nr_frames;
+	*per_frame = XC_PAGE_SIZE / (version == 2 ? sizeof(grant_entry_v2_t) :
+						    sizeof(grant_entry_v1_t));
+	return 0;
+}
+
 int xen_list(struct xen *xen, struct domain_info **infos, struct error *err)
 {
 	xc_domaininfo_t *batch = calloc(LIST_BATCH, sizeof(*batch));

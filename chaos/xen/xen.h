@@ -103,6 +103,19 @@ int xen_error(struct xen *xen, struct error *err, const char *what, ...);
 int xen_info(struct xen *xen, uint32_t domid, struct domain_info *info);
 
 /**
+ * xen_grants() - ask Xen how large a domain's grant table may become
+ * @xen: access to the hypervisor
+ * @domid: the domain
+ * @frames: out: how many pages
+ * @per_frame: out: entries of each
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int xen_grants(struct xen *xen, uint32_t domid, unsigned int *frames,
+	       unsigned int *per_frame, struct error *err);
+
+/**
  * xen_list() - ask what Xen knows of all domains
  * @xen: access to the hypervisor
  * @infos: out: array, in order of the domids, for the caller to free()

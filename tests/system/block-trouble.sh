@@ -615,6 +615,22 @@ budget() {
 	disk_is_gone two nxdb
 }
 
+# What doesn't fit in a guest's grant table isn't added. A disk has more entries than
+# it needs, but not those that another device needs.
+grants() {
+	guest_config small 'max_grant_frames = 1' "$(vif_line 9)" > "$work/small.cfg"
+	fails 1 chaos create "$work/small.cfg"
+	grep -qx "chaos: .*max_grant_frames: the guest has 1, its devices need 2" \
+		"$work/stderr"
+	guest_create end 'max_grant_frames = 2'
+	disk_add end 0 /dev/mapper/other
+	verified end nxda --rw=write --bs=256k --iodepth=32 --size=16m
+	chaos vif add -w "$DEADLINE" end "bridge=$BRIDGE"
+	fails 1 chaos vif add end "bridge=$BRIDGE"
+	grep -q "max_grant_frames: the guest has 2, its devices need 3" "$work/stderr"
+	is "vifs" "$(chaos vif list -j end | jq length)" 1
+}
+
 # What is beside the data of a file system, or of whatever else the kernel has, isn't
 # for the backend.
 neighbours() {
@@ -645,8 +661,6 @@ crashed() {
 }
 
 guest_crash() {
-	guest_create end
-	disk_add end 0 /dev/mapper/other
 	load_start end nxda
 	in_guest end sh -c \
 		'(sleep 1; echo c > /proc/sysrq-trigger) > /dev/null 2>&1 &'
@@ -749,7 +763,8 @@ check "the host's file system is full" full
 check "more mappings than dom0 can have" too_many_mappings
 check "more mappings than a guest may have" budget
 check "what is beside an object of the kernel's isn't granted" neighbours
-check "a guest crashes" guest_crash
+check "a guest's grant table is small" grants
+check "it crashes" guest_crash
 check "a guest is destroyed" guest_end
 check "a guest is destroyed whose device hangs" guest_end_while_hanging
 if ((DEBUG)); then

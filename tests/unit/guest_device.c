@@ -24,6 +24,8 @@ static unsigned int nr_forced;
 static unsigned int nr_saves;
 static int save_ret;
 static struct domain_info info;
+/* Of the grant table. */
+static unsigned int nr_frames;
 static struct error err;
 
 int noxs_dev_list(struct noxs *noxs, uint32_t domid, uint16_t type,
@@ -89,6 +91,18 @@ int xen_info(struct xen *xen, uint32_t domid, struct domain_info *out)
 	return info_ret;
 }
 
+int xen_grants(struct xen *xen, uint32_t domid, unsigned int *frames,
+	       unsigned int *per_frame, struct error *why)
+{
+	(void)xen;
+	assert_int_equal(domid, DOMID);
+	if (!nr_frames)
+		return error_set(why, -EPERM, "no table");
+	*frames = nr_frames;
+	*per_frame = 512;
+	return 0;
+}
+
 bool xen_has_stopped(const struct domain_info *of)
 {
 	return of->shutdown;
@@ -110,6 +124,7 @@ static struct noxs_dev *attach(uint16_t type, unsigned int id)
 	*dev = (struct noxs_dev){
 		.domid = DOMID, .type = type, .id = id, .epoch = 1,
 		.backend = "Initialised", .frontend = "Unknown",
+		.max_queues = 4,
 	};
 	return dev;
 }
@@ -189,6 +204,8 @@ static int begin(void **state)
 	nr_forced = 0;
 	nr_saves = 0;
 	memset(&info, 0, sizeof(info));
+	info.vcpus = 1;
+	nr_frames = 64;
 	memset(&access_to, 0, sizeof(access_to));
 	access_to.guest.domid = DOMID;
 	access_to.guest.exists = true;
@@ -337,6 +354,64 @@ static void test_failures_are_undone(void **state)
 	assert_int_equal(nr_devs, 0);
 }
 
+static int add_vif(unsigned int id)
+{
+	struct vif_config vif = a_vif("");
+
+	vif.id = id;
+	vif.has_id = true;
+	return device_add_vif(&access_to, &vif, 0, &err);
+}
+
+static int add_vbd(unsigned int id)
+{
+	struct disk_config disk;
+
+	assert_int_equal(config_parse_disk("/a,raw,xvdb,r", &disk, &err), 0);
+	disk.id = id;
+	return device_add_vbd(&access_to, &disk, 0, &err);
+}
+
+/* What doesn't fit in the guest's grant table goes again, and says so. */
+static void test_grants(void **state)
+{
+	(void)state;
+	/* 8 that are reserved, 586 for a vif's queue, 66 for a disk's. */
+	nr_frames = 2;
+	assert_int_equal(add_vif(0), 0);
+	assert_int_equal(add_vif(1), -ENOSPC);
+	assert_string_equal(err.text,
+			    "max_grant_frames: the guest has 2, its devices need 3");
+	assert_int_equal(nr_devs, 1);
+	assert_int_equal(nr_forced, 1);
+	assert_string_equal(record_device(&access_to.guest.record,
+					  NOXS_TYPE_VIF, 1, "mac"), "");
+	while (nr_devs < 7)
+		assert_int_equal(add_vbd(nr_devs), 0);
+	assert_int_equal(add_vbd(7), -ENOSPC);
+
+	/* As many queues as CPUs, and as are offered. */
+	nr_devs = 0;
+	nr_frames = 4;
+	info.vcpus = 3;
+	assert_int_equal(add_vif(0), 0);
+	assert_int_equal(add_vbd(1), 0);
+	assert_int_equal(add_vbd(2), -ENOSPC);
+	nr_devs = 0;
+	nr_frames = 5;
+	info.vcpus = 16;
+	assert_int_equal(add_vif(0), 0);
+	assert_int_equal(add_vif(1), -ENOSPC);
+	assert_string_equal(err.text,
+			    "max_grant_frames: the guest has 5, its devices need 10");
+
+	nr_frames = 0;
+	assert_int_equal(add_vbd(1), -EPERM);
+	info_ret = -ESRCH;
+	assert_int_equal(add_vbd(1), -ESRCH);
+	assert_int_equal(nr_devs, 1);
+}
+
 static int wait_for(uint16_t type, unsigned int id)
 {
 	return device_wait(&access_to.noxs, &access_to.xen, DOMID, type, id, 1,
@@ -379,6 +454,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_without_record, begin, end),
 		cmocka_unit_test_setup_teardown(test_failures_are_undone, begin,
 						end),
+		cmocka_unit_test_setup_teardown(test_grants, begin, end),
 		cmocka_unit_test_setup_teardown(test_waiting, begin, end),
 	};
 
