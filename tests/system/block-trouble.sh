@@ -694,10 +694,15 @@ quick() {
 	return "$status"
 }
 
+is_shut_down() { # is_shut_down GUEST
+	[[ $(chaos list -j | jq -r --arg name "$1" \
+		'.[] | select(.name == $name).state') == shutdown ]]
+}
+
 # A device hangs: who wants something of another's waits no longer than ever, and
-# who removes the disk not for long.
+# who removes the disk, or its guest, not for long. The guest can still shut down.
 guest_end_while_hanging() {
-	local destroy
+	local destroy status=0
 	guest_create end 'vcpus = 2'
 	disk_add end 0 /dev/mapper/other
 	load_start end nxda
@@ -712,17 +717,26 @@ guest_end_while_hanging() {
 		jq -r '.[] | select(.id == 0).backend_state')" Closing
 	must_fail quick chaos vbd add end "phy:$spare,nxda,w"
 	quick chaos vbd del -F end 0
-	quick chaos vbd add two "phy:$spare,nxdb,w"
-	vbd_connected two 1
+	in_guest end sh -c '(sleep 1; poweroff -f) > /dev/null 2>&1 &'
+	wait_for "it shuts down" is_shut_down end
 
 	chaos destroy end > "$work/destroy" 2>&1 &
 	destroy=$!
+	quick chaos vbd add two "phy:$spare,nxdb,w"
+	vbd_connected two 1
+	quick chaos list
+	quick chaos vbd list two
+	quick chaos vbd resize two 1
 	quick chaos vbd del two 1
+	quick guest_start other "disk = [ 'phy:$spare,nxda,w' ]"
+	quick chaos destroy other
+	wait "$destroy" || status=$?
+	cat "$work/destroy"
+	is "status of destroy" "$status" 1
+	grep -q "is dying, but somebody still maps" "$work/destroy"
+
 	dmsetup resume other
-	wait "$destroy" || {
-		cat "$work/destroy"
-		return 1
-	}
+	wait_for "it can be destroyed" chaos destroy end
 	disk_is_free
 }
 
