@@ -8,7 +8,7 @@
 # What dom0 can map at a time is little: 768 pages of guests.
 # xenhost: --xen-args gnttab_max_maptrack_frames=3
 #
-# cost: boots 1 guests 20 seconds 285
+# cost: boots 1 guests 22 seconds 380
 
 # shellcheck disable=SC2016 # guests expand
 set -euo pipefail
@@ -198,6 +198,32 @@ bind_without_cache() {
 	vbd_name two 0 > "$driver/bind"
 	vbd_connected two 0
 	some_io two nxda
+}
+
+# Reading, writing and flushing, while the host's cache comes and goes, between
+# connections and within them.
+cache_changes() {
+	local cache=/sys/block/${spare##*/}/queue/write_cache lap mode
+	disk_add two 1 "$spare"
+	load_start two nxdb 24 --fsync=2
+	for lap in 1 2; do
+		for mode in "write through" "write back"; do
+			echo "$mode" > "$cache"
+			wait_for "I/O goes on" io_goes_on two nxdb
+		done
+		((lap % 2)) || echo "write through" > "$cache"
+		vbd_name two 1 > "$driver/unbind"
+		echo "write back" > "$cache"
+		vbd_name two 1 > "$driver/bind"
+		vbd_connected two 1
+		wait_for "I/O goes on" io_goes_on two nxdb
+	done
+	load_stop two
+	is "errors and timeouts" \
+		"$(frontend two 1 errors) $(frontend two 1 timeouts)" "0 0"
+	(($(vbd_stat two 1 flushes) > 0))
+	disk_del two 1
+	disk_is_gone two nxdb
 }
 
 given_up() { # how many times a backend of the guest's didn't answer in time
@@ -758,6 +784,9 @@ check "the backend's module is reloaded" reload_backend 0
 check "the backend's module is reloaded, on a file" reload_backend_of_file
 check "a backend is unbound and bound" bind_backend
 check "a backend comes back without a cache" bind_without_cache
+if ((LONG)); then
+	check "the host's cache comes and goes under load" cache_changes
+fi
 check "a backend is given up when it goes" given_up_when_gone
 check "a backend comes back too late" backend_comes_late
 check "a frontend is unbound and bound" bind_frontend
