@@ -47,7 +47,7 @@ static int check_sched(const struct guest_config *config, struct error *err)
 	return ret;
 }
 
-int guest_check(const struct guest_config *config, struct error *err)
+int guest_check(struct guest_config *config, struct error *err)
 {
 	int ret;
 
@@ -55,7 +55,7 @@ int guest_check(const struct guest_config *config, struct error *err)
 	if (!ret)
 		ret = check_file("ramdisk", config->ramdisk, err);
 	if (!ret)
-		ret = net_check(config->vifs, config->nr_vifs, err);
+		ret = net_complete(config->vifs, config->nr_vifs, err);
 	if (!ret)
 		ret = disk_check(config->disks, config->nr_disks, err);
 	if (!ret)
@@ -212,7 +212,7 @@ static int check_path(const char *key, const char *path, struct error *err)
 }
 
 /* All that the file describes, but for its disks: those come later. */
-int guest_check_shell(const struct guest_config *config, bool verbose,
+int guest_check_shell(struct guest_config *config, bool verbose,
 		      struct error *err)
 {
 	struct guest_config without = *config;

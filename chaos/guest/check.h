@@ -11,14 +11,14 @@ struct json_object;
 
 /**
  * guest_check() - see whether the host has what a guest is to be made of
- * @config: the guest
+ * @config: the guest; what it leaves to the host is completed, see net_complete()
  * @err: out: the reason of a failure
  *
  * So that what is wrong is found before anything is made.
  *
  * Return: 0 or a negative errno.
  */
-int guest_check(const struct guest_config *config, struct error *err);
+int guest_check(struct guest_config *config, struct error *err);
 
 /**
  * guest_try() - see whether guests could be made, and make nothing
@@ -42,7 +42,7 @@ int guest_try(const struct guest_config *config, unsigned int count,
  *
  * Return: 0 or a negative errno.
  */
-int guest_check_shell(const struct guest_config *config, bool verbose,
+int guest_check_shell(struct guest_config *config, bool verbose,
 		      struct error *err);
 
 #endif /* CHAOS_GUEST_CHECK_H */

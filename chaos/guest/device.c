@@ -150,7 +150,7 @@ int device_add_vif(struct device_access *access, struct vif_config *vif,
 	if (!ret)
 		ret = config_complete_vifs(vif, 1, err);
 	if (!ret)
-		ret = net_check(vif, 1, err);
+		ret = net_complete(vif, 1, err);
 	if (!ret)
 		ret = net_attach(&access->noxs, guest->domid, vif, err);
 	if (ret)

@@ -14,6 +14,7 @@
 #include "guest/device.h"
 #include "guest/many.h"
 #include "guest/remove.h"
+#include "host/vif.h"
 #include "util/signal.h"
 #include "util/util.h"
 
@@ -104,6 +105,8 @@ static int make_one(const struct making *making, struct many_guest *guest,
 		return ret;
 	strcpy(mine.config.name, guest->name);
 	ret = config_complete_vifs(mine.config.vifs, mine.config.nr_vifs, err);
+	if (!ret)
+		ret = net_complete(mine.config.vifs, mine.config.nr_vifs, err);
 	if (!ret)
 		ret = making_run(&mine, verbose, err);
 	guest->dom = mine.build.dom;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Who uses the host's block devices and files. What is written down plays no
- * part: the kernel knows which block devices guests have, and which files are
- * behind loop devices.
+ * part: the kernel knows which block devices guests have, ours and xl's, and which
+ * files are behind loop devices.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "host/blockdev.h"
 #include "host/in-use.h"
 #include "host/loop.h"
+#include "host/sysfs.h"
 
 /* Loop devices may have loop devices behind them, but not without an end. */
 #define LOOP_DEPTH	8
@@ -75,6 +76,28 @@ static int check_guests(const struct noxs_dev *vbds, int count,
 	return 0;
 }
 
+static int check_xen_guests(const struct bottom *mine, bool readonly,
+			    struct error *err)
+{
+	struct sysfs_xen_vbd *vbds, *vbd;
+	int count, ret = 0;
+
+	count = sysfs_xen_vbds(&vbds);
+	if (count < 0)
+		return error_sys(err, count, "disks of xl's guests");
+	for (vbd = vbds; !ret && vbd < vbds + count; vbd++) {
+		struct bottom other = find_bottom(vbd->dev);
+
+		if (is_same(mine, &other) && !(readonly && vbd->readonly))
+			ret = error_set(err, -EBUSY,
+					"is in use by domain %u, xl's vbd %u, %s",
+					vbd->domid, vbd->id, vbd->readonly ?
+					"for reading" : "for writing");
+	}
+	free(vbds);
+	return ret;
+}
+
 static bool is_of_guest(const struct noxs_dev *vbds, int count, dev_t dev)
 {
 	int i;
@@ -132,6 +155,8 @@ int disk_use_check(struct noxs *noxs, const struct stat *target, bool readonly,
 	if (count < 0)
 		return count;
 	ret = check_guests(vbds, count, &mine, readonly, err);
+	if (!ret)
+		ret = check_xen_guests(&mine, readonly, err);
 	if (!ret)
 		ret = check_loops(vbds, count, &mine, self, readonly, err);
 	free(vbds);

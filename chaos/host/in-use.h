@@ -16,7 +16,8 @@
  * @err: out: who uses it, or another reason of a failure
  *
  * Many may read at a time; who writes is alone. It is the same block device or
- * file by whatever path, and through whatever loop devices. The answer holds
+ * file by whatever path, and through whatever loop devices; guests of xl count, too,
+ * if xen-blkback serves them. The answer holds
  * while the caller has state_lock_disks(). What the kernel itself can tell, that
  * the host has mounted a block device, is left to it.
  *

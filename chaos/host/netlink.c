@@ -4,6 +4,7 @@
  * its own, so that its failure can be told from others'.
  */
 #include <errno.h>
+#include <net/ethernet.h>
 #include <netlink/netlink.h>
 #include <netlink/route/link.h>
 #include <string.h>
@@ -11,66 +12,78 @@
 #include "host/netlink.h"
 #include "util/util.h"
 
-int netlink_open(struct nl_sock **sock, struct error *err)
+/* Port numbers of a bridge have ten bits, and there is none with number 0. */
+#define BRIDGE_PORTS_MAX	1023
+
+/* libnl has error numbers of its own, and for most of the kernel's only one. */
+static int take_error(struct sockaddr_nl *from, struct nlmsgerr *refusal,
+		      void *arg)
+{
+	struct netlink *netlink = arg;
+
+	(void)from;
+	netlink->error = refusal->error;
+	return NL_STOP;
+}
+
+int netlink_open(struct netlink *netlink, struct error *err)
 {
 	int ret;
 
-	*sock = nl_socket_alloc();
-	if (!*sock)
+	netlink->sock = nl_socket_alloc();
+	if (!netlink->sock)
 		return error_sys(err, -ENOMEM, "netlink");
-	ret = nl_connect(*sock, NETLINK_ROUTE);
+	nl_socket_modify_err_cb(netlink->sock, NL_CB_CUSTOM, take_error,
+				netlink);
+	ret = nl_connect(netlink->sock, NETLINK_ROUTE);
 	if (ret < 0) {
-		nl_socket_free(*sock);
+		nl_socket_free(netlink->sock);
 		return error_set(err, -EIO, "netlink: %s", nl_geterror(ret));
 	}
 	return 0;
 }
 
-void netlink_close(struct nl_sock *sock)
+void netlink_close(struct netlink *netlink)
 {
-	nl_socket_free(sock);
+	nl_socket_free(netlink->sock);
 }
 
-/* The library maps error numbers to its own; the common ones back to words. */
-static int link_error(int ret, const char *name, const char *what,
-		      struct error *err)
+static int link_error(const struct netlink *netlink, int ret, const char *name,
+		      const char *what, struct error *err)
 {
-	switch (-ret) {
-	case NLE_NODEV:
-	case NLE_OBJ_NOTFOUND:
+	if (ret == -NLE_NODEV || ret == -NLE_OBJ_NOTFOUND)
 		return error_set(err, -ENODEV, "%s: no such interface", name);
-	case NLE_PERM:
-		return error_set(err, -EPERM, "%s: %s: not permitted", name,
-				 what);
-	case NLE_BUSY:
-		return error_set(err, -EBUSY, "%s: %s: busy", name, what);
-	default:
+	/* What the kernel didn't refuse has failed in the library. */
+	if (!netlink->error)
 		return error_set(err, -EIO, "%s: %s: %s", name, what,
 				 nl_geterror(ret));
-	}
+	return error_sys(err, netlink->error, "%s: %s", name, what);
 }
 
-static int get_link(struct nl_sock *sock, const char *name,
+static int get_link(struct netlink *netlink, const char *name,
 		    struct rtnl_link **link, struct error *err)
 {
-	int ret = rtnl_link_get_kernel(sock, 0, name, link);
+	int ret;
 
-	return ret < 0 ? link_error(ret, name, "look-up", err) : 0;
+	netlink->error = 0;
+	ret = rtnl_link_get_kernel(netlink->sock, 0, name, link);
+	return ret < 0 ? link_error(netlink, ret, name, "look-up", err) : 0;
 }
 
-static int find_bridge(struct nl_sock *sock, const char *name, int *ifindex,
-		       struct error *err)
+static int find_bridge(struct netlink *netlink, const char *name,
+		       int *ifindex, unsigned int *mtu, struct error *err)
 {
 	struct rtnl_link *link;
 	const char *type;
 	int ret;
 
-	ret = get_link(sock, name, &link, err);
+	ret = get_link(netlink, name, &link, err);
 	if (ret)
 		return ret == -ENODEV ?
 			error_set(err, ret, "bridge %s: no such interface",
 				  name) : ret;
 	*ifindex = rtnl_link_get_ifindex(link);
+	*mtu = rtnl_link_get_mtu(link);
 	type = rtnl_link_get_type(link);
 	if (!type || strcmp(type, "bridge"))
 		ret = error_set(err, -EINVAL, "bridge %s: is not a bridge",
@@ -79,24 +92,31 @@ static int find_bridge(struct nl_sock *sock, const char *name, int *ifindex,
 	return ret;
 }
 
-int netlink_check_bridge(struct nl_sock *sock, const char *bridge,
-			 struct error *err)
-{
-	int ifindex;
-
-	return find_bridge(sock, bridge, &ifindex, err);
-}
-
-int netlink_check_free(struct nl_sock *sock, const char *name,
-		       struct error *err)
+static int check_free(struct netlink *netlink, const char *name,
+		      struct error *err)
 {
 	struct rtnl_link *link;
 
-	if (rtnl_link_get_kernel(sock, 0, name, &link) < 0)
+	if (rtnl_link_get_kernel(netlink->sock, 0, name, &link) < 0)
 		return 0;
 	rtnl_link_put(link);
 	return error_set(err, -EEXIST, "%s: another interface has this name",
 			 name);
+}
+
+int netlink_complete(struct netlink *netlink, struct vif_config *vif,
+		     struct error *err)
+{
+	unsigned int mtu = ETH_DATA_LEN;
+	int ret = 0, ifindex;
+
+	if (*vif->bridge)
+		ret = find_bridge(netlink, vif->bridge, &ifindex, &mtu, err);
+	if (!ret && *vif->ifname)
+		ret = check_free(netlink, vif->ifname, err);
+	if (!ret && !vif->mtu)
+		vif->mtu = mtu;
+	return ret;
 }
 
 /**
@@ -117,7 +137,18 @@ struct link_change {
 	unsigned int unset;
 };
 
-static int change_link(struct nl_sock *sock, struct rtnl_link *link,
+static int change_error(const struct netlink *netlink, int ret,
+			const char *name, const struct link_change *how,
+			struct error *err)
+{
+	if (how->master && netlink->error == -EXFULL)
+		return error_set(err, -EXFULL,
+				 "%s: %s: it has %d ports, and can't have more",
+				 name, how->what, BRIDGE_PORTS_MAX);
+	return link_error(netlink, ret, name, how->what, err);
+}
+
+static int change_link(struct netlink *netlink, struct rtnl_link *link,
 		       const struct link_change *how, struct error *err)
 {
 	struct rtnl_link *change = rtnl_link_alloc();
@@ -135,13 +166,14 @@ static int change_link(struct nl_sock *sock, struct rtnl_link *link,
 		rtnl_link_set_flags(change, how->set);
 	if (how->unset)
 		rtnl_link_unset_flags(change, how->unset);
-	ret = rtnl_link_change(sock, link, change, 0);
+	netlink->error = 0;
+	ret = rtnl_link_change(netlink->sock, link, change, 0);
 	rtnl_link_put(change);
-	return ret < 0 ? link_error(ret, rtnl_link_get_name(link), how->what,
-				    err) : 0;
+	return ret < 0 ? change_error(netlink, ret, rtnl_link_get_name(link),
+				      how, err) : 0;
 }
 
-static int plug(struct nl_sock *sock, struct rtnl_link *link, int master,
+static int plug(struct netlink *netlink, struct rtnl_link *link, int master,
 		unsigned int mtu, const char *name, struct error *err)
 {
 	const struct link_change changes[] = {
@@ -159,28 +191,29 @@ static int plug(struct nl_sock *sock, struct rtnl_link *link, int master,
 
 	for (; !ret && how < changes + ARRAY_SIZE(changes); how++)
 		if (how->name || how->mtu || how->master || how->set)
-			ret = change_link(sock, link, how, err);
+			ret = change_link(netlink, link, how, err);
 	return ret;
 }
 
-int netlink_plug(struct nl_sock *sock, const char *netdev,
+int netlink_plug(struct netlink *netlink, const char *netdev,
 		 const struct vif_config *vif, struct error *err)
 {
-	unsigned int mtu = vif->mtu;
+	unsigned int mtu = vif->mtu, bridge_mtu;
 	struct rtnl_link *link;
 	int ret, master = 0;
 
 	if (*vif->bridge) {
-		ret = find_bridge(sock, vif->bridge, &master, err);
+		ret = find_bridge(netlink, vif->bridge, &master, &bridge_mtu,
+				  err);
 		if (ret)
 			return ret;
 	}
-	ret = get_link(sock, netdev, &link, err);
+	ret = get_link(netlink, netdev, &link, err);
 	if (ret)
 		return ret;
 	if (rtnl_link_get_mtu(link) == mtu)
 		mtu = 0;
-	ret = plug(sock, link, master, mtu, vif->ifname, err);
+	ret = plug(netlink, link, master, mtu, vif->ifname, err);
 	rtnl_link_put(link);
 	return ret;
 }

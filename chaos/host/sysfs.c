@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guests' devices of all types, as the host's sysfs shows them. What it has
- * may go at any time: that isn't an error.
+ * Guests' devices of all types, as the host's sysfs shows them: ours, and disks of
+ * those guests that xl makes. What it has may go at any time: that isn't an error.
  */
 #include <dirent.h>
 #include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "host/sysfs.h"
 
 #define DEVICES_DIR	"/sys/bus/noxs-backend/devices"
+#define XEN_DEVICES	"/sys/bus/xen-backend/devices/vbd-*-*"
 
 /* Their names are TYPE-DOMID-ID. */
 static bool parse_name(const char *name, struct sysfs_device *device)
@@ -97,15 +100,15 @@ int sysfs_devices(uint32_t domid, struct sysfs_device **devices,
 	return count;
 }
 
-bool sysfs_text(const struct sysfs_device *device, const char *name,
-		char *text, size_t size)
+static bool read_text(const char *dir, const char *name, char *text,
+		      size_t size)
 {
 	char path[256];
 	FILE *stream;
 	bool got;
 
 	*text = '\0';
-	snprintf(path, sizeof(path), "%s/%s", device->path, name);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	stream = fopen(path, "re");
 	if (!stream)
 		return false;
@@ -113,6 +116,12 @@ bool sysfs_text(const struct sysfs_device *device, const char *name,
 	fclose(stream);
 	text[strcspn(text, "\n")] = '\0';
 	return got;
+}
+
+bool sysfs_text(const struct sysfs_device *device, const char *name,
+		char *text, size_t size)
+{
+	return read_text(device->path, name, text, size);
 }
 
 uint64_t sysfs_count(const struct sysfs_device *device, const char *name)
@@ -154,4 +163,40 @@ void sysfs_bridge(const struct sysfs_device *device, const char *netdev,
 		return;
 	target[len] = '\0';
 	snprintf(bridge, IFNAMSIZ, "%.15s", basename(target));
+}
+
+/* As xen-blkback writes it, once the toolstack has told it which disk it is. */
+static bool read_xen_vbd(const char *dir, struct sysfs_xen_vbd *vbd)
+{
+	unsigned int major_nr, minor_nr;
+	char text[32];
+
+	if (sscanf(strrchr(dir, '/'), "/vbd-%u-%u", &vbd->domid,
+		   &vbd->id) != 2 ||
+	    !read_text(dir, "physical_device", text, sizeof(text)) ||
+	    sscanf(text, "%x:%x", &major_nr, &minor_nr) != 2)
+		return false;
+	vbd->dev = makedev(major_nr, minor_nr);
+	/* If it says nothing, it is better to think the worst. */
+	read_text(dir, "mode", text, sizeof(text));
+	vbd->readonly = *text == 'r';
+	return true;
+}
+
+int sysfs_xen_vbds(struct sysfs_xen_vbd **vbds)
+{
+	int count = 0, ret;
+	glob_t found;
+	size_t i;
+
+	ret = glob(XEN_DEVICES, 0, NULL, &found);
+	if (ret && ret != GLOB_NOMATCH)
+		return -ENOMEM;
+	*vbds = calloc(found.gl_pathc + 1, sizeof(**vbds));
+	if (*vbds)
+		for (i = 0; i < found.gl_pathc; i++)
+			count += read_xen_vbd(found.gl_pathv[i],
+					      *vbds + count);
+	globfree(&found);
+	return *vbds ? count : -ENOMEM;
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "util/error.h"
 
@@ -83,5 +84,30 @@ bool sysfs_netdev(const struct sysfs_device *device, char *name);
  */
 void sysfs_bridge(const struct sysfs_device *device, const char *netdev,
 		  char *bridge);
+
+/**
+ * struct sysfs_xen_vbd - a block device of a guest that gets it from xen-blkback,
+ *	as those of xl do
+ * @domid: whose
+ * @id: number among the guest's block devices
+ * @dev: the host's block device
+ * @readonly: the guest can't write to it
+ */
+struct sysfs_xen_vbd {
+	uint32_t domid;
+	unsigned int id;
+	dev_t dev;
+	bool readonly;
+};
+
+/**
+ * sysfs_xen_vbds() - list block devices of guests that aren't ours
+ * @vbds: out: array, for the caller to free(), unless this fails
+ *
+ * Those that have no block device of the host yet aren't among them.
+ *
+ * Return: how many, or -ENOMEM.
+ */
+int sysfs_xen_vbds(struct sysfs_xen_vbd **vbds);
 
 #endif /* CHAOS_HOST_SYSFS_H */

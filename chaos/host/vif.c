@@ -27,54 +27,42 @@ void net_look(uint32_t domid, unsigned int id, char *netdev, char *bridge)
 	sysfs_bridge(&device, netdev, bridge);
 }
 
-static int check(struct nl_sock *sock, const struct vif_config *vif,
+int net_complete(struct vif_config *vifs, unsigned int count,
 		 struct error *err)
 {
-	int ret = 0;
-
-	if (*vif->bridge)
-		ret = netlink_check_bridge(sock, vif->bridge, err);
-	if (!ret && *vif->ifname)
-		ret = netlink_check_free(sock, vif->ifname, err);
-	return ret;
-}
-
-int net_check(const struct vif_config *vifs, unsigned int count,
-	      struct error *err)
-{
+	struct netlink netlink;
 	struct error why;
-	struct nl_sock *sock;
 	unsigned int i;
 	int ret;
 
 	if (!count)
 		return 0;
-	ret = netlink_open(&sock, err);
+	ret = netlink_open(&netlink, err);
 	if (ret)
 		return ret;
 	for (i = 0; !ret && i < count; i++) {
-		ret = check(sock, &vifs[i], &why);
+		ret = netlink_complete(&netlink, &vifs[i], &why);
 		if (ret)
 			error_set(err, ret, "vif %u: %s", vifs[i].id,
 				  why.text);
 	}
-	netlink_close(sock);
+	netlink_close(&netlink);
 	return ret;
 }
 
 int net_plug(uint32_t domid, const struct vif_config *vif, struct error *err)
 {
-	struct error why;
-	struct nl_sock *sock;
+	struct netlink netlink;
 	char name[IFNAMSIZ];
+	struct error why;
 	int ret;
 
-	ret = netlink_open(&sock, err);
+	ret = netlink_open(&netlink, err);
 	if (ret)
 		return ret;
 	net_name(domid, vif->id, name);
-	ret = netlink_plug(sock, name, vif, &why);
-	netlink_close(sock);
+	ret = netlink_plug(&netlink, name, vif, &why);
+	netlink_close(&netlink);
 	if (ret)
 		error_set(err, ret, "vif %u: %s", vif->id, why.text);
 	return ret;

@@ -27,8 +27,9 @@ void net_name(uint32_t domid, unsigned int id, char *name);
 void net_look(uint32_t domid, unsigned int id, char *netdev, char *bridge);
 
 /**
- * net_check() - see whether the bridges are there
- * @vifs: a guest's network devices
+ * net_complete() - see whether the bridges are there, and take from them what
+ *	wasn't given
+ * @vifs: a guest's network devices; each has an MTU afterwards
  * @count: how many
  * @err: out: the reason of a failure
  *
@@ -36,14 +37,14 @@ void net_look(uint32_t domid, unsigned int id, char *netdev, char *bridge);
  *
  * Return: 0 or a negative errno.
  */
-int net_check(const struct vif_config *vifs, unsigned int count,
-	      struct error *err);
+int net_complete(struct vif_config *vifs, unsigned int count,
+		 struct error *err);
 
 /**
  * net_make() - make a network device, and leave the host's interface alone
  * @noxs: access to the kernel's devices
  * @domid: the domain
- * @vif: the device; its id and its mac are set
+ * @vif: the device, complete
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
@@ -65,7 +66,7 @@ int net_plug(uint32_t domid, const struct vif_config *vif, struct error *err);
  * net_attach() - both: make a network device, and put it on its bridge
  * @noxs: access to the kernel's devices
  * @domid: the domain
- * @vif: the device; its id and its mac are set
+ * @vif: the device, complete
  * @err: out: the reason of a failure
  *
  * Return: 0, or a negative errno and there is no such device.

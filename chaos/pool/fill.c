@@ -109,7 +109,7 @@ static int undo(struct build *build, int why, struct error *err)
 
 static int add_devices(struct filling *filling, struct error *err)
 {
-	const struct vif_config *vif = filling->config.vifs;
+	struct vif_config *vif = filling->config.vifs;
 	uint32_t domid = filling->build.dom.domid;
 	struct shell *shell = &filling->shell;
 	unsigned int i;
@@ -119,10 +119,13 @@ static int add_devices(struct filling *filling, struct error *err)
 	for (i = 0; !ret && i < filling->config.nr_vifs; i++, vif++) {
 		if (!flavour_has_vif(vif))
 			continue;
-		ret = net_make(&filling->noxs, domid, vif, err);
+		ret = net_complete(vif, 1, err);
+		if (!ret)
+			ret = net_make(&filling->noxs, domid, vif, err);
 		shell->vifs[shell->nr_vifs].id = vif->id;
 		memcpy(shell->vifs[shell->nr_vifs].mac, vif->mac,
 		       sizeof(vif->mac));
+		shell->vifs[shell->nr_vifs].mtu = vif->mtu;
 		shell->nr_vifs++;
 	}
 	return ret;

@@ -58,7 +58,21 @@ static bool is_same_vif(const struct vif_config *a, const struct vif_config *b)
 	memcpy(&theirs, b, sizeof(theirs));
 	blank_later(&mine);
 	blank_later(&theirs);
+	/* It took its bridge's: which one that was is asked of each shell. */
+	if (!theirs.mtu)
+		mine.mtu = 0;
 	return !memcmp(&mine, &theirs, sizeof(mine));
+}
+
+bool flavour_has_mtu(const struct guest_config *guest, unsigned int id,
+		     unsigned int mtu)
+{
+	unsigned int i;
+
+	for (i = 0; i < guest->nr_vifs; i++)
+		if (guest->vifs[i].id == id)
+			return guest->vifs[i].mtu == mtu;
+	return false;
 }
 
 static bool has_vif(const struct guest_config *guest,

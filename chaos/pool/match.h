@@ -75,4 +75,16 @@ const char *flavour_config_misfit(const struct guest_config *shell,
  */
 bool flavour_has_vif(const struct vif_config *vif);
 
+/**
+ * flavour_has_mtu() - whether a network device that was made ahead has the MTU
+ *	that a guest's is to have
+ * @guest: all keys; its devices are completed, see net_complete()
+ * @id: number of the device
+ * @mtu: that it was made with
+ *
+ * Return: whether it has; not if the guest has no such device.
+ */
+bool flavour_has_mtu(const struct guest_config *guest, unsigned int id,
+		     unsigned int mtu);
+
 #endif /* CHAOS_POOL_MATCH_H */

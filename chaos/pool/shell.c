@@ -41,6 +41,7 @@ static void put_vifs(struct json_object *doc, const struct shell *shell)
 	for (i = 0; i < shell->nr_vifs; i++) {
 		entry = json_object_new_object();
 		doc_number(entry, "id", shell->vifs[i].id);
+		doc_number(entry, "mtu", shell->vifs[i].mtu);
 		doc_text(entry, "mac",
 			 config_format_mac(shell->vifs[i].mac, mac));
 		json_object_array_add(list, entry);
@@ -104,6 +105,7 @@ static void get_vifs(struct json_object *doc, struct shell *shell)
 		entry = json_object_array_get_idx(list, i);
 		vif = &shell->vifs[shell->nr_vifs];
 		vif->id = doc_get_number(entry, "id");
+		vif->mtu = doc_get_number(entry, "mtu");
 		if (config_parse_mac(doc_get_text(entry, "mac"), vif->mac))
 			shell->nr_vifs++;
 	}

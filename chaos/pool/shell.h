@@ -33,10 +33,12 @@
 /**
  * struct shell_vif - a network device that was made ahead
  * @id: its number
+ * @mtu: of both ends
  * @mac: its address
  */
 struct shell_vif {
 	unsigned int id;
+	unsigned int mtu;
 	uint8_t mac[MAC_SIZE];
 };
 

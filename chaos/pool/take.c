@@ -102,6 +102,18 @@ static void add_pool(struct pool *pool, void *arg)
 	memset(pool, 0, sizeof(*pool));
 }
 
+static bool has_mtus(const struct guest_config *guest,
+		     const struct shell *shell)
+{
+	unsigned int i;
+
+	for (i = 0; i < shell->nr_vifs; i++)
+		if (!flavour_has_mtu(guest, shell->vifs[i].id,
+				     shell->vifs[i].mtu))
+			return false;
+	return true;
+}
+
 static bool fits(const struct seeking *seeking, const struct shell *shell)
 {
 	struct flavour flavour = {
@@ -111,7 +123,8 @@ static bool fits(const struct seeking *seeking, const struct shell *shell)
 	};
 	unsigned int i;
 
-	if (!shell->made || strcmp(shell->version, CHAOS_VERSION))
+	if (!shell->made || strcmp(shell->version, CHAOS_VERSION) ||
+	    !has_mtus(seeking->guest.config, shell))
 		return false;
 	for (i = 0; i < seeking->nr_pools; i++) {
 		if (memcmp(seeking->pools[i].id, shell->id, UUID_SIZE))

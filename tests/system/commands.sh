@@ -175,6 +175,19 @@ vif_named() {
 	[[ ! -e /sys/class/net/web0 && ! -e /sys/class/net/web1 ]]
 }
 
+# A smaller one would make the bridge's smaller, and of all that is on it.
+vif_mtu_is_the_bridges() {
+	ip link add noxsbr9 mtu 9000 type bridge
+	chaos vif add first bridge=noxsbr9 id=9
+	is "MTU" "$(chaos vif list -j first |
+		jq -r '.[] | select(.id == 9).mtu')" 9000
+	is "MTU on record" "$(info first '.vifs[] | select(.id == 9).mtu')" 9000
+	is "MTU in dom0" "$(cat "/sys/class/net/$(vif_name first 9)/mtu")" 9000
+	is "MTU of the bridge" "$(cat /sys/class/net/noxsbr9/mtu)" 9000
+	chaos vif del -F first 9
+	ip link del noxsbr9
+}
+
 info_is_complete() {
 	local filter
 	chaos info -j first > "$work/info"
@@ -576,6 +589,7 @@ only "rename: wrong calls" rename_wrong
 only "what a killed rename leaves does no harm" rename_half
 only "info is complete" info_is_complete
 only "vifname and ip of a vif" vif_named
+only "a vif's MTU is that of its bridge" vif_mtu_is_the_bridges
 only "CPUs, weight and cap are those of the configuration" scheduled_as_asked
 only "dmesg shows what Xen logged" dmesg_shows
 only "version shows all versions" version_shows

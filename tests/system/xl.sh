@@ -120,6 +120,16 @@ hands_off() {
 	pings "$X_IP"
 }
 
+# Neither the same device, nor the file that is behind it.
+disk_of_xl_is_in_use() {
+	local target
+	for target in "phy:$(disk_of x)" /dev/shm/x,raw; do
+		fails 1 chaos vbd add a "$target,xvdb,r"
+		grep -q "in use by domain $(xl domid x), xl's vbd 51712, for writing" \
+			"$work/stderr"
+	done
+}
+
 # Packets of one of the network drivers, disks of both of the block drivers.
 all_io_at_once() {
 	local sum
@@ -234,6 +244,7 @@ check "a guest of xl's and one of chaos'" beside_start
 check "xl lists both, chaos its own" lists
 check "xenstored knows nothing of chaos' guest" store_has_only_its_own
 check "chaos leaves xl's guest alone" hands_off
+check "a disk of xl's guest can't be chaos' guest's" disk_of_xl_is_in_use
 check "network and disks of both at once" all_io_at_once
 check "xl's guest is destroyed, and made again" xl_destroys_its_own
 check "xl pauses chaos' guest" xl_pauses_ours

@@ -108,8 +108,8 @@ bool xen_has_stopped(const struct domain_info *of)
 	return of->shutdown;
 }
 
-int net_check(const struct vif_config *vifs, unsigned int count,
-	      struct error *why)
+int net_complete(struct vif_config *vifs, unsigned int count,
+		 struct error *why)
 {
 	(void)why;
 	assert_int_equal(count, 1);

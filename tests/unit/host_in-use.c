@@ -7,12 +7,15 @@
 #include "host/blockdev.h"
 #include "host/in-use.h"
 #include "host/loop.h"
+#include "host/sysfs.h"
 
 /* What the host has, and guests: the functions below say so. */
 static struct noxs_dev vbds[4];
 static int nr_vbds;
 static struct loop_file loops[16];
 static int nr_loops;
+static struct sysfs_xen_vbd xen_vbds[4];
+static int nr_xen_vbds;
 static bool nameless;
 
 #define LOOP(n)	makedev(7, (n))
@@ -54,6 +57,16 @@ int loop_list(dev_t **devs)
 	return nr_loops;
 }
 
+int sysfs_xen_vbds(struct sysfs_xen_vbd **list)
+{
+	if (nr_xen_vbds < 0)
+		return nr_xen_vbds;
+	*list = malloc(sizeof(xen_vbds));
+	assert_non_null(*list);
+	memcpy(*list, xen_vbds, sizeof(xen_vbds));
+	return nr_xen_vbds;
+}
+
 int blockdev_name(dev_t dev, char *name)
 {
 	if (nameless)
@@ -69,6 +82,8 @@ static int setup(void **state)
 	memset(loops, 0, sizeof(loops));
 	nr_vbds = 0;
 	nr_loops = 0;
+	memset(xen_vbds, 0, sizeof(xen_vbds));
+	nr_xen_vbds = 0;
 	nameless = false;
 	return 0;
 }
@@ -153,6 +168,38 @@ static void test_file_of_guest(void **state)
 	assert_int_equal(use_device(LOOP(1), true), 0);
 }
 
+static void add_xen_vbd(dev_t dev, bool readonly)
+{
+	xen_vbds[nr_xen_vbds++] = (struct sysfs_xen_vbd){
+		.domid = 4, .id = 51712, .dev = dev, .readonly = readonly,
+	};
+}
+
+/* By whatever device xl has it: a loop device of its own, or the same one. */
+static void test_disk_of_xl(void **state)
+{
+	dev_t loop;
+
+	(void)state;
+	add_xen_vbd(DISK(16), false);
+	add_xen_vbd(DISK(0), true);
+	assert_int_equal(use_device(DISK(16), true), -EBUSY);
+	assert_string_equal(err.text,
+			    "is in use by domain 4, xl's vbd 51712, for writing");
+	assert_int_equal(use_device(DISK(0), false), -EBUSY);
+	assert_string_equal(err.text,
+			    "is in use by domain 4, xl's vbd 51712, for reading");
+	assert_int_equal(use_device(DISK(0), true), 0);
+	assert_int_equal(use_device(DISK(32), false), 0);
+	loop = add_loop(5, 0, false, false);
+	add_xen_vbd(loop, false);
+	assert_int_equal(use_device(loop, false), -EBUSY);
+	assert_int_equal(use_file(5, true), -EBUSY);
+	assert_int_equal(use_device(add_loop(5, 0, false, false), true), -EBUSY);
+	nr_xen_vbds = -ENOMEM;
+	assert_int_equal(use_file(6, true), -ENOMEM);
+}
+
 /* A loop device of a loop device of a block device, and one of a file. */
 static void test_loops_of_loops(void **state)
 {
@@ -220,6 +267,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup(test_nobody, setup),
 	cmocka_unit_test_setup(test_device_of_guest, setup),
 	cmocka_unit_test_setup(test_file_of_guest, setup),
+	cmocka_unit_test_setup(test_disk_of_xl, setup),
 	cmocka_unit_test_setup(test_loops_of_loops, setup),
 	cmocka_unit_test_setup(test_deep_loops, setup),
 	cmocka_unit_test_setup(test_loop_of_host, setup),

@@ -285,7 +285,8 @@ static void test_vifs(void **state)
 		{ "vif = [ 'bridge=b' ]", "vif = [ 'bridge=verylong' ]", true },
 		{ "vif = [ 'bridge=b' ]", "vif = [ 'ip=10.0.0.1' ]", true },
 		{ "vif = [ 'bridge=b' ]", "vif = [ 'vifname=x' ]", true },
-		{ "vif = [ 'bridge=b' ]", "vif = [ 'mtu=1400' ]", false },
+		/* Of which bridge it has the MTU is asked of the shell. */
+		{ "vif = [ 'bridge=b' ]", "vif = [ 'mtu=1400' ]", true },
 		{ "vif = [ 'bridge=b' ]", "vif = [ 'rate=1MB/s' ]", false },
 		{ "vif = [ 'rate=1MB/s' ]", "vif = [ 'rate=1MB/s' ]", true },
 		{ "vif = [ 'mtu=1400' ]", "vif = [ 'mtu=1400' ]", true },
@@ -313,6 +314,19 @@ static void test_vifs(void **state)
 		      vifs[i].fits ? NULL : "vif", vifs[i].guest);
 }
 
+static void test_mtu(void **state)
+{
+	struct guest_config guest;
+
+	(void)state;
+	parse(CORE, "vif = [ 'mtu=1400', 'id=7,mtu=9000' ]", &guest);
+	assert_true(flavour_has_mtu(&guest, 0, 1400));
+	assert_true(flavour_has_mtu(&guest, 7, 9000));
+	assert_false(flavour_has_mtu(&guest, 7, 1400));
+	assert_false(flavour_has_mtu(&guest, 1, 1400));
+	config_free(&guest);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_vifs),
+		cmocka_unit_test(test_mtu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
