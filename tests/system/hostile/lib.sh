@@ -11,9 +11,9 @@
 
 storm_attacks=()
 
-evil_create() {
+evil_create() { # evil_create [LINE] - LINE is of its configuration
 	local all=("${evil_attacks[@]}" "${storm_attacks[@]}")
-	guest_create evil +noxs.noload
+	guest_create evil "$@" +noxs.noload
 	(IFS=,; in_guest evil modprobe noxs_hostile "attacks=${all[*]}")
 }
 
