@@ -251,6 +251,7 @@ unheard_creates_undo() {
 	done
 	# As to a pipe that nobody reads; its writer must not be killed half way.
 	mkfifo "$work/unread"
+	# shellcheck disable=SC2094 # so that it is open for reading, too, for a moment
 	exec 9<> "$work/unread" 7> "$work/unread" 9>&-
 	status=0
 	chaos create "$work/mute.cfg" >&7 2> "$work/stderr" || status=$?

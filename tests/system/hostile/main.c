@@ -28,6 +28,7 @@
 #define REACTION_TIMEOUT	(10 * HZ)
 #define STORM_EVENTS		200000
 #define FLIPS			200000
+#define SAID_AGAIN		2000	/* ms */
 
 static char *attacks[128];
 static unsigned int nr_attacks;
@@ -37,6 +38,9 @@ MODULE_PARM_DESC(attacks, "What to do with each device, by its number");
 static bool let_go;
 module_param(let_go, bool, 0644);
 MODULE_PARM_DESC(let_go, "Close all devices");
+
+static atomic_t nr_let_go;
+static unsigned long said;
 
 /* In jiffies; 0 while nothing does. */
 static unsigned long rage_end;
@@ -412,9 +416,14 @@ static int hostile_thread(void *arg)
 	/* pairs with virt_load_acquire in noxs_half_state() */
 	virt_store_release(&h->page->frontend.hdr.state, NOXS_STATE_CLOSED);
 	hostile_notify(h);
-	pr_warn("%s: let go\n", dev_name(&h->ndev->dev));
-	while (!kthread_should_stop())
+	atomic_inc(&nr_let_go);
+	/* Said again and again, as some of what so many say at once is lost. */
+	while (!kthread_should_stop()) {
+		if (printk_timed_ratelimit(&said, SAID_AGAIN))
+			pr_warn("%d devices are let go\n",
+				atomic_read(&nr_let_go));
 		schedule_timeout_interruptible(HZ);
+	}
 	return 0;
 }
 

@@ -98,14 +98,6 @@ storm_rages() {
 	traced connect > "$work/connects.to"
 }
 
-storm_is_over() {
-	local all=$((${#evil_attacks[@]} + ${#storm_attacks[@]})) over
-	over=$(grep -acE 'noxs_hostile: (vif|vbd)-[0-9]*: let go' \
-		/var/log/chaos/console-evil.log) || true
-	echo "$over of $all devices"
-	((over == all))
-}
-
 # Of several rounds, the worst.
 loss_of() { # loss_of NAME
 	sed -n 's/.* \([0-9]*\)[.0-9]*% packet loss.*/\1/p' "$work/$1.ping" |
@@ -215,7 +207,7 @@ storm_tests() {
 	check "a quiet while" measure quiet
 	check "a storm gathers" storm_gathers "$1"
 	check "a storm: the neighbour's ping and disk go on" storm_rages
-	check "the storm is over" wait_for "all devices are let go" storm_is_over
+	check "the storm is over" wait_for "all devices are let go" all_let_go
 	storm_table | diag
 	check "a storm: the neighbour is answered" storm_ping
 	check "a storm: the neighbour's disk goes on" storm_disk
