@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ctl dom-add|dom-del DOMID, ctl dev-add|dev-del DOMID FIRST [LAST],
- * ctl sysctl-add|sysctl-del|status DOMID, ctl request DOMID REQUEST
+ * ctl disk-add|disk-del DOMID FIRST [LAST], ctl sysctl-add|sysctl-del|status DOMID,
+ * ctl request DOMID REQUEST
  *
  * Ioctls of /dev/xen/noxs, without what chaos does around them. dom-add prints
- * the handle; devices are vifs with the ids from FIRST to LAST, and are removed
- * by force. A request is a number, NOXS_SYSCTL_*; status prints whether the last
- * one was answered, and how. What fails prints the name of its errno.
+ * the handle; devices are vifs with the ids from FIRST to LAST, and disks are
+ * vbds, all of them of the block device $DISK; both are removed by force. A request
+ * is a number, NOXS_SYSCTL_*; status prints whether the last one was answered, and
+ * how. What fails prints the name of its errno.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -16,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "../../include/uapi/xen/noxs.h"
 #include "../../include/xen/interface/io/noxs.h"
@@ -56,6 +60,17 @@ static int call_sysctl(int fd, const char *what, unsigned int domid,
 	return 0;
 }
 
+static void find_disk(struct noxs_vbd_config *vbd)
+{
+	const char *name = getenv("DISK");
+	struct stat st;
+
+	if (!name || stat(name, &st))
+		errx(2, "DISK isn't there");
+	vbd->major = major(st.st_rdev);
+	vbd->minor = minor(st.st_rdev);
+}
+
 static int call(int fd, const char *what, unsigned int domid, unsigned int id)
 {
 	struct noxs_dom dom = { .domid = domid };
@@ -67,6 +82,11 @@ static int call(int fd, const char *what, unsigned int domid, unsigned int id)
 			.mac = { 0, 0x16, 0x3e, 0, id >> 8, id },
 			.max_queues = 1,
 		},
+	};
+	struct noxs_dev_add disk = {
+		.domid = domid,
+		.type = NOXS_TYPE_VBD,
+		.id = id,
 	};
 	struct noxs_dev_del del = {
 		.flags = NOXS_DEV_DEL_FORCE,
@@ -86,6 +106,13 @@ static int call(int fd, const char *what, unsigned int domid, unsigned int id)
 	if (!strcmp(what, "dev-add"))
 		return ioctl(fd, NOXS_IOC_DEV_ADD, &add);
 	if (!strcmp(what, "dev-del"))
+		return ioctl(fd, NOXS_IOC_DEV_DEL, &del);
+	del.type = NOXS_TYPE_VBD;
+	if (!strcmp(what, "disk-add")) {
+		find_disk(&disk.vbd);
+		return ioctl(fd, NOXS_IOC_DEV_ADD, &disk);
+	}
+	if (!strcmp(what, "disk-del"))
 		return ioctl(fd, NOXS_IOC_DEV_DEL, &del);
 	return call_sysctl(fd, what, domid, id);
 }

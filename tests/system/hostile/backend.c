@@ -3,11 +3,12 @@
  * noxs_hostile_backend: a backend that misbehaves, to see what a guest makes of
  * it. For tests only.
  *
- * Device N of the domain "victim" gets what is number N of the parameter
- * "attacks"; those called "none" are left to an honest driver. It publishes a
- * half of a control page that is right but for one thing, or lets the frontend
- * connect and then breaks the rules. A thread for each device reports what the
- * frontend does, and leaves all as it is until the device goes.
+ * Vif N of the domain "victim" gets what is number N of the parameter "attacks",
+ * and vbd N what is number N of "disk_attacks"; those called "none" are left to an
+ * honest driver. It publishes a half of a control page that is right but for one
+ * thing, or lets the frontend connect and then breaks the rules. A thread for each
+ * device reports what the frontend does, and leaves all as it is until the device
+ * goes.
  *
  * To load before the honest drivers, which the driver core asks later then. The
  * core works on a decoy of the control page, so that it mends nothing.
@@ -19,6 +20,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <xen/events.h>
+#include <xen/grant_table.h>
 
 #include "backend.h"
 
@@ -33,7 +35,12 @@ MODULE_PARM_DESC(victim, "The domain whose devices it takes");
 static char *attacks[128];
 static unsigned int nr_attacks;
 module_param_array(attacks, charp, &nr_attacks, 0444);
-MODULE_PARM_DESC(attacks, "What to do with each device, by its number");
+MODULE_PARM_DESC(attacks, "What to do with each vif, by its number");
+
+static char *disk_attacks[128];
+static unsigned int nr_disk_attacks;
+module_param_array(disk_attacks, charp, &nr_disk_attacks, 0444);
+MODULE_PARM_DESC(disk_attacks, "What to do with each vbd, by its number");
 
 /* Wrong halves. */
 
@@ -71,6 +78,38 @@ static void bad_error(struct evil *e)
 static void bad_tail(struct evil *e)
 {
 	e->half.payload[NOXS_PAYLOAD_SIZE - 1] = 1;
+}
+
+/* Lengths that lead out of the half, or into the middle of something. */
+
+static void head_short(struct evil *e)
+{
+	e->half.hdr.size = 8;
+}
+
+static void head_odd(struct evil *e)
+{
+	e->half.hdr.size++;
+}
+
+static void head_huge(struct evil *e)
+{
+	e->half.hdr.size = 0xfff8;
+}
+
+static void payload_none(struct evil *e)
+{
+	e->half.hdr.payload_size = 0;
+}
+
+static void payload_odd(struct evil *e)
+{
+	e->half.hdr.payload_size++;
+}
+
+static void payload_huge(struct evil *e)
+{
+	e->half.hdr.payload_size = 0xfff8;
 }
 
 static void epoch_none(struct evil *e)
@@ -175,7 +214,9 @@ static void seq_flips(struct evil *e)
 static const struct evil_attack evil_attacks[] = {
 	HALF(bad_version), HALF(bad_type), HALF(bad_state),
 	HALF(bad_state_large), HALF(bad_reserved), HALF(bad_error),
-	HALF(bad_tail), HALF(epoch_none), HALF(odd_seq),
+	HALF(bad_tail), HALF(head_short), HALF(head_odd), HALF(head_huge),
+	HALF(payload_none), HALF(payload_odd), HALF(payload_huge),
+	HALF(epoch_none), HALF(odd_seq),
 	HALF(features_unknown),
 	RINGS(later_state), RINGS(later_version), RINGS(later_tail),
 	RINGS(later_odd), RINGS(later_closed), RINGS(frontend_half),
@@ -192,12 +233,22 @@ static const struct evil_attack *find_in(const struct evil_attack *what,
 	return NULL;
 }
 
+static bool is_vif(const struct noxs_device *ndev)
+{
+	return ndev->type == NOXS_TYPE_VIF;
+}
+
 static const struct evil_attack *find_attack(const struct noxs_device *ndev)
 {
-	if (ndev->otherend != READ_ONCE(victim) || ndev->id >= nr_attacks)
+	const char *name;
+
+	if (ndev->otherend != READ_ONCE(victim) ||
+	    ndev->id >= (is_vif(ndev) ? nr_attacks : nr_disk_attacks))
 		return NULL;
-	return find_in(evil_attacks, attacks[ndev->id]) ?:
-	       find_in(evil_vif_attacks, attacks[ndev->id]);
+	name = is_vif(ndev) ? attacks[ndev->id] : disk_attacks[ndev->id];
+	return find_in(evil_attacks, name) ?:
+	       find_in(is_vif(ndev) ? evil_vif_attacks : evil_vbd_attacks,
+		       name);
 }
 
 /**
@@ -260,6 +311,57 @@ u32 evil_frontend_state(struct evil *e)
 }
 
 /**
+ * evil_map() - map a page of the frontend's
+ * @e: the connection
+ * @gref: its reference
+ * @readonly: as it is granted for reading only
+ * @map: out: the mapping, for noxs_unmap_page()
+ *
+ * Return: 0 or -errno
+ */
+int evil_map(struct evil *e, grant_ref_t gref, bool readonly,
+	     struct noxs_map *map)
+{
+	struct gnttab_map_grant_ref op;
+	struct page *page;
+	int err;
+
+	err = gnttab_alloc_pages(1, &page);
+	if (err)
+		return err;
+	gnttab_set_map_op(&op, (unsigned long)page_address(page),
+			  GNTMAP_host_map | (readonly ? GNTMAP_readonly : 0),
+			  gref, e->ndev->otherend);
+	err = gnttab_map_refs(&op, NULL, &page, 1);
+	if (!err && op.status != GNTST_okay)
+		err = -ENOENT;
+	if (err) {
+		gnttab_free_pages(1, &page);
+		return err;
+	}
+
+	map->addr = page_address(page);
+	map->page = page;
+	map->handle = op.handle;
+	return 0;
+}
+
+/**
+ * evil_release() - give back the frontend's rings and ports
+ * @e: the connection
+ */
+void evil_release(struct evil *e)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(e->ch); i++)
+		noxs_channel_free(&e->ch[i], e);
+	for (i = 0; i < ARRAY_SIZE(e->ring); i++)
+		noxs_unmap_page(&e->ring[i]);
+	e->nr_queues = 0;
+}
+
+/**
  * evil_wait_until() - wait until the frontend has, or has no longer, a state
  * @e: the connection
  * @state: NOXS_STATE_*
@@ -274,14 +376,55 @@ void evil_wait_until(struct evil *e, u32 state, bool has)
 		/* What refuses the offer never connects. */
 		if (has && evil_frontend_state(e) == NOXS_STATE_CLOSED)
 			break;
-		usleep_range(1000, 2000);
+		msleep(EVIL_LOOK_MS);
+	}
+}
+
+/* Waits until the frontend has had enough, if it ever has. */
+static void wait_for_reaction(struct evil *e)
+{
+	unsigned long end = jiffies + REACTION_TIMEOUT;
+
+	while (evil_frontend_state(e) == NOXS_STATE_CONNECTED &&
+	       !evil_ends(e) && time_before(jiffies, end)) {
+		if (is_vif(e->ndev))
+			msleep(EVIL_LOOK_MS);
+		else
+			evil_vbd_serve(e);
 	}
 }
 
 static int evil_connect(struct evil *e)
 {
 	e->peer = e->page->frontend;
-	return evil_vif_connect(e);
+	return is_vif(e->ndev) ? evil_vif_connect(e) : evil_vbd_connect(e);
+}
+
+/**
+ * evil_come_back() - be another backend than before
+ * @e: a connection whose rings are given back, or kept
+ * @end: how long to wait for the frontend, in jiffies
+ *
+ * Return: whether it has connected, and its rings are taken
+ */
+bool evil_come_back(struct evil *e, unsigned long end)
+{
+	int err;
+
+	e->half.hdr.epoch++;
+	evil_publish(e, NOXS_STATE_INIT_WAIT);
+	while (evil_frontend_state(e) != NOXS_STATE_CONNECTED ||
+	       READ_ONCE(e->page->frontend.hdr.epoch) != e->half.hdr.epoch) {
+		if (evil_frontend_state(e) == NOXS_STATE_CLOSED ||
+		    evil_ends(e) || time_after(jiffies, end))
+			return false;
+		msleep(EVIL_LOOK_MS);
+	}
+	err = evil_connect(e);
+	if (err)
+		snprintf(e->report, sizeof(e->report), "; error %d", err);
+	evil_publish(e, NOXS_STATE_CONNECTED);
+	return !err;
 }
 
 static void evil_attack(struct evil *e)
@@ -296,7 +439,7 @@ static void evil_attack(struct evil *e)
 	evil_publish(e, state);
 	/* Who waits for the driver of a device waits longer than for an answer. */
 	while (evil_frontend_state(e) == NOXS_STATE_UNKNOWN && !evil_ends(e))
-		usleep_range(1000, 2000);
+		msleep(EVIL_LOOK_MS);
 	evil_wait_until(e, NOXS_STATE_CONNECTED, true);
 	if (evil_frontend_state(e) == NOXS_STATE_CONNECTED) {
 		err = evil_connect(e);
@@ -307,7 +450,7 @@ static void evil_attack(struct evil *e)
 		if (!err && e->what->rings)
 			e->what->rings(e);
 		if (!*e->report)
-			evil_wait_until(e, NOXS_STATE_CONNECTED, false);
+			wait_for_reaction(e);
 	}
 	pr_warn("%s of %s: frontend's state is %u%s\n", e->what->name,
 		dev_name(&e->ndev->dev), evil_frontend_state(e), e->report);
@@ -318,8 +461,13 @@ static int evil_thread(void *arg)
 	struct evil *e = arg;
 
 	evil_attack(e);
-	while (!evil_ends(e))
-		schedule_timeout_interruptible(HZ);
+	while (!evil_ends(e)) {
+		if (e->nr_queues &&
+		    evil_frontend_state(e) == NOXS_STATE_CONNECTED)
+			evil_vbd_serve(e);
+		else
+			schedule_timeout_interruptible(HZ);
+	}
 	return 0;
 }
 
@@ -330,7 +478,10 @@ static void evil_prepare(struct evil *e)
 	e->half.hdr.size = NOXS_HALF_HEADER_SIZE;
 	e->half.hdr.state = NOXS_STATE_INIT_WAIT;
 	e->half.hdr.epoch = 1;
-	evil_vif_prepare(e);
+	if (is_vif(e->ndev))
+		evil_vif_prepare(e);
+	else
+		evil_vbd_prepare(e);
 }
 
 static int evil_probe(struct noxs_device *ndev)
@@ -341,12 +492,13 @@ static int evil_probe(struct noxs_device *ndev)
 
 	if (!what)
 		return -ENODEV;
-	e = kzalloc(sizeof(*e), GFP_KERNEL);
+	e = kvzalloc(sizeof(*e), GFP_KERNEL);
 	if (!e)
 		return -ENOMEM;
 	e->decoy = (void *)get_zeroed_page(GFP_KERNEL);
 	if (!e->decoy)
 		goto err_free;
+	init_waitqueue_head(&e->wait);
 	e->ndev = ndev;
 	e->what = what;
 	e->page = ndev->link->page;
@@ -362,25 +514,22 @@ static int evil_probe(struct noxs_device *ndev)
 err_free_decoy:
 	free_page((unsigned long)e->decoy);
 err_free:
-	kfree(e);
+	kvfree(e);
 	return -ENOMEM;
 }
 
 static void evil_remove(struct noxs_device *ndev)
 {
 	struct evil *e = dev_get_drvdata(&ndev->dev);
-	unsigned int i;
 
 	kthread_stop(e->thread);
-	for (i = 0; i < ARRAY_SIZE(e->ch); i++)
-		noxs_channel_free(&e->ch[i], e);
-	for (i = 0; i < ARRAY_SIZE(e->ring); i++)
-		noxs_unmap_page(&e->ring[i]);
+	evil_release(e);
 	while (e->nr_kept--)
 		noxs_unmap_page(&e->kept[e->nr_kept]);
 	ndev->link->page = e->page;
 	free_page((unsigned long)e->decoy);
-	kfree(e);
+	kfree(e->request);
+	kvfree(e);
 }
 
 static void evil_offer(struct noxs_device *ndev, struct noxs_half *own)
@@ -400,13 +549,14 @@ static void evil_disconnect_op(struct noxs_device *ndev)
 
 static const struct noxs_device_id evil_ids[] = {
 	{ NOXS_TYPE_VIF },
+	{ NOXS_TYPE_VBD },
 	{ NOXS_TYPE_NONE }
 };
 
 static struct noxs_driver evil_driver = {
 	.driver.name = "noxs_hostile_backend",
 	.ids = evil_ids,
-	.features = NOXS_VIF_F_ALL,
+	.features = NOXS_VIF_F_ALL | NOXS_VBD_F_ALL,
 	.probe = evil_probe,
 	.remove = evil_remove,
 	.offer = evil_offer,

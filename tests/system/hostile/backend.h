@@ -14,8 +14,12 @@
 #include "../../../noxs-core/core.h"
 
 #define EVIL_KEPT	800
+/* How often somebody looks at what no event tells of. */
+#define EVIL_LOOK_MS	40
+#define EVIL_QUEUES	2
 
 struct evil_attack;
+struct evil_request;
 
 /**
  * struct evil - a connection whose backend goes wrong
@@ -30,6 +34,11 @@ struct evil_attack;
  * @ch: their event channels
  * @tx: vifs: tx ring
  * @rx: vifs: rx ring
+ * @blk: vbds: rings
+ * @nr_queues: vbds: how many
+ * @request: vbds: the last request
+ * @spoilt: vbds: it isn't served any more
+ * @wait: vbds: a ring's event wakes who waits for a request
  * @kept: pages of the frontend's that stay mapped
  * @nr_kept: how many
  * @report: what there is to say of what was seen, if anything
@@ -42,10 +51,15 @@ struct evil {
 	struct task_struct *thread;
 	struct noxs_half half;
 	struct noxs_half peer;
-	struct noxs_map ring[2];
-	struct noxs_channel ch[2];
+	struct noxs_map ring[EVIL_QUEUES];
+	struct noxs_channel ch[EVIL_QUEUES];
 	struct xen_netif_tx_back_ring tx;
 	struct xen_netif_rx_back_ring rx;
+	struct blkif_back_ring blk[EVIL_QUEUES];
+	unsigned int nr_queues;
+	struct evil_request *request;
+	bool spoilt;
+	wait_queue_head_t wait;
 	struct noxs_map kept[EVIL_KEPT];
 	unsigned int nr_kept;
 	char report[80];
@@ -71,11 +85,21 @@ extern const struct evil_attack evil_vif_attacks[];
 void evil_vif_prepare(struct evil *e);
 int evil_vif_connect(struct evil *e);
 
+/* backend-vbd.c */
+extern const struct evil_attack evil_vbd_attacks[];
+void evil_vbd_prepare(struct evil *e);
+int evil_vbd_connect(struct evil *e);
+void evil_vbd_serve(struct evil *e);
+
 /* backend.c */
 bool evil_ends(struct evil *e);
 void evil_notify(struct evil *e);
 void evil_publish(struct evil *e, u32 state);
 u32 evil_frontend_state(struct evil *e);
 void evil_wait_until(struct evil *e, u32 state, bool has);
+int evil_map(struct evil *e, grant_ref_t gref, bool readonly,
+	     struct noxs_map *map);
+void evil_release(struct evil *e);
+bool evil_come_back(struct evil *e, unsigned long end);
 
 #endif /* _HOSTILE_BACKEND_H */
