@@ -112,10 +112,10 @@ evil_lets_go() {
 }
 
 all_let_go() {
-	local all=$((${#evil_attacks[@]} + ${#storm_attacks[@]}))
+	local count=$((${#evil_attacks[@]} + ${#storm_attacks[@]}))
 	grep -a 'devices are let go' /var/log/chaos/console-evil.log |
 		tail -n 1 || true
-	grep -aq "noxs_hostile: $all devices are let go" \
+	grep -aq "noxs_hostile: $count devices are let go" \
 		/var/log/chaos/console-evil.log
 }
 
