@@ -151,12 +151,12 @@ all_io_at_once() {
 }
 
 to_x() {
-	nc -N -w 20 "$X_IP" 5000 < "$work/bytes"
+	nc -N -w 100 "$X_IP" 5000 < "$work/bytes"
 }
 
 a_gets() {
 	is "checksum" "$(in_guest a sh -c \
-		"nc.openbsd -w 20 -d $X_IP 5001 | sha256sum")" "$1"
+		"nc.openbsd -w 100 -d $X_IP 5001 | sha256sum")" "$1"
 }
 
 devices_of_a() {
