@@ -182,13 +182,10 @@ static unsigned int prepare_maps(struct blkback_queue *queue,
 	return nr;
 }
 
-/*
- * What Xen has no room for, as it keeps account of only so many mappings of ours,
- * can wait until others have ended. All else is the guest's fault.
- */
+/* What Xen has no room for can wait until others have ended. All else is the guest's fault. */
 static void map_failed(struct blkback_request *req, s16 status)
 {
-	if (status != GNTST_no_space && status != GNTST_no_device_space)
+	if (!noxs_has_no_room(status))
 		req->status = BLK_STS_IOERR;
 	else if (!req->status)
 		req->status = BLK_STS_RESOURCE;

@@ -117,6 +117,7 @@ static void map_page_free(struct page *page)
  * @readonly: map for reading only
  * @map: out: the mapping
  *
+ * Context: process, may sleep
  * Return: 0, -ENOENT if Xen refuses the reference, or another -errno
  */
 int noxs_map_foreign(domid_t domid, grant_ref_t gref, bool readonly,
@@ -135,8 +136,7 @@ int noxs_map_foreign(domid_t domid, grant_ref_t gref, bool readonly,
 			  gref, domid);
 	err = gnttab_map_refs(&op, NULL, &page, 1);
 	if (!err && op.status != GNTST_okay)
-		err = op.status == GNTST_no_space ||
-		      op.status == GNTST_no_device_space ? -ENOSPC : -ENOENT;
+		err = noxs_has_no_room(op.status) ? -ENOSPC : -ENOENT;
 	if (err) {
 		map_page_free(page);
 		return err;
@@ -147,6 +147,7 @@ int noxs_map_foreign(domid_t domid, grant_ref_t gref, bool readonly,
 	map->handle = op.handle;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(noxs_map_foreign);	/* for modules of tests */
 
 /**
  * noxs_map_page() - map a page that the other end granted

@@ -185,6 +185,20 @@ struct noxs_map {
 };
 
 /**
+ * noxs_has_no_room() - tell whether a page isn't mapped since Xen has no room
+ * @status: GNTST_*, what Xen says of the operation
+ *
+ * Xen keeps account of only so many mappings of a domain's; when they are all in use,
+ * 4.17 says GNTST_no_space.
+ *
+ * Return: true if it may be possible later
+ */
+static inline bool noxs_has_no_room(s16 status)
+{
+	return status == GNTST_no_space || status == GNTST_no_device_space;
+}
+
+/**
  * struct noxs_channel - an event channel with its interrupt
  * @port: our port; 0 when there is none
  * @irq: the interrupt, with late EOI: the handler, or what it wakes, ends

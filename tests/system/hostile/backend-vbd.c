@@ -153,7 +153,9 @@ static void decode(struct evil *e, const struct blkif_request *req,
 		r->op = req->u.indirect.indirect_op;
 		r->id = req->u.indirect.id;
 		r->sector = req->u.indirect.sector_number;
-		if (evil_map(e, req->u.indirect.indirect_grefs[0], true, &map))
+		if (noxs_map_foreign(e->ndev->otherend,
+				     req->u.indirect.indirect_grefs[0], true,
+				     &map))
 			break;
 		r->nr = min_t(unsigned int, req->u.indirect.nr_segments,
 			      SEGMENTS);
@@ -738,8 +740,9 @@ static unsigned int keep(struct evil *e, const struct evil_request *r)
 	unsigned int i;
 
 	for (i = 0; i < r->nr && e->nr_kept < EVIL_KEPT; i++, e->nr_kept++)
-		if (evil_map(e, r->seg[i].gref, r->op != BLKIF_OP_READ,
-			     &e->kept[e->nr_kept]))
+		if (noxs_map_foreign(e->ndev->otherend, r->seg[i].gref,
+				     r->op != BLKIF_OP_READ,
+				     &e->kept[e->nr_kept]))
 			break;
 	return i;
 }

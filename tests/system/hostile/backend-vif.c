@@ -423,15 +423,8 @@ static void keeps_and_goes(struct evil *e)
 		}
 		evil_publish(e, NOXS_STATE_INITIALISING);
 		evil_wait_until(e, NOXS_STATE_CONNECTED, false);
-		e->half.hdr.epoch++;
-		evil_publish(e, NOXS_STATE_INIT_WAIT);
-		evil_wait_until(e, NOXS_STATE_CONNECTED, true);
-		if (evil_frontend_state(e) != NOXS_STATE_CONNECTED)
+		if (!evil_come_back(e, jiffies + REACTION_TIMEOUT))
 			break;
-		e->peer = e->page->frontend;
-		if (evil_vif_connect(e))
-			break;
-		evil_publish(e, NOXS_STATE_CONNECTED);
 	}
 	snprintf(e->report, sizeof(e->report), "; connected %u times, kept %u",
 		 times, e->nr_kept);
@@ -587,36 +580,24 @@ static void rx_headers(struct evil *e)
 	report_taken(e);
 }
 
-/*
- * TCP packets of 64 KiB with all that there must be: one that is good, and some
- * that are to be cut into too many segments, or have headers that are too short.
- */
+/* Of these packets one is good. */
 static void rx_gso(struct evil *e)
 {
-	static const struct {
-		u8 ihl;
-		u8 doff;
-		u16 gso_size;
-	} packets[] = {
-		{ 5, 5, 1448 },
-		{ 5, 5, 1 }, { 5, 5, 31 }, { 4, 5, 1448 }, { 5, 4, 1448 },
-		{ 5, 0, 1448 },
-	};
 	struct xen_netif_rx_request req[GSO_SLOTS + 1];
 	unsigned int i, slot;
 	struct noxs_map map;
 
-	for (i = 0; i < ARRAY_SIZE(packets); i++) {
+	for (i = 0; i < ARRAY_SIZE(tcp_packets); i++) {
 		if (!take_rx(e, req, ARRAY_SIZE(req)) ||
 		    noxs_map_page(e->ndev, req[0].gref, &map))
 			return;
-		tcp_headers(map.addr, be(e)->mac, packets[i].ihl,
-			    packets[i].doff);
+		tcp_headers(map.addr, be(e)->mac, tcp_packets[i].ihl,
+			    tcp_packets[i].doff);
 		noxs_unmap_page(&map);
 		answer_rx(e, req[0].id, 0, XEN_NETRXF_extra_info |
 			  XEN_NETRXF_csum_blank | XEN_NETRXF_data_validated |
 			  XEN_NETRXF_more_data, GSO_SLOT);
-		extra_rx(e, XEN_NETIF_EXTRA_TYPE_GSO, 0, packets[i].gso_size,
+		extra_rx(e, XEN_NETIF_EXTRA_TYPE_GSO, 0, tcp_packets[i].gso_size,
 			 XEN_NETIF_GSO_TYPE_TCPV4);
 		for (slot = 1; slot < GSO_SLOTS; slot++)
 			answer_rx(e, req[slot + 1].id, 0,

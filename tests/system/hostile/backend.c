@@ -20,11 +20,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <xen/events.h>
-#include <xen/grant_table.h>
 
 #include "backend.h"
 
-#define REACTION_TIMEOUT	(10 * HZ)
 #define STORM_EVENTS		100000
 #define FLIPS			50000
 
@@ -308,42 +306,6 @@ u32 evil_frontend_state(struct evil *e)
 {
 	/* pairs with virt_store_release in noxs_half_set_state() */
 	return virt_load_acquire(&e->page->frontend.hdr.state);
-}
-
-/**
- * evil_map() - map a page of the frontend's
- * @e: the connection
- * @gref: its reference
- * @readonly: as it is granted for reading only
- * @map: out: the mapping, for noxs_unmap_page()
- *
- * Return: 0 or -errno
- */
-int evil_map(struct evil *e, grant_ref_t gref, bool readonly,
-	     struct noxs_map *map)
-{
-	struct gnttab_map_grant_ref op;
-	struct page *page;
-	int err;
-
-	err = gnttab_alloc_pages(1, &page);
-	if (err)
-		return err;
-	gnttab_set_map_op(&op, (unsigned long)page_address(page),
-			  GNTMAP_host_map | (readonly ? GNTMAP_readonly : 0),
-			  gref, e->ndev->otherend);
-	err = gnttab_map_refs(&op, NULL, &page, 1);
-	if (!err && op.status != GNTST_okay)
-		err = -ENOENT;
-	if (err) {
-		gnttab_free_pages(1, &page);
-		return err;
-	}
-
-	map->addr = page_address(page);
-	map->page = page;
-	map->handle = op.handle;
-	return 0;
 }
 
 /**

@@ -14,6 +14,7 @@
 #include "../../../noxs-core/core.h"
 
 #define EVIL_KEPT	800
+#define REACTION_TIMEOUT	(10 * HZ)
 /* How often somebody looks at what no event tells of. */
 #define EVIL_LOOK_MS	40
 #define EVIL_QUEUES	2
@@ -97,8 +98,6 @@ void evil_notify(struct evil *e);
 void evil_publish(struct evil *e, u32 state);
 u32 evil_frontend_state(struct evil *e);
 void evil_wait_until(struct evil *e, u32 state, bool has);
-int evil_map(struct evil *e, grant_ref_t gref, bool readonly,
-	     struct noxs_map *map);
 void evil_release(struct evil *e);
 bool evil_come_back(struct evil *e, unsigned long end);
 

@@ -112,11 +112,11 @@ evil_lets_go() {
 }
 
 all_let_go() {
-	local count=$((${#evil_attacks[@]} + ${#storm_attacks[@]}))
-	grep -a 'devices are let go' /var/log/chaos/console-evil.log |
-		tail -n 1 || true
-	grep -aq "noxs_hostile: $count devices are let go" \
-		/var/log/chaos/console-evil.log
+	local count=$((${#evil_attacks[@]} + ${#storm_attacks[@]})) said
+	said=$(grep -a 'noxs_hostile: [0-9]* devices are let go' \
+		/var/log/chaos/console-evil.log) || true
+	echo "${said##*$'\n'}"
+	[[ $said == *"noxs_hostile: $count devices are let go"* ]]
 }
 
 # Linux' own lines of an interface on a bridge name the device, from 6.4 on.

@@ -13,6 +13,19 @@
 #define GSO_SLOT	4080
 #define GSO_LEN		(GSO_SLOTS * GSO_SLOT)
 
+/*
+ * Packets with all that there must be: one that is good, and some that are to be cut
+ * into too many segments, or have headers that are too short.
+ */
+static const struct {
+	u8 ihl;
+	u8 doff;
+	u16 gso_size;
+} tcp_packets[] = {
+	{ 5, 5, 1448 },
+	{ 5, 5, 1 }, { 5, 5, 31 }, { 4, 5, 1448 }, { 5, 4, 1448 }, { 5, 0, 1448 },
+};
+
 /**
  * tcp_headers() - headers of a packet of GSO_LEN octets, to nobody
  * @to: where they go

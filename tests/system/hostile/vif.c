@@ -299,31 +299,19 @@ static void tx_noise(struct hostile *h)
 	}
 }
 
-/*
- * TCP packets of 64 KiB with all that there must be: one that is good, and some
- * that are to be cut into too many segments, or have headers that are too short.
- */
+/* Of these packets one is good. */
 static void tx_gso(struct hostile *h)
 {
-	static const struct {
-		u8 ihl;
-		u8 doff;
-		u16 gso_size;
-	} packets[] = {
-		{ 5, 5, 1448 },
-		{ 5, 5, 1 }, { 5, 5, 31 }, { 4, 5, 1448 }, { 5, 4, 1448 },
-		{ 5, 0, 1448 },
-	};
 	static const u8 nobody[ETH_ALEN] = { 2, 0, 0, 0, 0, 1 };
 	unsigned int i, slot;
 
-	for (i = 0; i < ARRAY_SIZE(packets); i++) {
-		tcp_headers(h->data.addr, nobody, packets[i].ihl,
-			    packets[i].doff);
+	for (i = 0; i < ARRAY_SIZE(tcp_packets); i++) {
+		tcp_headers(h->data.addr, nobody, tcp_packets[i].ihl,
+			    tcp_packets[i].doff);
 		tx_request(h, 0, GSO_LEN, XEN_NETTXF_more_data |
 			   XEN_NETTXF_extra_info | XEN_NETTXF_csum_blank |
 			   XEN_NETTXF_data_validated);
-		tx_extra(h, XEN_NETIF_EXTRA_TYPE_GSO, 0, packets[i].gso_size,
+		tx_extra(h, XEN_NETIF_EXTRA_TYPE_GSO, 0, tcp_packets[i].gso_size,
 			 XEN_NETIF_GSO_TYPE_TCPV4);
 		for (slot = 1; slot < GSO_SLOTS; slot++)
 			tx_request(h, 0, GSO_SLOT, slot < GSO_SLOTS - 1 ?
