@@ -256,6 +256,7 @@ io_is_held() { # io_is_held NAME
 	local held
 	held=$(in_guest good cat \
 		"/sys/bus/noxs/devices/vbd-$(attack_id "$1")/statistics/held")
+	evil_said "$1"
 	echo "held $held"
 	((held > 0))
 }
@@ -310,8 +311,8 @@ check "buffers that are given again hold nothing of the guest's" \
 	nothing_in_buffers
 check "packets are cut into segments only if they are good" gso_is_checked
 check "a backend that keeps what it is granted gets no more" little_is_kept
-guest_work stay
-check "what stays costs the guest nothing" is_quiet quiet stay
+check "what stays costs the guest nothing" \
+	comes_to_rest guest_work quiet stay
 guest_table quiet stay | diag
 check "the devices are removed" "$SYSTEM/ctl" dev-del "$domid" 1 "$evil_last"
 check "an honest disk has some load" \
@@ -323,7 +324,6 @@ check "disks: hostile backends do all that they can" attack_guest disk
 check "disks that go on can be read" disks_go_on
 check "disks: I/O without a backend fails" wait_for "there are errors" io_fails
 in_guest good touch /tmp/busy.pause
-guest_work stay
 look_at_frontends
 frontends_are Closed ': the disk is closed' "${disk_closing[@]}"
 frontends_are Connected ': the disk goes on' "${disk_harmless[@]}" \
@@ -333,7 +333,8 @@ frontends_are Initialising ': no disk to be read yet' odd_seq
 check "disks: state_flips come to an end" evil_said state_flips
 check "disks: I/O is held while its pages are mapped" io_is_held answered_mapped
 check "disks: what comes late is nowhere" late_is_too_late
-check "disks: what stays costs the guest nothing" is_quiet quiet stay
+check "disks: what stays costs the guest nothing" \
+	comes_to_rest guest_work quiet stay
 guest_table quiet stay | diag
 check "the disks are removed" "$SYSTEM/ctl" disk-del "$domid" 1 "$evil_last"
 check "disks: the guest's memory is its own" memory_is_its_own

@@ -184,8 +184,8 @@ for request in "${readonly_requests[@]}"; do
 	check "${request%% *}, read-only: it is answered" \
 		answered "$((${#evil_attacks[@]} - 1))" $request
 done
-dom0_work stay
-check "what stays costs dom0 nothing" is_quiet quiet stay
+check "what stays costs dom0 nothing" \
+	comes_to_rest dom0_work quiet stay
 work_table quiet stay | diag
 check "the guest lets go" evil_lets_go
 check "the honest guest saw no error, and nobody kept it waiting" load_stop good

@@ -150,6 +150,7 @@ others_are_well() {
 #
 
 WORK_SECONDS=5
+REST_WHILES=8
 WORK_SLACK=50		# work items, interrupts of one device, states of one
 LINES_SLACK=10
 BUSY_SLACK=$((WORK_SECONDS * 100 * 3 / 4))	# of a processor; the neighbour has load
@@ -184,7 +185,7 @@ work_sum() { # work_sum NAME - what isn't of one device
 is_quiet() {
 	echo "before: $(work_sum "$1"); after: $(work_sum "$2")"
 	# That nothing is counted says nothing.
-	grep -E '^works [1-9]' "$work/$2.from"
+	grep -E '^works [1-9]' "$work/$2.from" || return
 	awk -v slack="$WORK_SLACK" -v lines="$LINES_SLACK" -v busy="$BUSY_SLACK" '
 		{ key = NF == 3 ? $1 " " $2 : $1 }
 		NR == FNR { before[key] = $NF; next }
@@ -200,6 +201,18 @@ is_quiet() {
 			bad = 1
 		}
 		END { exit bad }' "$work/$1" "$work/$2"
+}
+
+# comes_to_rest COUNT BEFORE AFTER - whether COUNT, guest_work or dom0_work, has no more
+# than BEFORE in a while, the last of which is AFTER. What attacks set off, as IPv6's
+# first words on each interface, ends before long, and what they keep up doesn't.
+comes_to_rest() {
+	local whiles
+	for ((whiles = 0; whiles < REST_WHILES; whiles++)); do
+		"$1" "$3"
+		! is_quiet "$2" "$3" || return 0
+	done
+	return 1
 }
 
 # work_table BEFORE AFTER - what each attack costs dom0 while it stays
