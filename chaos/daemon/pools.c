@@ -232,7 +232,7 @@ static bool is_of(const struct pool_watch *pool, const struct shell *shell)
 	return pool && !memcmp(pool->pool.id, shell->id, UUID_SIZE) &&
 	       !memcmp(&pool->kernel, &shell->kernel, sizeof(pool->kernel)) &&
 	       !memcmp(&pool->ramdisk, &shell->ramdisk, sizeof(pool->ramdisk)) &&
-	       !strcmp(shell->version, CHAOS_VERSION);
+	       !strcmp(shell->build, CHAOS_BUILD);
 }
 
 static void count_shell(struct shell_watch *watch)

@@ -64,7 +64,7 @@ static void set_shell(struct filling *filling)
 
 	strcpy(shell->pool, filling->pool.name);
 	memcpy(shell->id, filling->pool.id, UUID_SIZE);
-	strcpy(shell->version, CHAOS_VERSION);
+	strcpy(shell->build, CHAOS_BUILD);
 	shell->domid = dom->domid;
 	memcpy(shell->handle, dom->handle, UUID_SIZE);
 	shell->type = dom->type == &domain_pvh ? GUEST_PVH : GUEST_PV;

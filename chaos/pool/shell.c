@@ -59,7 +59,7 @@ int shell_save(const struct shell *shell, struct error *err)
 	doc_text(doc, "pool", shell->pool);
 	doc_text(doc, "id", uuid_format(shell->id, uuid));
 	doc_bool(doc, "made", shell->made);
-	doc_text(doc, "version", shell->version);
+	doc_text(doc, "build", shell->build);
 	doc_text(doc, "type", shell->type == GUEST_PVH ? "pvh" : "pv");
 	doc_number(doc, "memory", shell->memory);
 	put_file(doc, "kernel", &shell->kernel);
@@ -118,8 +118,8 @@ static bool take_doc(struct shell *shell, struct json_object *doc)
 		return false;
 	snprintf(shell->pool, sizeof(shell->pool), "%s",
 		 doc_get_text(doc, "pool"));
-	snprintf(shell->version, sizeof(shell->version), "%s",
-		 doc_get_text(doc, "version"));
+	snprintf(shell->build, sizeof(shell->build), "%s",
+		 doc_get_text(doc, "build"));
 	shell->made = doc_get_number(doc, "made");
 	shell->type = strcmp(doc_get_text(doc, "type"), "pvh") ? GUEST_PV :
 							    GUEST_PVH;

@@ -49,7 +49,7 @@ struct shell_vif {
  * @pool: name of the pool that it was made for
  * @id: the pool's @id at that time
  * @made: it is complete
- * @version: of the chaos that made it
+ * @build: which chaos made it, CHAOS_BUILD
  * @type: what it became
  * @memory: MiB
  * @kernel: the file that is in its memory
@@ -66,7 +66,7 @@ struct shell {
 	char pool[CONFIG_NAME_MAX + 1];
 	uint8_t id[UUID_SIZE];
 	bool made;
-	char version[16];
+	char build[32];
 	enum guest_type type;
 	unsigned int memory;
 	struct file_id kernel;

@@ -123,7 +123,7 @@ static bool fits(const struct seeking *seeking, const struct shell *shell)
 	};
 	unsigned int i;
 
-	if (!shell->made || strcmp(shell->version, CHAOS_VERSION) ||
+	if (!shell->made || strcmp(shell->build, CHAOS_BUILD) ||
 	    !has_mtus(seeking->guest.config, shell))
 		return false;
 	for (i = 0; i < seeking->nr_pools; i++) {

@@ -7,6 +7,11 @@
  */
 #define CHAOS_VERSION	"0.1"
 
+/* What this was compiled from, for those who go on with what others have begun. */
+#ifndef CHAOS_BUILD
+#define CHAOS_BUILD	CHAOS_VERSION
+#endif
+
 /* Exit status of a command that was called wrongly; else EXIT_SUCCESS/FAILURE. */
 #define EXIT_USAGE	2
 

@@ -171,6 +171,19 @@ others_are_made_afresh() {
 	rm "$kernel" "$work/ramdisk"
 }
 
+# As after an upgrade, within one version.
+other_builds_are_replaced() {
+	local vif="vif = [ 'bridge=$BRIDGE' ]"
+	shells web > "$work/shells"
+	daemon_end KILL
+	sed -i 's/"build": *"[^"]*"/"build": "another"/' /run/chaos/shells/*.json
+	stub_start mine '' "$vif"
+	is pool "$(pool_of mine)" none
+	guest_destroy mine
+	daemon_start
+	wait_for "there are others" are_others web "$work/shells" "$COUNT"
+}
+
 # A shell of a forced type is no guest of any type, and the other way round.
 type_is_forced() {
 	pool_set forced 1 "type = 'pv'"
@@ -181,8 +194,8 @@ type_is_forced() {
 	pool_end forced
 }
 
-are_others() { # are_others POOL FILE - its shells are not those of the file
-	is_full "$1" 1 && ! shells "$1" | grep -xf "$2"
+are_others() { # are_others POOL FILE [COUNT] - its shells are not those of the file
+	is_full "$1" "${3:-1}" && ! shells "$1" | grep -xf "$2"
 }
 
 new_kernel_makes_new_shells() {
@@ -594,6 +607,7 @@ daemon_start
 try "a pool is filled, and visible as such" pool_is_visible
 try "a guest from a shell is what was asked for" served_guest_is_as_asked
 try "a guest that differs in any key is made afresh" others_are_made_afresh
+try "shells of another build are made anew" other_builds_are_replaced
 try "a type that was forced, and one that wasn't" type_is_forced
 try "a new kernel makes new shells" new_kernel_makes_new_shells
 try "Linux from a shell, PV" linux_is_served pv
