@@ -7,7 +7,7 @@
 # ends needs any of it
 #
 # kernels: 6.1
-# cost: boots 1 guests 2 seconds 180
+# cost: boots 1 guests 2 seconds 220
 
 # shellcheck disable=SC2016 # guests expand
 set -euo pipefail
@@ -18,6 +18,7 @@ set -euo pipefail
 
 FAILING=/sys/kernel/debug/noxs_failing
 TIMES=/sys/module/noxs_failing/parameters/times
+driver=/sys/bus/noxs-backend/drivers/noxs-blkback
 # Attempts that there may be: more than places.
 MOST_ATTEMPTS=40
 
@@ -151,6 +152,42 @@ io_waits() {
 	failing 0 "$@"
 }
 
+vain_tries() { # vain_tries COMMAND… - how often the disk's end there didn't connect
+	"$@" dmesg | grep -c "vbd-.*can't connect to domain .*: trying again" || true
+}
+
+bind_backend() { # bind_backend DEVICE - as often as what that needs fails
+	local attempts=1
+	until echo "$1" > "$driver/bind"; do
+		((++attempts < MOST_ATTEMPTS)) || return
+	done
+	echo "bound by attempt $attempts"
+}
+
+# The backend goes and comes back, and each thing that a connection needs fails, in
+# dom0 and then in the guest: it is tried again until there is one. I/O waits, and sees
+# nothing of it.
+reconnects() {
+	local backend tries vain where
+	backend=$(basename "$(backend_of good 0)")
+	load_start good nxda
+	for where in env 'in_guest good'; do
+		read -ra there <<< "$where"
+		tries=$(vain_tries "${there[@]}")
+		echo "$backend" > "$driver/unbind"
+		failing 1 "${there[@]}"
+		bind_backend "$backend"
+		vbd_connected good 0
+		wait_for "I/O goes on" io_goes_on good nxda
+		vain=$(($(vain_tries "${there[@]}") - tries))
+		echo "$vain connections failed: $where"
+		((vain > 0))
+		keep_places "${there[@]}"
+		failing 0 "${there[@]}"
+	done
+	load_stop good
+}
+
 # What doesn't fit into the guest's memory goes to its disk, and comes back as it was.
 # Calls fail there meanwhile: nothing can be freed by a driver that waits for memory.
 swaps() {
@@ -208,6 +245,7 @@ done
 check "the guest has both" has_both
 check "I/O waits for what dom0 lacks" io_waits env
 check "I/O waits for what the guest lacks" io_waits in_guest good
+check "what a reconnect needs fails for a while" reconnects
 check "the guest swaps to its disk" swaps
 check "calls have failed everywhere" all_have_failed
 diag < "$work/table"
