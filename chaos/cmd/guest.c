@@ -64,14 +64,27 @@ static int lock_same(struct xen *xen, const struct guest *guest,
 	return error_set(err, -ENOENT, "no such guest");
 }
 
-/* What stopped is removed; chaosd does so itself, as on_poweroff says. */
+/* What on_poweroff says that chaosd is to do with what stopped. */
+static bool is_kept(const struct guest *guest)
+{
+	enum config_action action;
+
+	return guest->recorded &&
+	       config_action_parse(record_text(&guest->record, "on_poweroff"),
+				   &action) && action != CONFIG_DESTROY;
+}
+
+/*
+ * What stopped is removed, so that its name is free when this is over; chaosd, which
+ * would do so itself, may be faster.
+ */
 static int finish_shutdown(const struct power *power, struct xen *xen,
 			   const struct guest *guest, struct error *err)
 {
 	struct guest locked;
 	int ret;
 
-	if (daemon_pid() && !power->force)
+	if (is_kept(guest) && daemon_pid() && !power->force)
 		return 0;
 	ret = lock_same(xen, guest, &locked, err);
 	if (ret)

@@ -398,6 +398,14 @@ static void work_succeeded(struct guest_watch *guest, uint32_t domid)
 	del(guest);
 }
 
+/* By somebody else: it is no guest any more. */
+static void work_was_done(struct guest_watch *guest)
+{
+	if (guest->work == WORK_REAP)
+		event_of_guest("destroyed", guest->domid, guest->name);
+	del(guest);
+}
+
 static void work_failed(struct guest_watch *guest, const char *why)
 {
 	say_failed(guest, work_name(guest->work), why);
@@ -412,7 +420,7 @@ static void work_done(const struct job_result *result, void *arg)
 	if (!result->ret)
 		work_succeeded(guest, result->domid);
 	else if (result->ret == -ESTALE)
-		del(guest);
+		work_was_done(guest);
 	else
 		work_failed(guest, result->err.text);
 	/* If it wasn't that guest after all, its domain is looked at anew. */

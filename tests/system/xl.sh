@@ -4,7 +4,7 @@
 # Beside xenstored and xl: a guest of xl's with the stock drivers, and guests of
 # chaos, on one bridge; neither side disturbs the other, whatever becomes of it
 #
-# cost: boots 1 guests 20 seconds 180
+# cost: boots 1 guests 21 seconds 180
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -196,6 +196,14 @@ ours_crashes() {
 	pings "$A_IP"
 }
 
+# When "shutdown -w" has ended, its name is free; chaosd and it may both remove it.
+ours_is_shut_down() {
+	chaos shutdown -w "$DEADLINE" a
+	chaos create -qp "$work/a.cfg"
+	wait_for "that was told of" happened \
+		'.event == "destroyed" and .name == "a"'
+}
+
 # They share what xl's and chaos' guests take turns with: domids.
 ours_is_destroyed() {
 	local before
@@ -249,6 +257,9 @@ check "network and disks of both at once" all_io_at_once
 check "xl's guest is destroyed, and made again" xl_destroys_its_own
 check "xl pauses chaos' guest" xl_pauses_ours
 check "chaos' guest crashes" ours_crashes
+listen
+check "chaos' guest is shut down, and made again at once" ours_is_shut_down
+listen_end
 check "chaos' guest is destroyed" ours_is_destroyed
 check "xl destroys chaos' guest" xl_destroys_ours
 check "without chaosd" without_chaosd
