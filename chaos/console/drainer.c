@@ -142,12 +142,12 @@ int drainer_start(const struct console_place *place, const uint8_t *handle,
 	return drainer_start_own(place, handle, err);
 }
 
-int drainer_connect(uint32_t domid, struct error *err)
+static int connect_console(uint32_t domid, int flags, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd, ret;
 
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 	if (fd < 0)
 		return error_sys(err, -errno, "console: socket");
 	console_sock_path(domid, address.sun_path, sizeof(address.sun_path));
@@ -159,28 +159,46 @@ int drainer_connect(uint32_t domid, struct error *err)
 	return fd;
 }
 
+int drainer_connect(uint32_t domid, struct error *err)
+{
+	return connect_console(domid, 0, err);
+}
+
 /*
- * A descriptor of the process that listens at the other end of @sock, or -1.
- * As long as the connection stands when we have it, the process is the right
- * one: its end of the connection dies with it.
+ * A descriptor of the process that listens at the other end of @sock, or
+ * -ESRCH. As long as the connection stands when we have it, the process is the
+ * right one: its end of the connection dies with it.
  */
-static int peer_pidfd(int sock)
+static int peer_pidfd(int sock, pid_t but)
 {
 	struct pollfd pfd = { .fd = sock };
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 	int pidfd;
 
-	/* Never chaosd: it serves other consoles, too. */
-	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &len) ||
-	    peer.pid == daemon_pid())
-		return -1;
+	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &len))
+		return -errno;
+	if (peer.pid == but)
+		return -ESRCH;
 	pidfd = pidfd_open(peer.pid, 0);
-	if (pidfd >= 0 && poll(&pfd, 1, 0)) {
-		close(pidfd);
-		return -1;
-	}
-	return pidfd;
+	if (pidfd < 0)
+		return -errno;
+	if (!poll(&pfd, 1, 0) || !(pfd.revents & POLLHUP))
+		return pidfd;
+	close(pidfd);
+	return -ESRCH;
+}
+
+int drainer_pidfd(uint32_t domid, struct error *err)
+{
+	int sock, ret;
+
+	sock = connect_console(domid, SOCK_NONBLOCK, err);
+	if (sock < 0)
+		return sock;
+	ret = peer_pidfd(sock, 0);
+	close(sock);
+	return ret < 0 ? error_sys(err, ret, "console: who serves it") : ret;
 }
 
 void drainer_stop(uint32_t domid, const uint8_t *handle)
@@ -194,7 +212,8 @@ void drainer_stop(uint32_t domid, const uint8_t *handle)
 		return;
 	sock = drainer_connect(domid, &err);
 	if (sock >= 0) {
-		pfd.fd = peer_pidfd(sock);
+		/* Never chaosd: it serves other consoles, too. */
+		pfd.fd = peer_pidfd(sock, daemon_pid());
 		if (pfd.fd >= 0) {
 			pidfd_send_signal(pfd.fd, SIGTERM, NULL, 0);
 			if (!poll(&pfd, 1, STOP_TIMEOUT_MS)) {

@@ -36,6 +36,18 @@ int drainer_start(const struct console_place *place, const uint8_t *handle,
 int drainer_connect(uint32_t domid, struct error *err);
 
 /**
+ * drainer_pidfd() - a descriptor of the process that serves a guest's console
+ * @domid: the domain
+ * @err: out: the reason of a failure
+ *
+ * It doesn't wait. The descriptor is readable when the process has ended.
+ *
+ * Return: the descriptor; -ENOENT, -ECONNREFUSED or -ESRCH if there is no such
+ * process, another negative errno.
+ */
+int drainer_pidfd(uint32_t domid, struct error *err);
+
+/**
  * drainer_start_own() - the same, with a process of its own in any case
  * @place: where the console is
  * @handle: the domain's handle

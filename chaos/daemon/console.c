@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "console/console.h"
@@ -28,8 +26,27 @@ struct served {
 	struct console con;
 };
 
+/**
+ * struct other - a console that a process of its own serves
+ * @source: the process; first
+ * @domid: the domain
+ * @handle: of the domain
+ */
+struct other {
+	struct source source;
+	uint32_t domid;
+	uint8_t handle[UUID_SIZE];
+};
+
 static struct served *by_domid[DOMIDS];
+static struct other *others[DOMIDS];
 static unsigned int count;
+static void (*tell_lost)(uint32_t domid, const uint8_t *handle);
+
+void consoles_init(void (*lost)(uint32_t domid, const uint8_t *handle))
+{
+	tell_lost = lost;
+}
 
 static void console_ready(struct source *source, uint32_t events)
 {
@@ -48,6 +65,51 @@ static void stop_serving(uint32_t domid)
 	free(served);
 	by_domid[domid] = NULL;
 	count--;
+}
+
+static void stop_watching(uint32_t domid)
+{
+	struct other *other = others[domid];
+
+	if (!other)
+		return;
+	loop_del(&other->source);
+	close(other->source.fd);
+	free(other);
+	others[domid] = NULL;
+}
+
+/* A guest whose console nobody drains stops as soon as its ring is full. */
+static void other_ended(struct source *source, uint32_t events)
+{
+	struct other *other = (struct other *)source, was = *other;
+
+	(void)events;
+	stop_watching(was.domid);
+	tell_lost(was.domid, was.handle);
+}
+
+/* Takes @pidfd. */
+static int watch(const struct record *record, int pidfd, struct error *err)
+{
+	struct other *other = calloc(1, sizeof(*other));
+	int ret = -ENOMEM;
+
+	stop_watching(record->domid);
+	if (other) {
+		other->source.fd = pidfd;
+		other->source.ready = other_ended;
+		other->domid = record->domid;
+		memcpy(other->handle, record->handle, UUID_SIZE);
+		ret = loop_add(&other->source, EPOLLIN);
+	}
+	if (!ret) {
+		others[record->domid] = other;
+		return 0;
+	}
+	free(other);
+	close(pidfd);
+	return error_sys(err, ret, "console");
 }
 
 static int serve(const struct record *record, struct error *err)
@@ -97,36 +159,29 @@ int consoles_open(const struct record *record, struct error *err)
 	/* A former domain's: we weren't told yet that it is gone. */
 	if (by_domid[record->domid])
 		stop_serving(record->domid);
+	stop_watching(record->domid);
 	return serve(record, err);
-}
-
-/* Whether somebody listens on the console's socket. Doesn't wait for him. */
-static bool is_served_by_others(uint32_t domid)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	bool served;
-	int fd;
-
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return false;
-	console_sock_path(domid, address.sun_path, sizeof(address.sun_path));
-	served = !connect(fd, (struct sockaddr *)&address, sizeof(address)) ||
-		 errno == EAGAIN;
-	close(fd);
-	return served;
 }
 
 int consoles_adopt(const struct record *record, struct error *err)
 {
-	if (record->domid < DOMIDS && !by_domid[record->domid] &&
-	    is_served_by_others(record->domid))
-		return 0;
+	int pidfd;
+
+	if (record->domid >= DOMIDS || by_domid[record->domid])
+		return consoles_open(record, err);
+	pidfd = drainer_pidfd(record->domid, err);
+	if (pidfd >= 0)
+		return watch(record, pidfd, err);
+	if (pidfd != -ENOENT && pidfd != -ECONNREFUSED && pidfd != -ESRCH)
+		return pidfd;
 	return consoles_open(record, err);
 }
 
 bool consoles_close(uint32_t domid, const uint8_t *handle)
 {
+	if (domid < DOMIDS && others[domid] &&
+	    !memcmp(others[domid]->handle, handle, UUID_SIZE))
+		stop_watching(domid);
 	if (!is_served(domid, handle))
 		return false;
 	stop_serving(domid);

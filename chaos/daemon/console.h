@@ -9,6 +9,13 @@
 #include "util/error.h"
 
 /**
+ * consoles_init() - before the first of them
+ * @lost: is called when a process has ended that served the console of the guest
+ *        @domid, @handle, which consoles_adopt() had found
+ */
+void consoles_init(void (*lost)(uint32_t domid, const uint8_t *handle));
+
+/**
  * consoles_open() - serve a guest's console
  * @record: of the guest
  * @err: out: the reason of a failure
@@ -21,6 +28,8 @@ int consoles_open(const struct record *record, struct error *err);
  * consoles_adopt() - serve a guest's console, unless somebody does
  * @record: of the guest
  * @err: out: the reason of a failure
+ *
+ * If a process of its own serves it, that is watched: see consoles_init().
  *
  * Return: 0 or a negative errno.
  */

@@ -228,6 +228,17 @@ static void serve_console(struct guest_watch *guest,
 		next_console = guest->console_due;
 }
 
+/* Whoever served it has ended. */
+static void console_lost(uint32_t domid, const uint8_t *handle)
+{
+	struct guest_watch *guest = find(domid, handle);
+
+	if (!guest)
+		return;
+	guest->console_due = clock_ms();
+	next_console = guest->console_due;
+}
+
 /* Whether its maker has finished with it. */
 static bool is_made(struct guest_watch *guest)
 {
@@ -538,6 +549,7 @@ static void find_unfinished(struct record *record, void *arg)
 void guests_init(struct xen *access)
 {
 	xen = access;
+	consoles_init(console_lost);
 	records_each(find_unfinished, NULL);
 	guests_look();
 }

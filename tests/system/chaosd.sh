@@ -203,6 +203,14 @@ echoes() { # echoes NAME WORD
 	wait_for "$1 prints $2" log_has "$1" "$2"
 }
 
+consoles() {
+	ask status | jq .consoles
+}
+
+serves() { # serves COUNT - of consoles, chaosd itself
+	[[ $(consoles) == "$1" ]]
+}
+
 console_goes_on() {
 	rm -f "$(log_of talk)"*
 	stub_start talk ''
@@ -216,6 +224,10 @@ console_goes_on() {
 	echoes talk alone
 	daemon_start
 	echoes talk again
+	is "consoles that chaosd serves" "$(consoles)" 0
+	kill -KILL "$(pgrep -f "chaos-console talk")"
+	wait_for "chaosd takes over" serves 1
+	echoes talk orphan
 	tell talk p
 	wait_for "nothing is left" nothing_is_left
 }
