@@ -98,17 +98,20 @@ int console_connect(const char *arg, bool verbose, struct error *err)
 static int console_main(int argc, char **argv, struct options *options)
 {
 	struct error err;
-	int opt, sock;
+	int opt, sock, ret;
 
 	while ((opt = getopt(argc, argv, OPTIONS_COMMON)) != -1)
 		if (!options_take(options, opt))
 			return usage_error(&console_command);
 	if (optind != argc - 1)
 		return usage_error(&console_command);
+	signals_block();
 	sock = console_connect(argv[optind], options->verbose, &err);
-	if (sock < 0)
-		return report("console", argv[optind], &err);
-	return console_attach(sock);
+	if (sock >= 0)
+		return console_attach(sock);
+	ret = report("console", argv[optind], &err);
+	signals_unblock();
+	return ret;
 }
 
 const struct command console_command = {

@@ -71,8 +71,16 @@ int device_wait(struct noxs *noxs, struct xen *xen, uint32_t domid,
 		int64_t left = deadline - clock_ms();
 
 		ret = look(noxs, domid, type, id, err);
+		/*
+		 * A domain that others destroy lacks nothing, either; noxs forgets it
+		 * first.
+		 */
+		if (ret == -ESRCH || xen_info(xen, domid, &info) || info.dying)
+			return error_set(err, -ESRCH, "its domain is gone");
 		if (ret)
 			return ret < 0 ? ret : 0;
+		if (xen_has_stopped(&info))
+			return error_set(err, -ESRCH, "the guest has stopped");
 		if (left <= 0)
 			return -ETIMEDOUT;
 		if (signals_pending())
@@ -82,8 +90,6 @@ int device_wait(struct noxs *noxs, struct xen *xen, uint32_t domid,
 				err);
 		if (ret && ret != -EINTR)
 			return ret;
-		if (xen_info(xen, domid, &info) || xen_has_stopped(&info))
-			return error_set(err, -ESRCH, "the guest has stopped");
 	}
 }
 

@@ -16,6 +16,7 @@
 #include "guest/grants.h"
 #include "guest/make.h"
 #include "guest/names.h"
+#include "guest/remove.h"
 #include "host/vbd.h"
 #include "host/vif.h"
 #include "pool/build.h"
@@ -157,10 +158,6 @@ static int start(struct making *making, struct error *err)
 				  making->restarts);
 		ret = record_save(&making->record, err);
 	}
-	if (!ret && making->wait)
-		ret = device_wait(&making->noxs, &making->xen,
-				  making->build.dom.domid, NOXS_TYPE_NONE, 0,
-				  making->wait, err);
 	return ret;
 }
 
@@ -311,6 +308,39 @@ static void let_go(struct making *making, bool keep)
 		name_let_go(&making->lock, keep);
 }
 
+/*
+ * Its name isn't locked meanwhile: a guest that doesn't connect can be looked at, and
+ * destroyed, like any other.
+ */
+static int wait_devices(struct making *making, struct error *err)
+{
+	const struct domain *dom = &making->build.dom;
+	size_t len;
+	struct guest guest;
+	struct error more;
+	int ret, removed;
+
+	ret = device_wait(&making->noxs, &making->xen, dom->domid,
+			  NOXS_TYPE_NONE, 0, making->wait, err);
+	if (!ret)
+		return 0;
+	removed = guest_lock_domain(&making->xen, dom->domid, dom->handle,
+				    &guest, &more);
+	/* Others were faster. */
+	if (removed == -ENOENT)
+		return ret;
+	if (!removed) {
+		removed = guest_remove(&making->xen, &guest, true, &more);
+		guest_put(&guest);
+	}
+	if (!removed)
+		return ret;
+	len = strlen(err->text);
+	snprintf(err->text + len, sizeof(err->text) - len,
+		 "; and undoing it: %s", more.text);
+	return -EIO;
+}
+
 static int make_guest(struct making *making, struct error *err)
 {
 	int ret;
@@ -325,6 +355,8 @@ static int make_guest(struct making *making, struct error *err)
 	let_go(making, !ret || making->left);
 	if (!ret && making->made)
 		making->made(making->build.dom.domid);
+	if (!ret && making->wait)
+		ret = wait_devices(making, err);
 	return ret;
 }
 

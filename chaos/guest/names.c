@@ -15,8 +15,11 @@
 #include "pool/shell.h"
 #include "util/chaos.h"
 #include "util/number.h"
+#include "util/signal.h"
+#include "util/util.h"
 
 #define LOCK_TIMEOUT_MS	60000
+#define LOCK_STEP_MS	250	/* after which a signal is heard */
 
 static bool get_domid(const char *arg, uint32_t *domid)
 {
@@ -112,6 +115,22 @@ int guest_find(struct xen *xen, const char *arg, struct guest *guest,
 	return 0;
 }
 
+/* For somebody who waits for it, and may lose patience. */
+static int lock_for_user(struct name_lock *lock, const char *name, bool make,
+			 struct error *err)
+{
+	int64_t deadline = clock_ms() + LOCK_TIMEOUT_MS;
+	int ret;
+
+	for (;;) {
+		ret = name_lock(lock, name, make, LOCK_STEP_MS, err);
+		if (ret != -EBUSY || clock_ms() >= deadline)
+			return ret;
+		if (signals_pending())
+			return error_set(err, -EINTR, "interrupted");
+	}
+}
+
 /*
  * The lock of a domain that has no name: one that was being made when chaos
  * was killed, or that isn't ours. No guest's name begins with a '?'.
@@ -122,7 +141,7 @@ static int lock_nameless(struct name_lock *lock, uint32_t domid,
 	char name[16];
 
 	snprintf(name, sizeof(name), "?%u", domid);
-	return name_lock(lock, name, true, LOCK_TIMEOUT_MS, err);
+	return lock_for_user(lock, name, true, err);
 }
 
 /* Whether the lock that is held is that of the guest that was found. */
@@ -152,10 +171,9 @@ int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 		return ret;
 	by_name = !get_domid(arg, &domid);
 	if (by_name)
-		ret = name_lock(&lock, arg, false, LOCK_TIMEOUT_MS, err);
+		ret = lock_for_user(&lock, arg, false, err);
 	else if (guest->recorded)
-		ret = name_lock(&lock, guest->record.name, false,
-				LOCK_TIMEOUT_MS, err);
+		ret = lock_for_user(&lock, guest->record.name, false, err);
 	else
 		ret = lock_nameless(&lock, guest->domid, err);
 	record_free(&guest->record);
@@ -261,6 +279,28 @@ static bool is_called(const struct owner *owner, const char *name)
 	return called;
 }
 
+/* Under the lock of its name: whoever made it is dead, and it isn't made. */
+static bool is_half(const struct owner *owner)
+{
+	struct record record;
+	bool half;
+
+	if (record_load(&record, owner->domid, owner->handle))
+		return false;
+	half = !record_is_made(&record);
+	record_free(&record);
+	return half;
+}
+
+static int remove_half(struct xen *xen, const struct owner *owner,
+		       struct error *err)
+{
+	int ret;
+
+	ret = domain_destroy(xen, owner->domid, owner->handle, true, err);
+	return ret ? ret : bury_owner(xen, owner, err);
+}
+
 static int name_taken(const struct owner *owner, struct error *err)
 {
 	return error_set(err, -EEXIST, "name: domain %u has it", owner->domid);
@@ -319,7 +359,8 @@ int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
 	if (!xen_is_domain(xen, owner.domid, owner.handle))
 		ret = bury_owner(xen, &owner, err);
 	else if (is_called(&owner, name))
-		ret = name_taken(&owner, err);
+		ret = is_half(&owner) ? remove_half(xen, &owner, err) :
+					name_taken(&owner, err);
 	if (ret)
 		name_unlock(lock);
 	return ret;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Signals that end the process: they wait while something is half done.
+ * Signals that end or stop the process: they wait while something is half done.
  */
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -24,6 +24,8 @@ static void change_mask(int how)
 	sigset_t set;
 
 	fill_set(&set);
+	/* Whoever is stopped holds its locks, and others wait for them. */
+	sigaddset(&set, SIGTSTP);
 	sigprocmask(how, &set, NULL);
 }
 

@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 150 seconds 180
+# cost: boots 1 guests 155 seconds 180
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -246,6 +246,65 @@ console_is_opened_later() {
 	wait_for "it is served" test -S "$sock"
 	echoes late again
 	tell late p
+	wait_for "nothing is left" nothing_is_left
+}
+
+# As after a create that was killed, which its record doesn't say was made to the end.
+half_is_made_anew() {
+	local was
+	stub_start half ''
+	was=$(domid_of half)
+	sed -i 's/"made": *[0-9]*/"made": 0/' "/run/chaos/domains/$was.json"
+	chaos create -q "$work/half.cfg"
+	[[ $(domid_of half) != "$was" ]]
+	must_fail chaos create -q "$work/half.cfg" 2> "$work/stderr"
+	grep "name: domain $(domid_of half) has it" "$work/stderr"
+	guest_destroy half
+	wait_for "nothing is left" nothing_is_left
+}
+
+signals_blocked() { # signals_blocked PID - the mask
+	local line
+	while read -r line; do
+		[[ $line != SigBlk:* ]] || echo "$((16#${line#*:?}))"
+	done < "/proc/$1/status"
+}
+
+blocks() { # blocks PID SIGNAL…
+	local mask signal
+	mask=$(signals_blocked "$1")
+	for signal in "${@:2}"; do
+		((mask >> ($(kill -l "$signal") - 1) & 1)) || return 1
+	done
+}
+
+# Whoever waits for another chaos can be interrupted; whoever holds a lock isn't stopped.
+waiting_can_be_left() {
+	local pid status=0 began
+	stub_start busy ''
+	exec 7< /run/chaos/names/busy
+	flock 7
+	chaos destroy busy 2> "$work/stderr" 7<&- &
+	pid=$!
+	wait_for "it waits" blocks "$pid" TERM TSTP
+	began=$SECONDS
+	kill -TERM "$pid"
+	wait "$pid" || status=$?
+	exec 7<&-
+	is status "$status" 143
+	is message "$(< "$work/stderr")" "chaos: destroy: busy: interrupted"
+	((SECONDS - began < 30))
+	# A create that waits for devices keeps nobody from the guest.
+	stub_config slow '' "$(vif_line 8)" > "$work/slow.cfg"
+	chaos create -qw 1000 "$work/slow.cfg" 2> "$work/stderr" &
+	pid=$!
+	wait_for "it is made" happened '.event == "created" and .name == "slow"'
+	chaos destroy slow
+	status=0
+	wait "$pid" || status=$?
+	is status "$status" 1
+	is message "$(< "$work/stderr")" "chaos: create: slow: its domain is gone"
+	guest_destroy busy
 	wait_for "nothing is left" nothing_is_left
 }
 
@@ -511,6 +570,8 @@ try "a console that is flooded has a log of bounded size" flood_is_bounded
 listen_end
 try "consoles go on when chaosd is killed or stopped" console_goes_on
 try "a console that can't be opened is opened later" console_is_opened_later
+try "half a guest doesn't keep its name" half_is_made_anew
+try "whoever waits for another chaos can leave" waiting_can_be_left
 try "a create that can't say so leaves nothing" unheard_creates_undo
 try "a limit of Xen's is named" xens_limits_are_named
 try "what happened while it was away" ends_are_noticed_later

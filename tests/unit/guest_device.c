@@ -437,7 +437,20 @@ static void test_waiting(void **state)
 	info.shutdown = false;
 	info_ret = -ESRCH;
 	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -ESRCH);
+	/* What is gone has no device that isn't connected. */
+	nr_devs = 0;
+	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -ESRCH);
+	assert_string_equal(err.text, "its domain is gone");
+	nr_devs = 2;
 	info_ret = 0;
+	info.dying = true;
+	assert_int_equal(wait_for(NOXS_TYPE_VIF, 3), -ESRCH);
+	info.dying = false;
+	/* As noxs says that it doesn't know the domain any more. */
+	list_ret = -ESRCH;
+	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -ESRCH);
+	assert_string_equal(err.text, "its domain is gone");
+	list_ret = 0;
 	wait_ret = -EINTR;
 	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -ETIMEDOUT);
 	wait_ret = -EIO;
