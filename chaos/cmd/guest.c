@@ -25,6 +25,8 @@
 
 /* How long a guest may take to stop if the user didn't say. */
 #define FORCE_WAIT_MS	60000
+/* How long "chaos run" may take to remove its guest. */
+#define RUN_WAIT_MS	30000
 
 /**
  * struct power - what the user wants
@@ -74,6 +76,18 @@ static bool is_kept(const struct guest *guest)
 				   &action) && action != CONFIG_DESTROY;
 }
 
+/* "chaos run" is about to see that its guest has stopped, and to remove it. */
+static int leave_to_run(const struct guest *guest, struct error *err)
+{
+	struct name_lock lock;
+	int ret;
+
+	ret = guest_run_lock(guest->domid, false, RUN_WAIT_MS, &lock, err);
+	if (!ret)
+		name_drop(&lock);
+	return ret == -ENOENT ? 0 : ret;
+}
+
 /*
  * What stopped is removed, so that its name is free when this is over; chaosd, which
  * would do so itself, may be faster.
@@ -84,6 +98,8 @@ static int finish_shutdown(const struct power *power, struct xen *xen,
 	struct guest locked;
 	int ret;
 
+	if (!power->force && guest_is_run(guest))
+		return leave_to_run(guest, err);
 	if (is_kept(guest) && daemon_pid() && !power->force)
 		return 0;
 	ret = lock_same(xen, guest, &locked, err);
@@ -100,6 +116,11 @@ static int finish_reboot(const struct power *power, struct xen *xen,
 	uint32_t domid;
 	int ret;
 
+	if (guest_is_run(guest)) {
+		/* It tells its own caller, who starts it again. */
+		ret = power->force ? domain_reboot(xen, guest->domid, err) : 0;
+		return ret ? ret : leave_to_run(guest, err);
+	}
 	if (daemon_pid() && !power->force)
 		return 0;
 	ret = guest_restart(xen, guest->domid, guest->handle, 0,

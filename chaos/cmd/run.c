@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "cmd/terminal.h"
 #include "guest/check.h"
 #include "guest/make.h"
+#include "guest/names.h"
 #include "guest/policy.h"
 #include "guest/remove.h"
 #include "host/noxs.h"
@@ -28,6 +30,7 @@
 #include "xen/reason.h"
 
 #define LOOK_MS			500
+#define LOCK_MS			1000	/* others only look whether it is taken */
 #define LAST_WORDS_MS		3000
 #define DEFAULT_PATIENCE_MS	60000
 
@@ -42,6 +45,7 @@
  * struct run - a guest in the foreground
  * @making: the guest
  * @actions: what its configuration says of each ending
+ * @lock: says that somebody has the guest in the foreground
  * @json: print how it ended, and not its console
  * @patience: how long it may take to shut down, in ms
  * @xen: access to the hypervisor
@@ -57,6 +61,7 @@
 struct run {
 	struct making making;
 	enum config_action actions[ENDING_KILLED + 1];
+	struct name_lock lock;
 	bool json;
 	int patience;
 	struct xen xen;
@@ -296,6 +301,74 @@ static void take_charge(struct run *run)
 	config->on_crash = CONFIG_PRESERVE;
 }
 
+/* One that has ended is removed: what is wanted is a guest that runs. */
+static int take_over_locked(struct run *run, struct guest *guest,
+			    struct error *err)
+{
+	struct domain *dom = &run->making.build.dom;
+	int ret;
+
+	dom->domid = guest->domid;
+	memcpy(dom->handle, guest->handle, UUID_SIZE);
+	if (look(run) == ENDING_NONE)
+		return 1;
+	ret = guest_remove(&run->xen, guest, false, err);
+	name_drop(&run->lock);
+	return ret;
+}
+
+/*
+ * A guest whose "chaos run" was killed goes on without it, and has the name: it is
+ * ours now. Return: whether there was one, or a negative errno.
+ */
+static int take_over(struct run *run, struct error *err)
+{
+	const char *name = run->making.config.name;
+	struct error ignored;
+	struct guest guest;
+	int ret;
+
+	/* Whatever stands against it, making the guest will say so. */
+	if (guest_lock(&run->xen, name, &guest, &ignored))
+		return 0;
+	if (!guest.recorded || !guest.exists ||
+	    !record_number(&guest.record, "run") ||
+	    !record_is_made(&guest.record) ||
+	    guest_run_lock(guest.domid, true, LOCK_MS, &run->lock,
+			   &ignored))
+		ret = 0;
+	else
+		ret = take_over_locked(run, &guest, err);
+	guest_put(&guest);
+	if (ret <= 0)
+		return ret;
+	fprintf(stderr, "chaos: run: %s: domain %u was left by another, and goes on\n",
+		name, run->making.build.dom.domid);
+	regain_console(run);
+	run->making.console = run->relay.sock;
+	return ret;
+}
+
+/* Have the guest, and nobody else. */
+static int obtain(struct run *run, bool verbose, struct error *err)
+{
+	const struct domain *dom = &run->making.build.dom;
+	struct error ignored;
+	int ret;
+
+	signals_block();
+	ret = take_over(run, err);
+	if (ret)
+		return ret < 0 ? ret : 0;
+	ret = making_run(&run->making, verbose, err);
+	if (ret)
+		return ret;
+	ret = guest_run_lock(dom->domid, true, LOCK_MS, &run->lock, err);
+	if (ret)
+		(void)destroy(run, &ignored);
+	return ret;
+}
+
 static int run_guest(struct run *run, const char *path, bool verbose)
 {
 	struct guest_config *config = &run->making.config;
@@ -318,13 +391,14 @@ static int run_guest(struct run *run, const char *path, bool verbose)
 		xen_close(&run->xen);
 		return report("run", config->name, &err);
 	}
-	ret = making_run(&run->making, verbose, &err);
+	ret = obtain(run, verbose, &err);
 	if (ret) {
 		if (run->making.console >= 0)
 			close(run->making.console);
 		status = report("run", config->name, &err);
 	} else {
 		status = watch(run);
+		name_drop(&run->lock);
 	}
 	noxs_close(&run->noxs);
 	xen_close(&run->xen);
@@ -335,7 +409,8 @@ static int run_main(int argc, char **argv, struct options *options)
 {
 	struct run run = {
 		.making = {
-			.attach = true, .console = -1, .made = daemon_created,
+			.attach = true, .run = true, .console = -1,
+			.made = daemon_created,
 		},
 		.patience = DEFAULT_PATIENCE_MS,
 	};
@@ -368,6 +443,8 @@ const struct command run_command = {
 	"  2  wrong call                       7  it suspended itself\n"
 	"  3  it is to be started again: the key of FILE for this end is \"restart\", as\n"
 	"     on_reboot is if it isn't given\n\n"
+	"One whose \"chaos run\" was killed goes on without it. The next one takes it over,\n"
+	"or, if it has ended, makes it anew.\n\n"
 	"SIGTERM, SIGINT, SIGHUP or SIGQUIT asks it to shut down, and so does ^] on a\n"
 	"terminal; the second time it is destroyed.\n\n"
 	"  -j          print how it ended as JSON, and not its console\n"

@@ -53,6 +53,8 @@ static int remember(struct build *build, struct error *err)
 				  err);
 	if (!ret)
 		record_set_type(&making->record, making->build.dom.type->name);
+	if (!ret && making->run)
+		record_set_number(&making->record, "run", 1);
 	if (!ret && making->taken)
 		record_set_pool(&making->record, making->shell.pool);
 	if (!ret)

@@ -18,6 +18,7 @@
  * @config: what it is to be; complete, see config_read()
  * @paused: don't let it run
  * @attach: connect to its console
+ * @run: write down that it is in somebody's foreground: see guest_is_run()
  * @wait: how long its devices may take to connect, in ms; 0 not to wait
  * @made: optional: called once it is made, with its domain
  * @build: out: @dom, its domain; all else is private
@@ -37,6 +38,7 @@ struct making {
 	struct guest_config config;
 	bool paused;
 	bool attach;
+	bool run;
 	int wait;
 	void (*made)(uint32_t domid);
 	struct build build;

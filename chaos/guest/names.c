@@ -192,6 +192,29 @@ int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 	return ret;
 }
 
+int guest_run_lock(uint32_t domid, bool make, int timeout,
+		   struct name_lock *lock, struct error *err)
+{
+	char name[16];
+
+	/* No guest's name begins with that. */
+	snprintf(name, sizeof(name), "%%%u", domid);
+	return name_lock(lock, name, make, timeout, err);
+}
+
+bool guest_is_run(const struct guest *guest)
+{
+	struct name_lock lock;
+	struct error ignored;
+
+	if (!guest->recorded || !record_number(&guest->record, "run"))
+		return false;
+	if (guest_run_lock(guest->domid, true, 0, &lock, &ignored))
+		return true;
+	name_drop(&lock);
+	return false;
+}
+
 bool guest_is_shell(const struct guest *guest)
 {
 	struct shell shell;
@@ -461,9 +484,21 @@ static void forget_uuid(const struct guest *guest)
 		drop_own(guest, &lock);
 }
 
+/* Of a "chaos run" that was killed. */
+static void forget_run(const struct guest *guest)
+{
+	struct name_lock lock;
+	struct error ignored;
+
+	if (guest->recorded && record_number(&guest->record, "run") &&
+	    !guest_run_lock(guest->domid, false, 0, &lock, &ignored))
+		name_drop(&lock);
+}
+
 void guest_forget(struct guest *guest)
 {
 	forget_uuid(guest);
+	forget_run(guest);
 	record_remove(guest->domid, guest->handle);
 	shell_remove(guest->domid, guest->handle);
 	if (guest->locked)

@@ -55,6 +55,32 @@ int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 	       struct error *err);
 
 /**
+ * guest_run_lock() - take the lock of whoever has a guest in the foreground
+ * @domid: the domain
+ * @make: make the lock, if there is none
+ * @timeout: how long to wait, in ms
+ * @lock: out: to be given to name_drop()
+ * @err: out: the reason of a failure
+ *
+ * "chaos run" has it as long as it lives.
+ *
+ * Return: 0, -EBUSY if somebody has it, -ENOENT if there is none, another
+ * negative errno.
+ */
+int guest_run_lock(uint32_t domid, bool make, int timeout,
+		   struct name_lock *lock, struct error *err);
+
+/**
+ * guest_is_run() - whether somebody has a guest in the foreground
+ * @guest: from guest_find() or guest_lock()
+ *
+ * What becomes of it when it ends is his business, then.
+ *
+ * Return: whether a "chaos run" of it lives.
+ */
+bool guest_is_run(const struct guest *guest);
+
+/**
  * guest_is_shell() - whether it is no guest, but a domain that was made ahead
  * @guest: found or locked
  *

@@ -267,6 +267,14 @@ static int wait_gone(struct xen *xen, uint32_t domid, const uint8_t *handle,
 			 domid, (unsigned long long)pages);
 }
 
+int domain_reboot(struct xen *xen, uint32_t domid, struct error *err)
+{
+	xen_mark(xen);
+	if (xc_domain_shutdown(xen->xch, domid, SHUTDOWN_reboot))
+		return xen_error(xen, err, "stopping the domain");
+	return 0;
+}
+
 int domain_end(struct xen *xen, uint32_t domid, const uint8_t *handle,
 	       struct error *err)
 {

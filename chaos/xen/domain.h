@@ -115,6 +115,18 @@ int domain_load(struct xen *xen, const struct guest_config *config,
 int domain_unpause(struct xen *xen, uint32_t domid, struct error *err);
 
 /**
+ * domain_reboot() - stop a domain as if it had asked for a reboot
+ * @xen: access to the hypervisor
+ * @domid: the domain
+ * @err: out: the reason of a failure
+ *
+ * One that has stopped by itself stays as it is.
+ *
+ * Return: 0 or a negative errno.
+ */
+int domain_reboot(struct xen *xen, uint32_t domid, struct error *err);
+
+/**
  * domain_pause() - keep a domain from running
  * @xen: access to the hypervisor
  * @domid: the domain

@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 155 seconds 180
+# cost: boots 1 guests 155 seconds 195
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -150,6 +150,59 @@ run_says_what_is_wanted() {
 	run_says 3 c "on_crash = 'restart'"
 }
 
+# run_begin - run the guest of fore.cfg, and wait until it is there
+run_begin() {
+	chaos run "$work/fore.cfg" < /dev/null > "$work/run" 2>&1 &
+	run=$!
+	wait_for "it runs" is_run
+}
+
+is_run() {
+	[[ -e /run/chaos/names/%$(domid_of fore) ]] &&
+		must_fail flock -n "/run/chaos/names/%$(domid_of fore)" true
+}
+
+run_ends() { # run_ends STATUS
+	local status=0
+	wait "$run" || status=$?
+	is "exit status" "$status" "$1"
+	absent fore
+}
+
+run_is_killed() {
+	local was
+	stub_config fore '' > "$work/fore.cfg"
+	run_begin
+	was=$(domid_of fore)
+	must_fail chaos run "$work/fore.cfg" < /dev/null
+	kill -KILL "$run"
+	wait "$run" || true
+	# It runs still, with its console.
+	run_begin
+	is domain "$(domid_of fore)" "$was"
+	echoes fore still
+	grep still "$work/run"
+	kill -KILL "$run"
+	wait "$run" || true
+	# It has ended meanwhile.
+	tell fore p
+	wait_for "it has ended" state_is fore shutdown
+	run_begin
+	[[ $(domid_of fore) != "$was" ]]
+	tell fore p
+	run_ends 0
+	wait_for "nothing is left" nothing_is_left
+}
+
+# A stub hears of nothing.
+run_reboots() {
+	stub_config fore '' > "$work/fore.cfg"
+	run_begin
+	chaos reboot -F -w 1 fore
+	run_ends 3
+	wait_for "nothing is left" nothing_is_left
+}
+
 # One that ends as soon as it is made: at once, after 1 s, after 2 s, …
 restarts_have_a_limit() {
 	local delays
@@ -227,7 +280,7 @@ console_goes_on() {
 	is "consoles that chaosd serves" "$(consoles)" 0
 	kill -KILL "$(pgrep -f "chaos-console talk")"
 	wait_for "chaosd takes over" serves 1
-	echoes talk orphan
+	echoes talk taken
 	tell talk p
 	wait_for "nothing is left" nothing_is_left
 }
@@ -567,11 +620,13 @@ try "run says whether the configuration wants it started again" \
 try "one that crashes at once is made again later and later" restarts_have_a_limit
 try "ten that end at once are removed" many_end_at_once
 try "a console that is flooded has a log of bounded size" flood_is_bounded
+try "half a guest doesn't keep its name" half_is_made_anew
+try "whoever waits for another chaos can leave" waiting_can_be_left
+try "a guest whose run was killed is the next one's" run_is_killed
+try "reboot -F leaves it to run" run_reboots
 listen_end
 try "consoles go on when chaosd is killed or stopped" console_goes_on
 try "a console that can't be opened is opened later" console_is_opened_later
-try "half a guest doesn't keep its name" half_is_made_anew
-try "whoever waits for another chaos can leave" waiting_can_be_left
 try "a create that can't say so leaves nothing" unheard_creates_undo
 try "a limit of Xen's is named" xens_limits_are_named
 try "what happened while it was away" ends_are_noticed_later
