@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,31 @@ static void drop_client(struct console *con, unsigned int nr)
 	con->clients[nr] = -1;
 }
 
+static bool has_gone(int fd)
+{
+	struct pollfd pfd = { .fd = fd };
+
+	return poll(&pfd, 1, 0) > 0;
+}
+
 /* The newest client always gets in; if all places are taken, another goes. */
+static unsigned int find_place(struct console *con)
+{
+	unsigned int nr;
+
+	for (nr = 0; nr < CONSOLE_CLIENTS; nr++)
+		if (con->clients[nr] < 0)
+			return nr;
+	/* First of all one that waits only for the guest to read what it said. */
+	for (nr = 0; nr < CONSOLE_CLIENTS; nr++)
+		if (has_gone(con->clients[nr]))
+			break;
+	if (nr == CONSOLE_CLIENTS)
+		nr = con->victim++ % CONSOLE_CLIENTS;
+	drop_client(con, nr);
+	return nr;
+}
+
 static void accept_client(struct console *con)
 {
 	unsigned int nr;
@@ -97,13 +122,7 @@ static void accept_client(struct console *con)
 		accept_reserve();
 		return;
 	}
-	for (nr = 0; nr < CONSOLE_CLIENTS; nr++)
-		if (con->clients[nr] < 0)
-			break;
-	if (nr == CONSOLE_CLIENTS) {
-		nr = con->victim++ % CONSOLE_CLIENTS;
-		drop_client(con, nr);
-	}
+	nr = find_place(con);
 	if (!con->stalled && watch(con, fd, EPOLLIN, SOURCE_CLIENT + nr))
 		close(fd);
 	else
@@ -176,18 +195,18 @@ static void log_bytes(struct console *con, const char *bytes, size_t len)
 		con->log_size += done;
 }
 
+/*
+ * One that has gone hears no more, but what it has said may not have been read: it is
+ * dropped when there is no more of that.
+ */
 static void send_bytes(struct console *con, const char *bytes, size_t len)
 {
 	unsigned int nr;
 
-	for (nr = 0; nr < CONSOLE_CLIENTS; nr++) {
-		if (con->clients[nr] < 0)
-			continue;
-		if (send(con->clients[nr], bytes, len,
-			 MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
-		    errno != EAGAIN && errno != EINTR && errno != ENOBUFS)
-			drop_client(con, nr);
-	}
+	for (nr = 0; nr < CONSOLE_CLIENTS; nr++)
+		if (con->clients[nr] >= 0)
+			(void)!send(con->clients[nr], bytes, len,
+				    MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 static void drain_ring(struct console *con)
