@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "console/drainer.h"
 #include "guest/device.h"
@@ -53,6 +54,9 @@ static int remember(struct build *build, struct error *err)
 				  err);
 	if (!ret)
 		record_set_type(&making->record, making->build.dom.type->name);
+	/* For whoever hears that its maker was killed. */
+	if (!ret)
+		record_set_number(&making->record, "maker", getpid());
 	if (!ret && making->run)
 		record_set_number(&making->record, "run", 1);
 	if (!ret && making->taken)

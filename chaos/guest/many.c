@@ -13,6 +13,7 @@
 
 #include "guest/device.h"
 #include "guest/many.h"
+#include "guest/names.h"
 #include "guest/remove.h"
 #include "host/vif.h"
 #include "util/signal.h"
@@ -155,10 +156,12 @@ static void end_worker(struct worker *worker)
 {
 	struct many_guest guest;
 
-	if (read(worker->pipe, &guest, sizeof(guest)) == sizeof(guest))
+	if (read(worker->pipe, &guest, sizeof(guest)) == sizeof(guest)) {
 		*worker->guest = guest;
-	else
+	} else {
+		worker->guest->killed = worker->pid;
 		strcpy(worker->guest->text, "whoever made it was killed");
+	}
 	close(worker->pipe);
 	worker->pid = 0;
 }
@@ -277,20 +280,43 @@ static int wait_guests(const struct making *making, struct xen *xen,
 	return ret;
 }
 
+/* What a maker that was killed has left, if there is anything, and it is his. */
+static int remove_killed(struct xen *xen, const struct many_guest *guest,
+			 struct error *err)
+{
+	struct guest found;
+	bool is_his;
+
+	if (guest_find(xen, guest->name, &found, err))
+		return 0;
+	is_his = found.recorded && record_number(&found.record, "maker") ==
+				   guest->killed;
+	guest_put(&found);
+	return is_his ? guest_remove_domain(xen, found.domid, found.handle,
+					    err) : 0;
+}
+
+static int remove_one(struct xen *xen, const struct many_guest *guest,
+		      struct error *err)
+{
+	const struct domain *dom = &guest->dom;
+
+	if (guest->killed)
+		return remove_killed(xen, guest, err);
+	return guest->ret ? 0 : guest_remove_domain(xen, dom->domid,
+						    dom->handle, err);
+}
+
 static void remove_guests(struct xen *xen, unsigned int count,
 			  struct many_guest *guests, struct error *err)
 {
 	size_t len = strlen(err->text);
-	const struct domain *dom;
 	struct error why;
 	unsigned int i;
 	int ret;
 
 	for (i = 0; i < count; i++) {
-		if (guests[i].ret)
-			continue;
-		dom = &guests[i].dom;
-		ret = guest_remove_domain(xen, dom->domid, dom->handle, &why);
+		ret = remove_one(xen, &guests[i], &why);
 		if (ret && ret != -ESTALE)
 			snprintf(err->text + len, sizeof(err->text) - len,
 				 "; and undoing %s: %s", guests[i].name,

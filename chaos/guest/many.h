@@ -2,6 +2,8 @@
 #ifndef CHAOS_GUEST_MANY_H
 #define CHAOS_GUEST_MANY_H
 
+#include <sys/types.h>
+
 #include "guest/make.h"
 
 #define MANY_MAX	9999
@@ -11,12 +13,14 @@
  * @name: the file's, with "-1" and so on
  * @ret: 0 if it was made, else a negative errno
  * @dom: its domain
+ * @killed: process that was killed while it made it, or 0
  * @text: why it wasn't made
  */
 struct many_guest {
 	char name[CONFIG_NAME_MAX + 1];
 	int ret;
 	struct domain dom;
+	pid_t killed;
 	char text[sizeof(((struct error *)0)->text)];
 };
 

@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 60 seconds 220
+# cost: boots 1 guests 66 seconds 223
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -457,6 +457,33 @@ many_interrupted() {
 	diff "$work/before" "$work/after"
 }
 
+maker_of() { # maker_of NAME - the process that makes it
+	jq -er --arg name "$1" 'select(.name == $name).maker' \
+		/run/chaos/domains/*.json
+}
+
+# One of those who make them is killed, unless he has just been faster.
+many_killed() {
+	local pid status tries
+	guest_config some "memory = 200" > "$work/some.cfg"
+	remains > "$work/before"
+	for tries in {1..5}; do
+		chaos create -n 2 "$work/some.cfg" > /dev/null 2> "$work/stderr" &
+		pid=$!
+		wait_for "one is begun" maker_of some-1
+		kill -KILL "$(maker_of some-1)" || true
+		status=0
+		wait "$pid" || status=$?
+		((status == 0)) || break
+		guest_destroy some-1
+		guest_destroy some-2
+	done
+	is "exit status of try $tries" "$status" 1
+	grep -q 'some-1: whoever made it was killed' "$work/stderr"
+	remains > "$work/after"
+	diff "$work/before" "$work/after"
+}
+
 many_wrong() {
 	local args
 	guest_config some "$(vif_line 3)" > "$work/some.cfg"
@@ -596,6 +623,7 @@ only "version shows all versions" version_shows
 only "create -n: three guests" create_many 3
 only "create -n: all or none" many_or_none
 only "create -n: a signal undoes all" many_interrupted
+only "create -n: one who makes them is killed" many_killed
 only "create -n: wrong calls" many_wrong
 only "create --dry-run says what would be made" dry_run
 only "create --dry-run refuses what create would" dry_run_refuses
