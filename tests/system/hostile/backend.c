@@ -328,10 +328,14 @@ void evil_release(struct evil *e)
  * @e: the connection
  * @state: NOXS_STATE_*
  * @has: which of the two
+ *
+ * Any offer that can be read is answered, if by nothing else than a closed device.
  */
 void evil_wait_until(struct evil *e, u32 state, bool has)
 {
-	unsigned long end = jiffies + REACTION_TIMEOUT;
+	bool readable = !(READ_ONCE(e->page->backend.hdr.seq) & 1);
+	unsigned long end = jiffies +
+			    (readable ? ANSWER_TIMEOUT : REACTION_TIMEOUT);
 
 	while ((evil_frontend_state(e) == state) != has && !evil_ends(e) &&
 	       time_before(jiffies, end)) {

@@ -15,6 +15,7 @@
 
 #define EVIL_KEPT	800
 #define REACTION_TIMEOUT	(10 * HZ)
+#define ANSWER_TIMEOUT		(120 * HZ)	/* a machine may be slow */
 /* How often somebody looks at what no event tells of. */
 #define EVIL_LOOK_MS	40
 #define EVIL_QUEUES	2
