@@ -23,6 +23,7 @@
 #define RESPONSE_X86_32	12
 #define ID		0x7e57ab1e00000000ULL
 #define WRONG_GREF	0x7fffffffU
+#define FAR_GREF	0x40000000U	/* beyond any table */
 #define MAX_SEGMENTS	256
 #define NOISE_ROUNDS	200
 #define MANY_GRANTS	1100
@@ -655,8 +656,27 @@ static void page_rights(struct hostile *h)
 }
 
 /* As random as can be without the ring's indices being wrong. */
+/*
+ * What isn't the grant that it was is none at all: another device's page, its ring
+ * above all, must not be read into.
+ */
+static void spoil_grefs(struct blkif_request *req,
+			const struct blkif_request *was)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(req->u.rw.seg); i++)
+		if (req->u.rw.seg[i].gref != was->u.rw.seg[i].gref)
+			req->u.rw.seg[i].gref |= FAR_GREF;
+	for (i = 0; i < ARRAY_SIZE(req->u.indirect.indirect_grefs); i++)
+		if (req->u.indirect.indirect_grefs[i] !=
+		    was->u.indirect.indirect_grefs[i])
+			req->u.indirect.indirect_grefs[i] |= FAR_GREF;
+}
+
 static void make_noise(struct hostile *h, struct blkif_request *req)
 {
+	struct blkif_request was;
 	u8 dice[4];
 
 	make_read(h, req);
@@ -665,9 +685,11 @@ static void make_noise(struct hostile *h, struct blkif_request *req)
 		one_page(h, req);
 	else if (dice[0] & 2)
 		make_indirect(h, req, dice[2] * 2);
+	was = *req;
 	get_random_bytes((u8 *)req + dice[1] % sizeof(*req),
 			 min_t(size_t, 1 + dice[3] % 8,
 			       sizeof(*req) - dice[1] % sizeof(*req)));
+	spoil_grefs(req, &was);
 	if (dice[0] & 4)
 		req->operation = dice[2] % 8;
 	req->u.rw.id |= ID;
