@@ -16,7 +16,9 @@ INTERVAL_US=50000
 QUEUES=2
 # The largest packet, of which each queue may send one more than it has credit.
 PACKET=65535
-PORTS=(5001 5002 5003 5004)
+# TCP moves a connection to another queue when it gets no answer: with so many of them
+# each queue always has some.
+PORTS=({5101..5116})
 
 netdev_of() { # netdev_of ID - dom0's interface
 	vif_name r "$1"
