@@ -97,7 +97,8 @@ static int remove_unheard(const struct create *create,
 		return ret;
 	for (i = 0; !ret && i < count; i++) {
 		dom = guests ? &guests[i].dom : &create->making.build.dom;
-		ret = guest_remove_domain(&xen, dom->domid, dom->handle, err);
+		ret = guest_remove_domain(&xen, dom->domid, dom->handle, false,
+					  err);
 		/* It has ended already. */
 		if (ret == -ESTALE)
 			ret = 0;

@@ -97,7 +97,8 @@ static int destroy(struct run *run, struct error *err)
 	const struct domain *dom = &run->making.build.dom;
 	int ret;
 
-	ret = guest_remove_domain(&run->xen, dom->domid, dom->handle, err);
+	ret = guest_remove_domain(&run->xen, dom->domid, dom->handle, false,
+				  err);
 	return ret == -ESTALE ? 0 : ret;
 }
 

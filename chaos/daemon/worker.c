@@ -67,7 +67,7 @@ static int do_task(struct xen *xen, const struct task *task, uint32_t *domid,
 	case WORK_REAP:
 	case WORK_BURY:
 		return guest_remove_domain(xen, task->domid, task->handle,
-					   err);
+					   false, err);
 	case WORK_RESTART:
 		return guest_restart(xen, task->domid, task->handle,
 				     task->restarts, false, domid, err);

@@ -321,25 +321,18 @@ static void let_go(struct making *making, bool keep)
 static int wait_devices(struct making *making, struct error *err)
 {
 	const struct domain *dom = &making->build.dom;
-	size_t len;
-	struct guest guest;
 	struct error more;
+	size_t len;
 	int ret, removed;
 
 	ret = device_wait(&making->noxs, &making->xen, dom->domid,
 			  NOXS_TYPE_NONE, 0, making->wait, err);
 	if (!ret)
 		return 0;
-	removed = guest_lock_domain(&making->xen, dom->domid, dom->handle,
-				    &guest, &more);
-	/* Others were faster. */
-	if (removed == -ENOENT)
-		return ret;
-	if (!removed) {
-		removed = guest_remove(&making->xen, &guest, true, &more);
-		guest_put(&guest);
-	}
-	if (!removed)
+	removed = guest_remove_domain(&making->xen, dom->domid, dom->handle,
+				      true, &more);
+	/* Or others were faster. */
+	if (!removed || removed == -ESTALE)
 		return ret;
 	len = strlen(err->text);
 	snprintf(err->text + len, sizeof(err->text) - len,

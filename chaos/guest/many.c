@@ -293,7 +293,7 @@ static int remove_killed(struct xen *xen, const struct many_guest *guest,
 				   guest->killed;
 	guest_put(&found);
 	return is_his ? guest_remove_domain(xen, found.domid, found.handle,
-					    err) : 0;
+					    false, err) : 0;
 }
 
 static int remove_one(struct xen *xen, const struct many_guest *guest,
@@ -304,7 +304,7 @@ static int remove_one(struct xen *xen, const struct many_guest *guest,
 	if (guest->killed)
 		return remove_killed(xen, guest, err);
 	return guest->ret ? 0 : guest_remove_domain(xen, dom->domid,
-						    dom->handle, err);
+						    dom->handle, false, err);
 }
 
 static void remove_guests(struct xen *xen, unsigned int count,

@@ -25,7 +25,7 @@ int guest_remove(struct xen *xen, struct guest *guest, bool force,
 }
 
 int guest_remove_domain(struct xen *xen, uint32_t domid,
-			const uint8_t *handle, struct error *err)
+			const uint8_t *handle, bool force, struct error *err)
 {
 	struct guest guest;
 	int ret;
@@ -33,7 +33,7 @@ int guest_remove_domain(struct xen *xen, uint32_t domid,
 	ret = guest_lock_domain(xen, domid, handle, &guest, err);
 	if (ret)
 		return ret == -ENOENT ? -ESTALE : ret;
-	ret = guest_remove(xen, &guest, false, err);
+	ret = guest_remove(xen, &guest, force, err);
 	guest_put(&guest);
 	return ret;
 }

@@ -28,12 +28,13 @@ int guest_remove(struct xen *xen, struct guest *guest, bool force,
  * @xen: access to the hypervisor
  * @domid: its domain
  * @handle: its domain's handle
+ * @force: also if its devices can't be removed
  * @err: out: the reason of a failure
  *
  * Return: 0 if nothing of it is left; -ESTALE if there is no such guest any more;
  * another negative errno.
  */
 int guest_remove_domain(struct xen *xen, uint32_t domid,
-			const uint8_t *handle, struct error *err);
+			const uint8_t *handle, bool force, struct error *err);
 
 #endif /* CHAOS_GUEST_REMOVE_H */

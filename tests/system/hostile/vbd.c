@@ -655,7 +655,6 @@ static void page_rights(struct hostile *h)
 	take_answers(h);
 }
 
-/* As random as can be without the ring's indices being wrong. */
 /*
  * What isn't the grant that it was is none at all: another device's page, its ring
  * above all, must not be read into.
@@ -674,6 +673,7 @@ static void spoil_grefs(struct blkif_request *req,
 			req->u.indirect.indirect_grefs[i] |= FAR_GREF;
 }
 
+/* As random as can be without the ring's indices being wrong. */
 static void make_noise(struct hostile *h, struct blkif_request *req)
 {
 	struct blkif_request was;
