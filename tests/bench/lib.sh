@@ -18,12 +18,14 @@ export TRACE=$trace/instances/bench
 STORE=${BENCH_STORE:-oxenstored}
 STORE_LOG=/var/log/xen/xenstored-access.log
 # How often each arm comes, how many devices or guests are there at most, what is
-# measured: "time", or "count", which costs time.
+# measured: "time", or "count", which costs time; "data" has both (data.sh).
 REPS=${BENCH_REPS:-4}
 MOST=${BENCH_MOST:-20}
 PASS=${BENCH_PASS:-time}
+# What meter says that is kept while counting; times mean nothing then.
+COUNTED='status|syscalls'
 # Counts hardly vary.
-[[ $PASS == time ]] || REPS=$(((REPS + 1) / 2))
+[[ $PASS != count ]] || REPS=$(((REPS + 1) / 2))
 
 # arms_of TURN ARM… - set $arms to those, every other time in reverse order
 arms_of() {
@@ -86,14 +88,15 @@ declare -A CONNECTED=([noxs]='noxs_connect: backend' [xenbus]='state=4')
 declare -A GONE=([noxs]='noxs_dev_del: backend' [xenbus]='xenbus_gone:')
 
 # metered LABEL OPTION… COMMAND… - run it by meter with these options, and print what
-# it cost, as LABEL, which is the next fields of the CSV: "what,arm,condition"
+# it cost, as LABEL, which is the next fields of the CSV: "what,arm,condition"; with
+# UNITS, that it was for so many, and with SAYS, a pattern, what it says of them itself
 turn=0
 metered() {
 	local label=$1 name value log=0 tracer
 	shift
 	# udevd is told of devices, and whether it has a process for that already, which
-	# it keeps for three seconds, is to be no matter of chance.
-	udevadm trigger --settle --name-match=null
+	# it keeps for three seconds, is to be no matter of chance. Data is no device.
+	[[ $1 == -s ]] || udevadm trigger --settle --name-match=null
 	if ((counting)); then
 		[[ ! -e $STORE_LOG ]] || log=$(wc -l < "$STORE_LOG")
 		# Its buffer has room for all of it: it isn't to run in between.
@@ -110,9 +113,7 @@ metered() {
 	if ((counting)); then
 		kill -INT "$tracer"
 		wait "$tracer" || true
-		# Times mean nothing here.
-		grep -E '^(status|syscalls)' "$work/metered" \
-			> "$work/counts"
+		grep -E "^($COUNTED)" "$work/metered" > "$work/counts"
 		xentrace-counts "$work/xentrace" >> "$work/counts"
 		rm "$work/xentrace"
 		store_counts "$log" >> "$work/counts"
@@ -121,6 +122,8 @@ metered() {
 		sed -i '/^syscalls/d' "$work/metered"
 	fi
 	turn=$((turn + 1))
+	[[ -z ${SAYS-} ]] || grep -E "^($SAYS) " "$work/said" >> "$work/metered" || true
+	[[ -z ${UNITS-} ]] || sed -i "1i units $UNITS" "$work/metered"
 	while read -r name value; do
 		printf 'data,%d,%s,%s,%s\n' "$turn" "$label" "$name" "$value"
 	done < "$work/metered"

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * meter [-f FIRST] [-w LAST [-n COUNT]] -o FILE COMMAND… - run a command, and write
- * what it cost as "NAME VALUE" lines
+ * meter [-s] [-f FIRST] [-w LAST [-n COUNT]] [-p NAME=EVENT]… -o FILE COMMAND… - run a
+ * command, and write what it cost as "NAME VALUE" lines; -s: the command stops itself
+ * (SIGSTOP) where what is counted begins and where it ends, and nothing else is
  *
  *	status			the command's exit status
  *	tool			ns from before it is started until it has ended
  *	done			ns until the COUNTth event with LAST in it (else 0)
  *	kernel			ns from the first event with FIRST in it until then
  *	kernel_udev		of them, those of udevd, which new devices are told
+ *	until_NAME		ns until the first event with EVENT in it
  *	work			ns that all domains ran, until REST_MS after that: also
  *				what goes on afterwards
  *	work_dom0, work_guest
  *	processes		threads and processes that dom0 started
  *	programs		of them, those that executed one
  *	switches		context switches in dom0
+ *	interrupts		in dom0, of any kind
+ *	pages			that dom0 allocated
  *	syscalls		in dom0, by whomever, if $TRACE traces them
  *	syscalls_tool		of them, those of processes of the command's name
  *
@@ -24,6 +28,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -43,12 +48,15 @@
 #define PATIENCE_MS	60000
 #define REST_MS		200
 #define MOST_DOMAINS	1024
+#define MOST_PHASES	8
 
 struct sample {
 	uint64_t dom0;		/* ns that it ran */
 	uint64_t guests;
 	unsigned long processes;
 	unsigned long switches;
+	unsigned long interrupts;
+	unsigned long pages;
 };
 
 /* What is looked for in the trace, and what was found. */
@@ -57,6 +65,12 @@ static unsigned int count = 1;
 static uint64_t first_at, last_at, udev_at, udev;
 static unsigned long syscalls, syscalls_tool, programs;
 static char tool[24];		/* as the trace has it: "name-" */
+static struct phase {
+	char *name;
+	const char *event;
+	uint64_t at;
+} phases[MOST_PHASES];
+static unsigned int phase_count;
 
 static xc_interface *xch;
 static int pipe_fd, privcmd;
@@ -81,6 +95,7 @@ static void take(struct sample *sample)
 {
 	static xc_domaininfo_t info[MOST_DOMAINS];
 	FILE *file = fopen("/proc/stat", "r");
+	unsigned long pages;
 	char line[4096];
 	int i, n;
 
@@ -90,7 +105,15 @@ static void take(struct sample *sample)
 	while (fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "processes %lu", &sample->processes) != 1 &&
 		    sscanf(line, "ctxt %lu", &sample->switches) != 1)
-			continue;
+			sscanf(line, "intr %lu", &sample->interrupts);
+	}
+	fclose(file);
+	file = fopen("/proc/vmstat", "r");
+	if (!file)
+		err(1, "/proc/vmstat");
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "pgalloc_%*s %lu", &pages) == 1)
+			sample->pages += pages;
 	}
 	fclose(file);
 	n = xc_domain_getinfolist(xch, 0, MOST_DOMAINS, info);
@@ -116,6 +139,7 @@ static void see_udev(const char *event, uint64_t at)
 static void see(const char *line)
 {
 	const char *colon = strstr(line, ": ");
+	unsigned int i;
 	double seconds;
 	uint64_t at;
 
@@ -137,6 +161,10 @@ static void see(const char *line)
 	if (strstr(colon, ": sched_switch: ")) {
 		see_udev(colon, at);
 		return;
+	}
+	for (i = 0; i < phase_count; i++) {
+		if (!phases[i].at && strstr(colon, phases[i].event))
+			phases[i].at = at;
 	}
 	programs += !!strstr(colon, ": sched_process_exec: ");
 	if (*first && !first_at && strstr(colon, first)) {
@@ -197,10 +225,9 @@ static void tell(const char *name, const char *value)
 		err(1, "%s", path);
 }
 
-static int run(char **argv)
+static pid_t start(char **argv)
 {
 	pid_t pid = fork();
-	int status;
 
 	if (pid < 0)
 		err(1, "fork");
@@ -208,9 +235,37 @@ static int run(char **argv)
 		execvp(*argv, argv);
 		err(127, "%s", *argv);
 	}
+	return pid;
+}
+
+static int status_of(pid_t pid)
+{
+	int status;
+
 	if (waitpid(pid, &status, 0) < 0)
 		err(1, "waitpid");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void until_stopped(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, WUNTRACED) < 0)
+		err(1, "waitpid");
+	if (!WIFSTOPPED(status))
+		errx(1, "it ended instead of stopping itself");
+}
+
+static void phase_add(char *name)
+{
+	char *event = strchr(name, '=');
+
+	if (!event || phase_count == MOST_PHASES)
+		errx(2, "%s: no NAME=EVENT, or too many", name);
+	*event = '\0';
+	phases[phase_count].name = name;
+	phases[phase_count++].event = event + 1;
 }
 
 static void open_all(void)
@@ -249,12 +304,21 @@ int main(int argc, char **argv)
 	struct sample before, after;
 	const char *path = NULL;
 	uint64_t began, ended;
+	bool stops = false;
+	pid_t pid = 0;
 	char self[16];
 	FILE *file;
-	int option, status;
+	unsigned int i;
+	int option, status = 0;
 
-	while ((option = getopt(argc, argv, "+f:w:n:o:")) != -1) {
+	while ((option = getopt(argc, argv, "+f:w:n:o:p:s")) != -1) {
 		switch (option) {
+		case 'p':
+			phase_add(optarg);
+			break;
+		case 's':
+			stops = true;
+			break;
 		case 'f':
 			first = optarg;
 			break;
@@ -272,33 +336,51 @@ int main(int argc, char **argv)
 		}
 	}
 	if (!path || optind == argc)
-		errx(2, "usage: meter [-f FIRST] [-w LAST [-n COUNT]] -o FILE COMMAND…");
+		errx(2, "usage: meter [OPTION…] -o FILE COMMAND…");
 	snprintf(tool, sizeof(tool), "%.15s-", argv[optind]);
 	open_all();
 	/* What this does itself isn't to be seen: to read of it would be more of it. */
 	snprintf(self, sizeof(self), "%d", getpid());
 	tell("set_event_notrace_pid", self);
 	/* Of what was before, nothing is left to be done. */
+	if (stops) {
+		pid = start(argv + optind);
+		until_stopped(pid);
+	}
 	nanosleep(&rest, NULL);
 	tell("tracing_on", "1");
 	take(&before);
 	mark(MARK_BEGIN);
 	began = now();
-	status = run(argv + optind);
+	if (stops) {
+		kill(pid, SIGCONT);
+		until_stopped(pid);
+	} else {
+		status = status_of(start(argv + optind));
+	}
 	ended = now();
 	if (*last)
 		read_trace(false);
-	nanosleep(&rest, NULL);
+	/* What a command only asks for belongs to it. Here, all is done that is counted. */
+	if (!stops)
+		nanosleep(&rest, NULL);
 	mark(MARK_END);
 	take(&after);
 	tell("tracing_on", "0");
 	read_trace(true);
+	if (stops) {
+		kill(pid, SIGCONT);
+		status = status_of(pid);
+	}
 
 	file = fopen(path, "w");
 	if (!file)
 		err(1, "%s", path);
 	fprintf(file, "status %d\ntool %lu\n", *last && count ? 255 : status,
 		ended - began);
+	for (i = 0; i < phase_count; i++)
+		fprintf(file, "until_%s %lu\n", phases[i].name,
+			since(began, phases[i].at));
 	fprintf(file, "done %lu\nkernel %lu\nkernel_udev %lu\n",
 		since(began, last_at), since(first_at, last_at), first_at ? udev : 0);
 	after.dom0 -= before.dom0;
@@ -308,6 +390,8 @@ int main(int argc, char **argv)
 	fprintf(file, "processes %lu\nprograms %lu\nswitches %lu\n",
 		after.processes - before.processes, programs,
 		after.switches - before.switches);
+	fprintf(file, "interrupts %lu\npages %lu\n",
+		after.interrupts - before.interrupts, after.pages - before.pages);
 	fprintf(file, "syscalls %lu\nsyscalls_tool %lu\n", syscalls, syscalls_tool);
 	return fclose(file) ? 1 : 0;
 }

@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the benchmarks of data share, after lib.sh: guests with load(1) in them, one for
+# each arm, and turns in which these do the same.
+#
+# The pass of these is "data": one boot has what is measured and what is counted.
+#
+# shellcheck disable=SC2153,SC2154 # $work and $GUESTS are lib.sh's
+
+# The arms, and how to reach their guests.
+ARMS=()
+declare -A ADDRESS=()
+
+# guest_start ARM CONFIG_LINE… - begin with xenbus or noxs; it has a vif besides
+guest_start() {
+	local arm=$1 bus=${1%%-*} n=$((${#ARMS[@]} + 2)) id
+	shift
+	if [[ ! -e $work/initramfs.cpio ]]; then
+		mkdir -p "$work/tree/bin"
+		cp "$BENCH/load" "$work/tree/bin"
+		(cd "$work/tree" && echo bin/load | busybox cpio -o -H newc) \
+			> "$work/load.cpio" 2> "$work/said"
+		cat "$GUESTS/$INITRAMFS" "$work/load.cpio" > "$work/initramfs.cpio"
+	fi
+	ARMS+=("$arm")
+	ADDRESS[$arm]=10.0.0.$n
+	guest_config "$arm" "ramdisk = '$work/initramfs.cpio'" "memory = 256" "vcpus = 1" \
+		"$(vif_line "$n")" "+noxs.ip0=${ADDRESS[$arm]}/24" \
+		'+noxs.run="load serve"' "$@" > "$work/$arm.cfg"
+	# As on a machine whose TSC Xen trusts. Emulated, it would be most of a packet.
+	if [[ $bus == noxs ]]; then
+		chaos create -q -p "$work/$arm.cfg"
+		id=$(domid_of "$arm")
+		native-tsc "$id"
+		chaos unpause "$arm"
+	else
+		xl create -q -p "$work/$arm.cfg"
+		id=$(xl domid "$arm")
+		native-tsc "$id"
+		xl unpause "$arm"
+	fi
+}
+
+guests_ready() {
+	local arm
+	for arm in "${ARMS[@]}"; do
+		wait_for "the guest of $arm answers" load run "${ADDRESS[$arm]}" true
+		progress "the guest of $arm is up"
+	done
+}
+
+# data_metering_start - what happens to devices is of no interest, and is not to cost
+data_metering_start() {
+	metering_start
+	echo 0 > "$TRACE/events/enable"
+	versions
+}
+
+# of_units LABEL UNITS COMMAND… - by load(1), whose work is so many units
+of_units() {
+	local label=$1 units=$2 says='guest_[a-z]+'
+	shift 2
+	((!counting)) || says=''
+	UNITS=$units SAYS=$says metered "$label" -s "$@"
+}
+
+# rounds CONDITION FUNCTION… - each FUNCTION, which gets an arm and a condition, for all
+# arms, after one time that counts for nobody
+rounds() {
+	local condition=$1 what i arm arms
+	shift
+	for what; do
+		for arm in "${ARMS[@]}"; do
+			"$what" "$arm" warm | sed '/^data,/d'
+		done
+		for ((i = 0; i < REPS + (REPS + 1) / 2; i++)); do
+			((i != REPS)) || counting 1
+			arms_of "$i" "${ARMS[@]}"
+			for arm in "${arms[@]}"; do
+				"$what" "$arm" "$condition"
+			done
+		done
+		counting 0
+		progress "$condition: $what"
+	done
+}
