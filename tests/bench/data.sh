@@ -50,6 +50,18 @@ guests_ready() {
 	done
 }
 
+# disk_of ARM - its first disk, there. That of xenbus would have an I/O scheduler, and that of
+# noxs has none.
+disk_of() {
+	# shellcheck disable=SC2016 # the guest expands it
+	load run "${ADDRESS[$1]}" 'set -e
+		for name in nxda xvda; do
+			[ ! -b /dev/$name ] || break
+		done
+		echo none > /sys/block/$name/queue/scheduler
+		echo /dev/$name'
+}
+
 # data_metering_start - what happens to devices is of no interest, and is not to cost
 data_metering_start() {
 	metering_start
