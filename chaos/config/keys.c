@@ -246,6 +246,44 @@ static int set_maptrack_frames(struct parser *p)
 	return parser_number(p, 1, 65535, &p->config->max_maptrack_frames);
 }
 
+/* Whether the guest is of this type for certain: what the file says, or will. */
+static bool is_type(struct parser *p, const char *type)
+{
+	const char *value;
+
+	return !xlu_cfg_get_string(p->xlu, "type", &value, 1) &&
+	       !strcmp(value, type);
+}
+
+/* A key that makes a difference to pvh guests only, and those all have it. */
+static int pvh_has(struct parser *p, const char *why)
+{
+	unsigned int value;
+	int ret;
+
+	ret = parser_number(p, 0, 1, &value);
+	if (ret || value || is_type(p, "pv"))
+		return ret;
+	if (is_type(p, "pvh"))
+		return parser_bad(p, "%s", why);
+	return parser_warn(p, why);
+}
+
+static int set_acpi(struct parser *p)
+{
+	return pvh_has(p, "a pvh guest finds its CPUs in ACPI tables, and always has them");
+}
+
+static int set_hap(struct parser *p)
+{
+	return pvh_has(p, "a pvh guest has it if the host's processors have it");
+}
+
+static int set_oos(struct parser *p)
+{
+	return pvh_has(p, "it is on where Xen shadows a pvh guest's page tables");
+}
+
 /**
  * struct device_list - a key whose value is a list of devices
  * @example: of its value
@@ -370,7 +408,7 @@ static int set_disk(struct parser *p)
 	{ .name = (key), .verdict = CONFIG_REFUSED, .why = (reason) }
 
 const struct config_key config_keys[] = {
-	IGNORED("acpi", "a pvh guest has ACPI tables, a pv guest has none"),
+	COUNTS("acpi", set_acpi),
 	IGNORED("acpi_firmware", FOR_HVM),
 	IGNORED("acpi_laptop_slate", FOR_HVM),
 	IGNORED("acpi_s3", FOR_HVM),
@@ -421,7 +459,7 @@ const struct config_key config_keys[] = {
 	IGNORED("gfx_passthru", FOR_HVM),
 	IGNORED("gic_version", FOR_ARM),
 	IGNORED("guest_os_type", OF_XM),
-	IGNORED("hap", "a pvh guest has it if the host's processors have it"),
+	COUNTS("hap", set_hap),
 	IGNORED("hdtype", FOR_HVM),
 	IGNORED("hostname", OF_XM),
 	IGNORED("hpet", FOR_HVM),
@@ -465,7 +503,7 @@ const struct config_key config_keys[] = {
 	IGNORED("on_watchdog", "what on_crash says is done"),
 	IGNORED("on_xend_start", OF_XM),
 	IGNORED("on_xend_stop", OF_XM),
-	IGNORED("oos", "it is on where Xen shadows a pvh guest's page tables"),
+	COUNTS("oos", set_oos),
 	IGNORED("opengl", NO_DISPLAY),
 	REFUSED("p9", NO_DEVICE),
 	IGNORED("pae", FOR_HVM),

@@ -695,12 +695,28 @@ static void test_refused_defaults(void **state)
 	}
 }
 
-/* What xl gives to pvh guests isn't said to be for hvm guests. */
-static void test_pvh_keys(void **state)
+/*
+ * struct pvh_key - a key that makes a difference to a pvh guest
+ * @usual: what it has anyway
+ * @other: what it has not
+ * @why: what is said then
+ */
+static const struct pvh_key {
+	const char *usual;
+	const char *other;
+	const char *why;
+} pvh_keys[] = {
+	{ "acpi=1", "acpi=0", "acpi: a pvh guest finds its CPUs in ACPI tables" },
+	{ "hap=1", "hap=0", "hap: a pvh guest has it if" },
+	{ "oos=1", "oos=0", "oos: it is on where Xen shadows" },
+};
+
+/* Of others it isn't said that they were for hvm guests. */
+static void test_reasons_of_pvh_keys(void **state)
 {
 	static const char *const names[] = {
-		"acpi", "altp2m", "hap", "nestedhvm", "on_soft_reset", "oos",
-		"shadow_memory", "timer_mode",
+		"altp2m", "nestedhvm", "on_soft_reset", "shadow_memory",
+		"timer_mode",
 	};
 	const struct config_key *key;
 	size_t i, found = 0;
@@ -713,6 +729,34 @@ static void test_pvh_keys(void **state)
 				assert_null(strstr(key->why, "hvm"));
 			}
 	assert_int_equal(found, ARRAY_SIZE(names));
+}
+
+static void test_pvh_keys(void **state)
+{
+	const struct pvh_key *key;
+	char text[128];
+
+	(void)state;
+	for (key = pvh_keys; key < pvh_keys + ARRAY_SIZE(pvh_keys); key++) {
+		snprintf(text, sizeof(text), BASE "%s\ntype='pvh'\n", key->usual);
+		assert_parses(text);
+		assert_int_equal(config.nr_warnings, 0);
+		config_free(&config);
+		snprintf(text, sizeof(text), BASE "%s\ntype='pvh'\n", key->other);
+		assert_fails(text, key->why);
+		/* It makes none to others, and who knows what this one is to be? */
+		snprintf(text, sizeof(text), BASE "%s\ntype='pv'\n", key->other);
+		assert_parses(text);
+		assert_int_equal(config.nr_warnings, 0);
+		config_free(&config);
+		snprintf(text, sizeof(text), BASE "%s\n", key->other);
+		assert_parses(text);
+		assert_int_equal(config.nr_warnings, 1);
+		assert_non_null(strstr(config.warnings[0], key->why));
+		config_free(&config);
+	}
+	assert_fails(BASE "acpi=2\n", "acpi: must be 0 to 1");
+	assert_fails(BASE "hap='on'\n", "hap: must be a number");
 }
 
 /* What made a guest can make it again. */
@@ -1308,6 +1352,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_cores),
 	cmocka_unit_test(test_no_memory_given),
 	cmocka_unit_test(test_refused_defaults),
+	cmocka_unit_test(test_reasons_of_pvh_keys),
 	cmocka_unit_test(test_pvh_keys),
 	cmocka_unit_test(test_file_is_kept),
 	cmocka_unit_test(test_addition),

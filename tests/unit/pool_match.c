@@ -96,6 +96,10 @@ static const struct change changes[] = {
 	{ "root", "root = '/dev/x'", NULL },
 	{ "uuid", "uuid = '00000000-0000-0000-0000-000000000001'", NULL },
 	{ "vcpus", "vcpus = 2", "vcpus" },
+	/* The usual value, or there is no guest, or it makes no difference. */
+	{ "acpi", "acpi = 1", NULL },
+	{ "hap", "hap = 1", NULL },
+	{ "oos", "oos = 1", NULL },
 	/* Neither plugs in later what isn't there at first. */
 	{ "maxmem", "maxmem = 64", NULL },
 	{ "maxvcpus", "maxvcpus = 2", NULL },
