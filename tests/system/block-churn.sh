@@ -11,7 +11,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/block-lib.sh"
 
-vbds=$(repetitions 60 2000)
+vbds=$(repetitions 30 2000)
 
 # Each fifth disk is removed after the guest had time to connect, half of these
 # while it reads, the others at some moment of that.

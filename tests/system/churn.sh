@@ -9,8 +9,8 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
-guests=$(repetitions 20 500)
-vifs=$(repetitions 60 2000)
+guests=$(repetitions 10 500)
+vifs=$(repetitions 30 2000)
 
 # Each fifth guest lives until its vif is connected, the others are destroyed
 # at some moment of their boot.

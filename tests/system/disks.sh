@@ -12,7 +12,7 @@ set -euo pipefail
 
 INITRAMFS=initramfs.cpio
 disks=$(mktemp -d /var/tmp/disks.XXXXXX)
-kills=$(repetitions 10)
+kills=$(repetitions 6 100)
 
 image() { # image NAME SIZE - a file, with something else in each
 	head -c 65536 /dev/urandom > "$disks/$1"

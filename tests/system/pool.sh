@@ -16,7 +16,7 @@ set -euo pipefail
 . "$(dirname "$0")/chaosd-lib.sh"
 
 COUNT=3
-GUESTS_IN_TURN=$((LONG ? 1000 : 30))
+GUESTS_IN_TURN=$((LONG ? 1000 : 12))
 KILLS=$((LONG ? 40 : 8))
 seed=${NOXS_SEED:-$RANDOM}
 
