@@ -27,6 +27,7 @@
  *  - blkfront_queue.lock: any context, interrupts off: the ring
  *  - blkfront.bios_lock: any context, interrupts off
  *  - openers_lock (disk.c): process; how often each disk is open
+ *  - named_lock (disk.c): process; which names are taken
  *
  * What waits for I/O, as adding a disk does when it reads the partitions, is in
  * work items of its own: with the core's lock held nobody could say that the
@@ -222,6 +223,7 @@ enum blkfront_stat {
  * struct blkfront - a disk
  * @ndev: the device; gone when the disk is in @dying
  * @id: its number
+ * @named: in the list of disks that have a name; see disk.c
  * @dying: in the list of disks without device
  * @dying_work: ends those
  * @disk: the disk; NULL until there was a backend to tell its geometry. @added
@@ -257,6 +259,7 @@ enum blkfront_stat {
 struct blkfront {
 	struct noxs_device *ndev;
 	u32 id;
+	struct list_head named;
 	struct list_head dying;
 	struct work_struct dying_work;
 	struct gendisk *disk;

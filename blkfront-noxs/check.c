@@ -17,6 +17,61 @@
 /* The size in octets must fit into a file offset, which has a sign. */
 #define MAX_SECTORS			((1ULL << 54) - 1)
 
+static bool is_partition(u32 id)
+{
+	return id >= NOXS_VBD_PARTITION;
+}
+
+/* Of which disk it is a partition, or which disk it is. */
+static u32 disk_of(u32 id)
+{
+	return is_partition(id) ?
+	       (id - NOXS_VBD_PARTITION) / NOXS_VBD_PARTITIONS : id;
+}
+
+/**
+ * blkfront_name() - tell what a disk is called
+ * @id: its number, at most NOXS_MAX_DEV_ID
+ * @name: out: what follows the prefix, "a", "ab" or "a1", BLKFRONT_NAME_SIZE octets
+ *
+ * Return: 0, or -EINVAL if no disk has this number
+ */
+int blkfront_name(u32 id, char *name)
+{
+	u32 number = disk_of(id) + 1, partition = id % NOXS_VBD_PARTITIONS;
+	char letters[4];
+	int i = 0;
+
+	if (is_partition(id) && !partition)
+		return -EINVAL;
+	/* a to z, aa to zz, and so on: digits from 1 to 26, the last one first. */
+	for (; number; number = (number - 1) / 26)
+		letters[i++] = 'a' + (number - 1) % 26;
+	while (i)
+		*name++ = letters[--i];
+	if (is_partition(id)) {
+		if (partition >= 10)
+			*name++ = '0' + partition / 10;
+		*name++ = '0' + partition % 10;
+	}
+	*name = '\0';
+	return 0;
+}
+
+/**
+ * blkfront_names_clash() - tell whether there can't be both of two disks
+ * @a: number of one
+ * @b: number of the other
+ *
+ * Return: true if they are the same, or one may have a partition that is called
+ * as the other
+ */
+bool blkfront_names_clash(u32 a, u32 b)
+{
+	return is_partition(a) == is_partition(b) ? a == b :
+	       disk_of(a) == disk_of(b);
+}
+
 static bool is_power_of_two(u32 n)
 {
 	return n && !(n & (n - 1));

@@ -10,6 +10,11 @@
 /* No operation: there is no request of this id. */
 #define BLKFRONT_OP_NONE	0xff
 
+/* With the NUL, of what follows the prefix */
+#define BLKFRONT_NAME_SIZE	8
+
+int blkfront_name(u32 id, char *name);
+bool blkfront_names_clash(u32 a, u32 b);
 int blkfront_check_backend(const struct noxs_vbd_backend *be, u32 features);
 bool blkfront_discard_fits(const struct noxs_vbd_backend *be, u32 sector_size);
 int blkfront_check_prod(RING_IDX req_prod, RING_IDX rsp_cons,

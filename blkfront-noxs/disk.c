@@ -12,9 +12,11 @@
 #include <linux/cdrom.h>
 #include <linux/hdreg.h>
 #include <linux/limits.h>
+#include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/math.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -87,16 +89,34 @@ static const struct block_device_operations blkfront_cdrom_fops = {
 	.compat_ioctl = blkdev_compat_ptr_ioctl,
 };
 
-/* nxda to nxdz, nxdaa to nxdzz, and so on, like those of other disks. */
-static void set_disk_name(struct gendisk *disk, unsigned int id)
-{
-	char letters[8], *p = &letters[sizeof(letters) - 1];
+/* Those that have a name, or are about to; process context, a leaf. */
+static LIST_HEAD(named_disks);
+static DEFINE_MUTEX(named_lock);
 
-	*p = '\0';
-	for (id++; id; id /= 26)
-		*--p = 'a' + --id % 26;
-	snprintf(disk->disk_name, sizeof(disk->disk_name), BLKFRONT_NAME "%s",
-		 p);
+/*
+ * Two disks that a host calls alike, or one and a partition of it, would both be
+ * in sysfs under one name.
+ */
+static int take_name(struct blkfront *bf)
+{
+	struct blkfront *other;
+	int err = 0;
+
+	mutex_lock(&named_lock);
+	list_for_each_entry(other, &named_disks, named)
+		if (blkfront_names_clash(bf->id, other->id))
+			err = -EEXIST;
+	if (!err)
+		list_add_tail(&bf->named, &named_disks);
+	mutex_unlock(&named_lock);
+	return err;
+}
+
+static void give_name(struct blkfront *bf)
+{
+	mutex_lock(&named_lock);
+	list_del(&bf->named);
+	mutex_unlock(&named_lock);
 }
 
 static void fill_limits(const struct blkfront *bf,
@@ -223,21 +243,28 @@ static int tags_create(struct blkfront *bf, unsigned int nr_queues)
  */
 int blkfront_disk_create(struct blkfront *bf, unsigned int nr_queues)
 {
-	unsigned int id = bf->ndev->id;
+	char name[BLKFRONT_NAME_SIZE];
 	struct gendisk *disk;
+	u32 id = bf->id;
 	int err;
 
 	lockdep_assert_held(&bf->lock);
 
-	err = tags_create(bf, nr_queues);
+	err = blkfront_name(id, name);
 	if (err)
 		return err;
+	err = take_name(bf);
+	if (err)
+		return err;
+	err = tags_create(bf, nr_queues);
+	if (err)
+		goto err_give_name;
 	bf->sector_size = bf->be.sector_size;
 	fill_limits(bf, &bf->limits);
 	disk = noxs_blk_alloc_disk(&bf->tags, &bf->limits, bf);
 	if (IS_ERR(disk)) {
-		blk_mq_free_tag_set(&bf->tags);
-		return PTR_ERR(disk);
+		err = PTR_ERR(disk);
+		goto err_free_tags;
 	}
 
 	disk->major = blkfront_major;
@@ -248,12 +275,24 @@ int blkfront_disk_create(struct blkfront *bf, unsigned int nr_queues)
 		disk->fops = &blkfront_cdrom_fops;
 	if (bf->be.info & (NOXS_VBD_INFO_CDROM | NOXS_VBD_INFO_REMOVABLE))
 		disk->flags |= GENHD_FL_REMOVABLE;
-	set_disk_name(disk, id);
+	/* What is a partition to the guest has none of its own. */
+	if (id >= NOXS_VBD_PARTITION) {
+		disk->flags |= GENHD_FL_NO_PART;
+		disk->minors = 1;
+	}
+	snprintf(disk->disk_name, sizeof(disk->disk_name), BLKFRONT_NAME "%s",
+		 name);
 	disk->private_data = bf;
 	/* As in any other time without a backend. */
 	blk_mq_quiesce_queue(disk->queue);
 	bf->disk = disk;
 	return 0;
+
+err_free_tags:
+	blk_mq_free_tag_set(&bf->tags);
+err_give_name:
+	give_name(bf);
+	return err;
 }
 
 /**
@@ -282,6 +321,7 @@ void blkfront_disk_destroy(struct blkfront *bf)
 	if (!bf->added) {
 		put_disk(disk);
 		blk_mq_free_tag_set(&bf->tags);
+		give_name(bf);
 		return;
 	}
 
@@ -291,7 +331,28 @@ void blkfront_disk_destroy(struct blkfront *bf)
 	flush_work(&bf->bios_work);
 	blk_mq_free_tag_set(&bf->tags);
 	put_disk(disk);
+	give_name(bf);
 }
+
+static ssize_t vdev_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	char name[BLKFRONT_NAME_SIZE];
+	int err = blkfront_name(to_noxs_device(dev)->id, name);
+
+	return err ?: sysfs_emit(buf, "xvd%s\n", name);
+}
+static DEVICE_ATTR_RO(vdev);
+
+/* 60-noxs-blkfront.rules makes links of it. */
+static struct attribute *vdev_attrs[] = {
+	&dev_attr_vdev.attr,
+	NULL
+};
+
+static const struct attribute_group vdev_group = {
+	.attrs = vdev_attrs,
+};
 
 static ssize_t errors_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
@@ -386,6 +447,7 @@ static const struct attribute_group blkfront_group = {
 };
 
 const struct attribute_group *blkfront_groups[] = {
+	&vdev_group,
 	&blkfront_group,
 	NULL
 };

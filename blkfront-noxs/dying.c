@@ -4,7 +4,7 @@
  *
  * While I/O is held (held.c), a disk that is to go can wait for it in many places, with
  * locks of the driver core's held. So it goes in the background then, and a disk of
- * the same name has to wait for its end.
+ * the same name, or one that holds it or is held by it, has to wait for its end.
  *
  * Process context.
  */
@@ -17,7 +17,7 @@
 #include "blkfront.h"
 
 static LIST_HEAD(dying_disks);
-/* Somebody wanted a disk of the same name as one of them. */
+/* Somebody wanted a disk that there can't be beside one of them. */
 static bool dying_were_asked;
 /* The module goes: no driver is to be bound. */
 static bool dying_exiting;
@@ -72,8 +72,8 @@ void blkfront_bury(struct blkfront *bf)
 }
 
 /**
- * blkfront_is_dying() - tell whether there still is a former disk
- * @id: number of the disk
+ * blkfront_is_dying() - tell whether there still is a former disk in the way
+ * @id: number of the disk that is to be
  *
  * If so, the driver is bound again to what has none when that has ended.
  *
@@ -87,7 +87,7 @@ bool blkfront_is_dying(u32 id)
 
 	mutex_lock(&dying_lock);
 	list_for_each_entry(bf, &dying_disks, dying)
-		if (bf->id == id)
+		if (blkfront_names_clash(bf->id, id))
 			found = true;
 	if (found)
 		dying_were_asked = true;

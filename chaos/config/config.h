@@ -355,13 +355,21 @@ int config_parse_disk(const char *spec, struct disk_config *disk,
 
 /**
  * config_parse_vdev() - read a name of a block device
- * @vdev: xvda, hda, sda or nxda, and so on to the 65536th
- * @id: out: 0 for the first one, and so on
- *
- * The guest's own name for it is nxda, and so on, in any case.
+ * @vdev: xvda, hda, sda or nxda, and so on; or xvda1 for what is to be a partition
+ *	to the guest, without the rest of the disk
+ * @id: out: its number, as xen/interface/io/noxs.h has them
  *
  * Return: whether it is one.
  */
 bool config_parse_vdev(const char *vdev, unsigned int *id);
+
+/**
+ * config_disks_clash() - whether a guest can't have both of two block devices
+ * @a: number of one
+ * @b: number of the other
+ *
+ * Return: whether they are the same, or a disk and a partition of it.
+ */
+bool config_disks_clash(unsigned int a, unsigned int b);
 
 #endif /* CHAOS_CONFIG_CONFIG_H */

@@ -343,9 +343,11 @@ static int finish_disks(struct parser *p)
 	p->key = "disk";
 	for (i = 0; i < p->config->nr_disks; i++)
 		for (j = 0; j < i; j++)
-			if (disk[i].id == disk[j].id)
-				return parser_bad(p, "%s and %s are the same",
-						  disk[j].vdev, disk[i].vdev);
+			if (config_disks_clash(disk[i].id, disk[j].id))
+				return parser_bad(p, "%s and %s %s",
+						  disk[j].vdev, disk[i].vdev,
+						  disk[i].id == disk[j].id ?
+						  "are the same" : "overlap");
 	return 0;
 }
 

@@ -128,6 +128,26 @@ static bool is_direct_io_safe(int file)
 	}
 }
 
+/* The guest's driver would refuse it, which nobody would hear of here. */
+static int check_name(struct noxs *noxs, uint32_t domid,
+		      const struct disk_config *disk, struct error *err)
+{
+	struct noxs_dev *vbds;
+	int count, i;
+
+	count = noxs_dev_list(noxs, domid, NOXS_TYPE_VBD, &vbds, err);
+	if (count < 0)
+		return count;
+	for (i = 0; i < count; i++)
+		if (vbds[i].id != disk->id &&
+		    config_disks_clash(vbds[i].id, disk->id))
+			break;
+	free(vbds);
+	return i == count ? 0 :
+	       error_set(err, -EEXIST,
+			 "the guest has a partition of it, or all of it");
+}
+
 /* Under the lock: nobody else gives a disk to a guest between check and add. */
 static int attach_locked(struct noxs *noxs, uint32_t domid,
 			 const struct disk_config *disk, int target,
@@ -140,7 +160,9 @@ static int attach_locked(struct noxs *noxs, uint32_t domid,
 	bool direct = disk->direct_io_safe || is_direct_io_safe(target);
 	int loop = -1, ret;
 
-	ret = disk_use_check(noxs, info, disk->readonly, err);
+	ret = check_name(noxs, domid, disk, err);
+	if (!ret)
+		ret = disk_use_check(noxs, info, disk->readonly, err);
 	if (ret)
 		return ret;
 	if (S_ISREG(info->st_mode)) {

@@ -97,7 +97,8 @@ unwritable="be written"
 wrong_disks=(
 	"" "no vdev"
 	"$disks/a,raw" "no vdev"
-	"$disks/a,raw,xvda1,w" "must be the name of a disk"
+	"$disks/a,raw,xvda0,w" "must be the name of a disk"
+	"$disks/a,raw,xvda64,w" "must be the name of a disk"
 	"$disks/a,raw,vda,w" "must be the name of a disk"
 	"$disks/a,raw,xvdA,w" "must be the name of a disk"
 	"$disks/a,raw,xvdzzzz,w" "must be the name of a disk"
@@ -137,6 +138,8 @@ wrong_configs() {
 	refuses_config "disk = [ 3 ]" "no vdev"
 	refuses_config "$(disk_line "$disks/a,raw,xvda" "$disks/b,raw,hda")" \
 		"xvda and hda are the same"
+	refuses_config "$(disk_line "$disks/a,raw,sda2" "$disks/b,raw,xvda")" \
+		"sda2 and xvda overlap"
 	refuses_config "$(disk_line "$disks/a,raw,xvda" "$disks/a,raw,xvdb,r")" \
 		"in use by"
 }
@@ -155,7 +158,7 @@ wrong_adds() {
 usage() {
 	local args
 	for args in vbd "vbd nonsense" "vbd add" "vbd del first" "vbd list" \
-		"vbd del first x" "vbd del first xvda1" "vbd list first 0" \
+		"vbd del first x" "vbd del first xvda0" "vbd list first 0" \
 		"vbd del first 65536" "vbd resize first" "vbd list -F first" \
 		"vbd del -w 1 first 0" "vif resize first 0"; do
 		echo "chaos $args"
@@ -358,6 +361,41 @@ add_and_delete() {
 	loops_go spare
 }
 
+frontend_is_closed() { # frontend_is_closed GUEST ID
+	[[ $(vbd_of "$1" "$2" frontend_state) == Closed ]]
+}
+
+# What is a partition to the guest, which looks for none in it.
+partitions() {
+	local domid id
+	is "its number" "$(chaos vbd add -w "$DEADLINE" second \
+		"$disks/spare,raw,sdb2,w")" 32834
+	wait_for "it is there" in_guest second test -b /dev/nxdb2
+	is "its other name" "$(in_guest second \
+		cat /sys/block/nxdb2/device/vdev)" xvdb2
+	is "how many may be in it" "$(in_guest second cat /sys/block/nxdb2/ext_range)" 1
+	chaos vbd add -w "$DEADLINE" second "phy:/dev/ram1,xvdb1,w"
+	wait_for "another one is there" in_guest second test -b /dev/nxdb1
+	unchanged fails 1 chaos vbd add second "phy:/dev/ram2,xvdb,w"
+	says "has a partition of it"
+	chaos vbd del second xvdb1
+	chaos vbd del second nxdb2
+	chaos vbd add -w "$DEADLINE" second "phy:/dev/ram2,xvdb,w"
+	wait_for "the disk is there" in_guest second test -b /dev/nxdb
+	domid=$(domid_of second)
+	echo "a host that doesn't care: no partition at all, and one of what there is"
+	for id in 32832 32833; do
+		DISK=/dev/ram1 "$SYSTEM/ctl" disk-add "$domid" "$id"
+		wait_for "the guest refuses $id" frontend_is_closed second "$id"
+		"$SYSTEM/ctl" disk-del "$domid" "$id"
+	done
+	vbd_is second 1 Connected
+	is "what the guest has" "$(in_guest second sh -c 'ls -d /sys/block/nxd*')" \
+		/sys/block/nxdb
+	chaos vbd del second xvdb
+	loops_go spare
+}
+
 # A guest that isn't there to connect: the disk is taken back.
 add_in_vain() {
 	guest_config paused > "$work/paused.cfg"
@@ -490,6 +528,7 @@ check "what the host uses, no guest has" use_by_the_host
 check "what guests only read, many have" shared_reading
 check "of two at once, one has it" one_of_two
 check "disks are added and removed" add_and_delete
+check "partitions are added and removed" partitions
 check "a disk that doesn't connect is taken back" add_in_vain
 check "a file has another size" resize
 check "a block device has another size" resize_block_device

@@ -20,12 +20,13 @@ log_of() {
 	echo "/var/log/chaos/console-$1.log"
 }
 
-# boot NAME ROOT - make a guest of the disk, and connect its console: what is
-# written to descriptor 3 is typed there, and the log has what appears
+# boot NAME VDEV ROOT - make a guest of the disk, which is called so, and connect its
+# console: what is written to descriptor 3 is typed there, and the log has what
+# appears
 boot() {
 	guest_config "$1" "kernel = '$GUESTS/vmlinuz'" \
 		"ramdisk = '/share/initrd.img'" "memory = 384" \
-		"disk = [ 'phy:$DISK,xvda,w' ]" "+root=$2" +ro +quiet \
+		"disk = [ 'phy:$DISK,$2,w' ]" "+root=$3" +ro +quiet \
 		> "$work/$1.cfg"
 	chaos create "$work/$1.cfg"
 }
@@ -89,20 +90,21 @@ in_shell() {
 	}
 }
 
-has_no_other_disk() { # has_no_other_disk NAME
+has_no_other_disk() { # has_no_other_disk NAME DISK
 	is "disks" "$(in_shell "$1" lsblk -ndo NAME,FSTYPE,LABEL | xargs)" \
-		"nxda ext4 debian"
+		"$2 ext4 debian"
 	is "devices of xenbus" "$(in_shell "$1" ls /sys/bus/xen/devices)" ""
 	is "its driver" "$(in_shell "$1" 'grep ^xen_blkfront /proc/modules || :')" ""
 }
 
-root_is_noxs() { # root_is_noxs NAME
+root_is_noxs() { # root_is_noxs NAME SOURCE DISK
 	in_shell "$1" findmnt /
 	is "what / is" "$(in_shell "$1" findmnt -no SOURCE,FSTYPE /)" \
-		"/dev/nxda ext4"
+		"$2 ext4"
+	is "the link" "$(in_shell "$1" readlink "/dev/xvd${3#nxd}")" "$3"
 	in_shell "$1" 'findmnt -no OPTIONS / | grep -w rw'
 	is "the driver of the disk" "$(in_shell "$1" \
-		basename "\$(readlink /sys/block/nxda/device/driver)")" noxs_blkfront
+		basename "\$(readlink /sys/block/$3/device/driver)")" noxs_blkfront
 }
 
 runs_debians_kernel() { # runs_debians_kernel NAME
@@ -144,21 +146,21 @@ shuts_down() { # shuts_down NAME
 udevadm trigger --settle --subsystem-match=block
 bridge_up
 ledger_open
-check "a guest with a Debian as its disk" boot first /dev/nxda
+check "a guest with a Debian as its second partition" boot first xvda2 /dev/xvda2
 attach first
 check "a login, on its console" log_in first
 check "the kernel is Debian's, the modules are where DKMS puts them" \
 	runs_debians_kernel first
-check "its root is a noxs disk" root_is_noxs first
-check "it has no other disk, and none by xenbus" has_no_other_disk first
+check "its root is a noxs disk" root_is_noxs first /dev/xvda2 nxda2
+check "it has no other disk, and none by xenbus" has_no_other_disk first nxda2
 check "systemd has no unit that failed" all_is_well first
 check "it writes a file" writes
 check "it shuts down" shuts_down first
 detach first
-check "it boots again, from the disk of that label" boot second LABEL=debian
+check "it boots again, from the disk of that label" boot second xvda LABEL=debian
 attach second
 check "a login, again" log_in second
-check "its root is a noxs disk, again" root_is_noxs second
+check "its root is a noxs disk, again" root_is_noxs second /dev/nxda nxda
 check "the file is there; the file system was left clean" wrote
 check "it shuts down, again" shuts_down second
 detach second

@@ -98,6 +98,76 @@ static void test_valid(void **state)
 	assert_int_equal(blkfront_check_backend(&be, DISCARD | INDIRECT), 0);
 }
 
+static void test_names(void **state)
+{
+	static const struct {
+		u32 id;
+		const char *name;
+	} names[] = {
+		{ 0, "a" }, { 1, "b" }, { 25, "z" }, { 26, "aa" }, { 701, "zz" },
+		{ 702, "aaa" }, { 0x7fff, "avlh" }, { 0x8001, "a1" },
+		{ 0x8009, "a9" }, { 0x800a, "a10" }, { 0x803f, "a63" },
+		{ 0x8041, "b1" }, { 0xffff, "sr63" },
+	};
+	char name[BLKFRONT_NAME_SIZE];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		assert_int_equal(blkfront_name(names[i].id, name), 0);
+		assert_string_equal(name, names[i].name);
+	}
+}
+
+/* Of each number there is a name, which fits, and no other has it. */
+static void test_all_names(void **state)
+{
+	static char names[NOXS_MAX_DEV_ID + 1][BLKFRONT_NAME_SIZE];
+	u32 id, i, disk;
+
+	(void)state;
+	for (id = 0; id <= NOXS_MAX_DEV_ID; id++) {
+		memset(names[id], 0xff, BLKFRONT_NAME_SIZE);
+		if (id >= NOXS_VBD_PARTITION && !(id % NOXS_VBD_PARTITIONS)) {
+			assert_int_equal(blkfront_name(id, names[id]), -EINVAL);
+			continue;
+		}
+		assert_int_equal(blkfront_name(id, names[id]), 0);
+		assert_non_null(memchr(names[id], 0, BLKFRONT_NAME_SIZE));
+	}
+	/* Letters count up, so that only neighbours could be alike. */
+	for (id = 1; id < NOXS_VBD_PARTITION; id++) {
+		int more = strlen(names[id]) - strlen(names[id - 1]);
+
+		assert_true(more == 1 ||
+			    (!more && strcmp(names[id - 1], names[id]) < 0));
+	}
+	for (id = NOXS_VBD_PARTITION; id <= NOXS_MAX_DEV_ID; id++) {
+		char want[BLKFRONT_NAME_SIZE + 8];
+
+		i = id % NOXS_VBD_PARTITIONS;
+		disk = (id - NOXS_VBD_PARTITION) / NOXS_VBD_PARTITIONS;
+		snprintf(want, sizeof(want), "%s%u", names[disk], i);
+		if (i)
+			assert_string_equal(names[id], want);
+	}
+}
+
+/* No two numbers have one name, and no name is that of another disk's partition. */
+static void test_names_clash(void **state)
+{
+	(void)state;
+	assert_true(blkfront_names_clash(7, 7));
+	assert_true(blkfront_names_clash(0x8001, 0x8001));
+	assert_true(blkfront_names_clash(0, 0x8001));
+	assert_true(blkfront_names_clash(0x803f, 0));
+	assert_true(blkfront_names_clash(511, 0xffff));
+	assert_false(blkfront_names_clash(0, 1));
+	assert_false(blkfront_names_clash(0x8001, 0x8002));
+	assert_false(blkfront_names_clash(0, 0x8041));
+	assert_false(blkfront_names_clash(512, 0xffff));
+}
+
 /* What belongs to features that nobody accepts yet, and vdev, is ignored. */
 static void test_each_byte_of_others_features(void **state)
 {
@@ -241,6 +311,9 @@ static void test_status(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_valid),
+	cmocka_unit_test(test_names),
+	cmocka_unit_test(test_all_names),
+	cmocka_unit_test(test_names_clash),
 	cmocka_unit_test(test_each_byte_of_others_features),
 	cmocka_unit_test(test_without_features),
 	cmocka_unit_test(test_discard_that_cannot_be_split),

@@ -55,11 +55,15 @@ static void test_vdev(void **state)
 		{ "xvda", 0 }, { "hda", 0 }, { "sda", 0 }, { "nxda", 0 },
 		{ "xvdb", 1 }, { "xvdz", 25 }, { "xvdaa", 26 },
 		{ "xvdaz", 51 }, { "xvdba", 52 }, { "sdzz", 701 },
-		{ "hdaaa", 702 }, { "nxdcrxp", 65535 },
+		{ "hdaaa", 702 }, { "nxdavlh", 32767 }, { "xvda1", 32769 },
+		{ "sda2", 32770 }, { "xvda63", 32831 }, { "hdb1", 32833 },
+		{ "xvdsr63", 65535 },
 	};
 	static const char *const wrong[] = {
-		"", "x", "xvd", "hd", "xvdA", "xvda1", "xvd1", "xvd a",
-		"XVDA", " xvda", "xvda ", "vda", "d0", "0", "xvdcrxq",
+		"", "x", "xvd", "hd", "xvdA", "xvda0", "xvda01", "xvda64",
+		"xvda1p1", "xvda 1", "xvda-1", "xvdss1", "xvda1000000000000000000000",
+		"xvd1", "xvd a",
+		"XVDA", " xvda", "xvda ", "vda", "d0", "0", "xvdavli",
 		"nxdzzzzzzzzzzzz", "/dev/xvda", "xvd{", "hd\xc3\xa4",
 	};
 	unsigned int i, id;
@@ -71,6 +75,31 @@ static void test_vdev(void **state)
 	}
 	for (i = 0; i < ARRAY_SIZE(wrong); i++)
 		assert_false(config_parse_vdev(wrong[i], &id));
+}
+
+static bool clash(const char *a, const char *b)
+{
+	unsigned int x, y;
+
+	assert_true(config_parse_vdev(a, &x));
+	assert_true(config_parse_vdev(b, &y));
+	assert_int_equal(config_disks_clash(x, y), config_disks_clash(y, x));
+	return config_disks_clash(x, y);
+}
+
+/* A disk, and a partition of it that is another disk's, would be called alike. */
+static void test_clashes(void **state)
+{
+	(void)state;
+	assert_true(clash("xvda", "hda"));
+	assert_true(clash("xvda1", "sda1"));
+	assert_true(clash("xvda", "xvda1"));
+	assert_true(clash("hdb", "xvdb63"));
+	assert_false(clash("xvda", "xvdb"));
+	assert_false(clash("xvda1", "xvda2"));
+	assert_false(clash("xvda1", "xvdb1"));
+	assert_false(clash("xvda", "xvdb1"));
+	assert_false(clash("nxdavlh", "xvdsr63"));
 }
 
 /*
@@ -105,6 +134,7 @@ static const struct good good_disks[] = {
 	{ "vdev=xvda,backendtype=phy,target=/f", "/f", "xvda", 0, "" },
 	{ "vdev=xvda,backend=0,target=/f", "/f", "xvda", 0, "" },
 	{ "vdev=xvda,backend=Domain-0,target=/f", "/f", "xvda", 0, "" },
+	{ "phy:/dev/vg/a,xvda2,w", "/dev/vg/a", "xvda2", 32770, "" },
 	{ "phy:vg/lv,xvda,w", "/dev/vg/lv", "xvda", 0, "" },
 	{ "sdb,raw,xvda,w", "/dev/sdb", "xvda", 0, "" },
 	{ "vdev=xvda,specification=xen,target=/f", "/f", "xvda", 0, "" },
@@ -135,7 +165,7 @@ static const char *const bad_disks[][2] = {
 	{ "/f", "no vdev specified" },
 	{ "/f,raw", "no vdev specified" },
 	{ "/f,raw,,w", "vdev: : must be the name of a disk" },
-	{ "/f,raw,xvda1,w", "vdev: xvda1: must be the name of a disk" },
+	{ "/f,raw,xvda0,w", "vdev: xvda0: must be the name of a disk" },
 	{ "/f,raw,xvda,q", "unknown value for access: near `q'" },
 	{ "/f,raw,xvda,w,x", "too many positional parameters" },
 	{ "/f,raw,xvda,w,x=1", "unknown parameter" },
@@ -222,6 +252,7 @@ static void test_no_memory(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_vdev),
+	cmocka_unit_test(test_clashes),
 	cmocka_unit_test(test_good_disks),
 	cmocka_unit_test(test_bad_disks),
 	cmocka_unit_test(test_longest_path),

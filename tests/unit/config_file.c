@@ -425,6 +425,8 @@ static const struct bad bad_files[] = {
 	{ BASE "disk=['phy:/dev/sda,xvda,w','x']\n", "disk: entry 2: no vdev" },
 	{ BASE "disk=['/a,raw,hdb','/b,raw,xvdb']\n",
 	  "disk: hdb and xvdb are the same" },
+	{ BASE "disk=['/a,raw,hdb1','/b,raw,xvdb']\n",
+	  "disk: hdb1 and xvdb overlap" },
 	{ BASE "pci=['00:01.0']\n", "pci: this" },
 	{ BASE "pool='p'\n", "pool: not supported" },
 	{ BASE "vpmu=1\n", "vpmu: not supported" },

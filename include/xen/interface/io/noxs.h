@@ -470,7 +470,16 @@ struct noxs_vif_frontend {
  * The blkif protocol. Requests and responses are those of blkif.h; these take
  * the place of its XenStore keys. Sector numbers and counts are in units of
  * 512 octets, in requests too, whatever the sector sizes.
+ *
+ * The number of a disk says which one it is to the guest: 0 is xvda, 1 is xvdb, and
+ * so on, xvdaa after xvdz. From NOXS_VBD_PARTITION on, a disk is a partition of
+ * another one of which the guest has nothing else: NOXS_VBD_PARTITIONS numbers for
+ * those of xvda, of which the first is for none and the second is xvda1, then as
+ * many for those of xvdb, and so on. Who has a disk has no partition of it besides.
  */
+#define NOXS_VBD_PARTITION	0x8000U
+#define NOXS_VBD_PARTITIONS	64U
+
 #define NOXS_VBD_F_FLUSH	(1U << 0) /* BLKIF_OP_FLUSH_DISKCACHE */
 #define NOXS_VBD_F_BARRIER	(1U << 1) /* BLKIF_OP_WRITE_BARRIER, see below */
 #define NOXS_VBD_F_DISCARD	(1U << 2) /* BLKIF_OP_DISCARD */
