@@ -13,6 +13,17 @@
 /* libxenguest's mark of an image without notes for Xen. */
 #define NO_ENTRY	(~0ULL)
 
+/*
+ * With one frame Linux allocates no room for its list of free entries (gnttab_init(),
+ * 6.1 and 6.12), writes it all the same, and has crashed before it says anything.
+ */
+#define LINUX_GRANT_FRAMES	2U
+
+static bool is_linux(struct xc_dom_image *dom)
+{
+	return !strcmp(xc_dom_guest_os(dom), "linux");
+}
+
 /* Return: why the host can't run PVH guests, or NULL. */
 static const char *check_host(struct xen *xen)
 {
@@ -32,7 +43,7 @@ static const char *check_kernel(struct xc_dom_image *dom)
 	if (xc_dom_parse_image(dom) || xc_dom_virt_entry(dom) == NO_ENTRY)
 		return "pvh: it has no such entry point";
 	/* Before 4.20 Linux had to find its tables in a BIOS. */
-	if (!strcmp(xc_dom_guest_os(dom), "linux") &&
+	if (is_linux(dom) &&
 	    !xc_dom_feature_get(dom, XENFEAT_linux_rsdp_unrestricted))
 		return "pvh: it is too old for that";
 	return NULL;
@@ -64,9 +75,21 @@ static int choose_type(struct xen *xen, const struct guest_config *config,
 	return 0;
 }
 
+static int check_limits(const struct guest_config *config,
+			const struct image *image, struct error *err)
+{
+	if (config->max_grant_frames >= LINUX_GRANT_FRAMES ||
+	    !is_linux(image->dom))
+		return 0;
+	return error_set(err, -EINVAL, "max_grant_frames: Linux needs %u",
+			 LINUX_GRANT_FRAMES);
+}
+
 static int load(struct xen *xen, const struct guest_config *config,
 		struct image *image, struct error *err)
 {
+	int ret;
+
 	if (xc_dom_kernel_file(image->dom, config->kernel))
 		return xen_error(xen, err, "kernel: %s", config->kernel);
 	if (config->ramdisk &&
@@ -75,7 +98,8 @@ static int load(struct xen *xen, const struct guest_config *config,
 	/* The kernel is compared with what Xen says that it can run. */
 	if (xc_dom_boot_xen_init(image->dom, xen->xch, DOMID_INVALID))
 		return xen_error(xen, err, "kernel: %s", config->kernel);
-	return choose_type(xen, config, image, err);
+	ret = choose_type(xen, config, image, err);
+	return ret ? ret : check_limits(config, image, err);
 }
 
 int image_load(struct xen *xen, const struct guest_config *config,

@@ -117,7 +117,8 @@ verified() {
 #
 # Eight threads, each with a part of its own, as only fio's synchronous engines
 # take a read at the end of a disk for an error: others verify what was in memory
-# before, and a disk that is removed ends at 0.
+# before, and a disk that is removed ends at 0. Each thinks for a while after each
+# request: some are always on their way, and the emulated processor has time for the rest.
 load_start() {
 	local guest=$1 disk=$2 part=$((${3:-24} * 128))k
 	shift $(($# > 2 ? 3 : 2))
@@ -125,7 +126,7 @@ load_start() {
 		--ioengine=psync --thread --numjobs=8 --exitall_on_error \
 		--rw=randrw --bs=16k --size=$part --offset_increment=$part \
 		--time_based --runtime=3600 --verify=crc32c --verify_fatal=1 \
-		--verify_backlog=64 $* > /tmp/load.out 2>&1 &
+		--verify_backlog=64 --thinktime=40000 $* > /tmp/load.out 2>&1 &
 		echo \$! > /tmp/load.pid"
 	wait_for "there is I/O" io_goes_on "$guest" "$disk"
 }

@@ -27,6 +27,8 @@ GUEST_MAPTRACK=1
 
 driver=/sys/bus/noxs-backend/drivers/noxs-blkback
 parameters=/sys/module/noxs_blkfront/parameters
+# What asked_start traces, beside lib.sh's trace.
+asked=/sys/kernel/tracing/instances/asked
 
 # What is below the guest's disk, "shaky", is changed by its table.
 table() { # table MIB TARGET ARGUMENT… - from now on
@@ -154,13 +156,18 @@ bind_backend() {
 # ended NAME… - whether what "start" has started in the guest has succeeded
 ended() {
 	in_guest two sh -c 'for name; do
-		[ "$(cat "/tmp/$name")" = 0 ] || exit 1
+		[ "$(cat "/tmp/$name")" = 0 ] || {
+			cat "/tmp/$name.out"
+			exit 1
+		}
 	done' sh "$@"
 }
 
 start() { # start NAME COMMAND - by the guest's first processor
-	in_guest two sh -c "rm -f /tmp/$1
-		(taskset 1 $2; echo \$? > /tmp/$1) > /dev/null 2>&1 &"
+	# By a shell: busybox' taskset knows busybox' commands only.
+	in_guest two sh -c 'rm -f "/tmp/$1"
+		(taskset 1 sh -c "$2" > "/tmp/$1.out" 2>&1
+		echo $? > "/tmp/$1") > /dev/null 2>&1 &' sh "$1" "$2"
 }
 
 in_flight_is() { # in_flight_is ID N - requests that the backend has
@@ -224,6 +231,86 @@ cache_changes() {
 	(($(vbd_stat two 1 flushes) > 0))
 	disk_del two 1
 	disk_is_gone two nxdb
+}
+
+# What the backend asked of the host's device from here on, and what ended, one in a
+# line: writes (W), past the cache or not (a last F), flushes (a first F).
+asked_start() { # asked_start DEVICE
+	local event
+	mkdir "$asked"
+	for event in block_bio_queue block_bio_complete; do
+		echo "dev == $(($(stat -Lc '0x%t << 20 | 0x%T' "$1")))" \
+			> "$asked/events/block/$event/filter"
+		echo 1 > "$asked/events/block/$event/enable"
+	done
+}
+
+asked_stop() {
+	rmdir "$asked"
+}
+
+asked_are() { # asked_are LINE… - those, and no others
+	local lines
+	lines=$(sed -nE 's/.* block_bio_queue: \S+ (F?W\S*) .*/asked \1/p
+		s/.* block_bio_complete: \S+ (F?W\S*) .*/done \1/p' "$asked/trace")
+	diff <(echo "$lines") <(printf '%s\n' "$@")
+}
+
+in_flight_and() { # in_flight_and N STATISTIC VALUE - of disk 1
+	local got
+	got="$(vbd_stat two 1 in_flight) and $(vbd_stat two 1 "$2") $2"
+	is "in flight" "$got" "$1 and $3 $2"
+}
+
+# A barrier is a write that is durable when it is answered, and no more: it flushes
+# nothing, doesn't wait for the write that was sent before it, nor the one after it for
+# it. Where a write is too large for that, a flush is sent when it is done, and not
+# before. Half of the device hangs meanwhile; what comes next was sent because what came
+# before was answered.
+barriers() {
+	local flushes size=$((8 * 2048)) write barrier
+	write='dd if=/dev/zero of=/dev/nxdb bs=4k count=1 conv=notrunc oflag=direct'
+	# busybox' dd doesn't know O_DSYNC.
+	barrier='fio --name=barrier --filename=/dev/nxdb --minimal --ioengine=psync
+		--invalidate=0 --direct=1 --sync=dsync --rw=write'
+	barrier=${barrier//[$'\n\t']/ }
+	dmsetup create hangs --table "0 $size linear $spare 0"
+	printf '%s\n' "0 $size linear $spare $size" \
+		"$size $size linear /dev/mapper/hangs 0" | dmsetup create half
+	disk_add two 1 /dev/mapper/half
+	is "barriers" "$(vbd_stat two 1 barriers)" 0
+	flushes=$(vbd_stat two 1 flushes)
+	asked_start /dev/mapper/half
+
+	dmsetup suspend hangs
+	start write "$write seek=2048"
+	wait_for "the backend has a write" in_flight_is 1 1
+	start barrier "$barrier --bs=4k --size=4k --offset=4k"
+	wait_for "the barrier is done, and the flush of it all is sent" \
+		in_flight_and 2 flushes $((flushes + 1))
+	start stuck "$barrier --bs=4k --size=4k --offset=$((2049 * 4))k"
+	wait_for "the backend has another one" in_flight_and 3 barriers 2
+	in_guest two sh -c "$write seek=2"
+	must_fail ended write
+	must_fail ended stuck
+	asked_are 'asked WS' 'asked WFS' 'done WFS' 'asked FWS' 'asked WFS' \
+		'asked WS' 'done WS'
+	dmsetup resume hangs
+	wait_for "all have ended" ended write barrier stuck
+
+	echo > "$asked/trace"
+	dmsetup suspend hangs
+	start large "$barrier --bs=64k --size=64k --offset=8m"
+	wait_for "the backend has the write" in_flight_is 1 1
+	dmsetup resume hangs
+	wait_for "it has ended" ended large
+	asked_are 'asked WS' 'done WS' 'asked FWS' 'done FWS' 'asked FWS' 'done FWS'
+	is "barriers" "$(vbd_stat two 1 barriers)" 2
+
+	asked_stop
+	disk_del two 1
+	disk_is_gone two nxdb
+	dmsetup remove half hangs
 }
 
 given_up() { # how many times a backend of the guest's didn't answer in time
@@ -644,9 +731,13 @@ budget() {
 # What doesn't fit in a guest's grant table isn't added. A disk has more entries than
 # it needs, but not those that another device needs.
 grants() {
-	guest_config small 'max_grant_frames = 1' "$(vif_line 9)" > "$work/small.cfg"
+	guest_config small 'max_grant_frames = 1' > "$work/small.cfg"
 	fails 1 chaos create "$work/small.cfg"
-	grep -qx "chaos: .*max_grant_frames: the guest has 1, its devices need 2" \
+	grep -q "max_grant_frames: Linux needs 2" "$work/stderr"
+	guest_config small 'max_grant_frames = 2' \
+		"vif = [ 'bridge=$BRIDGE', 'bridge=$BRIDGE' ]" > "$work/small.cfg"
+	fails 1 chaos create "$work/small.cfg"
+	grep -qx "chaos: .*max_grant_frames: the guest has 2, its devices need 3" \
 		"$work/stderr"
 	guest_create end 'max_grant_frames = 2'
 	disk_add end 0 /dev/mapper/other
@@ -787,6 +878,7 @@ check "a backend comes back without a cache" bind_without_cache
 if ((LONG)); then
 	check "the host's cache comes and goes under load" cache_changes
 fi
+check "barriers, and what is sent before and after them" barriers
 check "a backend is given up when it goes" given_up_when_gone
 check "a backend comes back too late" backend_comes_late
 check "a frontend is unbound and bound" bind_frontend
