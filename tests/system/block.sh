@@ -419,7 +419,7 @@ resize() {
 hot_plug() {
 	local n
 	# As much as leaves an emulated processor time for the rest.
-	load_start two nxda 24 --rate_iops=10
+	load_start two nxda 24 --thinktime=200000
 	for ((n = 0; n < plugs; n++)); do
 		disk_add two 3 "$plain"
 		verified two nxdd "${mixed[@]}"

@@ -316,7 +316,7 @@ check "what stays costs the guest nothing" \
 guest_table quiet stay | diag
 check "the devices are removed" "$SYSTEM/ctl" dev-del "$domid" 1 "$evil_last"
 check "an honest disk has some load" \
-	load_start good nxda 24 --numjobs=1 --rate_iops=5
+	load_start good nxda 24 --numjobs=1 --thinktime=200000
 guest_work quiet
 attack_with vbd
 check "disks: the guest will use them" guest_uses_disks

@@ -78,7 +78,7 @@ good_guest() {
 	guest_create good
 	disk_add good 0 "$good_disk"
 	# What takes longer is an error, too.
-	load_start good nxda 24 --numjobs=1 --rate_iops=5 --max_latency=30s
+	load_start good nxda 24 --numjobs=1 --thinktime=200000 --max_latency=30s
 }
 
 stays_connected() { # stays_connected NAME

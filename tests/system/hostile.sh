@@ -109,7 +109,7 @@ check "a guest that doesn't read is flooded" flood_what_does_not_read
 check "the honest guest lost nothing" others_are_well
 check "the log has few lines of it" logged_little
 check "the honest guest has some load" \
-	load_start good nxda 24 --numjobs=1 --rate_iops=10
+	load_start good nxda 24 --numjobs=1 --thinktime=100000
 storm_tests "$evil_disk"
 check "the honest guest saw no error" load_stop good
 check "what was let go costs dom0 nothing" \
