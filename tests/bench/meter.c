@@ -384,7 +384,8 @@ int main(int argc, char **argv)
 	fprintf(file, "done %lu\nkernel %lu\nkernel_udev %lu\n",
 		since(began, last_at), since(first_at, last_at), first_at ? udev : 0);
 	after.dom0 -= before.dom0;
-	after.guests -= before.guests;
+	/* Of a guest that is gone Xen tells nothing any more. */
+	after.guests -= after.guests < before.guests ? after.guests : before.guests;
 	fprintf(file, "work %lu\nwork_dom0 %lu\nwork_guest %lu\n",
 		after.dom0 + after.guests, after.dom0, after.guests);
 	fprintf(file, "processes %lu\nprograms %lu\nswitches %lu\n",
