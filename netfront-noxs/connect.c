@@ -127,8 +127,11 @@ static int netfront_attach(struct netfront *np,
 			return err;
 	}
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
 		napi_enable(&np->queue[i].napi);
+		/* By an event for which NAPI couldn't be scheduled. */
+		clear_bit(0, &np->queue[i].scheduled);
+	}
 	np->nr_queues = nr;
 	queues_spread(np);
 	if (netif_running(netdev))

@@ -31,6 +31,9 @@ static int netfront_poll(struct napi_struct *napi, int budget)
 	bool running = netif_running(queue->np->netdev);
 	int tx_more, rx_more = 0, work = 0;
 
+	clear_bit(0, &queue->scheduled);
+	/* Pairs with interrupt(): who found the bit set is seen from here on. */
+	smp_mb__after_atomic();
 	netfront_event_begin(queue->tx_event);
 	netfront_event_begin(queue->rx_event);
 

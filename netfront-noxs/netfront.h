@@ -183,6 +183,7 @@ struct netfront_event {
  * @np: the interface
  * @id: number of the queue
  * @napi: does the work of both rings
+ * @scheduled: an event has scheduled @napi, which hasn't begun yet
  * @event: the event channels: for tx, or for both; and for rx
  * @tx_event: the one for tx
  * @rx_event: the one for rx; the same unless NOXS_VIF_F_SPLIT_EVTCHN
@@ -193,6 +194,7 @@ struct netfront_queue {
 	struct netfront *np;
 	unsigned int id;
 	struct napi_struct napi;
+	unsigned long scheduled;
 	struct netfront_event event[2];
 	struct netfront_event *tx_event;
 	struct netfront_event *rx_event;

@@ -35,9 +35,15 @@ void netfront_break(struct netfront_queue *queue, const char *why)
 static irqreturn_t interrupt(int irq, void *arg)
 {
 	struct netfront_event *event = arg;
+	struct netfront_queue *queue = event->queue;
 
 	set_bit(0, &event->pending);
-	napi_schedule(&event->queue->napi);
+	/*
+	 * Often both events come at once. NAPI would poll twice for them, though it
+	 * sees both when it begins.
+	 */
+	if (!test_and_set_bit(0, &queue->scheduled))
+		napi_schedule(&queue->napi);
 	return IRQ_HANDLED;
 }
 
