@@ -27,7 +27,7 @@
  *    own
  *
  * Nothing runs, and nothing is allocated, for a queue without I/O: the pass that
- * ends it leaves the work item on a timer that frees all.
+ * ends it leaves a timer that frees all.
  *
  * All that a guest can do wrong with a ring ends in blkback_fatal(): passes look
  * at blkback.broken, take and answer nothing any more, and leave the event
@@ -220,10 +220,12 @@ struct blkback_stats {
  * @bb: the vbd
  * @id: its number
  * @work: the pass
+ * @later: has a pass look again after a while
  * @flags: BLKBACK_*
- * @done_lock: protects @done, and its work item from being queued after a
+ * @done_lock: protects @done, @taking, and the work item from being queued after a
  *	request was taken from there; any context
  * @done: requests whose I/O has ended
+ * @taking: a pass starts requests, and will look at @done after that
  * @ch: event channel
  * @map: page of the ring
  * @name: of the interrupt
@@ -252,10 +254,12 @@ struct blkback_stats {
 struct blkback_queue {
 	struct blkback *bb;
 	unsigned int id;
-	struct delayed_work work;
+	struct work_struct work;
+	struct delayed_work later;
 	unsigned long flags;
 	spinlock_t done_lock;	/* see above */
 	struct list_head done;
+	bool taking;
 	struct noxs_channel ch;
 	struct noxs_map map;
 	char name[32];
@@ -377,6 +381,7 @@ void blkback_starved_end(struct blkback_queue *queue);
 void blkback_starved_wake(struct blkback *bb);
 
 /* queue.c */
+void blkback_queue_run(struct blkback_queue *queue);
 void blkback_queue_init(struct blkback *bb, unsigned int id);
 int blkback_queue_connect(struct blkback_queue *queue,
 			  const struct noxs_vbd_queue *fe, u32 protocol);
@@ -394,7 +399,7 @@ bool blkback_ring_is_empty(struct blkback_queue *queue);
 
 /* request.c */
 bool blkback_requests_take(struct blkback_queue *queue, unsigned int nr);
-void blkback_requests_finish(struct blkback_queue *queue);
+bool blkback_requests_finish(struct blkback_queue *queue);
 void blkback_requests_free(struct blkback_queue *queue);
 
 /* grant.c */

@@ -188,7 +188,7 @@ static void wake_first(struct list_head *list)
 	if (!queue)
 		return;
 	list_del_init(&queue->starved);
-	mod_delayed_work(blkback_wq, &queue->work, 0);
+	blkback_queue_run(queue);
 }
 
 /**

@@ -12,10 +12,23 @@
 
 #include "blkback.h"
 
-static void run_again(struct blkback_queue *queue, unsigned long delay)
+/**
+ * blkback_queue_run() - have a pass look for work
+ * @queue: a queue that is connected, or has requests
+ *
+ * Context: any
+ */
+void blkback_queue_run(struct blkback_queue *queue)
 {
-	/* Does nothing if there is a reason to run at once meanwhile. */
-	queue_delayed_work(blkback_wq, &queue->work, delay);
+	queue_work(blkback_wq, &queue->work);
+}
+
+static void run_later(struct work_struct *work)
+{
+	struct blkback_queue *queue = container_of(to_delayed_work(work),
+						   struct blkback_queue, later);
+
+	blkback_queue_run(queue);
 }
 
 static irqreturn_t queue_event(int irq, void *arg)
@@ -23,7 +36,7 @@ static irqreturn_t queue_event(int irq, void *arg)
 	struct blkback_queue *queue = arg;
 
 	set_bit(BLKBACK_EVENT, &queue->flags);
-	mod_delayed_work(blkback_wq, &queue->work, 0);
+	blkback_queue_run(queue);
 	return IRQ_HANDLED;
 }
 
@@ -41,7 +54,10 @@ static void end_event(struct blkback_queue *queue)
 	queue->worked = false;
 }
 
-/* Without requests: free all when that has been so for long enough. */
+/*
+ * Without requests: free all when that has been so for long enough. The timer goes on
+ * when there are new ones, which would pay for it each time; it looks again.
+ */
 static void queue_idle(struct blkback_queue *queue)
 {
 	unsigned long end = queue->last_used + BLKBACK_IDLE;
@@ -49,25 +65,25 @@ static void queue_idle(struct blkback_queue *queue)
 
 	if (!queue->batch)
 		return;
-	if (time_before(now, end)) {
-		run_again(queue, end - now);
-		return;
+	if (!time_before(now, end)) {
+		blkback_requests_free(queue);
+		end = now + BLKBACK_IDLE;
 	}
-	blkback_requests_free(queue);
 	if (queue->batch)
-		run_again(queue, BLKBACK_IDLE);
+		queue_delayed_work(blkback_wq, &queue->later, end - now);
 }
 
 /*
- * One round of work: end what is done, start what is new. Whoever makes work
- * queues it, and it runs again if it leaves any behind: as one round takes no
- * more requests than a ring holds, guests get their turns.
+ * One round of work: end what is done, start what is new, and end what of that was
+ * done at once. Whoever makes work queues it, and it runs again if it leaves any
+ * behind: as one round takes no more requests than a ring holds, guests get their
+ * turns.
  */
 static void queue_pass(struct work_struct *work)
 {
-	struct blkback_queue *queue = container_of(to_delayed_work(work),
-						   struct blkback_queue, work);
-	bool starved = false, more = false;
+	struct blkback_queue *queue = container_of(work, struct blkback_queue,
+						   work);
+	bool starved = false, ended = false, more = false;
 	unsigned int nr;
 
 	if (test_and_clear_bit(BLKBACK_EVENT, &queue->flags))
@@ -77,8 +93,10 @@ static void queue_pass(struct work_struct *work)
 	blkback_ring_push(queue);
 	if (!blkback_is_stopped(queue)) {
 		nr = blkback_ring_avail(queue);
-		if (nr || blkback_has_waiting(queue))
+		if (nr || blkback_has_waiting(queue)) {
 			starved = !blkback_requests_take(queue, nr);
+			ended = blkback_requests_finish(queue);
+		}
 		blkback_ring_push(queue);
 	}
 
@@ -90,13 +108,15 @@ static void queue_pass(struct work_struct *work)
 
 	if (!starved)
 		blkback_starved_end(queue);
-	if (more)
-		run_again(queue, 0);
+	/* Who ended gave room to those that had none. */
+	if (more || (starved && ended))
+		blkback_queue_run(queue);
 	else if (!list_empty(&queue->held))
-		run_again(queue, BLKBACK_RETRY);
+		mod_delayed_work(blkback_wq, &queue->later, BLKBACK_RETRY);
 	else if (starved && (!queue->nr_requests || blkback_has_waiting(queue)))
-		run_again(queue, BLKBACK_MEMORY_RETRY);
-	else if (!queue->nr_requests)
+		mod_delayed_work(blkback_wq, &queue->later,
+				 BLKBACK_MEMORY_RETRY);
+	else if (!queue->nr_requests && !blkback_is_stopped(queue))
 		queue_idle(queue);
 
 	if (!queue->nr_requests && blkback_is_stopped(queue))
@@ -114,7 +134,8 @@ void blkback_queue_init(struct blkback *bb, unsigned int id)
 
 	queue->bb = bb;
 	queue->id = id;
-	INIT_DELAYED_WORK(&queue->work, queue_pass);
+	INIT_WORK(&queue->work, queue_pass);
+	INIT_DELAYED_WORK(&queue->later, run_later);
 	set_bit(BLKBACK_STOPPED, &queue->flags);
 	spin_lock_init(&queue->done_lock);
 	INIT_LIST_HEAD(&queue->done);
@@ -188,7 +209,7 @@ void blkback_queue_stop(struct blkback_queue *queue)
 {
 	disable_irq(queue->ch.irq);
 	set_bit(BLKBACK_STOPPED, &queue->flags);
-	mod_delayed_work(blkback_wq, &queue->work, 0);
+	blkback_queue_run(queue);
 }
 
 /**
@@ -201,12 +222,15 @@ void blkback_queue_stop(struct blkback_queue *queue)
 void blkback_queue_disconnect(struct blkback_queue *queue)
 {
 	/* The last pass that may have started a request ... */
-	flush_delayed_work(&queue->work);
+	flush_work(&queue->work);
 	/* ... and the last request. What ends it doesn't queue passes later. */
 	wait_event(queue->bb->drained, !READ_ONCE(queue->nr_requests));
 	/* ... nor does what others give back. */
 	blkback_starved_end(queue);
-	cancel_delayed_work_sync(&queue->work);
+	/* Without requests, no pass that begins from here on wants another one. */
+	cancel_work_sync(&queue->work);
+	cancel_delayed_work_sync(&queue->later);
+	cancel_work_sync(&queue->work);
 
 	for (;;) {
 		blkback_requests_free(queue);

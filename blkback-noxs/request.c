@@ -68,8 +68,8 @@ static void request_put(struct blkback_request *req)
 
 	/* Who takes the request from there may free all; so queue it inside. */
 	spin_lock_irqsave(&queue->done_lock, flags);
-	if (list_empty(&queue->done))
-		mod_delayed_work(blkback_wq, &queue->work, 0);
+	if (list_empty(&queue->done) && !queue->taking)
+		blkback_queue_run(queue);
 	list_add_tail(&req->list, &queue->done);
 	spin_unlock_irqrestore(&queue->done_lock, flags);
 }
@@ -220,8 +220,8 @@ static void read_segments(struct blkback_queue *queue,
 	}
 }
 
-/* Answer requests, which nothing in the host needs any more. */
-static void end_requests(struct blkback_queue *queue, struct list_head *list)
+/* Answer requests, which nothing in the host needs any more. Returns whether it could. */
+static bool end_requests(struct blkback_queue *queue, struct list_head *list)
 {
 	struct blkback_request *req, *next;
 	bool any = false;
@@ -245,6 +245,7 @@ static void end_requests(struct blkback_queue *queue, struct list_head *list)
 	}
 	if (any)
 		blkback_starved_wake(queue->bb);
+	return any;
 }
 
 /* What waits holds nothing that others may wait for. */
@@ -393,7 +394,8 @@ static void get_limits(const struct blkback *bb, struct blkback_limits *lim)
  * @queue: the queue
  * @nr: how many wait there
  *
- * Those that were taken before, and wait, come first.
+ * Those that were taken before, and wait, come first. What ends from here on waits for
+ * blkback_requests_finish(), which has to follow.
  *
  * Return: true if all were started; false if some have to wait, until others are
  * done, or for memory if there are none
@@ -411,6 +413,9 @@ bool blkback_requests_take(struct blkback_queue *queue, unsigned int nr)
 		return false;
 	blkback_vbd_poll(queue->bb);
 	get_limits(queue->bb, &lim);
+	spin_lock_irq(&queue->done_lock);
+	queue->taking = true;
+	spin_unlock_irq(&queue->done_lock);
 
 	blk_start_plug(&plug);
 	if (!start_waiting(queue, &lim))
@@ -437,21 +442,26 @@ out_finish_plug:
 /**
  * blkback_requests_finish() - answer the requests that are done
  * @queue: the queue
+ *
+ * Return: whether there were any
  */
-void blkback_requests_finish(struct blkback_queue *queue)
+bool blkback_requests_finish(struct blkback_queue *queue)
 {
 	LIST_HEAD(done);
+	bool any;
 
 	if (!queue->batch)
-		return;
+		return false;
 
 	list_splice_init(&queue->held, &done);
 	if (blkback_is_stopped(queue))
 		list_splice_init(&queue->waiting, &done);
 	spin_lock_irq(&queue->done_lock);
 	list_splice_tail_init(&queue->done, &done);
+	queue->taking = false;
 	spin_unlock_irq(&queue->done_lock);
 
-	end_requests(queue, &done);
+	any = end_requests(queue, &done);
 	blkback_grants_expire(queue, blkback_is_short() ? 0 : BLKBACK_IDLE);
+	return any;
 }

@@ -270,6 +270,22 @@ statistics() {
 	(($(frontend two 0 statistics/grants) > 0))
 }
 
+# What the host's device does at once is answered by the pass that took it.
+done_at_once() {
+	local instance=$trace/instances/passes event pass nr
+	event=$instance/events/workqueue/workqueue_execute_start
+	pass=$(awk '$3 == "queue_pass" && $4 == "[noxs_blkback]" { print $1 }' \
+		/proc/kallsyms)
+	mkdir "$instance"
+	echo "function == 0x$pass" > "$event/filter"
+	echo 1 > "$event/enable"
+	in_guest two dd if=/dev/nxda of=/dev/null bs=4k count=50 iflag=direct
+	nr=$(grep -c workqueue_execute_start "$instance/trace")
+	rmdir "$instance"
+	echo "$nr passes for 50 requests"
+	((nr >= 50 && nr < 75))
+}
+
 several_disks() {
 	local id files=nxda names=(xvde xvdf xvdg xvdh xvdi)
 	for id in 4 5 6 7 8; do
@@ -463,6 +479,7 @@ check "patterns: sectors of 4096 octets" large_sectors
 check "a disk to read only" read_only
 check "caches are flushed" caches
 check "statistics of both ends" statistics
+check "what is done at once is answered at once" done_at_once
 check "discards: a raw device" discards nxda 0 "$raw2"
 check "discards: a file" discards nxdb 1 "$IMAGES/file.img"
 check "several disks at a time" several_disks
