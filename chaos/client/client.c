@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The clients' side of chaosd's socket. All of it has a deadline: a daemon that
+ * The clients' side of chaosd's socket: calls of varlink. All of it has a deadline: a daemon that
  * hangs must not stop those who can do without it.
  */
 #include <errno.h>
 #include <json-c/json.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -39,41 +40,59 @@ static int connect_daemon(struct error *err)
 	return error_sys(err, ret, "%s", DAEMON_SOCKET);
 }
 
-static int send_request(int fd, struct json_object *request, struct error *err)
+/* Whoever refuses us hangs up, but says why before. */
+static int send_call(int fd, struct json_object *call, struct error *err)
 {
 	const char *text;
+	ssize_t sent;
 	size_t len;
-	int ret = 0;
 
-	text = json_object_to_json_string_length(request,
-						 JSON_C_TO_STRING_PLAIN, &len);
-	if (send(fd, text, len, MSG_NOSIGNAL) != (ssize_t)len ||
-	    send(fd, "\n", 1, MSG_NOSIGNAL) != 1)
-		ret = error_sys(err, errno ? -errno : -EIO, "chaosd");
-	return ret;
+	text = json_object_to_json_string_length(call, JSON_C_TO_STRING_PLAIN,
+						 &len);
+	/* With its NUL, which says that it ends there. */
+	sent = send(fd, text, len + 1, MSG_NOSIGNAL);
+	if (sent == (ssize_t)len + 1)
+		return 0;
+	if (sent >= 0)
+		return error_sys(err, -EIO, "chaosd");
+	if (errno == EPIPE || errno == ECONNRESET)
+		return 0;
+	return error_sys(err, -errno, "chaosd");
 }
 
-/* The line that comes next, without its newline. */
-static int read_line(int fd, char *line, size_t size, struct error *err)
+/* What came, but of what follows the message nothing. Return: as recv(). */
+static ssize_t take_some(int fd, char *text, size_t size)
+{
+	ssize_t len = recv(fd, text, size, MSG_DONTWAIT | MSG_PEEK);
+	const char *end;
+
+	if (len <= 0)
+		return len;
+	end = memchr(text, '\0', len);
+	return recv(fd, text, end ? (size_t)(end + 1 - text) : (size_t)len,
+		    MSG_DONTWAIT);
+}
+
+/* The message that comes next, with its NUL. */
+static int read_message(int fd, char *text, size_t size, struct error *err)
 {
 	int64_t deadline = clock_ms() + ANSWER_TIMEOUT_MS;
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	size_t len = 0;
 	int64_t left;
+	ssize_t more;
 
 	while (len < size) {
 		left = deadline - clock_ms();
 		if (left <= 0 || !poll(&pfd, 1, left))
 			return error_set(err, -ETIMEDOUT,
 					 "chaosd: doesn't answer");
-		/* Octet by octet: what follows the line isn't ours. */
-		if (recv(fd, line + len, 1, MSG_DONTWAIT) == 1) {
-			if (line[len] == '\n') {
-				line[len] = '\0';
+		more = take_some(fd, text + len, size - len);
+		if (more > 0) {
+			len += more;
+			if (!text[len - 1])
 				return 0;
-			}
-			len++;
-		} else if (errno != EAGAIN && errno != EINTR) {
+		} else if (!more || (errno != EAGAIN && errno != EINTR)) {
 			return error_set(err, -EPIPE,
 					 "chaosd: has hung up");
 		}
@@ -81,70 +100,89 @@ static int read_line(int fd, char *line, size_t size, struct error *err)
 	return error_set(err, -EPROTO, "chaosd: answer is too long");
 }
 
-/* Return: 0 or what the answer says. */
-static int read_answer(int fd, struct json_object **answer, struct error *err)
+/* Return: 0 or what the error says; varlink's own ones have no number. */
+static int error_of(struct json_object *message, struct json_object *parameters,
+		    struct error *err)
 {
-	const char *why;
-	int number, ret;
-	char *line;
+	int number = doc_get_number(parameters, "errno");
+	int ret = number > 0 ? -number : -EPROTO;
+	const char *why = doc_get_text(parameters, "text");
 
-	*answer = NULL;
-	line = malloc(DAEMON_ANSWER_MAX);
-	if (!line)
-		return error_sys(err, -ENOMEM, "chaosd");
-	ret = read_line(fd, line, DAEMON_ANSWER_MAX, err);
-	if (!ret)
-		*answer = json_tokener_parse(line);
-	free(line);
-	if (ret)
-		return ret;
-	if (doc_get_bool(*answer, "ok"))
-		return 0;
-	number = doc_get_number(*answer, "errno");
-	ret = number > 0 ? -number : -EPROTO;
-	why = doc_get_text(*answer, "error");
-	error_set(err, ret, "chaosd: %s", *why ? why : "answers nonsense");
-	json_object_put(*answer);
-	*answer = NULL;
+	if (!*why)
+		why = doc_get_text(message, "error");
+	return error_set(err, ret, "chaosd: %s", why);
+}
+
+/* Return: 0 or what the answer says; then there are no parameters. */
+static int parse_answer(const char *text, struct json_object **parameters,
+			struct error *err)
+{
+	struct json_object *message = json_tokener_parse(text), *value;
+	int ret = 0;
+
+	*parameters = NULL;
+	if (!json_object_object_get_ex(message, "parameters", &value))
+		value = NULL;
+	if (*doc_get_text(message, "error"))
+		ret = error_of(message, value, err);
+	else if (!value)
+		ret = error_set(err, -EPROTO, "chaosd: answers nonsense");
+	else
+		*parameters = json_object_get(value);
+	json_object_put(message);
 	return ret;
 }
 
-/* Return: the socket, or a negative errno. */
-static int ask(struct json_object *request, struct json_object **answer,
-	       struct error *err)
+static int read_answer(int fd, struct json_object **parameters,
+		       struct error *err)
 {
+	char *text = malloc(DAEMON_ANSWER_MAX);
+	int ret;
+
+	if (!text)
+		return error_sys(err, -ENOMEM, "chaosd");
+	ret = read_message(fd, text, DAEMON_ANSWER_MAX, err);
+	if (!ret)
+		ret = parse_answer(text, parameters, err);
+	free(text);
+	return ret;
+}
+
+/* @parameters are released. Return: the socket, or a negative errno. */
+static int ask(const char *method, struct json_object *parameters, bool more,
+	       struct json_object **answer, struct error *err)
+{
+	struct json_object *call = json_object_new_object();
+	char name[64];
 	int fd, ret;
 
+	snprintf(name, sizeof(name), DAEMON_INTERFACE ".%s", method);
+	doc_text(call, "method", name);
+	if (parameters)
+		json_object_object_add(call, "parameters", parameters);
+	if (more)
+		doc_bool(call, "more", true);
 	fd = connect_daemon(err);
 	if (fd >= 0) {
-		ret = send_request(fd, request, err);
-		/* Whoever refuses us hangs up, but says why before. */
-		if (!ret || ret == -EPIPE || ret == -ECONNRESET)
+		ret = send_call(fd, call, err);
+		if (!ret)
 			ret = read_answer(fd, answer, err);
 		if (ret) {
 			close(fd);
 			fd = ret;
 		}
 	}
-	json_object_put(request);
+	json_object_put(call);
 	return fd;
 }
 
-static struct json_object *new_request(const char *command)
-{
-	struct json_object *request = json_object_new_object();
-
-	doc_text(request, "command", command);
-	return request;
-}
-
-int daemon_request(struct json_object *request, struct json_object **answer,
-		   struct error *err)
+int daemon_request(const char *method, struct json_object *parameters,
+		   struct json_object **answer, struct error *err)
 {
 	struct json_object *got;
 	int fd;
 
-	fd = ask(request, &got, err);
+	fd = ask(method, parameters, false, &got, err);
 	if (fd < 0)
 		return fd;
 	close(fd);
@@ -155,25 +193,52 @@ int daemon_request(struct json_object *request, struct json_object **answer,
 	return 0;
 }
 
-int daemon_events(struct error *err)
+/* @parameters are released. */
+static struct json_object *event_of(struct json_object *parameters,
+				    struct error *err)
+{
+	struct json_object *event;
+
+	if (json_object_object_get_ex(parameters, "event", &event))
+		json_object_get(event);
+	else
+		error_set(err, -EPROTO, "chaosd: tells nonsense");
+	json_object_put(parameters);
+	return event;
+}
+
+int daemon_events(struct json_object **ready, struct error *err)
 {
 	struct json_object *answer;
 	int fd;
 
-	fd = ask(new_request("events"), &answer, err);
-	if (fd >= 0)
-		json_object_put(answer);
-	return fd;
+	fd = ask("Events", NULL, true, &answer, err);
+	if (fd < 0)
+		return fd;
+	*ready = event_of(answer, err);
+	if (*ready)
+		return fd;
+	close(fd);
+	return -EPROTO;
+}
+
+struct json_object *daemon_event(const char *text, struct error *err)
+{
+	struct json_object *parameters;
+
+	if (parse_answer(text, &parameters, err))
+		return NULL;
+	return event_of(parameters, err);
 }
 
 void daemon_notify(const char *event, uint32_t domid)
 {
-	struct json_object *request = new_request("notify");
+	struct json_object *parameters = json_object_new_object();
 	struct error err;
 
-	doc_text(request, "event", event);
-	doc_number(request, "domid", domid);
-	(void)daemon_request(request, NULL, &err);
+	doc_text(parameters, "event", event);
+	doc_number(parameters, "domid", domid);
+	(void)daemon_request("Notify", parameters, NULL, &err);
 }
 
 void daemon_created(uint32_t domid)
@@ -181,22 +246,22 @@ void daemon_created(uint32_t domid)
 	daemon_notify("created", domid);
 }
 
-static struct json_object *domain_request(const char *command, uint32_t domid,
-					  const uint8_t *handle)
+static struct json_object *domain_parameters(uint32_t domid,
+					     const uint8_t *handle)
 {
-	struct json_object *request = new_request(command);
+	struct json_object *parameters = json_object_new_object();
 	char uuid[UUID_TEXT];
 
-	doc_number(request, "domid", domid);
+	doc_number(parameters, "domid", domid);
 	uuid_format(handle, uuid);
-	doc_text(request, "handle", uuid);
-	return request;
+	doc_text(parameters, "handle", uuid);
+	return parameters;
 }
 
 int daemon_console_open(uint32_t domid, const uint8_t *handle,
 			struct error *err)
 {
-	return daemon_request(domain_request("console-open", domid, handle),
+	return daemon_request("ConsoleOpen", domain_parameters(domid, handle),
 			      NULL, err);
 }
 
@@ -206,7 +271,7 @@ bool daemon_console_close(uint32_t domid, const uint8_t *handle)
 	struct error err;
 	bool served;
 
-	if (daemon_request(domain_request("console-close", domid, handle),
+	if (daemon_request("ConsoleClose", domain_parameters(domid, handle),
 			   &answer, &err))
 		return false;
 	served = doc_get_bool(answer, "served");
@@ -216,7 +281,7 @@ bool daemon_console_close(uint32_t domid, const uint8_t *handle)
 
 int daemon_pools(struct json_object **answer, struct error *err)
 {
-	return daemon_request(new_request("pools"), answer, err);
+	return daemon_request("Pools", NULL, answer, err);
 }
 
 int daemon_pid(void)

@@ -4,6 +4,8 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <json-c/json.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,25 +13,61 @@
 #include "client/client.h"
 #include "cmd/output.h"
 
-/* Until standard output is closed, or chaosd ends. */
-static int pass_on(int sock, struct error *err)
+/* Return: whether somebody may have read it; else main() tells. */
+static bool print_event(struct json_object *event)
 {
-	char bytes[4096];
-	ssize_t len;
+	const char *text;
+	bool printed;
+
+	text = json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN |
+					      JSON_C_TO_STRING_NOSLASHESCAPE);
+	printed = puts(text) >= 0 && !fflush(stdout);
+	json_object_put(event);
+	return printed;
+}
+
+static int pass_on(FILE *stream, struct error *err)
+{
+	struct json_object *event;
+	char *text = NULL;
+	size_t size = 0;
+	int ret = 0;
 
 	for (;;) {
-		len = read(sock, bytes, sizeof(bytes));
-		if (len < 0 && errno == EINTR)
-			continue;
-		if (len < 0)
-			return error_sys(err, -errno, "chaosd");
-		if (!len)
-			return error_set(err, -ECONNRESET, "chaosd has ended");
-		/* main() tells what became of standard output. */
-		if (fwrite(bytes, 1, len, stdout) < (size_t)len ||
-		    fflush(stdout))
-			return 0;
+		if (getdelim(&text, &size, '\0', stream) < 0) {
+			ret = error_set(err, -ECONNRESET, "chaosd has ended");
+			break;
+		}
+		event = daemon_event(text, err);
+		if (!event)
+			ret = -EPROTO;
+		if (!event || !print_event(event))
+			break;
 	}
+	free(text);
+	return ret;
+}
+
+/* Until standard output is closed, or chaosd ends. */
+static int show_events(struct error *err)
+{
+	struct json_object *ready;
+	FILE *stream;
+	int sock, ret;
+
+	sock = daemon_events(&ready, err);
+	if (sock < 0)
+		return sock;
+	stream = fdopen(sock, "r");
+	if (!stream) {
+		ret = error_sys(err, -errno, "chaosd");
+		json_object_put(ready);
+		close(sock);
+		return ret;
+	}
+	ret = print_event(ready) ? pass_on(stream, err) : 0;
+	fclose(stream);
+	return ret;
 }
 
 static int events_main(int argc, char **argv, struct options *options)
@@ -42,13 +80,7 @@ static int events_main(int argc, char **argv, struct options *options)
 			return usage_error(&events_command);
 	if (optind != argc)
 		return usage_error(&events_command);
-	ret = daemon_events(&err);
-	if (ret >= 0) {
-		int sock = ret;
-
-		ret = pass_on(sock, &err);
-		close(sock);
-	}
+	ret = show_events(&err);
 	return ret ? report("events", NULL, &err) : EXIT_SUCCESS;
 }
 
@@ -58,6 +90,7 @@ const struct command events_command = {
 	.usage = "events [-jv]",
 	.details =
 	"Prints a line of JSON for each event, as chaosd tells it, until it is\n"
-	"interrupted. See chaosd(8) for what is in them.\n",
+	"interrupted; the first one, \"ready\", says that from now on all others come. See\n"
+	"chaosd(8) for what is in them.\n",
 	.main = events_main,
 };

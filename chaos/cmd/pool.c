@@ -89,7 +89,6 @@ static int list_pools(const struct pool_args *args, struct error *err)
 		json_object_put(answer);
 		return 0;
 	}
-	json_object_object_del(answer, "ok");
 	print_json(answer);
 	return 0;
 }

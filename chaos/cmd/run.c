@@ -268,12 +268,15 @@ static int finish(struct run *run, enum ending ending)
 
 static int watch(struct run *run)
 {
+	struct json_object *ready;
 	struct error ignored;
 	enum ending ending;
 	int status;
 
 	run->signal_fd = signals_fd();
-	run->events_fd = daemon_events(&ignored);
+	run->events_fd = daemon_events(&ready, &ignored);
+	if (run->events_fd >= 0)
+		json_object_put(ready);
 	relay_begin(&run->relay, run->making.console);
 	if (run->json)
 		run->relay.output = -1;

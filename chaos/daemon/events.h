@@ -8,7 +8,7 @@ struct json_object;
 
 /**
  * event_new() - begin to tell all who listen what happened
- * @name: of the event; see client/client.h
+ * @name: of the event; see docs/protocol.md
  *
  * Return: what is to be completed, and given to event_send().
  */

@@ -2,7 +2,7 @@
 /*
  * chaosd: watches the guests that chaos makes, does what their configuration
  * wants when they end, serves their consoles, and tells who listens. See
- * client/client.h for how others talk to it.
+ * docs/protocol.md for how others talk to it.
  *
  * It runs in the foreground. It may be killed at any moment: all that matters
  * is in /run/chaos, and the next one goes on from there.

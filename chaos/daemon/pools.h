@@ -50,7 +50,7 @@ int pools_tick(void);
 void pools_count(const char *pool);
 
 /**
- * pools_describe() - how the pools are; see client/client.h
+ * pools_describe() - how the pools are; see docs/protocol.md
  * @answer: where to
  */
 void pools_describe(struct json_object *answer);

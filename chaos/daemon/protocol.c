@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests: from octets that anybody may have sent to what they mean. A table
- * says which keys each command has; each of them must be there, and no other.
+ * Calls, in varlink: from octets that anybody may have sent to what they mean, and
+ * the answers that say what is wrong with them. A table says which parameters each
+ * method has; each of them must be there, and no other.
  */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "daemon/interface.h"
 #include "daemon/protocol.h"
 #include "util/chaos.h"
 #include "util/json.h"
@@ -15,32 +18,117 @@
 #include "xen/xen.h"
 
 #define DEPTH_MAX	4
+#define SERVICE		"org.varlink.service"
 
 enum {
-	HAS_EVENT = 1 << 0,
-	HAS_DOMID = 1 << 1,
-	HAS_HANDLE = 1 << 2,
+	HAS_INTERFACE = 1 << 0,
+	HAS_EVENT = 1 << 1,
+	HAS_DOMID = 1 << 2,
+	HAS_HANDLE = 1 << 3,
+	HAS_MORE = 1 << 4,	/* it has many answers */
 };
 
 static const struct {
 	const char *name;
-	unsigned int keys;
-} commands[] = {
-	[COMMAND_STATUS] = { "status", 0 },
-	[COMMAND_EVENTS] = { "events", 0 },
-	[COMMAND_NOTIFY] = { "notify", HAS_EVENT | HAS_DOMID },
-	[COMMAND_CONSOLE_OPEN] = { "console-open", HAS_DOMID | HAS_HANDLE },
-	[COMMAND_CONSOLE_CLOSE] = { "console-close", HAS_DOMID | HAS_HANDLE },
-	[COMMAND_POOLS] = { "pools", 0 },
+	const char *description;
+} interfaces[] = {
+	{ SERVICE, service_description },
+	{ DAEMON_INTERFACE, interface_description },
+};
+
+static const struct {
+	const char *name;
+	unsigned int has;
+} methods[] = {
+	[METHOD_GET_INFO] = { SERVICE ".GetInfo", 0 },
+	[METHOD_GET_INTERFACE_DESCRIPTION] = {
+		SERVICE ".GetInterfaceDescription", HAS_INTERFACE
+	},
+	[METHOD_STATUS] = { DAEMON_INTERFACE ".Status", 0 },
+	[METHOD_EVENTS] = { DAEMON_INTERFACE ".Events", HAS_MORE },
+	[METHOD_POOLS] = { DAEMON_INTERFACE ".Pools", 0 },
+	[METHOD_NOTIFY] = { DAEMON_INTERFACE ".Notify", HAS_EVENT | HAS_DOMID },
+	[METHOD_CONSOLE_OPEN] = {
+		DAEMON_INTERFACE ".ConsoleOpen", HAS_DOMID | HAS_HANDLE
+	},
+	[METHOD_CONSOLE_CLOSE] = {
+		DAEMON_INTERFACE ".ConsoleClose", HAS_DOMID | HAS_HANDLE
+	},
 };
 
 static const char *const events[] = {
 	"created", "paused", "unpaused", "renamed",
 };
 
-static int bad(struct error *err, const char *key, const char *why)
+struct json_object *protocol_reply(struct json_object *parameters,
+				   bool continues)
 {
-	return error_set(err, -EINVAL, "%s: %s", key, why);
+	struct json_object *answer = json_object_new_object();
+
+	json_object_object_add(answer, "parameters", parameters);
+	if (continues)
+		doc_bool(answer, "continues", true);
+	return answer;
+}
+
+/* With one text that says more, or none. */
+static struct json_object *error_answer(const char *name, const char *key,
+					const char *text)
+{
+	struct json_object *answer = json_object_new_object();
+	struct json_object *parameters;
+
+	doc_text(answer, "error", name);
+	parameters = doc_object(answer, "parameters");
+	if (key)
+		doc_text(parameters, key, text);
+	return answer;
+}
+
+static struct json_object *errno_answer(const char *name, int ret,
+					const struct error *err)
+{
+	struct json_object *answer = error_answer(name, "text", err->text);
+	struct json_object *parameters;
+
+	json_object_object_get_ex(answer, "parameters", &parameters);
+	doc_number(parameters, "errno", -ret);
+	return answer;
+}
+
+struct json_object *protocol_failed(int ret, const struct error *err)
+{
+	return errno_answer(DAEMON_INTERFACE ".Failed", ret, err);
+}
+
+struct json_object *protocol_refused(int ret, const struct error *err)
+{
+	return errno_answer(DAEMON_INTERFACE ".Refused", ret, err);
+}
+
+struct json_object *protocol_malformed(const char *why)
+{
+	return error_answer(DAEMON_INTERFACE ".Malformed", "text", why);
+}
+
+static struct json_object *invalid(const char *parameter)
+{
+	return error_answer(SERVICE ".InvalidParameter", "parameter",
+			    parameter);
+}
+
+void protocol_info(struct json_object *info)
+{
+	struct json_object *list;
+	size_t i;
+
+	doc_text(info, "vendor", "noxs");
+	doc_text(info, "product", "chaosd");
+	doc_text(info, "version", CHAOS_VERSION);
+	doc_text(info, "url", "");
+	list = doc_list(info, "interfaces");
+	for (i = 0; i < ARRAY_SIZE(interfaces); i++)
+		list_text(list, interfaces[i].name);
 }
 
 /* Return: the text, or NULL if it isn't one; it has no NUL within. */
@@ -55,25 +143,18 @@ static const char *get_text(struct json_object *value)
 		text : NULL;
 }
 
-static int take_command(struct json_object *value, struct request *request,
-			struct error *err)
+static bool take_interface(struct json_object *value, struct request *request)
 {
 	const char *text = get_text(value);
 	size_t i;
 
-	if (!text)
-		return bad(err, "command", "must be a string");
-	for (i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (strcmp(commands[i].name, text))
-			continue;
-		request->command = i;
-		return 0;
-	}
-	return bad(err, "command", "no such command");
+	for (i = 0; text && i < ARRAY_SIZE(interfaces); i++)
+		if (!strcmp(interfaces[i].name, text))
+			request->description = interfaces[i].description;
+	return text;
 }
 
-static int take_event(struct json_object *value, struct request *request,
-		      struct error *err)
+static bool take_event(struct json_object *value, struct request *request)
 {
 	const char *text = get_text(value);
 	size_t i;
@@ -81,114 +162,221 @@ static int take_event(struct json_object *value, struct request *request,
 	for (i = 0; text && i < ARRAY_SIZE(events); i++)
 		if (!strcmp(events[i], text))
 			request->event = events[i];
-	return request->event ? 0 : bad(err, "event", "no such event");
+	return request->event;
 }
 
-static int take_domid(struct json_object *value, struct request *request,
-		      struct error *err)
+static bool take_domid(struct json_object *value, struct request *request)
 {
 	int64_t number;
 
 	if (!json_object_is_type(value, json_type_int))
-		return bad(err, "domid", "must be a number");
+		return false;
 	number = json_object_get_int64(value);
 	if (number < 1 || number >= DOMIDS)
-		return bad(err, "domid", "is none of a guest");
+		return false;
 	request->domid = number;
-	return 0;
+	return true;
 }
 
-static int take_handle(struct json_object *value, struct request *request,
-		       struct error *err)
+static bool take_handle(struct json_object *value, struct request *request)
 {
 	const char *text = get_text(value);
 
-	if (!text || !uuid_parse(text, request->handle))
-		return bad(err, "handle", "must be 8-4-4-4-12 hexadecimal digits");
-	return 0;
+	return text && uuid_parse(text, request->handle);
 }
 
 static const struct {
 	const char *name;
 	unsigned int bit;
-	int (*take)(struct json_object *value, struct request *request,
-		    struct error *err);
+	bool (*take)(struct json_object *value, struct request *request);
 } keys[] = {
+	{ "interface", HAS_INTERFACE, take_interface },
 	{ "event", HAS_EVENT, take_event },
 	{ "domid", HAS_DOMID, take_domid },
 	{ "handle", HAS_HANDLE, take_handle },
 };
 
-/* A key that a command needs and lacks is missing, another one is unknown. */
-static int take_keys(struct json_object *object, struct request *request,
-		     struct error *err)
+static bool has_parameter(unsigned int has, const char *name)
 {
-	unsigned int wanted = commands[request->command].keys;
-	struct json_object *value;
-	int ret, count = 1;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(keys); i++) {
-		if (!(wanted & keys[i].bit))
-			continue;
-		if (!json_object_object_get_ex(object, keys[i].name, &value))
-			return bad(err, keys[i].name, "is missing");
-		ret = keys[i].take(value, request, err);
-		if (ret)
-			return ret;
-		count++;
-	}
-	if (json_object_object_length(object) != count)
-		return bad(err, "request", "has keys that the command hasn't");
-	return 0;
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if ((has & keys[i].bit) && !strcmp(keys[i].name, name))
+			return true;
+	return false;
 }
 
-static int parse_object(struct json_object *object, struct request *request,
-			struct error *err)
+static struct json_object *take_parameters(struct json_object *parameters,
+					   struct request *request)
 {
+	unsigned int has = methods[request->method].has;
 	struct json_object *value;
-	int ret;
+	size_t i;
+
+	if (parameters) {
+		json_object_object_foreach(parameters, name, unused)
+			if (!has_parameter(has, name))
+				return invalid(name);
+	}
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (!(has & keys[i].bit))
+			continue;
+		if (!json_object_object_get_ex(parameters, keys[i].name,
+					       &value) ||
+		    !keys[i].take(value, request))
+			return invalid(keys[i].name);
+	}
+	if ((has & HAS_INTERFACE) && !request->description)
+		return error_answer(SERVICE ".InterfaceNotFound", "interface",
+				    doc_get_text(parameters, "interface"));
+	return NULL;
+}
+
+/* Of one that isn't ours, whether it's the interface or only the method. */
+static struct json_object *not_found(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	struct json_object *answer;
+	char *interface;
+	size_t i, len;
+
+	if (!dot)
+		return protocol_malformed("method: has no interface");
+	len = dot - name;
+	for (i = 0; i < ARRAY_SIZE(interfaces); i++)
+		if (strlen(interfaces[i].name) == len &&
+		    !memcmp(interfaces[i].name, name, len))
+			return error_answer(SERVICE ".MethodNotFound",
+					    "method", name);
+	interface = strndup(name, len);
+	answer = error_answer(SERVICE ".InterfaceNotFound", "interface",
+			      interface);
+	free(interface);
+	return answer;
+}
+
+static struct json_object *take_method(const char *name,
+				       struct request *request)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(methods); i++) {
+		if (strcmp(methods[i].name, name))
+			continue;
+		request->method = i;
+		return NULL;
+	}
+	return not_found(name);
+}
+
+/**
+ * struct call - a call of varlink, as it came
+ * @method: name of the method
+ * @parameters: or NULL
+ * @more: all answers are wanted, however many there are
+ * @oneway: none is
+ * @upgrade: the connection is wanted for something else
+ */
+struct call {
+	const char *method;
+	struct json_object *parameters;
+	bool more;
+	bool oneway;
+	bool upgrade;
+};
+
+/* Return: what is wrong, or NULL. */
+static const char *take_flag(struct json_object *value, bool *flag)
+{
+	if (!json_object_is_type(value, json_type_boolean))
+		return "more, oneway, upgrade: must be true or false";
+	*flag = json_object_get_boolean(value);
+	return NULL;
+}
+
+static const char *take_key(struct call *call, const char *key,
+			    struct json_object *value)
+{
+	if (!strcmp(key, "method")) {
+		call->method = get_text(value);
+		return call->method ? NULL : "method: must be a string";
+	}
+	if (!strcmp(key, "parameters")) {
+		call->parameters = value;
+		return json_object_is_type(value, json_type_object) ?
+			NULL : "parameters: must be an object";
+	}
+	if (!strcmp(key, "more"))
+		return take_flag(value, &call->more);
+	if (!strcmp(key, "oneway"))
+		return take_flag(value, &call->oneway);
+	if (!strcmp(key, "upgrade"))
+		return take_flag(value, &call->upgrade);
+	return "call: has keys that varlink hasn't";
+}
+
+static const char *take_call(struct json_object *object, struct call *call)
+{
+	const char *wrong;
 
 	if (!json_object_is_type(object, json_type_object))
-		return bad(err, "request", "must be an object");
-	if (!json_object_object_get_ex(object, "command", &value))
-		return bad(err, "command", "is missing");
-	ret = take_command(value, request, err);
-	return ret ? ret : take_keys(object, request, err);
+		return "call: must be an object";
+	json_object_object_foreach(object, key, value) {
+		wrong = take_key(call, key, value);
+		if (wrong)
+			return wrong;
+	}
+	if (!call->method)
+		return "method: is missing";
+	if (call->upgrade)
+		return "upgrade: there is none";
+	return call->more && call->oneway ? "more, oneway: which one?" : NULL;
 }
 
-int protocol_parse(const char *line, size_t len, struct request *request,
-		   struct error *err)
+static struct json_object *parse_object(struct json_object *object,
+					struct request *request)
 {
+	struct call call = { .method = NULL };
+	struct json_object *refusal;
+	const char *wrong;
+
+	wrong = take_call(object, &call);
+	if (wrong)
+		return protocol_malformed(wrong);
+	request->oneway = call.oneway;
+	refusal = take_method(call.method, request);
+	if (!refusal)
+		refusal = take_parameters(call.parameters, request);
+	if (!refusal && (methods[request->method].has & HAS_MORE) && !call.more)
+		refusal = error_answer(SERVICE ".ExpectedMore", NULL, NULL);
+	return refusal;
+}
+
+struct json_object *protocol_parse(const char *text, size_t len,
+				   struct request *request)
+{
+	struct json_object *object, *refusal;
 	struct json_tokener *tokener;
-	struct json_object *object;
+	struct error err;
 	int ret;
 
 	memset(request, 0, sizeof(*request));
 	tokener = json_tokener_new_ex(DEPTH_MAX);
-	if (!tokener)
-		return error_sys(err, -ENOMEM, "request");
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	if (!tokener) {
+		ret = error_sys(&err, -ENOMEM, "call");
+		return protocol_failed(ret, &err);
+	}
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
+			       JSON_TOKENER_VALIDATE_UTF8);
 	/* The newline tells it that a number has ended. */
-	object = json_tokener_parse_ex(tokener, line, len);
+	object = json_tokener_parse_ex(tokener, text, len);
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
 		object = json_tokener_parse_ex(tokener, "\n", 1);
-	if (json_tokener_get_error(tokener) != json_tokener_success ||
-	    !object)
-		ret = bad(err, "request", "is not JSON");
+	if (json_tokener_get_error(tokener) != json_tokener_success)
+		refusal = protocol_malformed("call: is not JSON");
 	else
-		ret = parse_object(object, request, err);
+		refusal = parse_object(object, request);
 	json_object_put(object);
 	json_tokener_free(tokener);
-	return ret;
-}
-
-struct json_object *protocol_refusal(int ret, const struct error *err)
-{
-	struct json_object *answer = json_object_new_object();
-
-	doc_bool(answer, "ok", false);
-	doc_text(answer, "error", err->text);
-	doc_number(answer, "errno", -ret);
-	return answer;
+	return refusal;
 }

@@ -2,6 +2,7 @@
 #ifndef CHAOS_DAEMON_PROTOCOL_H
 #define CHAOS_DAEMON_PROTOCOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,58 +12,98 @@
 struct json_object;
 
 /**
- * enum request_command - what a client wants; see client/client.h
- * @COMMAND_STATUS: how chaosd is
- * @COMMAND_EVENTS: hear what happens
- * @COMMAND_NOTIFY: tell what was done
- * @COMMAND_CONSOLE_OPEN: have a console served
- * @COMMAND_CONSOLE_CLOSE: have a console no longer served
- * @COMMAND_POOLS: how the pools are
+ * enum request_method - what a client wants; see docs/protocol.md
+ * @METHOD_GET_INFO: who serves what
+ * @METHOD_GET_INTERFACE_DESCRIPTION: an interface, described
+ * @METHOD_STATUS: how chaosd is
+ * @METHOD_EVENTS: hear what happens
+ * @METHOD_POOLS: how the pools are
+ * @METHOD_NOTIFY: tell what was done
+ * @METHOD_CONSOLE_OPEN: have a console served
+ * @METHOD_CONSOLE_CLOSE: have a console no longer served
  */
-enum request_command {
-	COMMAND_STATUS,
-	COMMAND_EVENTS,
-	COMMAND_NOTIFY,
-	COMMAND_CONSOLE_OPEN,
-	COMMAND_CONSOLE_CLOSE,
-	COMMAND_POOLS,
+enum request_method {
+	METHOD_GET_INFO,
+	METHOD_GET_INTERFACE_DESCRIPTION,
+	METHOD_STATUS,
+	METHOD_EVENTS,
+	METHOD_POOLS,
+	METHOD_NOTIFY,
+	METHOD_CONSOLE_OPEN,
+	METHOD_CONSOLE_CLOSE,
 };
 
 /**
  * struct request - what a client sent, checked
- * @command: what it wants
+ * @method: what it wants
+ * @oneway: it wants no answer, not even why not
+ * @description: of the interface that it asks for
  * @event: name of the event
  * @domid: the domain
  * @handle: its handle
  *
- * What a command doesn't have is zero.
+ * What a method doesn't have is zero.
  */
 struct request {
-	enum request_command command;
+	enum request_method method;
+	bool oneway;
+	const char *description;
 	const char *event;
 	uint32_t domid;
 	uint8_t handle[UUID_SIZE];
 };
 
 /**
- * protocol_parse() - read a request
- * @line: what a client sent
- * @len: its length, without the newline
- * @request: out
- * @err: out: the reason of a failure
+ * protocol_parse() - read a call
+ * @text: what a client sent
+ * @len: its length, without the NUL
+ * @request: out; after a refusal, only @oneway of it counts
  *
- * Return: 0, -EINVAL for what is wrong, -ENOMEM.
+ * Return: NULL, or the answer that says what is wrong, for the caller to release.
  */
-int protocol_parse(const char *line, size_t len, struct request *request,
-		   struct error *err);
+struct json_object *protocol_parse(const char *text, size_t len,
+				   struct request *request);
 
 /**
- * protocol_refusal() - the answer that says why not
+ * protocol_reply() - an answer
+ * @parameters: what it says; is released with it
+ * @continues: there will be more of them to the same call
+ *
+ * Return: the answer, for the caller to release.
+ */
+struct json_object *protocol_reply(struct json_object *parameters,
+				   bool continues);
+
+/**
+ * protocol_failed() - the answer that says why what was asked for can't be done
  * @ret: negative errno
  * @err: the reason
  *
  * Return: the answer, for the caller to release.
  */
-struct json_object *protocol_refusal(int ret, const struct error *err);
+struct json_object *protocol_failed(int ret, const struct error *err);
+
+/**
+ * protocol_refused() - the answer to whoever isn't served at all
+ * @ret: negative errno
+ * @err: the reason
+ *
+ * Return: the answer, for the caller to release.
+ */
+struct json_object *protocol_refused(int ret, const struct error *err);
+
+/**
+ * protocol_malformed() - the answer to what is no call
+ * @why: what is wrong with it
+ *
+ * Return: the answer, for the caller to release.
+ */
+struct json_object *protocol_malformed(const char *why);
+
+/**
+ * protocol_info() - who serves what, in the words of org.varlink.service
+ * @info: where to
+ */
+void protocol_info(struct json_object *info);
 
 #endif /* CHAOS_DAEMON_PROTOCOL_H */

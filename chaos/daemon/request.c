@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/console.h"
+#include "daemon/events.h"
 #include "daemon/guests.h"
 #include "daemon/jobs.h"
 #include "daemon/pools.h"
@@ -17,6 +18,15 @@
 #include "util/chaos.h"
 #include "util/json.h"
 #include "util/util.h"
+
+static int answer_info(const struct request *request,
+		       struct json_object *answer, struct error *err)
+{
+	(void)request;
+	(void)err;
+	protocol_info(answer);
+	return 0;
+}
 
 static int answer_status(const struct request *request,
 			 struct json_object *answer, struct error *err)
@@ -31,6 +41,16 @@ static int answer_status(const struct request *request,
 	doc_number(answer, "consoles", consoles_count());
 	doc_number(answer, "jobs", jobs_count());
 	doc_number(answer, "clients", server_clients());
+	return 0;
+}
+
+/* The first one says that from now on there are others. */
+static int answer_events(const struct request *request,
+			 struct json_object *answer, struct error *err)
+{
+	(void)request;
+	(void)err;
+	json_object_object_add(answer, "event", event_new("ready"));
 	return 0;
 }
 
@@ -76,32 +96,52 @@ static int answer_pools(const struct request *request,
 	return 0;
 }
 
+static int answer_description(const struct request *request,
+			      struct json_object *answer, struct error *err)
+{
+	(void)err;
+	doc_text(answer, "description", request->description);
+	return 0;
+}
+
 static int (*const answers[])(const struct request *request,
 			      struct json_object *answer, struct error *err) = {
-	[COMMAND_STATUS] = answer_status,
-	[COMMAND_EVENTS] = NULL,
-	[COMMAND_NOTIFY] = answer_notify,
-	[COMMAND_CONSOLE_OPEN] = answer_console_open,
-	[COMMAND_CONSOLE_CLOSE] = answer_console_close,
-	[COMMAND_POOLS] = answer_pools,
+	[METHOD_GET_INFO] = answer_info,
+	[METHOD_GET_INTERFACE_DESCRIPTION] = answer_description,
+	[METHOD_STATUS] = answer_status,
+	[METHOD_EVENTS] = answer_events,
+	[METHOD_POOLS] = answer_pools,
+	[METHOD_NOTIFY] = answer_notify,
+	[METHOD_CONSOLE_OPEN] = answer_console_open,
+	[METHOD_CONSOLE_CLOSE] = answer_console_close,
 };
 
-struct json_object *request_answer(const char *line, size_t len, bool *listens)
+static struct json_object *do_request(const struct request *request,
+				      bool *listens)
 {
-	struct json_object *answer;
-	struct request request;
+	struct json_object *answer = json_object_new_object();
 	struct error err;
 	int ret;
 
-	answer = json_object_new_object();
-	doc_bool(answer, "ok", true);
-	ret = protocol_parse(line, len, &request, &err);
-	if (!ret && answers[request.command])
-		ret = answers[request.command](&request, answer, &err);
-	else if (!ret)
-		*listens = true;
-	if (!ret)
+	ret = answers[request->method](request, answer, &err);
+	if (ret) {
+		json_object_put(answer);
+		return protocol_failed(ret, &err);
+	}
+	*listens = request->method == METHOD_EVENTS;
+	return protocol_reply(answer, *listens);
+}
+
+struct json_object *request_answer(const char *text, size_t len, bool *listens)
+{
+	struct json_object *answer;
+	struct request request;
+
+	answer = protocol_parse(text, len, &request);
+	if (!answer)
+		answer = do_request(&request, listens);
+	if (!request.oneway)
 		return answer;
 	json_object_put(answer);
-	return protocol_refusal(ret, &err);
+	return NULL;
 }

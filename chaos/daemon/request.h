@@ -5,19 +5,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "util/error.h"
-
 struct json_object;
 
 /**
  * request_answer() - do what a client asks for
- * @line: the request
- * @len: its length, without the newline
+ * @text: the call
+ * @len: its length, without the NUL
  * @listens: out: set if it is to get events from now on
  *
- * Return: the answer, for the caller to release.
+ * Return: the answer, for the caller to release; NULL if none is wanted.
  */
-struct json_object *request_answer(const char *line, size_t len,
+struct json_object *request_answer(const char *text, size_t len,
 				   bool *listens);
 
 #endif /* CHAOS_DAEMON_REQUEST_H */

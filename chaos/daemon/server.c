@@ -11,6 +11,7 @@
 #include <grp.h>
 #include <json-c/json.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -38,7 +39,7 @@
  * @listens: gets events
  * @lost: some of them were dropped
  * @last: goes as soon as it has its answer
- * @in: what came, up to a whole line
+ * @in: what came, up to a whole call
  * @in_len: how much
  * @out: what it has to read yet
  * @out_len: how much
@@ -59,7 +60,7 @@ static void accept_client(struct source *source, uint32_t events);
 
 static struct source listener = { .fd = -1, .ready = accept_client };
 static struct client *clients;
-static struct json_object *(*answer_to)(const char *line, size_t len,
+static struct json_object *(*answer_to)(const char *text, size_t len,
 					bool *listens);
 /* All of them, and those who get events. */
 static unsigned int count, listeners;
@@ -107,33 +108,60 @@ static bool flush(struct client *client)
 	return true;
 }
 
-/* Return: whether there was room for it. */
-static bool put_line(struct client *client, struct json_object *line)
+static const char *text_of(struct json_object *message, size_t *len)
 {
-	const char *text;
-	size_t len;
-
-	text = json_object_to_json_string_length(line, JSON_C_TO_STRING_PLAIN |
+	return json_object_to_json_string_length(message,
+						 JSON_C_TO_STRING_PLAIN |
 						 JSON_C_TO_STRING_NOSLASHESCAPE,
-						 &len);
+						 len);
+}
+
+/* Return: whether there was room for it, and the NUL behind it. */
+static bool put_text(struct client *client, const char *text, size_t len)
+{
 	if (len + 1 > OUT_MAX - client->out_len)
 		return false;
 	memcpy(client->out + client->out_len, text, len);
-	client->out[client->out_len + len] = '\n';
+	client->out[client->out_len + len] = '\0';
 	client->out_len += len + 1;
 	return true;
 }
 
-/* There is room: a client that has unread answers isn't read from. */
-static void put_answer(struct client *client, struct json_object *answer)
+static void put_failure(struct client *client, int ret, const struct error *err)
 {
-	put_line(client, answer);
+	struct json_object *answer = protocol_failed(ret, err);
+	const char *text;
+	size_t len;
+
+	text = text_of(answer, &len);
+	put_text(client, text, len);
 	json_object_put(answer);
 }
 
-static void put_error(struct client *client, int ret, const struct error *err)
+/* A client that has unread answers isn't read from: there is room, if ever. */
+static void put_answer(struct client *client, struct json_object *answer)
 {
-	put_answer(client, protocol_refusal(ret, err));
+	struct error err;
+	const char *text;
+	size_t len;
+	bool fits;
+
+	text = text_of(answer, &len);
+	fits = put_text(client, text, len);
+	json_object_put(answer);
+	if (fits)
+		return;
+	error_set(&err, -EMSGSIZE, "the answer is longer than %d octets",
+		  OUT_MAX);
+	put_failure(client, -EMSGSIZE, &err);
+}
+
+static struct json_object *event_answer(struct json_object *event)
+{
+	struct json_object *parameters = json_object_new_object();
+
+	json_object_object_add(parameters, "event", event);
+	return protocol_reply(parameters, true);
 }
 
 static int become_listener(struct client *client, struct error *err)
@@ -147,7 +175,7 @@ static int become_listener(struct client *client, struct error *err)
 	return 0;
 }
 
-static void take_line(struct client *client, size_t len)
+static void take_call(struct client *client, size_t len)
 {
 	struct json_object *answer;
 	bool listens = false;
@@ -155,33 +183,32 @@ static void take_line(struct client *client, size_t len)
 	int ret;
 
 	if (client->listens) {
-		error_set(&err, -EINVAL, "request: after events there is none");
-		put_error(client, -EINVAL, &err);
+		ret = error_set(&err, -EINVAL, "call: after Events there is none");
+		put_failure(client, ret, &err);
 		client->last = true;
 		return;
 	}
 	answer = answer_to(client->in, len, &listens);
 	ret = listens ? become_listener(client, &err) : 0;
-	if (!ret) {
+	if (ret) {
+		json_object_put(answer);
+		put_failure(client, ret, &err);
+	} else if (answer) {
 		put_answer(client, answer);
-		return;
 	}
-	json_object_put(answer);
-	put_error(client, ret, &err);
 }
 
-static void take_lines(struct client *client)
+static void take_calls(struct client *client)
 {
-	struct error err;
-	char *end;
+	char *end, why[64];
 	size_t len;
 
 	while (!client->last && !client->out_len) {
-		end = memchr(client->in, '\n', client->in_len);
+		end = memchr(client->in, '\0', client->in_len);
 		if (!end)
 			break;
 		len = end - client->in;
-		take_line(client, len);
+		take_call(client, len);
 		client->in_len -= len + 1;
 		memmove(client->in, end + 1, client->in_len);
 		if (!client->last && client->out_len && !flush(client))
@@ -189,9 +216,9 @@ static void take_lines(struct client *client)
 	}
 	if (client->in_len < sizeof(client->in) || client->out_len)
 		return;
-	error_set(&err, -EMSGSIZE, "request: is longer than %d octets",
-		  DAEMON_REQUEST_MAX);
-	put_error(client, -EMSGSIZE, &err);
+	snprintf(why, sizeof(why), "call: is longer than %d octets",
+		 DAEMON_REQUEST_MAX);
+	put_answer(client, protocol_malformed(why));
 	client->last = true;
 }
 
@@ -220,9 +247,9 @@ static void client_ready(struct source *source, uint32_t events)
 	}
 	if (client->lost && client->listens && !client->out_len) {
 		client->lost = false;
-		put_answer(client, event_new("lost"));
+		put_answer(client, event_answer(event_new("lost")));
 	}
-	take_lines(client);
+	take_calls(client);
 	if (!flush(client))
 		drop_client(client);
 }
@@ -264,14 +291,15 @@ static int check_peer(int fd, bool last, struct error *err)
 	return 0;
 }
 
-/* One line, which the socket's own buffer takes, and that's it. */
+/* One answer, which the socket's own buffer takes, and that's it. */
 static void refuse(int fd, int ret, const struct error *err)
 {
-	struct json_object *answer = protocol_refusal(ret, err);
-	const char *text = json_object_to_json_string(answer);
+	struct json_object *answer = protocol_refused(ret, err);
+	const char *text;
+	size_t len;
 
-	(void)!send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
-	(void)!send(fd, "\n", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	text = text_of(answer, &len);
+	(void)!send(fd, text, len + 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	json_object_put(answer);
 	close(fd);
 }
@@ -322,19 +350,24 @@ static int set_access(struct error *err)
 
 static void send_event(struct json_object *event)
 {
+	struct json_object *answer = event_answer(json_object_get(event));
 	struct client *client;
+	const char *text;
+	size_t len;
 
+	text = text_of(answer, &len);
 	for (client = clients; client; client = client->next) {
 		if (!client->listens)
 			continue;
 		/* Its turn to go, if it must, is when the loop comes to it. */
-		if (client->lost || !put_line(client, event))
+		if (client->lost || !put_text(client, text, len))
 			client->lost = true;
 		loop_change(&client->source, EPOLLOUT);
 	}
+	json_object_put(answer);
 }
 
-int server_open(struct json_object *(*answer)(const char *line, size_t len,
+int server_open(struct json_object *(*answer)(const char *text, size_t len,
 					      bool *listens),
 		struct error *err)
 {

@@ -11,14 +11,14 @@ struct json_object;
 
 /**
  * server_open() - listen on chaosd's socket
- * @answer: does what a client asks for in a line, of @len octets without the
- *	newline, and returns what it is answered, which the server releases; sets
- *	@listens if the client is to get events from now on
+ * @answer: does what a client asks for in a call, of @len octets without the NUL,
+ *	and returns what it is answered, which the server releases, or NULL for
+ *	nothing; sets @listens if the client is to get events from now on
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
-int server_open(struct json_object *(*answer)(const char *line, size_t len,
+int server_open(struct json_object *(*answer)(const char *text, size_t len,
 					      bool *listens),
 		struct error *err);
 

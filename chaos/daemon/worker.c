@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "daemon/protocol.h"
 #include "daemon/tidy.h"
 #include "daemon/worker.h"
 #include "guest/remove.h"
@@ -110,13 +109,13 @@ static bool read_task(int argc, char **argv, struct task *task)
 
 static int say(int ret, uint32_t domid, const struct error *err)
 {
-	struct json_object *result;
+	struct json_object *result = json_object_new_object();
 
+	doc_bool(result, "ok", !ret);
 	if (ret) {
-		result = protocol_refusal(ret, err);
+		doc_text(result, "error", err->text);
+		doc_number(result, "errno", -ret);
 	} else {
-		result = json_object_new_object();
-		doc_bool(result, "ok", true);
 		doc_number(result, "domid", domid);
 	}
 	puts(json_object_to_json_string(result));

@@ -31,7 +31,8 @@
 
 #define DAEMON_SOCKET		CHAOS_RUN_DIR "/chaosd.sock"
 #define DAEMON_GROUP		"chaos"
-#define DAEMON_REQUEST_MAX	4096	/* octets of a line, newline included */
+#define DAEMON_INTERFACE	"org.noxs.chaos"
+#define DAEMON_REQUEST_MAX	4096	/* octets of a call, its NUL included */
 #define DAEMON_ANSWER_MAX	65536
 
 #endif /* CHAOS_UTIL_CHAOS_H */

@@ -12,11 +12,11 @@ SOCKET=/run/chaos/chaosd.sock
 # Start chaosd, and wait until it answers.
 daemon_start() {
 	chaosd >> "$work/chaosd.log" 2>&1 &
-	wait_for "chaosd answers" ask status
+	wait_for "chaosd answers" ask Status
 }
 
 daemon_pid() {
-	ask status | jq -e .pid
+	ask Status | jq -e .pid
 }
 
 daemon_end() { # daemon_end SIGNAL
@@ -30,30 +30,37 @@ is_gone() {
 	! kill -0 "$1"
 }
 
-ask() { # ask COMMAND [KEY=VALUE…] - the answer
-	local request
-	request=$(jq -nc --arg command "$1" '{command: $command} + $ARGS.named' \
-		"${@:2}")
-	socat -t 30 - "UNIX-CONNECT:$SOCKET" <<< "$request"
+# exchange CALL… - the answers to calls on one connection, a line each
+exchange() {
+	printf '%s\0' "$@" | socat -t 30 - "UNIX-CONNECT:$SOCKET" |
+		tr '\0' '\n'
+}
+
+ask() { # ask METHOD - what its answer says; fails if that is an error
+	exchange "{\"method\":\"org.noxs.chaos.$1\"}" |
+		jq -ec 'select(.error == null).parameters'
+}
+
+# declared BEGINNING - the fields of what begins so, a regular expression, in what
+# chaosd says of its interface; a line each
+declared() {
+	local call='{"method":"org.varlink.service.GetInterfaceDescription"'
+	exchange "$call,\"parameters\":{\"interface\":\"org.noxs.chaos\"}}" |
+		jq -er .parameters.description | tr '\n' ' ' |
+		sed -nE "s/.*$1([^)]*)\).*/\1/p" | grep -o '[a-z_]*:' |
+		tr -d : | sort
 }
 
 # listen - collect events in $work/events, from now on
 listen() {
-	: > "$work/events"
-	mkfifo "$work/requests"
-	exec 8<> "$work/requests"
-	socat -t 0 - "UNIX-CONNECT:$SOCKET" < "$work/requests" \
-		> "$work/events" 8>&- &
+	chaos events > "$work/events" 2>> "$work/chaosd.log" &
 	listener=$!
-	echo '{"command":"events"}' >&8
-	wait_for "events come" grep -q '"ok":true' "$work/events"
+	wait_for "events come" grep -q '"event":"ready"' "$work/events"
 }
 
 listen_end() {
 	kill "$listener"
 	wait "$listener" || true
-	exec 8>&-
-	rm "$work/requests"
 }
 
 # happened JQ… - whether there was such an event

@@ -236,7 +236,7 @@ flood_is_bounded() {
 	rm -f "$(log_of flood)"*
 	stub_start flood f
 	wait_for "the log was rotated" rotated
-	ask status | jq -e .ok
+	ask Status
 	stub_start other p
 	wait_for "another one is dealt with" absent other
 	(($(stat -c %s "$(log_of flood)") <= 1048576))
@@ -257,7 +257,7 @@ echoes() { # echoes NAME WORD
 }
 
 consoles() {
-	ask status | jq .consoles
+	ask Status | jq .consoles
 }
 
 serves() { # serves COUNT - of consoles, chaosd itself
@@ -411,24 +411,53 @@ ends_are_noticed_later() {
 	wait_for "nothing is left" nothing_is_left
 }
 
-error_of() { # error_of TEXT… - what one gets for these octets, on one connection
-	printf '%s' "$*" | socat -t 30 - "UNIX-CONNECT:$SOCKET" |
-		jq -er 'select(.ok == false).error'
+# What chaosd says of itself is what it does.
+answers_are_as_described() {
+	local info
+	info=$(exchange '{"method":"org.varlink.service.GetInfo"}')
+	is interfaces "$(jq -c .parameters.interfaces <<< "$info")" \
+		'["org.varlink.service","org.noxs.chaos"]'
+	is "fields of Status" "$(ask Status | jq -r 'keys[]' | sort)" \
+		"$(declared 'method Status\(\) -> \(')"
+	is "fields of Pools" "$(ask Pools | jq -r 'keys[]' | sort)" \
+		"$(declared 'method Pools\(\) -> \(')"
+	jq -r 'keys[]' "$work/events" | sort -u > "$work/fields"
+	(($(wc -l < "$work/fields") >= 8))
+	is "fields of events that aren't declared" "$(comm -23 "$work/fields" \
+		<(declared 'type Event \('))" ""
 }
 
-wrong_words() {
-	local line
-	for line in nonsense '{' '{}' '[]' '{"command":"status","x":1}' \
-		'{"command":"notify","event":"paused","domid":4711}' \
-		'{"command":"console-open","domid":1,"handle":"x"}'; do
-		echo "$line"
-		is "answers" "$(error_of "$line"$'\n' | wc -l)" 1
+error_of() { # error_of CALL - its name, and what it says
+	exchange "$1" | jq -er '"\(.error): \(.parameters | to_entries[0].value)"'
+}
+
+wrong_calls() {
+	local call word
+	is error "$(error_of nonsense)" \
+		"org.noxs.chaos.Malformed: call: is not JSON"
+	is error "$(error_of '{"method":"org.noxs.chaos.Nothing"}')" \
+		"org.varlink.service.MethodNotFound: org.noxs.chaos.Nothing"
+	is error "$(error_of '{"method":"org.noxs.chaos.Events"}')" \
+		"org.varlink.service.ExpectedMore: null"
+	call='{"method":"org.noxs.chaos.Notify","parameters":{"event":"paused","domid"'
+	for word in '"1"' 0 1e99 null; do
+		is error "$(error_of "$call:$word}}")" \
+			"org.varlink.service.InvalidParameter: domid"
 	done
-	error_of "$(printf '{%.0s' {1..5000})" | grep 'longer than'
-	# After a wrong request, the next one is as good as ever.
-	is answers "$(printf 'x\n{"command":"status"}\n' |
-		socat -t 30 - "UNIX-CONNECT:$SOCKET" | jq -c .ok | tr '\n' ' ')" \
-		'false true '
+	exchange "$call:4711}}" |
+		jq -e '.error == "org.noxs.chaos.Failed" and .parameters.errno == 2'
+	error_of "$(printf '{%.0s' {1..5000})" | grep 'longer than 4096 octets'
+	# After a wrong one, and one without an answer, the next one is as good as ever.
+	is answers "$(exchange x '{"method":"org.noxs.chaos.Status","oneway":true}' \
+		'{"method":"org.noxs.chaos.Status"}' |
+		jq -r 'if .error then .error else "answer" end' | tr '\n' ' ')" \
+		'org.noxs.chaos.Malformed answer '
+	# After Events there is none.
+	exchange '{"method":"org.noxs.chaos.Events","more":true}' \
+		'{"method":"org.noxs.chaos.Status"}' > "$work/answers"
+	is answers "$(jq -cs 'map([.parameters.event.event, .continues, .error])' \
+		"$work/answers")" \
+		'[["ready",true,null],[null,null,"org.noxs.chaos.Failed"]]'
 }
 
 # They may come in any order, but 64 are served, and the others hear why not.
@@ -450,40 +479,41 @@ only_so_many_clients() {
 }
 
 is_served() {
-	ask status | jq -e .ok
+	ask Status
 }
 
 three_are_refused() {
 	local refused
-	refused=$(cat "$work"/clients/* |
-		jq -es 'map(select(.error | test("64 clients"))) | length')
+	refused=$(cat "$work"/clients/* | tr '\0' '\n' |
+		jq -es 'map(select(.parameters.text | test("64 clients"))) | length')
 	is refused "$refused" 3
 }
 
 as() { # as USER GROUP - what somebody else is told
-	setpriv --reuid="$1" --regid="$2" --clear-groups \
-		socat -t 30 - "UNIX-CONNECT:$SOCKET" <<< '{"command":"status"}'
+	printf '{"method":"org.noxs.chaos.Status"}\0' |
+		setpriv --reuid="$1" --regid="$2" --clear-groups \
+			socat -t 30 - "UNIX-CONNECT:$SOCKET" | tr '\0' '\n'
 }
 
 # What somebody else hears without having said a word: to say one to who hangs up
 # at once may fail before the answer is read.
 told() { # told USER GROUP
 	setpriv --reuid="$1" --regid="$2" --clear-groups \
-		socat -t 30 -u "UNIX-CONNECT:$SOCKET" -
+		socat -t 30 -u "UNIX-CONNECT:$SOCKET" - | tr '\0' '\n'
 }
 
 strangers_are_refused() {
 	must_fail as nobody nogroup
 	# Even if they could reach the socket.
 	chmod 666 "$SOCKET"
-	is answer "$(told nobody nogroup | jq -r .error)" \
+	is answer "$(told nobody nogroup | jq -r .parameters.text)" \
 		"only for root and the group chaos"
 	groupadd -f chaos
 	daemon_end TERM
 	daemon_start
 	is mode "$(stat -c %a:%G "$SOCKET")" 660:chaos
 	must_fail as nobody nogroup
-	is answer "$(as nobody chaos | jq .ok)" true
+	is answer "$(as nobody chaos | jq '.parameters.pid > 0')" true
 	groupdel chaos
 	daemon_end TERM
 	daemon_start
@@ -561,7 +591,7 @@ all_have_names() {
 }
 
 has_virq() {
-	ask status | jq -e ".virq == $1"
+	ask Status | jq -e ".virq == $1"
 }
 
 xl_config() {
@@ -630,7 +660,8 @@ try "a console that can't be opened is opened later" console_is_opened_later
 try "a create that can't say so leaves nothing" unheard_creates_undo
 try "a limit of Xen's is named" xens_limits_are_named
 try "what happened while it was away" ends_are_noticed_later
-try "wrong requests" wrong_words
+try "answers are as chaosd describes them" answers_are_as_described
+try "wrong calls" wrong_calls
 try "only so many clients" only_so_many_clients
 try "strangers are refused, the group isn't" strangers_are_refused
 try "killed at $KILLS moments during $CREATES creates, seed $seed" \

@@ -71,8 +71,10 @@ pool_is_visible() {
 	chaos pool list
 	chaos pool list | grep -E '^web +8 +1 pv +1 +3 +3 +0 +-$'
 	is kernel "$(pool web .kernel)" "$SYSTEM/stub"
+	is "fields of a pool" "$(ask Pools | jq -r '.pools[0] | keys[]' | sort)" \
+		"$(declared 'type Pool \(')"
 	# They are no guests, and nobody is told that there are any.
-	is guests "$(ask status | jq -c '[.guests, .shells]')" "[0,$COUNT]"
+	is guests "$(ask Status | jq -c '[.guests, .shells]')" "[0,$COUNT]"
 	is guests "$(chaos list -j | jq length)" 0
 	is guests "$(chaos stat -j -n 1 | jq length)" 0
 	is names "$(find /run/chaos/names /run/chaos/domains -type f)" ''
@@ -80,8 +82,8 @@ pool_is_visible() {
 	# What came until now comes before this.
 	stub_start one '' "vif = [ 'bridge=$BRIDGE' ]"
 	wait_for "it was told of" happened '.event == "created" and .name == "one"'
-	is events "$(jq -c 'select(.event) | [.event, .name]' "$work/events" |
-		grep -v '"device"' | sed -n 1p)" '["created","one"]'
+	is events "$(jq -c '[.event, .name]' "$work/events" |
+		grep -vE '"(device|ready)"' | sed -n 1p)" '["created","one"]'
 	happened '.event == "created" and .pool == "web"'
 	guest_destroy one
 	listen_end

@@ -247,7 +247,7 @@ modprobe -a xen-netback xen-blkback
 check "a guest of xl's comes and goes" first_of_xl
 ledger_open
 daemon_start
-check "chaosd watches by itself" is virq "$(ask status | jq .virq)" false
+check "chaosd watches by itself" is virq "$(ask Status | jq .virq)" false
 check "a guest of xl's and one of chaos'" beside_start
 check "xl lists both, chaos its own" lists
 check "xenstored knows nothing of chaos' guest" store_has_only_its_own

@@ -1,16 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
-/* chaos/daemon/protocol.c: what clients of chaosd may say. */
+/*
+ * chaos/daemon/protocol.c: what clients of chaosd may say. "daemon_protocol INTERFACE
+ * FILE" writes the interface's description, as it is served.
+ */
 #include "harness.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
 
 #include "daemon/protocol.h"
+#include "util/json.h"
 
-/* The beginnings of requests. */
-#define NOTIFY	"{\"command\":\"notify\",\"event\":\"paused\","
-#define OPEN	"{\"command\":\"console-open\",\"domid\":"
-#define CLOSE	"{\"command\":\"console-close\",\"domid\":"
-#define HANDLE	"\"handle\":\"4e4f5853-0000-8123-8000-000000000007\"}"
+/* The beginnings of calls. */
+#define CALL(method)	"{\"method\":\"" method "\""
+#define OURS(method)	CALL("org.noxs.chaos." method)
+#define SERVICE(method)	CALL("org.varlink.service." method)
+#define WITH		",\"parameters\":{"
+#define NOTIFY		OURS("Notify") WITH "\"event\":\"paused\","
+#define OPEN		OURS("ConsoleOpen") WITH "\"domid\":"
+#define CLOSE		OURS("ConsoleClose") WITH "\"domid\":"
+#define DESCRIBE	"{\"method\":\"org.varlink.service.GetInterfaceDescription\"" WITH
+#define HANDLE		"\"handle\":\"4e4f5853-0000-8123-8000-000000000007\"}}"
+
+/* Answers. */
+#define MALFORMED(text)	"{\"error\":\"org.noxs.chaos.Malformed\"," \
+			"\"parameters\":{\"text\":\"" text "\"}}"
+#define WRONG(error, key, value) \
+	"{\"error\":\"org.varlink.service." error "\"," \
+	"\"parameters\":{\"" key "\":\"" value "\"}}"
+#define NUMBERED(error, text, number) \
+	"{\"error\":\"org.noxs.chaos." error "\",\"parameters\":{" \
+	"\"text\":\"" text "\",\"errno\":" number "}}"
+#define INVALID(name)	WRONG("InvalidParameter", "parameter", name)
 
 struct json_tokener *__real_json_tokener_new_ex(int depth);
 struct json_tokener *__wrap_json_tokener_new_ex(int depth);
@@ -22,146 +43,225 @@ struct json_tokener *__wrap_json_tokener_new_ex(int depth)
 	return no_memory ? NULL : __real_json_tokener_new_ex(depth);
 }
 
-static int parse(const char *line, struct request *request, struct error *err)
+static void is_text(struct json_object *answer, const char *text)
 {
-	/* A copy without a NUL at its end, for the sanitizer to watch. */
-	size_t len = strlen(line);
-	char *copy = malloc(len ? len : 1);
-	int ret;
-
-	assert_non_null(copy);
-	memcpy(copy, line, len);
-	ret = protocol_parse(copy, len, request, err);
-	free(copy);
-	return ret;
+	assert_string_equal(json_object_to_json_string_ext(answer, 0), text);
+	json_object_put(answer);
 }
 
-static void test_right_requests(void **state)
+static struct json_object *parse(const char *text, struct request *request)
+{
+	/* A copy without a NUL at its end, for the sanitizer to watch. */
+	size_t len = strlen(text);
+	char *copy = malloc(len ? len : 1);
+	struct json_object *refusal;
+
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	refusal = protocol_parse(copy, len, request);
+	free(copy);
+	return refusal;
+}
+
+static void test_right_calls(void **state)
 {
 	struct request request;
-	struct error err;
 
 	(void)state;
-	assert_int_equal(parse("{\"command\":\"status\"}", &request, &err), 0);
-	assert_int_equal(request.command, COMMAND_STATUS);
+	assert_null(parse(OURS("Status") "}", &request));
+	assert_int_equal(request.method, METHOD_STATUS);
 	assert_int_equal(request.domid, 0);
-	assert_int_equal(parse(" { \"command\" : \"events\" } ", &request,
-			       &err), 0);
-	assert_int_equal(request.command, COMMAND_EVENTS);
-	assert_int_equal(parse(NOTIFY "\"domid\":7}", &request, &err), 0);
-	assert_int_equal(request.command, COMMAND_NOTIFY);
+	assert_false(request.oneway);
+	assert_null(parse(OURS("Status") ",\"oneway\":true}", &request));
+	assert_true(request.oneway);
+	/* There is one answer only, but it may say so. */
+	assert_null(parse(OURS("Status") WITH "},\"more\":true}", &request));
+	assert_int_equal(request.method, METHOD_STATUS);
+	assert_null(parse(OURS("Status") ",\"oneway\":false,\"upgrade\":false}",
+			  &request));
+	assert_false(request.oneway);
+	assert_int_equal(request.method, METHOD_STATUS);
+	assert_null(parse(" { \"more\" : true, \"method\" :\n"
+			  " \"org.noxs.chaos.Events\" } ", &request));
+	assert_int_equal(request.method, METHOD_EVENTS);
+	assert_null(parse(NOTIFY "\"domid\":7}}", &request));
+	assert_int_equal(request.method, METHOD_NOTIFY);
 	assert_int_equal(request.domid, 7);
 	assert_string_equal(request.event, "paused");
-	assert_int_equal(parse(OPEN "32751," HANDLE, &request, &err),
-			 0);
-	assert_int_equal(request.command, COMMAND_CONSOLE_OPEN);
+	assert_null(parse(OPEN "32751," HANDLE, &request));
+	assert_int_equal(request.method, METHOD_CONSOLE_OPEN);
 	assert_int_equal(request.domid, 32751);
 	assert_memory_equal(request.handle, "NOXS", 4);
 	assert_int_equal(request.handle[15], 7);
-	assert_int_equal(parse(CLOSE "1," HANDLE, &request, &err),
-			 0);
-	assert_int_equal(request.command, COMMAND_CONSOLE_CLOSE);
-	assert_int_equal(parse("{\"command\":\"pools\"}", &request, &err), 0);
-	assert_int_equal(request.command, COMMAND_POOLS);
+	assert_null(parse(CLOSE "1," HANDLE, &request));
+	assert_int_equal(request.method, METHOD_CONSOLE_CLOSE);
+	assert_null(parse(OURS("Pools") "}", &request));
+	assert_int_equal(request.method, METHOD_POOLS);
+	assert_null(parse(SERVICE("GetInfo") "}", &request));
+	assert_int_equal(request.method, METHOD_GET_INFO);
+	assert_null(parse(DESCRIBE "\"interface\":\"org.noxs.chaos\"}}",
+			  &request));
+	assert_int_equal(request.method, METHOD_GET_INTERFACE_DESCRIPTION);
+	assert_non_null(strstr(request.description,
+			       "\ninterface org.noxs.chaos\n"));
 }
 
-static void test_wrong_requests(void **state)
+static void test_wrong_calls(void **state)
 {
 	static const struct {
-		const char *line;
-		const char *why;
+		const char *text;
+		const char *answer;
 	} wrong[] = {
-		{ "", "request: is not JSON" },
-		{ "nonsense", "request: is not JSON" },
-		{ "{", "request: is not JSON" },
-		{ "{}}", "request: is not JSON" },
-		{ "null", "request: is not JSON" },
-		{ "{\"command\":\"status\"} {}", "request: is not JSON" },
-		{ "{\"command\":\"status\",}", "request: is not JSON" },
-		{ "[[[[[[[[1]]]]]]]]", "request: is not JSON" },
-		{ "7", "request: must be an object" },
-		{ "[]", "request: must be an object" },
-		{ "{}", "command: is missing" },
-		{ "{\"command\":7}", "command: must be a string" },
-		{ "{\"command\":null}", "command: must be a string" },
-		{ "{\"command\":\"\"}", "command: no such command" },
-		{ "{\"command\":\"nonsense\"}", "command: no such command" },
-		{ "{\"command\":\"status\\u0000\"}",
-		  "command: must be a string" },
-		{ "{\"command\":\"status\",\"domid\":1}",
-		  "request: has keys that the command hasn't" },
-		{ "{\"command\":\"pools\",\"event\":\"paused\"}",
-		  "request: has keys that the command hasn't" },
-		{ "{\"command\":\"notify\",\"event\":\"paused\"}",
-		  "domid: is missing" },
-		{ "{\"command\":\"notify\",\"domid\":1}", "event: is missing" },
-		{ "{\"command\":\"notify\",\"event\":\"crashed\",\"domid\":1}",
-		  "event: no such event" },
-		{ "{\"command\":\"notify\",\"event\":1,\"domid\":1}",
-		  "event: no such event" },
-		{ NOTIFY "\"domid\":\"1\"}",
-		  "domid: must be a number" },
-		{ NOTIFY "\"domid\":1.5}",
-		  "domid: must be a number" },
-		{ NOTIFY "\"domid\":0}",
-		  "domid: is none of a guest" },
-		{ NOTIFY "\"domid\":-1}",
-		  "domid: is none of a guest" },
-		{ NOTIFY "\"domid\":32752}", "domid: is none of a guest" },
-		{ NOTIFY "\"domid\":99999999999999999999}",
-		  "domid: is none of a guest" },
-		{ OPEN "1}",
-		  "handle: is missing" },
-		{ OPEN "1,\"handle\":1}",
-		  "handle: must be 8-4-4-4-12 hexadecimal digits" },
-		{ OPEN "1,\"handle\":\"1\"}",
-		  "handle: must be 8-4-4-4-12 hexadecimal digits" },
+		{ "", MALFORMED("call: is not JSON") },
+		{ "nonsense", MALFORMED("call: is not JSON") },
+		{ "{", MALFORMED("call: is not JSON") },
+		{ "{}}", MALFORMED("call: is not JSON") },
+		{ OURS("Status") "} {}", MALFORMED("call: is not JSON") },
+		{ OURS("Status") ",}", MALFORMED("call: is not JSON") },
+		{ CALL("a.\xff") "}", MALFORMED("call: is not JSON") },
+		{ "[[[[[[[[1]]]]]]]]", MALFORMED("call: is not JSON") },
+		{ OURS("Status") WITH "\"a\":[[[1]]]}}",
+		  MALFORMED("call: is not JSON") },
+		{ "null", MALFORMED("call: must be an object") },
+		{ "7", MALFORMED("call: must be an object") },
+		{ "[]", MALFORMED("call: must be an object") },
+		{ "{}", MALFORMED("method: is missing") },
+		{ "{\"command\":\"status\"}",
+		  MALFORMED("call: has keys that varlink hasn't") },
+		{ "{\"method\":7}", MALFORMED("method: must be a string") },
+		{ "{\"method\":null}", MALFORMED("method: must be a string") },
+		{ OURS("Status\\u0000") "}",
+		  MALFORMED("method: must be a string") },
+		{ CALL("") "}", MALFORMED("method: has no interface") },
+		{ CALL("Status") "}", MALFORMED("method: has no interface") },
+		{ OURS("Status") ",\"parameters\":null}",
+		  MALFORMED("parameters: must be an object") },
+		{ OURS("Status") ",\"parameters\":[]}",
+		  MALFORMED("parameters: must be an object") },
+		{ OURS("Status") ",\"more\":1}",
+		  MALFORMED("more, oneway, upgrade: must be true or false") },
+		{ OURS("Status") ",\"oneway\":null}",
+		  MALFORMED("more, oneway, upgrade: must be true or false") },
+		{ OURS("Status") ",\"upgrade\":true}",
+		  MALFORMED("upgrade: there is none") },
+		{ OURS("Status") ",\"more\":true,\"oneway\":true}",
+		  MALFORMED("more, oneway: which one?") },
+		{ OURS("Nothing") "}",
+		  WRONG("MethodNotFound", "method", "org.noxs.chaos.Nothing") },
+		{ OURS("") "}",
+		  WRONG("MethodNotFound", "method", "org.noxs.chaos.") },
+		{ SERVICE("Status") "}",
+		  WRONG("MethodNotFound", "method",
+			"org.varlink.service.Status") },
+		{ CALL("org.noxs.chao.Status") "}",
+		  WRONG("InterfaceNotFound", "interface", "org.noxs.chao") },
+		{ CALL("org.noxs.other.Status") "}",
+		  WRONG("InterfaceNotFound", "interface", "org.noxs.other") },
+		{ DESCRIBE "\"interface\":\"org.noxs\"}}",
+		  WRONG("InterfaceNotFound", "interface", "org.noxs") },
+		{ DESCRIBE "\"interface\":1}}", INVALID("interface") },
+		{ SERVICE("GetInterfaceDescription") "}",
+		  INVALID("interface") },
+		{ OURS("Events") "}",
+		  "{\"error\":\"org.varlink.service.ExpectedMore\",\"parameters\":{}}" },
+		{ OURS("Status") WITH "\"domid\":1}}", INVALID("domid") },
+		{ OURS("Pools") WITH "\"event\":\"paused\"}}",
+		  INVALID("event") },
+		{ OURS("Notify") "}", INVALID("event") },
+		{ OURS("Notify") WITH "\"event\":\"paused\"}}",
+		  INVALID("domid") },
+		{ OURS("Notify") WITH "\"domid\":1}}", INVALID("event") },
+		{ OURS("Notify") WITH "\"event\":\"crashed\",\"domid\":1}}",
+		  INVALID("event") },
+		{ OURS("Notify") WITH "\"event\":1,\"domid\":1}}",
+		  INVALID("event") },
+		{ NOTIFY "\"domid\":1,\"x\":1}}", INVALID("x") },
+		{ NOTIFY "\"domid\":\"1\"}}", INVALID("domid") },
+		{ NOTIFY "\"domid\":null}}", INVALID("domid") },
+		{ NOTIFY "\"domid\":1.5}}", INVALID("domid") },
+		{ NOTIFY "\"domid\":0}}", INVALID("domid") },
+		{ NOTIFY "\"domid\":-1}}", INVALID("domid") },
+		{ NOTIFY "\"domid\":32752}}", INVALID("domid") },
+		{ NOTIFY "\"domid\":99999999999999999999}}",
+		  INVALID("domid") },
+		{ OPEN "1}}", INVALID("handle") },
+		{ OPEN "1,\"handle\":1}}", INVALID("handle") },
+		{ OPEN "1,\"handle\":\"1\"}}", INVALID("handle") },
 	};
 	struct request request;
-	struct error err;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-		assert_int_equal(parse(wrong[i].line, &request, &err),
-				 -EINVAL);
-		assert_string_equal(err.text, wrong[i].why);
-	}
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		is_text(parse(wrong[i].text, &request), wrong[i].answer);
+	/* Whoever wants no answer gets none to what is wrong, either. */
+	json_object_put(parse(OURS("Nothing") ",\"oneway\":true}", &request));
+	assert_true(request.oneway);
 }
 
 static void test_no_memory(void **state)
 {
 	struct request request;
-	struct error err;
 
 	(void)state;
 	no_memory = true;
-	assert_int_equal(parse("{\"command\":\"status\"}", &request, &err),
-			 -ENOMEM);
+	is_text(parse(OURS("Status") "}", &request),
+		NUMBERED("Failed", "call: Cannot allocate memory", "12"));
 	no_memory = false;
 }
 
-static void test_refusal(void **state)
+static void test_answers(void **state)
 {
-	struct json_object *answer;
+	struct json_object *info = json_object_new_object();
 	struct error err;
 
 	(void)state;
 	error_set(&err, -EBUSY, "vif 0: \"busy\"");
-	answer = protocol_refusal(-EBUSY, &err);
-	assert_string_equal(json_object_to_json_string_ext(answer, 0),
-			    "{\"ok\":false,\"error\":\"vif 0: \\\"busy\\\"\",\"errno\":16}");
-	json_object_put(answer);
+	is_text(protocol_failed(-EBUSY, &err),
+		NUMBERED("Failed", "vif 0: \\\"busy\\\"", "16"));
+	error_set(&err, -EPERM, "no");
+	is_text(protocol_refused(-EPERM, &err),
+		NUMBERED("Refused", "no", "1"));
+	is_text(protocol_reply(json_object_new_object(), false),
+		"{\"parameters\":{}}");
+	is_text(protocol_reply(json_object_new_object(), true),
+		"{\"parameters\":{},\"continues\":true}");
+	protocol_info(info);
+	assert_string_equal(doc_get_text(info, "product"), "chaosd");
+	is_text(json_object_get(json_object_object_get(info, "interfaces")),
+		"[\"org.varlink.service\",\"org.noxs.chaos\"]");
+	json_object_put(info);
 }
 
-int main(void)
+/* What a client would get, for tests/unit/protocol. */
+static int dump(const char *interface, const char *path)
+{
+	struct request request;
+	FILE *stream;
+	char *call;
+	int ret;
+
+	if (asprintf(&call, DESCRIBE "\"interface\":\"%s\"}}", interface) < 0)
+		return 1;
+	ret = parse(call, &request) ? 1 : 0;
+	free(call);
+	stream = ret ? NULL : fopen(path, "w");
+	if (!stream)
+		return 1;
+	fputs(request.description, stream);
+	return fclose(stream) ? 1 : 0;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refusal),
-		cmocka_unit_test(test_right_requests),
-		cmocka_unit_test(test_wrong_requests),
+		cmocka_unit_test(test_right_calls),
+		cmocka_unit_test(test_wrong_calls),
 		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_answers),
 	};
 
+	if (argc == 3)
+		return dump(argv[1], argv[2]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/events.h"
 #include "daemon/loop.h"
 #include "daemon/server.h"
 #include "util/chaos.h"
@@ -23,8 +24,11 @@
 #define SOURCES_MAX	2048
 #define CLIENTS		64
 #define LISTENERS	1024
+#define SOME_EVENT	"{\"parameters\":{" \
+			"\"event\":{\"event\":\"some\"}},\"continues\":true}"
 
 static struct source *sources[SOURCES_MAX];
+static uint32_t wanted[SOURCES_MAX];
 static struct sockaddr_un where = { .sun_family = AF_UNIX };
 static struct ucred peer;
 static gid_t peer_groups[2];
@@ -98,17 +102,20 @@ int loop_add(struct source *source, uint32_t events)
 {
 	int i;
 
-	(void)events;
 	for (i = 0; sources[i]; i++)
 		assert_true(i < SOURCES_MAX - 1);
 	sources[i] = source;
+	wanted[i] = events;
 	return 0;
 }
 
 void loop_change(struct source *source, uint32_t events)
 {
-	(void)source;
-	(void)events;
+	int i;
+
+	for (i = 0; sources[i] != source; i++)
+		;
+	wanted[i] = events;
 }
 
 void loop_del(struct source *source)
@@ -120,10 +127,11 @@ void loop_del(struct source *source)
 	for (i = 0; sources[i] != source; i++)
 		;
 	sources[i] = sources[last];
+	wanted[i] = wanted[last];
 	sources[last] = NULL;
 }
 
-/* Whatever can be read, until there is no more. Return: how often there was. */
+/* Whatever is ready, until nothing is. Return: how often something was. */
 static int turn(void)
 {
 	int i, tries, all = 0;
@@ -133,7 +141,7 @@ static int turn(void)
 
 		for (i = 0; i < SOURCES_MAX && sources[i]; i++) {
 			struct pollfd pfd = {
-				.fd = sources[i]->fd, .events = POLLIN,
+				.fd = sources[i]->fd, .events = wanted[i],
 			};
 
 			if (poll(&pfd, 1, 0) <= 0)
@@ -149,12 +157,19 @@ static int turn(void)
 	return all;
 }
 
-static struct json_object *answer(const char *line, size_t len, bool *listens)
+/* The same in quotes; to "long" what is too long, to "oneway" nothing. */
+static struct json_object *answer(const char *text, size_t len, bool *listens)
 {
-	struct json_object *text = json_object_new_string_len(line, len);
+	static char much[DAEMON_ANSWER_MAX];
 
-	*listens = len == 6 && !memcmp(line, "events", 6);
-	return text;
+	*listens = len == 6 && !memcmp(text, "events", 6);
+	if (len == 4 && !memcmp(text, "long", 4)) {
+		memset(much, 'x', sizeof(much) - 2);
+		return json_object_new_string(much);
+	}
+	if (len == 6 && !memcmp(text, "oneway", 6))
+		return NULL;
+	return json_object_new_string_len(text, len);
 }
 
 static int setup(void **state)
@@ -202,9 +217,15 @@ static const char *hear(int fd)
 	return said;
 }
 
-static const char *ask(int fd, const char *line)
+/* With the NUL at its end. */
+static void tell(int fd, const char *text)
 {
-	assert_int_equal(write(fd, line, strlen(line)), strlen(line));
+	assert_int_equal(write(fd, text, strlen(text) + 1), strlen(text) + 1);
+}
+
+static const char *ask(int fd, const char *text)
+{
+	tell(fd, text);
 	return hear(fd);
 }
 
@@ -214,7 +235,7 @@ static void test_who_may(void **state)
 
 	(void)state;
 	fd = join();
-	assert_string_equal(ask(fd, "a\n"), "\"a\"\n");
+	assert_string_equal(ask(fd, "a"), "\"a\"");
 	close(fd);
 	peer = (struct ucred){ .uid = 1000, .gid = 1000 };
 	fd = join();
@@ -223,12 +244,12 @@ static void test_who_may(void **state)
 	close(fd);
 	peer.gid = GROUP;
 	fd = join();
-	assert_string_equal(ask(fd, "a\n"), "\"a\"\n");
+	assert_string_equal(ask(fd, "a"), "\"a\"");
 	close(fd);
 	peer.gid = 1000;
 	peer_groups[1] = GROUP;
 	fd = join();
-	assert_string_equal(ask(fd, "a\n"), "\"a\"\n");
+	assert_string_equal(ask(fd, "a"), "\"a\"");
 	close(fd);
 	/* Which number the group has was asked at the start, and never again. */
 	assert_int_equal(groups_asked, 1);
@@ -260,8 +281,8 @@ static void test_places(void **state)
 	(void)state;
 	for (i = 0; i < LISTENERS; i++) {
 		listeners[i] = join();
-		assert_string_equal(ask(listeners[i], "events\n"),
-				    "\"events\"\n");
+		assert_string_equal(ask(listeners[i], "events"),
+				    "\"events\"");
 	}
 	for (i = 0; i < CLIENTS; i++)
 		clients[i] = join();
@@ -270,19 +291,82 @@ static void test_places(void **state)
 	assert_non_null(strstr(hear(fd), "there are 64 clients already"));
 	close(fd);
 	/* One more who wants events has a place, and is told why not. */
-	assert_non_null(strstr(ask(clients[0], "events\n"),
+	assert_non_null(strstr(ask(clients[0], "events"),
 			       "there are 1024 clients already who get events"));
-	assert_string_equal(ask(clients[0], "a\n"), "\"a\"\n");
+	assert_string_equal(ask(clients[0], "a"), "\"a\"");
 	close(listeners[0]);
 	turn();
-	assert_string_equal(ask(clients[0], "events\n"), "\"events\"\n");
+	assert_string_equal(ask(clients[0], "events"), "\"events\"");
 	fd = join();
-	assert_string_equal(ask(fd, "a\n"), "\"a\"\n");
+	assert_string_equal(ask(fd, "a"), "\"a\"");
 	close(fd);
 	for (i = 1; i < LISTENERS; i++)
 		close(listeners[i]);
 	for (i = 0; i < CLIENTS; i++)
 		close(clients[i]);
+	turn();
+	assert_int_equal(server_clients(), 0);
+}
+
+/* Each answer ends in a NUL, and they come in the order of the calls. */
+static void test_calls(void **state)
+{
+	int fd;
+
+	(void)state;
+	fd = join();
+	assert_int_equal(write(fd, "a\0b\0c", 5), 5);
+	assert_string_equal(hear(fd), "\"a\"");
+	assert_memory_equal(said, "\"a\"\0\"b\"\0", 8);
+	assert_null(hear(fd));
+	assert_string_equal(ask(fd, "d"), "\"cd\"");
+	/* Nothing, and then the next one. */
+	assert_null(ask(fd, "oneway"));
+	assert_non_null(strstr(ask(fd, "long"),
+			       "\"the answer is longer than 65536 octets\""));
+	assert_non_null(strstr(said, "\"org.noxs.chaos.Failed\""));
+	assert_string_equal(ask(fd, "a"), "\"a\"");
+	close(fd);
+	turn();
+}
+
+static void test_too_long(void **state)
+{
+	static char much[DAEMON_REQUEST_MAX + 1];
+	int fd;
+
+	(void)state;
+	memset(much, 'x', DAEMON_REQUEST_MAX);
+	fd = join();
+	/* What has just room. */
+	much[DAEMON_REQUEST_MAX - 1] = '\0';
+	assert_int_equal(strlen(ask(fd, much)), sizeof(said) - 1);
+	while (said[strlen(said) - 1] != '"')
+		assert_non_null(hear(fd));
+	much[DAEMON_REQUEST_MAX - 1] = 'x';
+	assert_non_null(strstr(ask(fd, much),
+			       "\"call: is longer than 4096 octets\""));
+	assert_non_null(strstr(said, "\"org.noxs.chaos.Malformed\""));
+	/* There was more, which nobody reads. */
+	assert_null(hear(fd));
+	assert_int_equal(errno, ECONNRESET);
+	close(fd);
+}
+
+static void test_events(void **state)
+{
+	struct json_object *event = event_new("some");
+	int fd;
+
+	(void)state;
+	fd = join();
+	assert_string_equal(ask(fd, "events"), "\"events\"");
+	json_object_object_del(event, "time");
+	event_send(event);
+	assert_string_equal(hear(fd), SOME_EVENT);
+	assert_non_null(strstr(ask(fd, "a"), "after Events there is none"));
+	assert_string_equal(hear(fd), "");
+	close(fd);
 	turn();
 	assert_int_equal(server_clients(), 0);
 }
@@ -316,7 +400,7 @@ static void test_no_more_files(void **state)
 		close(fds[i]);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	fds[0] = join();
-	assert_string_equal(ask(fds[0], "a\n"), "\"a\"\n");
+	assert_string_equal(ask(fds[0], "a"), "\"a\"");
 	close(fds[0]);
 	turn();
 }
@@ -327,6 +411,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_who_may, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_group, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_places, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_calls, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_long, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_more_files, setup,
 						teardown),
 	};
