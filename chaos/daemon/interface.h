@@ -107,6 +107,7 @@ static const char service_description[] =
 "error MethodNotFound (method: string)\n"
 "error MethodNotImplemented (method: string)\n"
 "error InvalidParameter (parameter: string)\n"
+"error PermissionDenied ()\n"
 "error ExpectedMore ()\n";
 
 #endif /* CHAOS_DAEMON_INTERFACE_H */

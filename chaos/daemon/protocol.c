@@ -26,6 +26,7 @@ enum {
 	HAS_DOMID = 1 << 2,
 	HAS_HANDLE = 1 << 3,
 	HAS_MORE = 1 << 4,	/* it has many answers */
+	IS_ROOTS = 1 << 5,	/* others may only look */
 };
 
 static const struct {
@@ -47,12 +48,16 @@ static const struct {
 	[METHOD_STATUS] = { DAEMON_INTERFACE ".Status", 0 },
 	[METHOD_EVENTS] = { DAEMON_INTERFACE ".Events", HAS_MORE },
 	[METHOD_POOLS] = { DAEMON_INTERFACE ".Pools", 0 },
-	[METHOD_NOTIFY] = { DAEMON_INTERFACE ".Notify", HAS_EVENT | HAS_DOMID },
+	[METHOD_NOTIFY] = {
+		DAEMON_INTERFACE ".Notify", HAS_EVENT | HAS_DOMID | IS_ROOTS
+	},
 	[METHOD_CONSOLE_OPEN] = {
-		DAEMON_INTERFACE ".ConsoleOpen", HAS_DOMID | HAS_HANDLE
+		DAEMON_INTERFACE ".ConsoleOpen",
+		HAS_DOMID | HAS_HANDLE | IS_ROOTS
 	},
 	[METHOD_CONSOLE_CLOSE] = {
-		DAEMON_INTERFACE ".ConsoleClose", HAS_DOMID | HAS_HANDLE
+		DAEMON_INTERFACE ".ConsoleClose",
+		HAS_DOMID | HAS_HANDLE | IS_ROOTS
 	},
 };
 
@@ -334,7 +339,7 @@ static const char *take_call(struct json_object *object, struct call *call)
 }
 
 static struct json_object *parse_object(struct json_object *object,
-					struct request *request)
+					bool root, struct request *request)
 {
 	struct call call = { .method = NULL };
 	struct json_object *refusal;
@@ -345,6 +350,8 @@ static struct json_object *parse_object(struct json_object *object,
 		return protocol_malformed(wrong);
 	request->oneway = call.oneway;
 	refusal = take_method(call.method, request);
+	if (!refusal && !root && (methods[request->method].has & IS_ROOTS))
+		refusal = error_answer(SERVICE ".PermissionDenied", NULL, NULL);
 	if (!refusal)
 		refusal = take_parameters(call.parameters, request);
 	if (!refusal && (methods[request->method].has & HAS_MORE) && !call.more)
@@ -352,7 +359,7 @@ static struct json_object *parse_object(struct json_object *object,
 	return refusal;
 }
 
-struct json_object *protocol_parse(const char *text, size_t len,
+struct json_object *protocol_parse(const char *text, size_t len, bool root,
 				   struct request *request)
 {
 	struct json_object *object, *refusal;
@@ -375,7 +382,7 @@ struct json_object *protocol_parse(const char *text, size_t len,
 	if (json_tokener_get_error(tokener) != json_tokener_success)
 		refusal = protocol_malformed("call: is not JSON");
 	else
-		refusal = parse_object(object, request);
+		refusal = parse_object(object, root, request);
 	json_object_put(object);
 	json_tokener_free(tokener);
 	return refusal;

@@ -57,11 +57,12 @@ struct request {
  * protocol_parse() - read a call
  * @text: what a client sent
  * @len: its length, without the NUL
+ * @root: it may do all; who isn't root may only look
  * @request: out; after a refusal, only @oneway of it counts
  *
  * Return: NULL, or the answer that says what is wrong, for the caller to release.
  */
-struct json_object *protocol_parse(const char *text, size_t len,
+struct json_object *protocol_parse(const char *text, size_t len, bool root,
 				   struct request *request);
 
 /**

@@ -132,12 +132,13 @@ static struct json_object *do_request(const struct request *request,
 	return protocol_reply(answer, *listens);
 }
 
-struct json_object *request_answer(const char *text, size_t len, bool *listens)
+struct json_object *request_answer(const char *text, size_t len, bool root,
+				   bool *listens)
 {
 	struct json_object *answer;
 	struct request request;
 
-	answer = protocol_parse(text, len, &request);
+	answer = protocol_parse(text, len, root, &request);
 	if (!answer)
 		answer = do_request(&request, listens);
 	if (!request.oneway)

@@ -11,11 +11,12 @@ struct json_object;
  * request_answer() - do what a client asks for
  * @text: the call
  * @len: its length, without the NUL
+ * @root: it may do all; who isn't root may only look
  * @listens: out: set if it is to get events from now on
  *
  * Return: the answer, for the caller to release; NULL if none is wanted.
  */
-struct json_object *request_answer(const char *text, size_t len,
+struct json_object *request_answer(const char *text, size_t len, bool root,
 				   bool *listens);
 
 #endif /* CHAOS_DAEMON_REQUEST_H */

@@ -36,6 +36,7 @@
  * struct client - somebody who is connected
  * @source: the socket; first
  * @next: of all clients
+ * @root: it is root, and may do all
  * @listens: gets events
  * @lost: some of them were dropped
  * @last: goes as soon as it has its answer
@@ -47,6 +48,7 @@
 struct client {
 	struct source source;
 	struct client *next;
+	bool root;
 	bool listens;
 	bool lost;
 	bool last;
@@ -61,7 +63,7 @@ static void accept_client(struct source *source, uint32_t events);
 static struct source listener = { .fd = -1, .ready = accept_client };
 static struct client *clients;
 static struct json_object *(*answer_to)(const char *text, size_t len,
-					bool *listens);
+					bool root, bool *listens);
 /* All of them, and those who get events. */
 static unsigned int count, listeners;
 /* To ask for it in the loop might take as long as a name service in the network. */
@@ -188,7 +190,7 @@ static void take_call(struct client *client, size_t len)
 		client->last = true;
 		return;
 	}
-	answer = answer_to(client->in, len, &listens);
+	answer = answer_to(client->in, len, client->root, &listens);
 	ret = listens ? become_listener(client, &err) : 0;
 	if (ret) {
 		json_object_put(answer);
@@ -272,13 +274,14 @@ static bool is_group_member(int fd, const struct ucred *peer)
 	return false;
 }
 
-static int check_peer(int fd, bool last, struct error *err)
+static int check_peer(int fd, bool last, bool *root, struct error *err)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
 		return error_sys(err, -errno, "credentials");
+	*root = !peer.uid;
 	if (peer.uid && !is_group_member(fd, &peer))
 		return error_set(err, -EPERM, "only for root and the group "
 				 DAEMON_GROUP);
@@ -309,13 +312,13 @@ static void accept_client(struct source *source, uint32_t events)
 	struct client *client;
 	struct error err;
 	int fd, ret;
-	bool last;
+	bool last, root = false;
 
 	(void)events;
 	fd = accept_one(source->fd, &last);
 	if (fd < 0)
 		return;
-	ret = check_peer(fd, last, &err);
+	ret = check_peer(fd, last, &root, &err);
 	if (ret) {
 		refuse(fd, ret, &err);
 		accept_reserve();
@@ -331,6 +334,7 @@ static void accept_client(struct source *source, uint32_t events)
 		close(fd);
 		return;
 	}
+	client->root = root;
 	client->next = clients;
 	clients = client;
 	count++;
@@ -368,7 +372,7 @@ static void send_event(struct json_object *event)
 }
 
 int server_open(struct json_object *(*answer)(const char *text, size_t len,
-					      bool *listens),
+					      bool root, bool *listens),
 		struct error *err)
 {
 	struct sockaddr_un address = {

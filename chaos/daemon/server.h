@@ -12,14 +12,15 @@ struct json_object;
 /**
  * server_open() - listen on chaosd's socket
  * @answer: does what a client asks for in a call, of @len octets without the NUL,
- *	and returns what it is answered, which the server releases, or NULL for
- *	nothing; sets @listens if the client is to get events from now on
+ *	who may do all if @root, and returns what it is answered, which the server
+ *	releases, or NULL for nothing; sets @listens if the client is to get events
+ *	from now on
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
 int server_open(struct json_object *(*answer)(const char *text, size_t len,
-					      bool *listens),
+					      bool root, bool *listens),
 		struct error *err);
 
 /**

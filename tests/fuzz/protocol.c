@@ -6,17 +6,19 @@
 #include "fuzz.h"
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "daemon/protocol.h"
 
-static void check_request(const struct request *request)
+static void check_request(const struct request *request, bool root)
 {
 	bool has_domid = request->method == METHOD_NOTIFY ||
 			 request->method == METHOD_CONSOLE_OPEN ||
 			 request->method == METHOD_CONSOLE_CLOSE;
 
 	fuzz_assert(request->method <= METHOD_CONSOLE_CLOSE);
+	fuzz_assert(root || !has_domid);
 	fuzz_assert((request->domid != 0) == has_domid);
 	fuzz_assert(request->domid < 32752);
 	fuzz_assert(!request->event == (request->method != METHOD_NOTIFY));
@@ -38,17 +40,19 @@ static void check_refusal(struct json_object *refusal)
 		fuzz_assert((unsigned char)*text >= ' ');
 }
 
+/* Whoever isn't root sends an even number of octets. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct json_object *refusal;
 	struct request request;
+	bool root = size % 2;
 
-	refusal = protocol_parse((const char *)data, size, &request);
+	refusal = protocol_parse((const char *)data, size, root, &request);
 	if (refusal) {
 		check_refusal(refusal);
 		fuzz_refused++;
 	} else {
-		check_request(&request);
+		check_request(&request, root);
 		fuzz_accepted++;
 	}
 	json_object_put(refusal);

@@ -489,8 +489,8 @@ three_are_refused() {
 	is refused "$refused" 3
 }
 
-as() { # as USER GROUP - what somebody else is told
-	printf '{"method":"org.noxs.chaos.Status"}\0' |
+as() { # as USER GROUP METHOD - what somebody else is told
+	printf '{"method":"org.noxs.chaos.%s"}\0' "$3" |
 		setpriv --reuid="$1" --regid="$2" --clear-groups \
 			socat -t 30 - "UNIX-CONNECT:$SOCKET" | tr '\0' '\n'
 }
@@ -503,7 +503,7 @@ told() { # told USER GROUP
 }
 
 strangers_are_refused() {
-	must_fail as nobody nogroup
+	must_fail as nobody nogroup Status
 	# Even if they could reach the socket.
 	chmod 666 "$SOCKET"
 	is answer "$(told nobody nogroup | jq -r .parameters.text)" \
@@ -512,8 +512,11 @@ strangers_are_refused() {
 	daemon_end TERM
 	daemon_start
 	is mode "$(stat -c %a:%G "$SOCKET")" 660:chaos
-	must_fail as nobody nogroup
-	is answer "$(as nobody chaos | jq '.parameters.pid > 0')" true
+	must_fail as nobody nogroup Status
+	is answer "$(as nobody chaos Status | jq '.parameters.pid > 0')" true
+	# Others may only look.
+	is answer "$(as nobody chaos Notify | jq -r .error)" \
+		org.varlink.service.PermissionDenied
 	groupdel chaos
 	daemon_end TERM
 	daemon_start

@@ -31,12 +31,14 @@
 #define NUMBERED(error, text, number) \
 	"{\"error\":\"org.noxs.chaos." error "\",\"parameters\":{" \
 	"\"text\":\"" text "\",\"errno\":" number "}}"
+#define DENIED \
+	"{\"error\":\"org.varlink.service.PermissionDenied\",\"parameters\":{}}"
 #define INVALID(name)	WRONG("InvalidParameter", "parameter", name)
 
 struct json_tokener *__real_json_tokener_new_ex(int depth);
 struct json_tokener *__wrap_json_tokener_new_ex(int depth);
 
-static bool no_memory;
+static bool no_memory, no_root;
 
 struct json_tokener *__wrap_json_tokener_new_ex(int depth)
 {
@@ -58,7 +60,7 @@ static struct json_object *parse(const char *text, struct request *request)
 
 	assert_non_null(copy);
 	memcpy(copy, text, len);
-	refusal = protocol_parse(copy, len, request);
+	refusal = protocol_parse(copy, len, !no_root, request);
 	free(copy);
 	return refusal;
 }
@@ -199,6 +201,30 @@ static void test_wrong_calls(void **state)
 	assert_true(request.oneway);
 }
 
+/* Whoever isn't root may look, and is told no more of what is wrong. */
+static void test_others(void **state)
+{
+	static const char *const roots[] = {
+		NOTIFY "\"domid\":7}}", OURS("Notify") "}", OPEN "1," HANDLE,
+		CLOSE "1," HANDLE,
+	};
+	static const char *const all[] = {
+		OURS("Status") "}", OURS("Pools") "}",
+		OURS("Events") ",\"more\":true}", SERVICE("GetInfo") "}",
+		DESCRIBE "\"interface\":\"org.noxs.chaos\"}}",
+	};
+	struct request request;
+	size_t i;
+
+	(void)state;
+	no_root = true;
+	for (i = 0; i < sizeof(roots) / sizeof(*roots); i++)
+		is_text(parse(roots[i], &request), DENIED);
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
+		assert_null(parse(all[i], &request));
+	no_root = false;
+}
+
 static void test_no_memory(void **state)
 {
 	struct request request;
@@ -257,6 +283,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_right_calls),
 		cmocka_unit_test(test_wrong_calls),
+		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_answers),
 	};

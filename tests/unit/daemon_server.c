@@ -34,7 +34,7 @@ static struct ucred peer;
 static gid_t peer_groups[2];
 static struct group group = { .gr_gid = GROUP };
 static int groups_asked;
-static bool has_group;
+static bool has_group, is_root;
 static char said[4096];
 
 int __wrap_bind(int fd, const struct sockaddr *address, socklen_t len);
@@ -158,10 +158,12 @@ static int turn(void)
 }
 
 /* The same in quotes; to "long" what is too long, to "oneway" nothing. */
-static struct json_object *answer(const char *text, size_t len, bool *listens)
+static struct json_object *answer(const char *text, size_t len, bool root,
+				  bool *listens)
 {
 	static char much[DAEMON_ANSWER_MAX];
 
+	is_root = root;
 	*listens = len == 6 && !memcmp(text, "events", 6);
 	if (len == 4 && !memcmp(text, "long", 4)) {
 		memset(much, 'x', sizeof(much) - 2);
@@ -236,6 +238,7 @@ static void test_who_may(void **state)
 	(void)state;
 	fd = join();
 	assert_string_equal(ask(fd, "a"), "\"a\"");
+	assert_true(is_root);
 	close(fd);
 	peer = (struct ucred){ .uid = 1000, .gid = 1000 };
 	fd = join();
@@ -245,6 +248,7 @@ static void test_who_may(void **state)
 	peer.gid = GROUP;
 	fd = join();
 	assert_string_equal(ask(fd, "a"), "\"a\"");
+	assert_false(is_root);
 	close(fd);
 	peer.gid = 1000;
 	peer_groups[1] = GROUP;
