@@ -289,30 +289,31 @@ static int bury_owner(struct xen *xen, const struct owner *owner,
 	return ret;
 }
 
-/* A "chaos rename" that was killed leaves a name that its record doesn't have. */
-static bool is_called(const struct owner *owner, const char *name)
+/**
+ * enum claimed - what a name's owner, whose domain is there, is to who wants the name
+ * @CLAIMED_BY_GUEST: a guest that has it
+ * @CLAIMED_BY_HALF: one that isn't made; under the lock of its name: its maker is dead
+ * @CLAIMED_BY_NOBODY: one that is called otherwise: a "chaos rename" was killed
+ */
+enum claimed {
+	CLAIMED_BY_GUEST,
+	CLAIMED_BY_HALF,
+	CLAIMED_BY_NOBODY,
+};
+
+static enum claimed claimed_by(const struct owner *owner, const char *name)
 {
+	enum claimed claimed = CLAIMED_BY_GUEST;
 	struct record record;
-	bool called;
 
 	if (record_load(&record, owner->domid, owner->handle))
-		return true;
-	called = !strcmp(record.name, name);
+		return CLAIMED_BY_GUEST;
+	if (strcmp(record.name, name))
+		claimed = CLAIMED_BY_NOBODY;
+	else if (!record_is_made(&record))
+		claimed = CLAIMED_BY_HALF;
 	record_free(&record);
-	return called;
-}
-
-/* Under the lock of its name: whoever made it is dead, and it isn't made. */
-static bool is_half(const struct owner *owner)
-{
-	struct record record;
-	bool half;
-
-	if (record_load(&record, owner->domid, owner->handle))
-		return false;
-	half = !record_is_made(&record);
-	record_free(&record);
-	return half;
+	return claimed;
 }
 
 static int remove_half(struct xen *xen, const struct owner *owner,
@@ -340,7 +341,7 @@ int guest_check_name(struct xen *xen, const char *name, struct error *err)
 	if (ret)
 		return error_sys(err, ret, "name");
 	if (!xen_is_domain(xen, owner.domid, owner.handle) ||
-	    !is_called(&owner, name))
+	    claimed_by(&owner, name) == CLAIMED_BY_NOBODY)
 		return 0;
 	return name_taken(&owner, err);
 }
@@ -369,6 +370,22 @@ static int claim(const char *name, const char *what, struct name_lock *lock,
 	return error_sys(err, ret, "%s", what);
 }
 
+/* The name is locked, and has an owner. Return: 0 if it is free now. */
+static int clear_name(struct xen *xen, const char *name,
+		      const struct owner *owner, struct error *err)
+{
+	if (!xen_is_domain(xen, owner->domid, owner->handle))
+		return bury_owner(xen, owner, err);
+	switch (claimed_by(owner, name)) {
+	case CLAIMED_BY_HALF:
+		return remove_half(xen, owner, err);
+	case CLAIMED_BY_NOBODY:
+		return 0;
+	default:
+		return name_taken(owner, err);
+	}
+}
+
 int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
 		struct error *err)
 {
@@ -378,12 +395,7 @@ int guest_claim(struct xen *xen, const char *name, struct name_lock *lock,
 	ret = claim(name, "name", lock, &owner, err);
 	if (ret <= 0)
 		return ret;
-	ret = 0;
-	if (!xen_is_domain(xen, owner.domid, owner.handle))
-		ret = bury_owner(xen, &owner, err);
-	else if (is_called(&owner, name))
-		ret = is_half(&owner) ? remove_half(xen, &owner, err) :
-					name_taken(&owner, err);
+	ret = clear_name(xen, name, &owner, err);
 	if (ret)
 		name_unlock(lock);
 	return ret;
