@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "console/console.h"
+#include "console/logs.h"
 #include "daemon/tidy.h"
 #include "guest/names.h"
 #include "guest/record.h"
@@ -233,6 +234,14 @@ static void tidy_name(const char *name, void *arg)
 		name_unlock(&lock);
 }
 
+/* Whoever is to be a guest has its name before it has a console. */
+static bool is_name(const char *name)
+{
+	struct owner owner;
+
+	return name_read(name, &owner) != -ENOENT;
+}
+
 /* With an early handle it lives: Xen isn't told yet which one noxs gave to it. */
 static bool is_dead(struct tidy *tidy, const struct noxs_domain *dom)
 {
@@ -278,5 +287,6 @@ int tidy_all(struct xen *xen, struct error *err)
 	doc_clean(STATE_POOLS_DIR);
 	names_each(tidy_name, &tidy);
 	tidy_noxs(&tidy);
+	logs_tidy(CHAOS_LOG_DIR, LOGS_MAX, is_name);
 	return tidy.ret;
 }
