@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos/client/client.c: what is asked, and what is made of what comes back, however
+ * it comes. The other end of the socket is the test's.
+ */
+#include "harness.h"
+
+#include <json-c/json.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client/client.h"
+#include "util/chaos.h"
+#include "util/json.h"
+
+#define HANDLE	"4e4f5853-0000-8123-8000-000000000007"
+#define EVENT(name) \
+	"{\"parameters\":{\"event\":{\"event\":\"" name "\"}},\"continues\":true}"
+
+static const uint8_t handle[16] = {
+	0x4e, 0x4f, 0x58, 0x53, 0, 0, 0x81, 0x23, 0x80, [15] = 7,
+};
+
+static int other;
+static int connect_errno;
+static bool silent;
+/* What comes, a piece at each look, with the NUL of the last; and what comes with it. */
+static const char *pieces[4];
+static const char *follows;
+static unsigned int piece;
+static char said[4096];
+static struct error err;
+
+int __wrap_socket(int domain, int type, int protocol);
+int __wrap_connect(int fd, const struct sockaddr *address, socklen_t len);
+int __wrap_poll(struct pollfd *pfds, nfds_t count, int timeout);
+int __real_poll(struct pollfd *pfds, nfds_t count, int timeout);
+
+int __wrap_socket(int domain, int type, int protocol)
+{
+	int fds[2];
+
+	assert_int_equal(socketpair(domain, type, protocol, fds), 0);
+	other = fds[1];
+	return fds[0];
+}
+
+int __wrap_connect(int fd, const struct sockaddr *address, socklen_t len)
+{
+	(void)fd;
+	(void)address;
+	(void)len;
+	errno = connect_errno;
+	return errno ? -1 : 0;
+}
+
+int __wrap_poll(struct pollfd *pfds, nfds_t count, int timeout)
+{
+	bool last = piece + 1 == 4 || !pieces[piece + 1];
+	const char *text = pieces[piece];
+
+	assert_in_range(timeout, 1, 30000);
+	if (silent)
+		return 0;
+	if (text) {
+		assert_true(send(other, text, strlen(text) + last, 0) > 0);
+		if (last && follows)
+			assert_true(send(other, follows, strlen(follows) + 1,
+					 0) > 0);
+		piece++;
+	} else {
+		shutdown(other, SHUT_WR);
+	}
+	return __real_poll(pfds, count, 1000);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	other = -1;
+	connect_errno = 0;
+	silent = false;
+	follows = NULL;
+	memset(pieces, 0, sizeof(pieces));
+	piece = 0;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close(other);
+	return 0;
+}
+
+/* What chaosd was asked. */
+static const char *heard(void)
+{
+	ssize_t len = recv(other, said, sizeof(said), MSG_DONTWAIT);
+
+	assert_true(len > 0);
+	assert_int_equal(said[len - 1], '\0');
+	assert_int_equal(strlen(said), len - 1);
+	return said;
+}
+
+static void test_answer(void **state)
+{
+	struct json_object *answer;
+
+	(void)state;
+	pieces[0] = "{\"parameters\":{\"fresh\":3}}";
+	assert_int_equal(daemon_pools(&answer, &err), 0);
+	assert_string_equal(heard(), "{\"method\":\"org.noxs.chaos.Pools\"}");
+	assert_int_equal(doc_get_number(answer, "fresh"), 3);
+	json_object_put(answer);
+}
+
+static void test_pieces(void **state)
+{
+	(void)state;
+	pieces[0] = "{\"parameters";
+	pieces[1] = "\":";
+	pieces[2] = "{\"served\":true}";
+	pieces[3] = "}";
+	assert_true(daemon_console_close(7, handle));
+	assert_string_equal(heard(), "{\"method\":\"org.noxs.chaos.ConsoleClose\",\"parameters\":{"
+			    "\"domid\":7,\"handle\":\"" HANDLE "\"}}");
+}
+
+static void test_notify(void **state)
+{
+	(void)state;
+	pieces[0] = "{\"parameters\":{}}";
+	daemon_created(7);
+	assert_string_equal(heard(), "{\"method\":\"org.noxs.chaos.Notify\",\"parameters\":{"
+			    "\"event\":\"created\",\"domid\":7}}");
+}
+
+static void test_errors(void **state)
+{
+	static const struct {
+		const char *answer;
+		int ret;
+		const char *text;
+	} errors[] = {
+		{ "{\"error\":\"org.noxs.chaos.Failed\",\"parameters\":{"
+		  "\"text\":\"no such guest\",\"errno\":2}}",
+		  -ENOENT, "chaosd: no such guest" },
+		{ "{\"error\":\"a.B\",\"parameters\":{\"errno\":-2}}",
+		  -EPROTO, "chaosd: a.B" },
+		{ "{\"error\":\"a.B\"}", -EPROTO, "chaosd: a.B" },
+		{ "{}", -EPROTO, "chaosd: answers nonsense" },
+		{ "nonsense", -EPROTO, "chaosd: answers nonsense" },
+		{ "", -EPROTO, "chaosd: answers nonsense" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		setup(NULL);
+		pieces[0] = errors[i].answer;
+		assert_int_equal(daemon_console_open(7, handle, &err),
+				 errors[i].ret);
+		assert_string_equal(err.text, errors[i].text);
+		if (i + 1 < sizeof(errors) / sizeof(*errors))
+			teardown(NULL);
+	}
+}
+
+static void test_nobody_answers(void **state)
+{
+	static char much[DAEMON_ANSWER_MAX + 1];
+
+	(void)state;
+	connect_errno = ENOENT;
+	assert_int_equal(daemon_pools(NULL, &err), -ENOENT);
+	assert_string_equal(err.text, "chaosd doesn't run");
+	teardown(NULL);
+	connect_errno = EACCES;
+	assert_int_equal(daemon_pools(NULL, &err), -EACCES);
+	teardown(NULL);
+	connect_errno = 0;
+	assert_int_equal(daemon_pools(NULL, &err), -EPIPE);
+	assert_string_equal(err.text, "chaosd: has hung up");
+	teardown(NULL);
+	silent = true;
+	assert_int_equal(daemon_pools(NULL, &err), -ETIMEDOUT);
+	assert_string_equal(err.text, "chaosd: doesn't answer");
+	teardown(NULL);
+	silent = false;
+	memset(much, 'x', DAEMON_ANSWER_MAX);
+	pieces[0] = much;
+	assert_int_equal(daemon_pools(NULL, &err), -EPROTO);
+	assert_string_equal(err.text, "chaosd: answer is too long");
+}
+
+/* What comes behind the first event isn't lost. */
+static void test_events(void **state)
+{
+	struct json_object *event;
+	int fd;
+
+	(void)state;
+	pieces[0] = EVENT("ready");
+	follows = EVENT("created");
+	fd = daemon_events(&event, &err);
+	assert_true(fd >= 0);
+	assert_string_equal(heard(),
+			    "{\"method\":\"org.noxs.chaos.Events\",\"more\":true}");
+	assert_string_equal(doc_get_text(event, "event"), "ready");
+	json_object_put(event);
+	assert_int_equal(recv(fd, said, sizeof(said), MSG_DONTWAIT),
+			 strlen(follows) + 1);
+	close(fd);
+	event = daemon_event(said, &err);
+	assert_string_equal(doc_get_text(event, "event"), "created");
+	json_object_put(event);
+	assert_null(daemon_event("{\"parameters\":{}}", &err));
+	assert_string_equal(err.text, "chaosd: tells nonsense");
+	assert_null(daemon_event("{\"error\":\"a.B\"}", &err));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pieces, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_notify, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nobody_answers, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
