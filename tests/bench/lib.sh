@@ -182,6 +182,11 @@ chaosd_start() {
 	wait_for "chaosd answers" chaos pool list
 }
 
+# Of the only pool that there is.
+pool_is_full() {
+	chaos pool list -j | jq -e '.pools[0] | .ready == .count and (.making | not)'
+}
+
 progress() { # progress WORD…
 	printf '# %3d s: %s\n' "$SECONDS" "$*"
 }

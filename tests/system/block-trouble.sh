@@ -30,7 +30,7 @@ parameters=/sys/module/noxs_blkfront/parameters
 # How often what can come and go does.
 laps=$((LONG ? 3 : 1))
 # What asked_start traces, beside lib.sh's trace.
-asked=/sys/kernel/tracing/instances/asked
+asked=$trace/instances/asked
 
 # What is below the guest's disk, "shaky", is changed by its table.
 table() { # table MIB TARGET ARGUMENT… - from now on

@@ -31,10 +31,6 @@ stub() { # stub NAME KERNEL
 		"extra = 'x'" "$(vif_line 9)"
 }
 
-pool_is_full() {
-	chaos pool list -j | jq -e '.pools[0] | .ready == .count and (.making | not)'
-}
-
 guest_is_there() {
 	guests_ready
 	# It is to be left alone by what starts late in it.
