@@ -144,6 +144,10 @@ static const char *refuse(const libxl_device_disk *from)
 	    from->colo_port || from->colo_export || from->active_disk ||
 	    from->hidden_disk)
 		return "colo: not supported";
+	/* libxlutil knows the words since 4.20. */
+	if (!libxl_defbool_is_default(from->trusted) &&
+	    !libxl_defbool_val(from->trusted))
+		return "untrusted: not supported; the guest decides, by noxs_blkfront.trusted=0";
 	return NULL;
 }
 

@@ -4,6 +4,7 @@
  * chaos.cfg(5), has the same table; a test compares them.
  */
 #include <assert.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -255,33 +256,79 @@ static bool is_type(struct parser *p, const char *type)
 	       !strcmp(value, type);
 }
 
-/* A key that makes a difference to pvh guests only, and those all have it. */
-static int pvh_has(struct parser *p, const char *why)
+/* One of some words, or its number, as xl takes both. */
+static int get_word(struct parser *p, const char *const *words, size_t count,
+		    unsigned int *which)
 {
-	unsigned int value;
+	const char *value;
 	int ret;
 
-	ret = parser_number(p, 0, 1, &value);
-	if (ret || value || is_type(p, "pv"))
+	ret = parser_string(p, &value);
+	if (ret)
 		return ret;
+	for (*which = 0; *which < count; (*which)++)
+		if (!strcmp(value, words[*which]))
+			return 0;
+	if (isdigit((unsigned char)*value))
+		return parser_number(p, 0, count - 1, which);
+	return parser_bad(p, "must be \"%s\", or another mode of xl's",
+			  words[0]);
+}
+
+/* A key that makes a difference to pvh guests only, and for them it is fixed. */
+static int pvh_only(struct parser *p, const char *why)
+{
+	if (is_type(p, "pv"))
+		return 0;
 	if (is_type(p, "pvh"))
 		return parser_bad(p, "%s", why);
 	return parser_warn(p, why);
 }
 
+/* @has: what all of them have */
+static int pvh_flag(struct parser *p, unsigned int has, const char *why)
+{
+	unsigned int value;
+	int ret;
+
+	ret = parser_number(p, 0, 1, &value);
+	if (ret || value == has)
+		return ret;
+	return pvh_only(p, why);
+}
+
 static int set_acpi(struct parser *p)
 {
-	return pvh_has(p, "a pvh guest finds its CPUs in ACPI tables, and always has them");
+	return pvh_flag(p, 1, "a pvh guest finds its CPUs in ACPI tables, and always has them");
 }
 
 static int set_hap(struct parser *p)
 {
-	return pvh_has(p, "a pvh guest has it if the host's processors have it");
+	return pvh_flag(p, 1, "a pvh guest has it if the host's processors have it");
 }
 
 static int set_oos(struct parser *p)
 {
-	return pvh_has(p, "it is on where Xen shadows a pvh guest's page tables");
+	return pvh_flag(p, 1, "it is on where Xen shadows a pvh guest's page tables");
+}
+
+static int set_nestedhvm(struct parser *p)
+{
+	return pvh_flag(p, 0, "a pvh guest can't run guests of its own");
+}
+
+static int set_altp2m(struct parser *p)
+{
+	static const char *const modes[] = {
+		"disabled", "mixed", "external", "limited",
+	};
+	unsigned int mode;
+	int ret;
+
+	ret = get_word(p, modes, ARRAY_SIZE(modes), &mode);
+	if (ret || !mode)
+		return ret;
+	return pvh_only(p, "a pvh guest has one view of its memory");
 }
 
 /**
@@ -413,8 +460,8 @@ const struct config_key config_keys[] = {
 	IGNORED("acpi_laptop_slate", FOR_HVM),
 	IGNORED("acpi_s3", FOR_HVM),
 	IGNORED("acpi_s4", FOR_HVM),
-	REFUSED("altp2m", NOT_SUPPORTED),
-	REFUSED("altp2mhvm", NOT_SUPPORTED),
+	COUNTS("altp2m", set_altp2m),
+	IGNORED("altp2mhvm", FOR_HVM),
 	IGNORED("apic", FOR_HVM),
 	IGNORED("bios", FOR_HVM),
 	IGNORED("bios_path_override", FOR_HVM),
@@ -487,7 +534,7 @@ const struct config_key config_keys[] = {
 	IGNORED("ms_vm_genid", FOR_HVM),
 	REFUSED("msr_relaxed", NOT_SUPPORTED),
 	COUNTS("name", set_name),
-	REFUSED("nestedhvm", NOT_SUPPORTED),
+	COUNTS("nestedhvm", set_nestedhvm),
 	IGNORED("netif", OF_XM),
 	IGNORED("netmask", OF_XM),
 	IGNORED("nfs_root", OF_XM),
@@ -601,7 +648,6 @@ static const struct {
 	const char *key;
 	const char *value;
 } defaults[] = {
-	{ "altp2m", "disabled" },
 	{ "bootloader", "" },
 	{ "firmware", "" },
 	{ "passthrough", "disabled" },

@@ -2,6 +2,7 @@
 /* chaos/config/disk.c: what the description of a disk means. */
 #include "harness.h"
 
+#include <libxlutil.h>
 #include <limits.h>
 
 #include "config/config.h"
@@ -29,11 +30,21 @@ void *__wrap_xlu_cfg_init(FILE *report, const char *name)
 	return no_memory == 2 ? NULL : __real_xlu_cfg_init(report, name);
 }
 
+/* What that of Xen 4.20 makes of "trusted" or "untrusted", if it isn't NULL. */
+static const bool *trusted;
+
 int __wrap_xlu_disk_parse(void *xlu, int nr, const char *const *specs,
-			  void *disk)
+			  void *parsed)
 {
-	return no_memory == 3 ? ENOMEM :
-				__real_xlu_disk_parse(xlu, nr, specs, disk);
+	libxl_device_disk *disk = parsed;
+	int ret;
+
+	if (no_memory == 3)
+		return ENOMEM;
+	ret = __real_xlu_disk_parse(xlu, nr, specs, disk);
+	if (!ret && trusted)
+		libxl_defbool_set(&disk->trusted, *trusted);
+	return ret;
 }
 
 static struct disk_config disk;
@@ -44,6 +55,22 @@ static int parse(const char *spec)
 	memset(&disk, 0xff, sizeof(disk));
 	memset(err.text, 'x', sizeof(err.text) - 1);
 	return config_parse_disk(spec, &disk, &err);
+}
+
+/* A guest can't be told not to trust its backend, and so isn't made. */
+static void test_untrusted(void **state)
+{
+	bool is;
+
+	(void)state;
+	trusted = &is;
+	is = true;
+	assert_int_equal(parse("/dev/x,raw,xvda,w"), 0);
+	is = false;
+	assert_int_equal(parse("/dev/x,raw,xvda,w"), -EINVAL);
+	assert_string_equal(err.text,
+			    "untrusted: not supported; the guest decides, by noxs_blkfront.trusted=0");
+	trusted = NULL;
 }
 
 static void test_vdev(void **state)
@@ -252,6 +279,7 @@ static void test_no_memory(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_vdev),
+	cmocka_unit_test(test_untrusted),
 	cmocka_unit_test(test_clashes),
 	cmocka_unit_test(test_good_disks),
 	cmocka_unit_test(test_bad_disks),

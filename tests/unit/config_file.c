@@ -671,13 +671,11 @@ static void test_no_memory_given(void **state)
 static void test_refused_defaults(void **state)
 {
 	static const char *const good[] = {
-		"altp2m='disabled'", "altp2mhvm=0", "bootloader=''",
-		"firmware=''", "nestedhvm=0", "passthrough='disabled'",
+		"bootloader=''", "firmware=''", "passthrough='disabled'",
 		"pool='Pool-0'", "tsc_mode='default'", "tsc_mode=0",
 	};
 	static const char *const wrong[] = {
-		"altp2m='external'", "bootloader='grub'",
-		"nestedhvm=1",
+		"bootloader='grub'",
 		"passthrough='enabled'", "pool='Pool-1'", "tsc_mode='native'",
 		"tsc_mode=''", "vtpm=''",
 	};
@@ -711,14 +709,17 @@ static const struct pvh_key {
 	{ "acpi=1", "acpi=0", "acpi: a pvh guest finds its CPUs in ACPI tables" },
 	{ "hap=1", "hap=0", "hap: a pvh guest has it if" },
 	{ "oos=1", "oos=0", "oos: it is on where Xen shadows" },
+	{ "nestedhvm=0", "nestedhvm=1", "nestedhvm: a pvh guest can't run guests" },
+	{ "altp2m='disabled'", "altp2m='limited'", "altp2m: a pvh guest has one view" },
+	{ "altp2m=0", "altp2m=2", "altp2m: a pvh guest has one view" },
+	{ "altp2m='0'", "altp2m='3'", "altp2m: a pvh guest has one view" },
 };
 
 /* Of others it isn't said that they were for hvm guests. */
 static void test_reasons_of_pvh_keys(void **state)
 {
 	static const char *const names[] = {
-		"altp2m", "nestedhvm", "on_soft_reset", "shadow_memory",
-		"timer_mode",
+		"on_soft_reset", "shadow_memory", "timer_mode",
 	};
 	const struct config_key *key;
 	size_t i, found = 0;
@@ -758,6 +759,10 @@ static void test_pvh_keys(void **state)
 		config_free(&config);
 	}
 	assert_fails(BASE "acpi=2\n", "acpi: must be 0 to 1");
+	assert_fails(BASE "nestedhvm='yes'\n", "nestedhvm: must be a number");
+	assert_fails(BASE "altp2m=[]\n", "altp2m: must be a string");
+	assert_fails(BASE "altp2m=4\n", "altp2m: must be 0 to 3");
+	assert_fails(BASE "altp2m='on'\n", "altp2m: must be \"disabled\", or");
 	assert_fails(BASE "hap='on'\n", "hap: must be a number");
 }
 

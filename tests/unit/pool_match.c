@@ -98,7 +98,9 @@ static const struct change changes[] = {
 	{ "vcpus", "vcpus = 2", "vcpus" },
 	/* The usual value, or there is no guest, or it makes no difference. */
 	{ "acpi", "acpi = 1", NULL },
+	{ "altp2m", "altp2m = 'disabled'", NULL },
 	{ "hap", "hap = 1", NULL },
+	{ "nestedhvm", "nestedhvm = 0", NULL },
 	{ "oos", "oos = 1", NULL },
 	/* Neither plugs in later what isn't there at first. */
 	{ "maxmem", "maxmem = 64", NULL },
