@@ -37,11 +37,9 @@ int __wrap_xlu_disk_parse(void *xlu, int nr, const char *const *specs,
 			  void *parsed)
 {
 	libxl_device_disk *disk = parsed;
-	int ret;
+	int ret = no_memory == 3 ? ENOMEM :
+				   __real_xlu_disk_parse(xlu, nr, specs, disk);
 
-	if (no_memory == 3)
-		return ENOMEM;
-	ret = __real_xlu_disk_parse(xlu, nr, specs, disk);
 	if (!ret && trusted)
 		libxl_defbool_set(&disk->trusted, *trusted);
 	return ret;
