@@ -259,9 +259,9 @@ int config_parse(const char *text, size_t len, const char *name,
  * @len: how many bytes
  * @name: of the file
  *
- * Return: a line for each, in the order of the file; of a file for an hvm guest
- * only that; "" if nothing is wrong. For the caller to free(); NULL if there is no
- * memory.
+ * Return: a line for each: keys that ask for what no guest can have, then the
+ * others, both in the order of the file; of a file for an hvm guest only that; "" if
+ * nothing is wrong. For the caller to free(); NULL if there is no memory.
  */
 char *config_wrongs(const char *text, size_t len, const char *name);
 

@@ -64,7 +64,9 @@ int parser_note(struct parser *p, int ret)
 	if (ret != -EINVAL || !p->wrongs || p->is_hvm)
 		return ret;
 	if (p->nr_wrongs++ < WRONGS_MAX)
-		fprintf(p->wrongs, "%s\n", p->err->text);
+		fprintf(p->is_refusal ? p->refusals : p->wrongs, "%s\n",
+			p->err->text);
+	p->is_refusal = false;
 	return 0;
 }
 
@@ -202,6 +204,7 @@ static int parse_key(struct parser *p, bool adds)
 		if (is_nothing(p))
 			return 0;
 		p->seen[i] = true;
+		p->is_refusal = true;
 		return parser_bad(p, "%s", config_keys[i].why);
 	}
 	if (p->seen[i])
@@ -486,27 +489,43 @@ int config_parse(const char *text, size_t len, const char *name,
 	return parse(&p, text, len);
 }
 
+/* What no change of a value mends comes first. Return: for the caller to free(). */
+static char *find_wrongs(struct parser *p, const char *text, size_t len)
+{
+	char *refusals = NULL, *wrongs = NULL, *lines = NULL;
+	size_t size;
+	int ret;
+
+	p->refusals = open_memstream(&refusals, &size);
+	if (!p->refusals)
+		return NULL;
+	p->wrongs = open_memstream(&wrongs, &size);
+	if (p->wrongs) {
+		ret = parse(p, text, len);
+		if (!ret)
+			config_free(p->config);
+		else if (!p->is_hvm)
+			fprintf(p->wrongs, "%s\n", p->err->text);
+		if (p->nr_wrongs > WRONGS_MAX)
+			fprintf(p->wrongs, "%s: %u more\n", p->name,
+				p->nr_wrongs - WRONGS_MAX);
+		fclose(p->wrongs);
+	}
+	fclose(p->refusals);
+	if (wrongs && asprintf(&lines, "%s%s", refusals, wrongs) < 0)
+		lines = NULL;
+	free(wrongs);
+	free(refusals);
+	return lines;
+}
+
 char *config_wrongs(const char *text, size_t len, const char *name)
 {
 	struct guest_config config;
 	struct error err;
 	struct parser p = { .name = name, .config = &config, .err = &err };
-	char *lines = NULL;
-	size_t size;
-	int ret;
+	char *lines = find_wrongs(&p, text, len);
 
-	p.wrongs = open_memstream(&lines, &size);
-	if (!p.wrongs)
-		return NULL;
-	ret = parse(&p, text, len);
-	if (!ret)
-		config_free(&config);
-	else if (!p.is_hvm)
-		fprintf(p.wrongs, "%s\n", err.text);
-	if (p.nr_wrongs > WRONGS_MAX)
-		fprintf(p.wrongs, "%s: %u more\n", name,
-			p.nr_wrongs - WRONGS_MAX);
-	fclose(p.wrongs);
 	if (!p.is_hvm)
 		return lines;
 	free(lines);

@@ -481,6 +481,7 @@ const struct config_key config_keys[] = {
 	REFUSED("cpuid", NOT_SUPPORTED),
 	COUNTS("cpus", set_cpus),
 	COUNTS("cpus_soft", set_cpus_soft),
+	IGNORED("device_model", FOR_HVM),
 	IGNORED("device_model_args", FOR_HVM),
 	IGNORED("device_model_args_hvm", FOR_HVM),
 	IGNORED("device_model_args_pv", FOR_HVM),

@@ -31,7 +31,9 @@
  * @maxvcpus: likewise
  * @seen: which keys of the table were there
  * @wrongs: gets a line for all that is wrong, or NULL: the first one ends it
- * @nr_wrongs: how many lines
+ * @refusals: likewise, for keys that ask for what no guest can have
+ * @nr_wrongs: how many lines both have
+ * @is_refusal: what is wrong is such a key
  * @is_hvm: it is for a guest of another kind: nothing else matters
  */
 struct parser {
@@ -48,7 +50,9 @@ struct parser {
 	unsigned int maxvcpus;
 	bool seen[CONFIG_KEYS_MAX];
 	FILE *wrongs;
+	FILE *refusals;
 	unsigned int nr_wrongs;
+	bool is_refusal;
 	bool is_hvm;
 };
 

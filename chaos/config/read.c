@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "config/config.h"
 #include "util/error.h"
@@ -47,6 +48,10 @@ int config_read(const char *path, struct guest_config *config,
 	ret = config_parse(text, len, path, config, err);
 	if (ret == -EINVAL)
 		*wrongs = config_wrongs(text, len, path);
+	/* Who has one line only has the one that says most. */
+	if (*wrongs)
+		error_set(err, ret, "%.*s", (int)strcspn(*wrongs, "\n"),
+			  *wrongs);
 	free(text);
 	if (ret)
 		return ret;

@@ -514,10 +514,11 @@ static void test_all_wrongs(void **state)
 
 	(void)state;
 	assert_wrongs(BASE, "");
+	/* What can't be mended comes first. */
 	assert_wrongs(BASE "colour='red'\nvcpus=0\nmemory=1\npci=['1']\n",
+		      "file:7: pci: this kind of device is not supported\n"
 		      "file:4: colour: unknown key\n"
-		      "file:5: vcpus: must be 1 to 128\n"
-		      "file:7: pci: this kind of device is not supported\n");
+		      "file:5: vcpus: must be 1 to 128\n");
 	/* What is wrong isn't missing, and nothing is compared with it. */
 	assert_wrongs("name='7'\nvcpus=129\nmaxvcpus=2\nvif=['id=1','id=1']\n",
 		      "file:1: name: must not be a number, which means a domid\n"
@@ -1294,7 +1295,7 @@ static void fail_each_wrongs_allocation(const char *text)
 static void test_no_memory(void **state)
 {
 	(void)state;
-	fail_each_wrongs_allocation(BASE "colour='red'\nramdisk='r'\n");
+	fail_each_wrongs_allocation(BASE "colour='red'\npool='p'\nramdisk='r'\n");
 	fail_each_wrongs_allocation(BASE "type='hvm'\n");
 	fail_each_allocation(BASE "ramdisk='r'\nvnc=1\nvif=['mtu=68','']\n"
 			     "extra='x'\ncpus='0'\nmaxmem=65\nmaxvcpus=2\n");
