@@ -71,9 +71,18 @@ static bool parse_id(const char *text, unsigned int *id)
 	return number_parse(text, 0, NOXS_MAX_DEV_ID, id);
 }
 
+/* A guest that runs has its command line. */
+static int refuse_untrusted(struct error *err)
+{
+	return error_set(err, -EINVAL,
+			 "untrusted: the guest is told when it is made, and not later");
+}
+
 static int parse_vif(const char *spec, struct args *args, struct error *err)
 {
-	return config_parse_vif(spec, &args->vif, err);
+	int ret = config_parse_vif(spec, &args->vif, err);
+
+	return !ret && args->vif.untrusted ? refuse_untrusted(err) : ret;
 }
 
 static int add_vif(struct device_access *access, struct args *args,
@@ -114,7 +123,9 @@ static const struct kind vifs = {
 
 static int parse_vbd(const char *spec, struct args *args, struct error *err)
 {
-	return config_parse_disk(spec, &args->disk, err);
+	int ret = config_parse_disk(spec, &args->disk, err);
+
+	return !ret && args->disk.untrusted ? refuse_untrusted(err) : ret;
 }
 
 static bool parse_id_or_vdev(const char *text, unsigned int *id)

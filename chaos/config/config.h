@@ -42,6 +42,7 @@ struct error;
  * @rate_bytes: how many octets the guest may send in each @rate_us; 0 if there is
  *	no limit
  * @rate_us: microseconds; 0 if there is no limit
+ * @untrusted: the guest isn't to show the backend more than it sends
  */
 struct vif_config {
 	bool has_id;
@@ -55,6 +56,7 @@ struct vif_config {
 	char ip[CONFIG_IP_MAX + 1];
 	uint32_t rate_bytes;
 	uint32_t rate_us;
+	bool untrusted;
 };
 
 /**
@@ -98,6 +100,7 @@ enum config_action {
  * @cdrom: to the guest it is a CD-ROM
  * @no_discard: the guest can't discard blocks
  * @direct_io_safe: direct I/O does no harm, wherever the file is
+ * @untrusted: the guest isn't to show the backend more than the data
  */
 struct disk_config {
 	char path[PATH_MAX];
@@ -107,6 +110,7 @@ struct disk_config {
 	bool cdrom;
 	bool no_discard;
 	bool direct_io_safe;
+	bool untrusted;
 };
 
 /**

@@ -144,10 +144,6 @@ static const char *refuse(const libxl_device_disk *from)
 	    from->colo_port || from->colo_export || from->active_disk ||
 	    from->hidden_disk)
 		return "colo: not supported";
-	/* libxlutil knows the words since 4.20. */
-	if (!libxl_defbool_is_default(from->trusted) &&
-	    !libxl_defbool_val(from->trusted))
-		return "untrusted: not supported; the guest decides, by noxs_blkfront.trusted=0";
 	return NULL;
 }
 
@@ -167,6 +163,9 @@ static int take(const libxl_device_disk *from, struct disk_config *disk,
 	disk->direct_io_safe = from->direct_io_safe;
 	disk->no_discard = !libxl_defbool_is_default(from->discard_enable) &&
 			   !libxl_defbool_val(from->discard_enable);
+	/* libxlutil knows the words since 4.20. */
+	disk->untrusted = !libxl_defbool_is_default(from->trusted) &&
+			  !libxl_defbool_val(from->trusted);
 	return ret;
 }
 

@@ -287,6 +287,40 @@ static int finish_cmdline(struct parser *p)
 	return 0;
 }
 
+/* The guest's driver takes it for all of its devices. */
+static int distrust(struct parser *p, const char *key, const char *word)
+{
+	char **cmdline = &p->config->cmdline, *longer;
+
+	p->key = key;
+	if (asprintf(&longer, "%s%s%s", *cmdline, **cmdline ? " " : "",
+		     word) < 0)
+		return parser_no_memory(p);
+	free(*cmdline);
+	*cmdline = longer;
+	if (strlen(longer) > CONFIG_CMDLINE_MAX)
+		return parser_bad(p, "untrusted: cmdline has no room for %s, in %d characters",
+				  word, CONFIG_CMDLINE_MAX);
+	return 0;
+}
+
+static int finish_trust(struct parser *p)
+{
+	const struct guest_config *config = p->config;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < config->nr_vifs && !config->vifs[i].untrusted; i++)
+		;
+	if (i < config->nr_vifs)
+		ret = distrust(p, "vif", "noxs_netfront.trusted=0");
+	for (i = 0; i < config->nr_disks && !config->disks[i].untrusted; i++)
+		;
+	if (!ret && i < config->nr_disks)
+		ret = distrust(p, "disk", "noxs_blkfront.trusted=0");
+	return ret;
+}
+
 /* Neither memory nor CPUs can be plugged in later, and so none are promised. */
 static int finish_limits(struct parser *p)
 {
@@ -392,6 +426,8 @@ static int finish(struct parser *p)
 	ret = finish_memory(p);
 	if (!ret)
 		ret = finish_cmdline(p);
+	if (!ret)
+		ret = finish_trust(p);
 	if (!ret)
 		ret = finish_limits(p);
 	if (!ret)

@@ -23,7 +23,6 @@
 
 #define SCRIPTS_DIR	"/etc/xen/scripts/"
 #define NO_SCRIPT	"no scripts are run; give "
-#define TRUST		"not supported; the guest decides, by noxs_netfront.trusted=0"
 
 /* xl's default, and noxs_core's and xl's limits */
 #define RATE_US_DEFAULT	50000
@@ -250,6 +249,24 @@ static const char *check_script(struct vif_config *vif, const char *value)
 	return NO_SCRIPT "an empty bridge, and set up the interface";
 }
 
+static const char *set_untrusted(struct vif_config *vif, const char *value)
+{
+	unsigned int flag;
+
+	if (!number_parse(value, 0, 1, &flag))
+		return "must be 0 or 1";
+	vif->untrusted = flag;
+	return NULL;
+}
+
+static const char *set_trusted(struct vif_config *vif, const char *value)
+{
+	const char *why = set_untrusted(vif, value);
+
+	vif->untrusted = !vif->untrusted;
+	return why;
+}
+
 static const struct vif_key vif_keys[] = {
 	{ .name = "id", .set = set_id },
 	{ .name = "devid", .set = set_id },
@@ -265,8 +282,8 @@ static const struct vif_key vif_keys[] = {
 	{ .name = "script", .set = check_script },
 	{ .name = "backend", .only = "0 Domain-0 ",
 	  .why = "not supported; backends are in this host" },
-	{ .name = "trusted", .only = "1 ", .why = TRUST, .bare = true },
-	{ .name = "untrusted", .only = "0 ", .why = TRUST, .bare = true },
+	{ .name = "trusted", .set = set_trusted, .bare = true },
+	{ .name = "untrusted", .set = set_untrusted, .bare = true },
 	{ .name = "accel", .why = "not supported" },
 	{ .name = "forwarddev", .why = "not supported" },
 	{ .name = "gatewaydev", .why = "not supported" },

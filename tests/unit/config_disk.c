@@ -55,20 +55,29 @@ static int parse(const char *spec)
 	return config_parse_disk(spec, &disk, &err);
 }
 
-/* A guest can't be told not to trust its backend, and so isn't made. */
 static void test_untrusted(void **state)
 {
+	static const char text[] = "name='g'\nkernel='k'\nmemory=64\n"
+				   "disk=['/dev/x,raw,xvda,w']\n";
+	struct guest_config config;
 	bool is;
 
 	(void)state;
 	trusted = &is;
 	is = true;
 	assert_int_equal(parse("/dev/x,raw,xvda,w"), 0);
+	assert_false(disk.untrusted);
 	is = false;
-	assert_int_equal(parse("/dev/x,raw,xvda,w"), -EINVAL);
-	assert_string_equal(err.text,
-			    "untrusted: not supported; the guest decides, by noxs_blkfront.trusted=0");
+	assert_int_equal(parse("/dev/x,raw,xvda,w"), 0);
+	assert_true(disk.untrusted);
+	/* The guest is told by a word. */
+	assert_int_equal(config_parse(text, strlen(text), "file", &config,
+				      &err), 0);
+	assert_string_equal(config.cmdline, "noxs_blkfront.trusted=0");
+	config_free(&config);
 	trusted = NULL;
+	assert_int_equal(parse("/dev/x,raw,xvda,w"), 0);
+	assert_false(disk.untrusted);
 }
 
 static void test_vdev(void **state)

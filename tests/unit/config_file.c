@@ -1036,10 +1036,8 @@ static const struct bad bad_vifs[] = {
 	{ "script=/etc/xen/scripts/vif-nat", "bridge, and routes to the interface" },
 	{ "script=vif-openvswitch", "bridge, and the interface to the switch" },
 	{ "backend=dom1", "backend: " },
-	{ "trusted=2", "trusted: not supported" },
-	{ "trusted=0", "noxs_netfront.trusted=0" },
-	{ "untrusted", "untrusted: not supported; the guest decides" },
-	{ "untrusted=1", "untrusted: not supported" },
+	{ "trusted=2", "trusted: must be 0 or 1" },
+	{ "untrusted=", "untrusted: must be 0 or 1" },
 	{ "trusted,trusted=1", "trusted: is given twice" },
 	{ "accel=1", "accel: not supported" },
 	{ "forwarddev=eth0", "forwarddev: not supported" },
@@ -1157,6 +1155,36 @@ static void test_good_vifs(void **state)
 	assert_int_equal(vif.mtu, 1500);
 	assert_false(vif.has_id);
 	assert_string_equal(vif.bridge, "xenbr0");
+}
+
+/* The guest is told by a word for all of them. */
+static void test_untrusted(void **state)
+{
+	static const struct {
+		const char *vifs;
+		const char *cmdline;
+	} files[] = {
+		{ "'trusted'", "" },
+		{ "'untrusted=0'", "" },
+		{ "'untrusted'", "noxs_netfront.trusted=0" },
+		{ "'','trusted=0'", "noxs_netfront.trusted=0" },
+		{ "'untrusted','','untrusted=1'", "noxs_netfront.trusted=0" },
+	};
+	char text[1200];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(text, sizeof(text), BASE "vif=[%s]\n", files[i].vifs);
+		assert_parses(text);
+		assert_string_equal(config.cmdline, files[i].cmdline);
+		config_free(&config);
+	}
+	assert_parses(BASE "vif=['untrusted']\nextra='x'\n");
+	assert_string_equal(config.cmdline, "x noxs_netfront.trusted=0");
+	config_free(&config);
+	snprintf(text, sizeof(text), BASE "vif=['untrusted']\nextra='%1010d'\n", 1);
+	assert_fails(text, "vif: untrusted: cmdline has no room for noxs_netfront");
 }
 
 /* How many octets in how many microseconds, and how that is shown. */
@@ -1299,7 +1327,7 @@ static void test_no_memory(void **state)
 	fail_each_wrongs_allocation(BASE "type='hvm'\n");
 	fail_each_allocation(BASE "ramdisk='r'\nvnc=1\nvif=['mtu=68','']\n"
 			     "extra='x'\ncpus='0'\nmaxmem=65\nmaxvcpus=2\n");
-	fail_each_allocation("name='g'\nkernel='k'\nramdisk='r'\nvif=['']\n"
+	fail_each_allocation("name='g'\nkernel='k'\nramdisk='r'\nvif=['untrusted']\n"
 			     "on_crash='coredump-destroy'\nextra='x'\n");
 }
 
@@ -1377,6 +1405,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_bad_vifs),
 	cmocka_unit_test(test_longest_addresses),
 	cmocka_unit_test(test_good_vifs),
+	cmocka_unit_test(test_untrusted),
 	cmocka_unit_test(test_rates),
 	cmocka_unit_test(test_complete_vifs),
 	cmocka_unit_test(test_no_memory),
