@@ -22,11 +22,13 @@ usual_debian() {
 	echo "$release"
 }
 
-# use_debian RELEASE - what follows is about 12 or 13
+# use_debian RELEASE [backports] - what follows is about 12 or 13; with what its
+# backports have, which is taken only if nothing else will do
 use_debian() {
-	DEBIAN=$1 suite=${SUITES[$1]-}
+	DEBIAN=$1 suite=${SUITES[$1]-} backports=
 	[[ -n $suite ]] || die "there is no Debian $1; there are ${!SUITES[*]}"
-	APT=$CACHE/apt-$suite
+	[[ -z ${2-} ]] || backports=$suite-backports
+	APT=$CACHE/apt-${backports:-$suite}
 	mkdir -p "$APT"
 	(
 		flock 9
@@ -54,7 +56,9 @@ mirrors() {
 			print uri[""], suite
 			print uri[""], suite "-updates"
 			print uri["-security"], suite "-security"
-		}' suite="$suite"
+			if (backports != "")
+				print uri[""], backports
+		}' suite="$suite" backports="$backports"
 }
 
 # Get the lists anew. Old ones serve, if there are any, while there is no network.
