@@ -223,8 +223,11 @@ void blkback_queue_disconnect(struct blkback_queue *queue)
 {
 	/* The last pass that may have started a request ... */
 	flush_work(&queue->work);
-	/* ... and the last request. What ends it doesn't queue passes later. */
-	wait_event(queue->bb->drained, !READ_ONCE(queue->nr_requests));
+	/*
+	 * ... and the last request. What ends it doesn't queue passes later. That the
+	 * host's device takes its time is no reason to report this task.
+	 */
+	wait_event_idle(queue->bb->drained, !READ_ONCE(queue->nr_requests));
 	/* ... nor does what others give back. */
 	blkback_starved_end(queue);
 	/* Without requests, no pass that begins from here on wants another one. */

@@ -34,7 +34,7 @@ struct noxs_listened;
  * @ndev: the device
  * @serial: tells its pages from those of other devices, former ones too; never 0
  * @lock: serialises all of the driver's operations and every member below it
- *	up to @reported; process context only
+ *	up to @reported; process context only, by noxs_link_lock()
  * @work: reconciles with what the other end's half says now
  * @page: the control page, shared
  * @ch: the control page's event channel
@@ -50,6 +50,7 @@ struct noxs_listened;
  *	EOI; 0 if it has
  * @reported: an error reported by the driver and not yet acted upon; any context
  * @flags: NOXS_LINK_*; any context
+ * @unlocked: woken when @lock is given back
  * @settled: woken when the driver is disconnected
  * @listened: what who listens is told, NULL for frontends
  * @asked: backends: what the toolstack asked for, without any driver's defaults
@@ -72,6 +73,7 @@ struct noxs_link {
 	u64 eoi_at;
 	atomic_t reported;
 	unsigned long flags;
+	wait_queue_head_t unlocked;
 	wait_queue_head_t settled;
 	struct noxs_listened *listened;
 	u8 asked[sizeof_field(struct noxs_dev_add, config)];
@@ -94,6 +96,8 @@ int noxs_device_add(struct noxs_device *ndev);
 void noxs_device_del(struct noxs_device *ndev);
 
 /* state.c */
+void noxs_link_lock(struct noxs_link *link);
+void noxs_link_unlock(struct noxs_link *link);
 void noxs_link_init(struct noxs_device *ndev);
 irqreturn_t noxs_link_event(int irq, void *arg);
 void noxs_link_stop(struct noxs_device *ndev);

@@ -27,6 +27,29 @@
 #define NOXS_RELEASE_TIMEOUT_US	(500 * USEC_PER_MSEC)
 #define NOXS_RELEASE_POLL_US	200
 
+/**
+ * noxs_link_lock() - take a link's lock
+ * @link: the link
+ *
+ * Its driver disconnects under it, which takes as long as the host's device does. Who
+ * waits for that isn't hung, as Linux would say of who waits for a mutex.
+ */
+void noxs_link_lock(struct noxs_link *link)
+{
+	might_lock(&link->lock);
+	wait_event_idle(link->unlocked, mutex_trylock(&link->lock));
+}
+
+/**
+ * noxs_link_unlock() - give a link's lock back
+ * @link: the link, locked
+ */
+void noxs_link_unlock(struct noxs_link *link)
+{
+	mutex_unlock(&link->lock);
+	wake_up(&link->unlocked);
+}
+
 static struct noxs_half *own_half(struct noxs_device *ndev)
 {
 	return ndev->is_backend ? &ndev->link->page->backend :
@@ -391,7 +414,7 @@ static void link_work(struct work_struct *work)
 	bool eoi;
 	int err;
 
-	mutex_lock(&link->lock);
+	noxs_link_lock(link);
 	if (test_and_clear_bit(NOXS_LINK_EVENT, &link->flags)) {
 		link->eoi_at = now_ms();
 		if (noxs_machine_event(&link->machine, link->eoi_at))
@@ -408,7 +431,7 @@ static void link_work(struct work_struct *work)
 	if (delay)
 		queue_delayed_work(noxs_wq, &link->work,
 				   msecs_to_jiffies(delay) + 1);
-	mutex_unlock(&link->lock);
+	noxs_link_unlock(link);
 
 	if (eoi)
 		xen_irq_lateeoi(link->ch.irq, 0);
@@ -447,6 +470,7 @@ void noxs_link_init(struct noxs_device *ndev)
 	while (!link->serial)
 		link->serial = atomic_inc_return(&serials);
 	mutex_init(&link->lock);
+	init_waitqueue_head(&link->unlocked);
 	INIT_DELAYED_WORK(&link->work, link_work);
 	init_waitqueue_head(&link->settled);
 	link->ndev = ndev;
@@ -481,7 +505,7 @@ int noxs_link_probe(struct noxs_device *ndev, struct noxs_driver *drv)
 	struct noxs_link *link = ndev->link;
 	int err;
 
-	mutex_lock(&link->lock);
+	noxs_link_lock(link);
 	/* Another driver, or the same one, may have other defaults than the last. */
 	memcpy(ndev->config, link->asked, sizeof(ndev->config));
 	err = drv->probe(ndev);
@@ -497,7 +521,7 @@ int noxs_link_probe(struct noxs_device *ndev, struct noxs_driver *drv)
 	mod_delayed_work(noxs_wq, &link->work, 0);
 
 out_unlock:
-	mutex_unlock(&link->lock);
+	noxs_link_unlock(link);
 	return err;
 }
 
@@ -509,11 +533,11 @@ void noxs_link_remove(struct noxs_device *ndev)
 {
 	struct noxs_link *link = ndev->link;
 
-	mutex_lock(&link->lock);
+	noxs_link_lock(link);
 	(void)ask(ndev, NOXS_UNBIND, 0);
 	link->drv->remove(ndev);
 	link->drv = NULL;
-	mutex_unlock(&link->lock);
+	noxs_link_unlock(link);
 }
 
 /**
@@ -529,20 +553,20 @@ bool noxs_link_close(struct noxs_device *ndev, unsigned int timeout_ms)
 	struct noxs_link *link = ndev->link;
 	bool in_use;
 
-	mutex_lock(&link->lock);
+	noxs_link_lock(link);
 	(void)ask(ndev, NOXS_CLOSE, 0);
-	mutex_unlock(&link->lock);
+	noxs_link_unlock(link);
 
 	if (wait_event_timeout(link->settled,
 			       !READ_ONCE(link->machine.connected),
 			       msecs_to_jiffies(timeout_ms)))
 		return true;
 
-	mutex_lock(&link->lock);
+	noxs_link_lock(link);
 	in_use = otherend_is_in_use(ndev);
 	if (in_use)
 		(void)ask(ndev, NOXS_KEEP, 0);
-	mutex_unlock(&link->lock);
+	noxs_link_unlock(link);
 	return !in_use;
 }
 

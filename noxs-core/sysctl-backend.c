@@ -144,10 +144,10 @@ int noxs_sysctl_request(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
 {
 	int err = -ENODEV;
 
-	mutex_lock(&ndev->link->lock);
+	noxs_link_lock(ndev->link);
 	if (ndev->link->drv)
 		err = send(ndev, sysctl);
-	mutex_unlock(&ndev->link->lock);
+	noxs_link_unlock(ndev->link);
 	return err;
 }
 
@@ -162,12 +162,12 @@ int noxs_sysctl_status(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
 {
 	int err = -ENODEV;
 
-	mutex_lock(&ndev->link->lock);
+	noxs_link_lock(ndev->link);
 	if (ndev->link->drv) {
 		status(ndev, sysctl);
 		err = 0;
 	}
-	mutex_unlock(&ndev->link->lock);
+	noxs_link_unlock(ndev->link);
 	return err;
 }
 

@@ -21,6 +21,10 @@ set -euo pipefail
 # manual says. What is emulated takes longer.
 QUICK=40
 
+# Seconds after which Linux is to say that a task is hung, and where it is told so.
+HUNG=$((DEBUG ? 60 : 20))
+hung_timeout=/proc/sys/kernel/hung_task_timeout_secs
+
 # No guest may have more than dom0.
 # shellcheck disable=SC2034 # for lib.sh
 GUEST_MAPTRACK=1
@@ -819,10 +823,19 @@ is_shut_down() { # is_shut_down GUEST
 		'.[] | select(.name == $name).state') == shutdown ]]
 }
 
+is_past() { # is_past SECONDS
+	((SECONDS > $1))
+}
+
+hung_tasks() {
+	dmesg | grep "blocked for more than $HUNG seconds"
+}
+
 # A device hangs: who wants something of another's waits no longer than ever, and
 # who removes the disk, or its guest, not for long. The guest can still shut down.
 guest_end_while_hanging() {
-	local destroy status=0
+	local destroy status=0 removed asked
+	asked=$(cat "$hung_timeout")
 	guest_create end 'vcpus = 2'
 	disk_add end 0 /dev/mapper/other
 	load_start end nxda
@@ -831,7 +844,9 @@ guest_end_while_hanging() {
 
 	must_fail quick chaos vbd del end 0
 	grep -q "is in use in the guest" "$work/quick"
+	echo "$HUNG" > "$hung_timeout"
 	quick chaos vbd del -F end 0
+	removed=$SECONDS
 	wait_for "the guest has lost it" disk_has_no_device end 0
 	is "its state" "$(chaos vbd list -j end |
 		jq -r '.[] | select(.id == 0).backend_state')" Closing
@@ -855,6 +870,10 @@ guest_end_while_hanging() {
 	is "status of destroy" "$status" 1
 	grep -q "is dying, but somebody still maps" "$work/destroy"
 
+	# Who waits for the device isn't hung.
+	wait_for "Linux has looked twice" is_past $((removed + 2 * HUNG))
+	must_fail hung_tasks
+	echo "$asked" > "$hung_timeout"
 	dmsetup resume other
 	wait_for "it can be destroyed" chaos destroy end
 	disk_is_free
