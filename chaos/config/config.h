@@ -19,6 +19,7 @@ struct error;
 #define CONFIG_IP_MAX		255
 #define CONFIG_RATE_TEXT	40
 #define CONFIG_DISKS_MAX	64
+#define CONFIG_ARGS_MAX		32
 #define CONFIG_VDEV_MAX		15
 #define CONFIG_VCPUS_MAX	128
 #define CONFIG_CPUS_MAX		4096	/* of the host; Xen's own limit */
@@ -131,9 +132,12 @@ enum guest_type {
  * @has_uuid: @uuid was given
  * @uuid: the user's own; the domain's handle is another
  * @type: how it is virtualised
- * @kernel: path
+ * @kernel: path, or NULL with @bootloader
  * @ramdisk: path, or NULL
  * @cmdline: the kernel's command line, "" if there is none
+ * @bootloader: pygrub takes kernel and ramdisk from the first disk, and adds @cmdline
+ *	to what it finds there
+ * @bootloader_args: its options; NULL ends them, and none are NULL
  * @memory: MiB
  * @vcpus: virtual CPUs
  * @cpus: where its CPUs may run
@@ -164,6 +168,8 @@ struct guest_config {
 	char *kernel;
 	char *ramdisk;
 	char *cmdline;
+	bool bootloader;
+	char **bootloader_args;
 	unsigned int memory;
 	unsigned int vcpus;
 	struct cpu_sets cpus;

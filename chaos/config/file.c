@@ -388,6 +388,31 @@ static int finish_disks(struct parser *p)
 	return 0;
 }
 
+/* With xl, too, what it finds counts. */
+static int forget(struct parser *p, const char *key, char **path)
+{
+	if (!*path)
+		return 0;
+	free(*path);
+	*path = NULL;
+	p->key = key;
+	return ignore(p, "the bootloader finds the guest's own");
+}
+
+static int finish_bootloader(struct parser *p)
+{
+	struct guest_config *config = p->config;
+	int ret;
+
+	if (!config->bootloader)
+		return 0;
+	p->key = "bootloader";
+	if (!config->nr_disks)
+		return parser_bad(p, "there is no disk that it could look at");
+	ret = forget(p, "kernel", &config->kernel);
+	return ret ? ret : forget(p, "ramdisk", &config->ramdisk);
+}
+
 /* As with xl. */
 static int finish_memory(struct parser *p)
 {
@@ -416,14 +441,15 @@ static int finish(struct parser *p)
 	int ret;
 
 	ret = check_there(p, "name");
-	/* That these are refused is all that is wrong. */
-	if (!ret && !p->seen[find_key("bootloader")] &&
-	    !p->seen[find_key("firmware")])
+	/* It isn't needed with one, and that the other is refused is all that is wrong. */
+	if (!ret && !p->bootloader && !p->seen[find_key("firmware")])
 		ret = check_there(p, "kernel");
 	/* Where a value is wrong, others can't be compared with it. */
 	if (ret || p->nr_wrongs)
 		return ret;
-	ret = finish_memory(p);
+	ret = finish_bootloader(p);
+	if (!ret)
+		ret = finish_memory(p);
 	if (!ret)
 		ret = finish_cmdline(p);
 	if (!ret)
@@ -570,10 +596,14 @@ char *config_wrongs(const char *text, size_t len, const char *name)
 
 void config_free(struct guest_config *config)
 {
+	char **arg = config->bootloader_args;
 	unsigned int i;
 
 	for (i = 0; i < config->nr_warnings; i++)
 		free(config->warnings[i]);
+	while (arg && *arg)
+		free(*arg++);
+	free(config->bootloader_args);
 	free(config->kernel);
 	free(config->ramdisk);
 	free(config->cmdline);

@@ -102,7 +102,7 @@ static int set_uuid(struct parser *p)
 	return 0;
 }
 
-#define BOOT_LOADER	"is a boot loader that finds its disk through XenStore; give the guest's own kernel, and ramdisk"
+#define BOOT_LOADER	"is a boot loader that finds its disk through XenStore; give bootloader=\"pygrub\", or the guest's own kernel, and ramdisk"
 
 /* Boot loaders that are started as a kernel, by what their names begin with. */
 static bool is_boot_loader(const char *path)
@@ -134,6 +134,53 @@ static int set_kernel(struct parser *p)
 static int set_ramdisk(struct parser *p)
 {
 	return parser_path(p, &p->config->ramdisk);
+}
+
+/* By whatever path: Xen's package has the one that is run. */
+static int set_bootloader(struct parser *p)
+{
+	const char *value, *slash;
+	int ret;
+
+	ret = parser_string(p, &value);
+	if (ret || !*value)
+		return ret;
+	p->bootloader = true;
+	slash = strrchr(value, '/');
+	if (is_boot_loader(value))
+		return parser_bad(p, "%s", BOOT_LOADER);
+	if (strcmp(slash ? slash + 1 : value, "pygrub"))
+		return parser_bad(p, "only pygrub is supported");
+	p->config->bootloader = true;
+	return 0;
+}
+
+static int set_bootloader_args(struct parser *p)
+{
+	XLU_ConfigList *list;
+	const char *text;
+	int count, i;
+	char **args;
+
+	if (xlu_cfg_get_list(p->xlu, p->key, &list, &count, 1))
+		return parser_bad(p, "must be a list: [ \"--entry=0\" ]");
+	if (count > CONFIG_ARGS_MAX)
+		return parser_bad(p, "has more than %d entries",
+				  CONFIG_ARGS_MAX);
+	args = calloc(count + 1, sizeof(*args));
+	p->config->bootloader_args = args;
+	if (!args)
+		return parser_no_memory(p);
+	for (i = 0; i < count; i++) {
+		text = xlu_cfg_get_listitem(list, i);
+		if (!text)
+			return parser_bad(p, "entry %d: must be a string",
+					  i + 1);
+		args[i] = strdup(text);
+		if (!args[i])
+			return parser_no_memory(p);
+	}
+	return 0;
 }
 
 static int set_cmdline(struct parser *p)
@@ -271,7 +318,7 @@ static int get_word(struct parser *p, const char *const *words, size_t count,
 			return 0;
 	if (isdigit((unsigned char)*value))
 		return parser_number(p, 0, count - 1, which);
-	return parser_bad(p, "must be \"%s\", or another mode of xl's",
+	return parser_bad(p, "must be a mode of xl's, like \"%s\"",
 			  words[0]);
 }
 
@@ -434,15 +481,14 @@ static int set_disk(struct parser *p)
 	return ret;
 }
 
-#define NO_BOOTLOADER	"not supported; copy the kernel and the ramdisk out of the guest's disk, and give kernel and ramdisk"
-#define NO_FIRMWARE	"none is run: pvgrub finds its disk through XenStore, others are for hvm guests; give kernel and ramdisk"
+#define NO_FIRMWARE	"none is run: pvgrub finds its disk through XenStore, others are for hvm guests; give bootloader=\"pygrub\", or kernel and ramdisk"
 #define NO_DEVICE	"this kind of device is not supported"
 #define NO_SCHEDULER	"not supported; give cpu_weight and cap"
 #define NO_SHIM		"not supported"
 #define NOT_SUPPORTED	"not supported"
 
 #define FOR_ARM		"it is for Arm"
-#define FOR_BOOTLOADER	"no bootloader is run"
+#define CONFINED	"pygrub is always confined, as a user of its own"
 #define FOR_HVM		"it is for hvm guests"
 #define NO_DISPLAY	"a guest has a console and no display"
 #define NO_PCI		"a guest has no PCI devices"
@@ -467,10 +513,10 @@ const struct config_key config_keys[] = {
 	IGNORED("bios_path_override", FOR_HVM),
 	IGNORED("blkif", OF_XM),
 	IGNORED("boot", FOR_HVM),
-	REFUSED("bootloader", NO_BOOTLOADER),
-	IGNORED("bootloader_args", FOR_BOOTLOADER),
-	IGNORED("bootloader_restrict", FOR_BOOTLOADER),
-	IGNORED("bootloader_user", FOR_BOOTLOADER),
+	COUNTS("bootloader", set_bootloader),
+	COUNTS("bootloader_args", set_bootloader_args),
+	IGNORED("bootloader_restrict", CONFINED),
+	IGNORED("bootloader_user", CONFINED),
 	COUNTS("builder", set_builder),
 	COUNTS("cap", set_cap),
 	REFUSED("channel", NO_DEVICE),
@@ -649,7 +695,6 @@ static const struct {
 	const char *key;
 	const char *value;
 } defaults[] = {
-	{ "bootloader", "" },
 	{ "firmware", "" },
 	{ "passthrough", "disabled" },
 	{ "pool", "Pool-0" },

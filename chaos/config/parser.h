@@ -29,6 +29,7 @@
  * @extra: likewise
  * @maxmem: likewise, or 0
  * @maxvcpus: likewise
+ * @bootloader: one was asked for, be it right or wrong
  * @seen: which keys of the table were there
  * @wrongs: gets a line for all that is wrong, or NULL: the first one ends it
  * @refusals: likewise, for keys that ask for what no guest can have
@@ -48,6 +49,7 @@ struct parser {
 	const char *extra;
 	unsigned int maxmem;
 	unsigned int maxvcpus;
+	bool bootloader;
 	bool seen[CONFIG_KEYS_MAX];
 	FILE *wrongs;
 	FILE *refusals;

@@ -12,6 +12,7 @@
 #include "guest/names.h"
 #include "guest/record.h"
 #include "host/noxs.h"
+#include "host/pygrub.h"
 #include "host/vbd.h"
 #include "host/vif.h"
 #include "pool/take.h"
@@ -107,12 +108,17 @@ static int check_kernel(struct xen *xen, const struct guest_config *config,
 			const char **type, struct error *err)
 {
 	struct image image = { 0 };
+	struct booted booted;
 	int ret;
 
-	ret = image_load(xen, config, &image, err);
+	ret = pygrub_boot(config, &booted, err);
+	if (ret)
+		return ret;
+	ret = image_load(xen, &booted.config, &image, err);
 	if (!ret)
 		*type = image.type->name;
 	image_free(&image);
+	pygrub_release(&booted);
 	return ret;
 }
 
@@ -221,6 +227,9 @@ int guest_check_shell(struct guest_config *config, bool verbose,
 	int ret;
 
 	without.nr_disks = 0;
+	if (config->bootloader)
+		return error_set(err, -EINVAL,
+				 "bootloader: a shell has no disk to take a kernel from; give kernel");
 	ret = check_path("kernel", config->kernel, err);
 	if (!ret)
 		ret = check_path("ramdisk", config->ramdisk, err);

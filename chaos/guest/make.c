@@ -256,6 +256,9 @@ static bool make_from_shell(struct making *making)
 	struct error ignored = { "" };
 	int ret;
 
+	/* No shell has the kernel of its disk. */
+	if (making->config.bootloader)
+		return false;
 	if (!shell_take(&making->xen, &making->config, &making->shell, &lock))
 		return false;
 	ret = take(making, &ignored);
@@ -269,12 +272,28 @@ static bool make_from_shell(struct making *making)
 	return making->taken;
 }
 
+/* Each time that it is made, as it may have been given another kernel meanwhile. */
+static int boot_and_make(struct making *making, struct error *err)
+{
+	int ret;
+
+	ret = pygrub_boot(&making->config, &making->booted, err);
+	if (ret)
+		return ret;
+	making->build.config = &making->booted.config;
+	ret = interrupted(err);
+	if (!ret)
+		ret = make_afresh(making, err);
+	pygrub_release(&making->booted);
+	return ret;
+}
+
 static int make_domain_of_guest(struct making *making, struct error *err)
 {
 	int ret;
 
 	if (!make_from_shell(making)) {
-		ret = make_afresh(making, err);
+		ret = boot_and_make(making, err);
 		if (ret)
 			return ret;
 	}
@@ -368,7 +387,6 @@ int making_run(struct making *making, bool verbose, struct error *err)
 		return ret;
 	making->build.xen = &making->xen;
 	making->build.noxs = &making->noxs;
-	making->build.config = &making->config;
 	making->build.remember = remember;
 	making->build.undo = undo;
 	ret = noxs_open(&making->noxs, err);

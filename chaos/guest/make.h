@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "guest/record.h"
 #include "host/noxs.h"
+#include "host/pygrub.h"
 #include "pool/build.h"
 #include "pool/shell.h"
 #include "util/error.h"
@@ -25,6 +26,7 @@
  * @console: out: socket to its console, or -1
  * @xen: private to guest/make.c: access to the hypervisor
  * @noxs: private: access to the kernel's devices
+ * @booted: private: @config, with the kernel that its boot loader found
  * @locked: the caller holds @lock, and keeps it
  * @restarts: how often the guest was made again, without a long life between
  * @lock: of its name; private, unless @locked
@@ -45,6 +47,7 @@ struct making {
 	int console;
 	struct xen xen;
 	struct noxs noxs;
+	struct booted booted;
 	bool locked;
 	unsigned int restarts;
 	struct name_lock lock;

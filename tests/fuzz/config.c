@@ -50,7 +50,11 @@ static void check_config(const struct guest_config *config)
 	unsigned int i;
 
 	fuzz_assert(!config_name_check(config->name));
-	fuzz_assert(config->kernel && *config->kernel);
+	if (config->bootloader)
+		fuzz_assert(!config->kernel && !config->ramdisk &&
+			    config->nr_disks);
+	else
+		fuzz_assert(config->kernel && *config->kernel);
 	fuzz_assert(!config->ramdisk || *config->ramdisk);
 	fuzz_assert(config->cmdline && strlen(config->cmdline) <= 1023);
 	fuzz_assert(config->memory >= 1 && config->memory < 1 << 24);

@@ -4,7 +4,7 @@
 # Disks as chaos makes them: of block devices and files, who may share them, what
 # becomes of loop devices, and what is asked in the wrong way
 #
-# cost: boots 1 guests 60 seconds 200
+# cost: boots 1 guests 61 seconds 240
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -491,6 +491,63 @@ guest_crash() {
 	loops_go spare
 }
 
+# A disk with the guest's kernel, and a menu of GRUB's.
+boot_disk() {
+	local root=$work/boot
+	mkdir -p "$root/boot/grub"
+	cp "$KERNEL" "$root/boot/vmlinuz"
+	cp "$GUESTS/$INITRAMFS" "$root/boot/initrd.img"
+	cat > "$root/boot/grub/grub.cfg" <<- END
+		set default=0
+		menuentry 'first' {
+			linux /boot/vmlinuz from=menu
+			initrd /boot/initrd.img
+		}
+		menuentry 'second' {
+			linux /boot/missing
+		}
+	END
+	mke2fs -q -t ext4 -d "$root" "$disks/boot" 256M
+	rm -r "$root"
+}
+
+pygrub_config() { # pygrub_config NAME DISK [LINE…]
+	guest_config "$1" "bootloader = '/usr/lib/xen/bin/pygrub'" \
+		"$(disk_line "$2")" "${@:3}" | grep -vE '^(kernel|ramdisk) ='
+}
+
+pygrub_refuses() { # pygrub_refuses WHY DISK [LINE…]
+	pygrub_config wrong "${@:2}" > "$work/wrong.cfg"
+	fails 1 chaos create "$work/wrong.cfg"
+	says "$1"
+}
+
+finds_no_kernel() {
+	pygrub_refuses "pygrub: there is no user chaos-boot" "$disks/boot,raw,xvda,w"
+	useradd -r chaos-boot
+	pygrub_refuses "pygrub: RuntimeError: Unable to find partition" \
+		"$disks/a,raw,xvda,r"
+	pygrub_refuses "pygrub: " "$disks/boot,raw,xvda,w" \
+		"bootloader_args = [ '--entry=1' ]"
+}
+
+# Root alone may read it, and pygrub does, who isn't root by then.
+boots_from_its_disk() {
+	chmod 600 "$disks/boot"
+	pygrub_config own "$disks/boot,raw,xvda,w" +from=file > "$work/own.cfg"
+	chaos create -q --dry-run "$work/own.cfg"
+	chaos create "$work/own.cfg"
+	guest_ready own
+	in_guest own cat /proc/cmdline
+	is "where its command line is from" \
+		"$(in_guest own cat /proc/cmdline | grep -o 'from=[a-z]*' | xargs)" \
+		"from=menu from=file"
+	is "mounts that are left" "$(grep -c ' /run/chaos' /proc/mounts || true)" 0
+	chaos destroy own
+	loops_go boot
+	rm "$disks/boot"
+}
+
 the_end() {
 	chaos destroy first
 	chaos destroy second
@@ -534,6 +591,9 @@ check "a file has another size" resize
 check "a block device has another size" resize_block_device
 check "$kills killed chaos create" killed_creates
 check "a guest crashes" guest_crash
+check "the disk of a guest with a kernel of its own" boot_disk
+check "pygrub finds no kernel" finds_no_kernel
+check "pygrub finds the guest's kernel, and it boots" boots_from_its_disk
 check "the end of the guests is that of loop devices" the_end
 ledger_close
 bridge_down

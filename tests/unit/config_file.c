@@ -459,7 +459,12 @@ static const struct bad bad_files[] = {
 	{ BASE "maxvcpus=129\n", "maxvcpus: must be 1 to 128" },
 	{ BASE "max_grant_version=0\n", "max_grant_version: must be 1 to 2" },
 	{ BASE "max_grant_version=3\n", "max_grant_version: must be 1 to 2" },
-	{ BASE "bootloader='pygrub'\n", "give kernel and ramdisk" },
+	{ BASE "bootloader='pvgrub'\n",
+	  "bootloader: is a boot loader that finds its disk through XenStore" },
+	{ BASE "bootloader='/x/pygrub/eliloader'\n", "bootloader: only pygrub is" },
+	{ BASE "bootloader='pygrub'\n", "bootloader: there is no disk" },
+	{ BASE "bootloader_args='-q'\n", "bootloader_args: must be a list" },
+	{ BASE "bootloader_args=['-q',['x']]\n", "bootloader_args: entry 2: must be a string" },
 	{ BASE "firmware='pvgrub64'\n", "pvgrub finds its disk through Xen" },
 	{ BASE "firmware='uefi'\n", "others are for hvm guests" },
 	{ BASE "kernel='grub-i386-xen_pvh.bin'\n", "is a boot loader" },
@@ -531,7 +536,9 @@ static void test_all_wrongs(void **state)
 		      "file:4: vif: entry 5: mtu: must be 68 to 65535\n");
 	/* Who has a bootloader needs no kernel. */
 	assert_wrongs("name='g'\nbootloader='b'\n",
-		      "file:2: bootloader: not supported; copy the kernel and the ramdisk out of the guest's disk, and give kernel and ramdisk\n");
+		      "file:2: bootloader: only pygrub is supported\n");
+	assert_wrongs("name='g'\nbootloader=''\n",
+		      "file: kernel: is missing\n");
 	assert_wrongs("", "file: name: is missing\nfile: kernel: is missing\n");
 	assert_wrongs(BASE "vif=['id=1','id=1']\n",
 		      "file: vif: id 1 is given twice\n");
@@ -672,11 +679,11 @@ static void test_no_memory_given(void **state)
 static void test_refused_defaults(void **state)
 {
 	static const char *const good[] = {
-		"bootloader=''", "firmware=''", "passthrough='disabled'",
+		"bootloader=''", "bootloader_args=[]", "firmware=''",
+		"passthrough='disabled'",
 		"pool='Pool-0'", "tsc_mode='default'", "tsc_mode=0",
 	};
 	static const char *const wrong[] = {
-		"bootloader='grub'",
 		"passthrough='enabled'", "pool='Pool-1'", "tsc_mode='native'",
 		"tsc_mode=''", "vtpm=''",
 	};
@@ -694,6 +701,39 @@ static void test_refused_defaults(void **state)
 		snprintf(text, sizeof(text), BASE "%s\n", wrong[i]);
 		assert_fails(text, "supported");
 	}
+}
+
+/* The kernel is found on the first disk, and no other counts. */
+static void test_bootloader(void **state)
+{
+	char text[2048] = "name='g'\nbootloader='/usr/bin/pygrub'\n"
+			  "disk=['/a,raw,xvda,w']\n";
+	size_t i;
+
+	(void)state;
+	assert_parses(text);
+	assert_true(config.bootloader);
+	assert_null(config.kernel);
+	assert_null(config.bootloader_args);
+	config_free(&config);
+	strcat(text, "kernel='/k'\nramdisk='/r'\nmemory=64\n"
+	       "bootloader_args=['--entry=1','-q']\nroot='/dev/xvda ro'\n");
+	assert_parses(text);
+	assert_null(config.kernel);
+	assert_null(config.ramdisk);
+	assert_string_equal(config.cmdline, "root=/dev/xvda ro");
+	assert_string_equal(config.bootloader_args[0], "--entry=1");
+	assert_string_equal(config.bootloader_args[1], "-q");
+	assert_null(config.bootloader_args[2]);
+	assert_int_equal(config.nr_warnings, 2);
+	assert_string_equal(config.warnings[0],
+			    "file: kernel: ignored; the bootloader finds the guest's own");
+	config_free(&config);
+	strcpy(text, BASE "bootloader_args=['x'");
+	for (i = 1; i <= CONFIG_ARGS_MAX; i++)
+		strcat(text, ",'x'");
+	strcat(text, "]\n");
+	assert_fails(text, "bootloader_args: has more than 32 entries");
 }
 
 /*
@@ -763,7 +803,7 @@ static void test_pvh_keys(void **state)
 	assert_fails(BASE "nestedhvm='yes'\n", "nestedhvm: must be a number");
 	assert_fails(BASE "altp2m=[]\n", "altp2m: must be a string");
 	assert_fails(BASE "altp2m=4\n", "altp2m: must be 0 to 3");
-	assert_fails(BASE "altp2m='on'\n", "altp2m: must be \"disabled\", or");
+	assert_fails(BASE "altp2m='on'\n", "altp2m: must be a mode of xl's");
 	assert_fails(BASE "hap='on'\n", "hap: must be a number");
 }
 
@@ -1327,7 +1367,10 @@ static void test_no_memory(void **state)
 	fail_each_wrongs_allocation(BASE "type='hvm'\n");
 	fail_each_allocation(BASE "ramdisk='r'\nvnc=1\nvif=['mtu=68','']\n"
 			     "extra='x'\ncpus='0'\nmaxmem=65\nmaxvcpus=2\n");
-	fail_each_allocation("name='g'\nkernel='k'\nramdisk='r'\nvif=['untrusted']\n"
+	fail_each_allocation("name='g'\nkernel='k'\nbootloader='pygrub'\n"
+			     "bootloader_args=['-q','-n']\n"
+			     "vif=['untrusted']\ndisk=['/a,raw,xvda,w']\n");
+	fail_each_allocation("name='g'\nkernel='k'\nramdisk='r'\nvif=['']\n"
 			     "on_crash='coredump-destroy'\nextra='x'\n");
 }
 
@@ -1388,6 +1431,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_cores),
 	cmocka_unit_test(test_no_memory_given),
 	cmocka_unit_test(test_refused_defaults),
+	cmocka_unit_test(test_bootloader),
 	cmocka_unit_test(test_reasons_of_pvh_keys),
 	cmocka_unit_test(test_pvh_keys),
 	cmocka_unit_test(test_file_is_kept),

@@ -54,6 +54,18 @@ static void put_disk(FILE *out, const struct disk_config *disk)
 		disk->cdrom ? ", cdrom" : "");
 }
 
+static void put_bootloader(FILE *out, const struct guest_config *config)
+{
+	char **arg;
+
+	if (!config->bootloader)
+		return;
+	fprintf(out, "bootloader: pygrub");
+	for (arg = config->bootloader_args; arg && *arg; arg++)
+		fprintf(out, " %s", *arg);
+	fprintf(out, "\n");
+}
+
 static void put_guest(FILE *out, const struct guest_config *config)
 {
 	unsigned int i;
@@ -62,10 +74,12 @@ static void put_guest(FILE *out, const struct guest_config *config)
 		fprintf(out, "%s\n", config->warnings[i]);
 	fprintf(out, "%s: type %s, %u MiB, %u vcpus\n", config->name,
 		types[config->type], config->memory, config->vcpus);
-	fprintf(out, "kernel: %s\n", config->kernel);
+	if (config->kernel)
+		fprintf(out, "kernel: %s\n", config->kernel);
 	if (config->ramdisk)
 		fprintf(out, "ramdisk: %s\n", config->ramdisk);
 	fprintf(out, "cmdline: %s\n", config->cmdline);
+	put_bootloader(out, config);
 	fprintf(out, "poweroff, reboot, crash: %s, %s, %s\n",
 		config_action_name(config->on_poweroff),
 		config_action_name(config->on_reboot),

@@ -99,6 +99,8 @@ static const struct change changes[] = {
 	/* The usual value, or there is no guest, or it makes no difference. */
 	{ "acpi", "acpi = 1", NULL },
 	{ "altp2m", "altp2m = 'disabled'", NULL },
+	{ "bootloader", "bootloader = ''", NULL },
+	{ "bootloader_args", "bootloader_args = [ '-q' ]", NULL },
 	{ "hap", "hap = 1", NULL },
 	{ "nestedhvm", "nestedhvm = 0", NULL },
 	{ "oos", "oos = 1", NULL },
