@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/client.h"
@@ -35,6 +36,7 @@
  * @argument: for NOXS_SYSCTL_SYSRQ the key
  * @wait: until the guest has stopped, in ms; 0 not to wait
  * @force: after that, don't ask it any more
+ * @all: not one guest, but all that no "chaos run" has
  * @finish: the guest has stopped, or has to: do the rest
  * @verbose: show what the libraries log
  */
@@ -44,6 +46,7 @@ struct power {
 	uint32_t argument;
 	int wait;
 	bool force;
+	bool all;
 	int (*finish)(const struct power *power, struct xen *xen,
 		      const struct guest *guest, struct error *err);
 	bool verbose;
@@ -192,25 +195,119 @@ static int ask(const struct power *power, const char *arg)
 	return ret;
 }
 
+/**
+ * struct group - guests that are shut down at a time
+ * @power: what the user wants
+ * @xen: access to the hypervisor
+ * @list: the guests
+ * @count: how many
+ * @failed: one of them hasn't stopped
+ */
+struct group {
+	const struct power *power;
+	struct xen *xen;
+	struct stopping *list;
+	size_t count;
+	bool failed;
+};
+
+/* Whoever runs a guest in the foreground, or still makes it, is told by others. */
+static void join_group(struct record *record, void *arg)
+{
+	struct group *group = arg;
+	struct stopping *list;
+	struct error ignored;
+	struct guest guest;
+	char domid[16];
+
+	snprintf(domid, sizeof(domid), "%u", record->domid);
+	if (!record_is_made(record) ||
+	    guest_find(group->xen, domid, &guest, &ignored))
+		return;
+	list = reallocarray(group->list, group->count + 1, sizeof(*list));
+	if (list)
+		group->list = list;
+	if (!list || !guest.recorded || guest_is_run(&guest)) {
+		group->failed |= !list;
+		guest_put(&guest);
+		return;
+	}
+	list[group->count++] = (struct stopping){ .guest = guest };
+}
+
+static void leave_group(struct stopping *one, void *arg)
+{
+	struct group *group = arg;
+
+	if (!one->ret || (group->power->force && one->ret != -EINTR))
+		one->ret = finish_shutdown(group->power, group->xen,
+					   &one->guest, &one->err);
+	if (!one->ret)
+		return;
+	report(group->power->command->name, one->guest.record.name, &one->err);
+	group->failed = true;
+}
+
+static int stop_group(const struct power *power, struct xen *xen,
+		      struct noxs *noxs)
+{
+	struct group group = { .power = power, .xen = xen };
+	size_t i;
+
+	records_each(join_group, &group);
+	stop_all(xen, noxs, group.list, group.count, clock_ms() + power->wait,
+		 leave_group, &group);
+	for (i = 0; i < group.count; i++)
+		guest_put(&group.list[i].guest);
+	free(group.list);
+	return group.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int ask_all(const struct power *power)
+{
+	const char *what = power->command->name;
+	struct noxs noxs;
+	struct error err;
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, power->verbose, &err);
+	if (ret)
+		return report(what, NULL, &err);
+	ret = noxs_open(&noxs, &err);
+	if (ret) {
+		ret = report(what, NULL, &err);
+	} else {
+		signals_block();
+		ret = stop_group(power, &xen, &noxs);
+		noxs_close(&noxs);
+	}
+	xen_close(&xen);
+	signals_unblock();
+	return ret;
+}
+
 /* The options and arguments that both ways of stopping have. */
 static int stop_main(struct power *power, int argc, char **argv,
 		     struct options *options)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "Fw:" OPTIONS_COMMON)) != -1) {
+	while ((opt = getopt(argc, argv, "aFw:" OPTIONS_COMMON)) != -1) {
 		if (opt == 'F')
 			power->force = true;
+		else if (opt == 'a' && power->command == &shutdown_command)
+			power->all = true;
 		else if (opt == 'w' ? !get_seconds(optarg, &power->wait) :
 				      !options_take(options, opt))
 			return usage_error(power->command);
 	}
-	if (optind != argc - 1)
+	if (optind != argc - !power->all)
 		return usage_error(power->command);
-	if (power->force && !power->wait)
+	if ((power->force || power->all) && !power->wait)
 		power->wait = FORCE_WAIT_MS;
 	power->verbose = options->verbose;
-	return ask(power, argv[optind]);
+	return power->all ? ask_all(power) : ask(power, argv[optind]);
 }
 
 static int shutdown_main(int argc, char **argv, struct options *options)
@@ -427,13 +524,15 @@ static int rename_main(int argc, char **argv, struct options *options)
 const struct command shutdown_command = {
 	.name = "shutdown",
 	.help = "ask a guest to shut down",
-	.usage = "shutdown [-Fv] [-w SECONDS] GUEST",
+	.usage = "shutdown [-aFv] [-w SECONDS] [GUEST]",
 	.details =
 	"Asks GUEST, a name or a domid, to shut down. The command returns when the guest\n"
 	"has agreed; it is a failure if that takes more than 10 seconds.\n\n"
 	"  -w SECONDS  wait until it has stopped, and remove it, unless chaosd does as its\n"
 	"              on_poweroff says; if that takes longer, it is a failure\n"
-	"  -F          destroy it if it doesn't stop in that time, or in 60 seconds\n",
+	"  -F          destroy it if it doesn't stop in that time, or in 60 seconds\n"
+	"  -a          all guests but those that a \"chaos run\" has, at the same time; wait\n"
+	"              for 60 seconds if -w isn't given\n",
 	.main = shutdown_main,
 };
 

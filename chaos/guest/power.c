@@ -13,15 +13,20 @@
 /* Of a guest that stops, or a signal, there is no event. */
 #define LOOK_MS		250
 
-static bool has_stopped(struct asking *asking)
+static bool guest_has_stopped(struct xen *xen, const struct guest *guest)
 {
 	struct domain_info info;
-	int ret = xen_info(asking->xen, asking->guest->domid, &info);
+	int ret = xen_info(xen, guest->domid, &info);
 
 	if (ret)
 		return ret == -ESRCH;
 	return xen_has_stopped(&info) ||
-	       memcmp(info.handle, asking->guest->handle, UUID_SIZE);
+	       memcmp(info.handle, guest->handle, UUID_SIZE);
+}
+
+static bool has_stopped(struct asking *asking)
+{
+	return guest_has_stopped(asking->xen, asking->guest);
 }
 
 /* Return: 0 to look again; if time is up, @err is left as it is. */
@@ -102,4 +107,65 @@ int await_stop(struct asking *asking, struct error *err)
 	if (ret == -ETIMEDOUT)
 		return error_set(err, ret, "the guest has not stopped in time");
 	return ret;
+}
+
+/* What can be done for one of many without waiting. */
+static void stop_one(struct xen *xen, struct noxs *noxs, struct stopping *one)
+{
+	uint32_t domid = one->guest.domid;
+	int ret = 0;
+
+	if (guest_has_stopped(xen, &one->guest)) {
+		one->done = true;
+		return;
+	}
+	if (!one->asked) {
+		ret = noxs_sysctl_send(noxs, domid, NOXS_SYSCTL_POWEROFF, 0,
+				       &one->seq, &one->err);
+		one->asked = !ret;
+	} else if (!one->answered) {
+		ret = noxs_sysctl_answer(noxs, domid, one->seq, &one->err);
+		one->answered = !ret;
+	}
+	if (!ret || is_worth_waiting(ret))
+		return;
+	/* It may have stopped just now: then that is no failure. */
+	one->ret = guest_has_stopped(xen, &one->guest) ? 0 : ret;
+	one->done = true;
+}
+
+static void give_up(struct stopping *one)
+{
+	one->done = true;
+	if (signals_pending())
+		one->ret = error_set(&one->err, -EINTR, "interrupted");
+	else
+		one->ret = error_set(&one->err, -ETIMEDOUT,
+				     "the guest has not stopped in time");
+}
+
+void stop_all(struct xen *xen, struct noxs *noxs, struct stopping *list,
+	      size_t count, int64_t deadline,
+	      void (*done)(struct stopping *stopping, void *arg), void *arg)
+{
+	size_t i, left = count;
+	bool over = false;
+
+	while (left) {
+		for (i = 0; i < count; i++) {
+			if (list[i].done)
+				continue;
+			stop_one(xen, noxs, &list[i]);
+			if (over && !list[i].done)
+				give_up(&list[i]);
+			if (!list[i].done)
+				continue;
+			left--;
+			done(&list[i], arg);
+		}
+		/* Not at each event: there are as many as there are guests. */
+		if (left)
+			sleep_ms(LOOK_MS);
+		over = signals_pending() || clock_ms() >= deadline;
+	}
 }

@@ -2,6 +2,8 @@
 #ifndef CHAOS_GUEST_POWER_H
 #define CHAOS_GUEST_POWER_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "guest/names.h"
@@ -50,5 +52,39 @@ int ask_guest(struct asking *asking, uint32_t request, uint32_t argument,
  * Return: 0 if it has, or is gone; -ETIMEDOUT; another negative errno.
  */
 int await_stop(struct asking *asking, struct error *err);
+
+/**
+ * struct stopping - one of many guests that are shut down at a time
+ * @guest: the guest; it needn't be locked
+ * @asked: it was
+ * @answered: it has said that it will
+ * @done: it has stopped, or it is known that it won't
+ * @seq: of what it was asked
+ * @ret: why it hasn't stopped: a negative errno, or 0
+ * @err: the reason
+ */
+struct stopping {
+	struct guest guest;
+	bool asked;
+	bool answered;
+	bool done;
+	uint32_t seq;
+	int ret;
+	struct error err;
+};
+
+/**
+ * stop_all() - shut guests down, all at a time
+ * @xen: access to the hypervisor
+ * @noxs: access to the kernel's devices
+ * @list: the guests
+ * @count: how many
+ * @deadline: in ms of clock_ms(): then those that haven't stopped are done, too
+ * @done: called for each one that is done; it may take time
+ * @arg: for @done
+ */
+void stop_all(struct xen *xen, struct noxs *noxs, struct stopping *list,
+	      size_t count, int64_t deadline,
+	      void (*done)(struct stopping *stopping, void *arg), void *arg);
 
 #endif /* CHAOS_GUEST_POWER_H */

@@ -4,7 +4,7 @@
 # Power control: guests that do what they are asked for, that can't, that never
 # answer, and that answer wrongly. No chaosd runs.
 #
-# cost: boots 1 guests 24 seconds 160
+# cost: boots 1 guests 27 seconds 175
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -64,7 +64,8 @@ connected() {
 usage() {
 	local args
 	for args in shutdown reboot sysrq "shutdown a b" "reboot -x a" \
-		"shutdown -w 0 a" "shutdown -w x a" "sysrq a" "sysrq a bc" \
+		"shutdown -w 0 a" "shutdown -w x a" "shutdown -a a" \
+		"reboot -a" "sysrq a" "sysrq a bc" \
 		"sysrq a b c"; do
 		# shellcheck disable=SC2086 # several words
 		fails 2 usage: chaos $args
@@ -117,6 +118,45 @@ shuts_down_and_goes() {
 	chaos shutdown -w "$DEADLINE" one
 	is_gone one
 	[[ ! -e /run/chaos/names/one ]]
+}
+
+# stub NAME - a guest that hears of nothing; see stub.c
+stub() {
+	printf '%s\n' "name = '$1'" "kernel = '$SYSTEM/stub'" "memory = 8" \
+		"extra = ''" > "$work/$1.cfg"
+}
+
+is_run() {
+	[[ -e /run/chaos/names/%$(domid_of "$1") ]] &&
+		must_fail flock -n "/run/chaos/names/%$(domid_of "$1")" true
+}
+
+# One that hears of nothing keeps nobody from the others; a "chaos run" has its own.
+all_shut_down() {
+	local all status=0
+	guest_create one > /dev/null
+	stub deaf
+	chaos create -q "$work/deaf.cfg"
+	stub fore
+	chaos run "$work/fore.cfg" < /dev/null > /dev/null 2>&1 &
+	wait_for "it runs" is_run fore
+	chaos shutdown -aw "$DEADLINE" 2> "$work/stderr" &
+	all=$!
+	wait_for "one is off" is_gone one
+	kill -TERM "$all"
+	wait "$all" || status=$?
+	is status "$status" 143
+	is message "$(< "$work/stderr")" "chaos: shutdown: deaf: interrupted"
+	fails 1 "deaf: the guest has not stopped in time" chaos shutdown -aw 1
+	state_of deaf
+	chaos shutdown -aFw 1
+	is_gone deaf
+	state_of fore
+	chaos shutdown -Fw 1 fore
+	wait || true
+	is_gone fore
+	# There is nobody left to wait for.
+	chaos shutdown -a
 }
 
 reboots() {
@@ -260,6 +300,7 @@ check "suspend is refused" suspend
 check "it shuts down" shuts_down
 check "it shuts down and goes" shuts_down_and_goes
 check "one that isn't up yet shuts down" early
+check "all shut down at a time" all_shut_down
 check "it reboots" reboots
 check "it is asked to reboot" reboot_is_asked
 check "one that is paused doesn't answer" paused
