@@ -100,7 +100,7 @@ static int console_main(int argc, char **argv, struct options *options)
 	struct error err;
 	int opt, sock, ret;
 
-	while ((opt = getopt(argc, argv, OPTIONS_COMMON)) != -1)
+	while ((opt = next_option(argc, argv, "", NULL)) != -1)
 		if (!options_take(options, opt))
 			return usage_error(&console_command);
 	if (optind != argc - 1)

@@ -160,17 +160,15 @@ static int try(struct create *create, struct error *err)
 	return 0;
 }
 
-static int create_guests(struct create *create, const char *path)
+static int create_guests(struct create *create, char **words)
 {
 	struct guest_config *config = &create->making.config;
 	struct error err = { "" };
-	char *wrongs;
 	int ret;
 
-	ret = config_read(path, config, &wrongs, &err);
+	ret = read_config("create", words, config);
 	if (ret)
-		return report_config("create", wrongs, &err);
-	report_warnings("create", config);
+		return ret;
 	ret = guest_check(config, &err);
 	if (!ret && create->count)
 		ret = many_check(config, create->count, &err);
@@ -187,8 +185,8 @@ static int create_guests(struct create *create, const char *path)
 	return create->unheard ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static bool take_option(struct create *create, int opt,
-			struct options *options)
+static bool take_option(struct create *create, int opt, int argc,
+			char **argv, struct options *options)
 {
 	switch (opt) {
 	case 'c':
@@ -204,7 +202,7 @@ static bool take_option(struct create *create, int opt,
 		create->quiet = true;
 		return true;
 	case 'w':
-		return get_seconds(optarg, &create->making.wait);
+		return get_wait(argc, argv, &create->making.wait);
 	case OPT_DRY_RUN:
 		create->dry_run = true;
 		return true;
@@ -233,15 +231,14 @@ static int create_main(int argc, char **argv, struct options *options)
 	};
 	int opt, ret;
 
-	while ((opt = getopt_long(argc, argv, "cn:pqw:" OPTIONS_COMMON,
-				  long_options, NULL)) != -1)
-		if (!take_option(&create, opt, options))
+	while ((opt = next_option(argc, argv, "cn:pqw::", long_options)) != -1)
+		if (!take_option(&create, opt, argc, argv, options))
 			return usage_error(&create_command);
-	if (optind != argc - 1 || !is_possible(&create))
+	if (!has_file(argc, argv) || !is_possible(&create))
 		return usage_error(&create_command);
 	create.json = options->json;
 	create.verbose = options->verbose;
-	ret = create_guests(&create, argv[optind]);
+	ret = create_guests(&create, argv + optind);
 	config_free(&create.making.config);
 	fflush(stdout);
 	signals_unblock();
@@ -256,18 +253,21 @@ static int create_main(int argc, char **argv, struct options *options)
 const struct command create_command = {
 	.name = "create",
 	.help = "make a guest from a configuration file",
-	.usage = "create [-cjpqv] [-n COUNT] [-w SECONDS] [--dry-run] FILE",
+	.usage = "create [-cjpqv] [-n COUNT] [-w [SECONDS]] [--dry-run] FILE [KEY=VALUE...]",
 	.details =
 	"Makes the guest that FILE describes, in the syntax of xl.cfg, and prints its\n"
-	"name and its domid. After a failure nothing of it is left.\n\n"
+	"name and its domid. After a failure nothing of it is left. What follows FILE\n"
+	"counts as if it stood at its end, a line each, such as memory=64 or\n"
+	"'name=\"web\"'. If there is no FILE, and no '/' in its name, it is\n"
+	"/etc/chaos/FILE.cfg.\n\n"
 	"  -c          attach to its console, from the first instruction on\n"
 	"  -n COUNT    make COUNT of them, some at a time, whose names end with -1 and\n"
 	"              so on. They start when all are made; if one can't be, none is\n"
 	"              left.\n"
 	"  -p          leave it paused\n"
 	"  -q          print nothing\n"
-	"  -w SECONDS  wait until its devices are connected; if that takes longer, it\n"
-	"              is a failure (not with -p)\n"
+	"  -w SECONDS  wait until its devices are connected (60 if no number follows); if\n"
+	"              that takes longer, it is a failure (not with -p)\n"
 	"  --dry-run   check all that can be checked, print the guest that would be\n"
 	"              made, and make nothing\n",
 	.main = create_main,

@@ -336,10 +336,10 @@ static int device_main(const struct kind *kind, int argc, char **argv,
 	struct error err;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "Fw:" OPTIONS_COMMON)) != -1) {
+	while ((opt = next_option(argc, argv, "Fw::", NULL)) != -1) {
 		if (opt == 'F')
 			args.force = true;
-		else if (opt == 'w' ? !get_seconds(optarg, &args.wait) :
+		else if (opt == 'w' ? !get_wait(argc, argv, &args.wait) :
 				      !options_take(options, opt))
 			return usage_error(kind->command);
 	}
@@ -371,18 +371,18 @@ static int vif_main(int argc, char **argv, struct options *options)
 const struct command vif_command = {
 	.name = "vif",
 	.help = "add, remove or list a guest's network devices",
-	.usage = "vif add|del|list [-Fjv] [-w SECONDS] GUEST [ARGUMENT...]",
+	.usage = "vif add|del|list [-Fjv] [-w [SECONDS]] GUEST [ARGUMENT...]",
 	.details =
 	"Changes or shows the network devices of GUEST, a name or a domid.\n\n"
-	"  vif add [-w SECONDS] GUEST [id=N] [mac=MAC] [bridge=NAME] [mtu=N]\n"
+	"  vif add [-w [SECONDS]] GUEST [id=N] [mac=MAC] [bridge=NAME] [mtu=N]\n"
 	"          [vifname=NAME] [ip=ADDRESS] [rate=RATE]\n"
 	"  vif del [-F] GUEST ID\n"
 	"  vif list GUEST\n\n"
 	"  add         adds one, and prints its number. Without id it is the lowest free\n"
 	"              one; without mac a random one; without bridge xenbr0. An empty\n"
 	"              bridge, \"bridge=\", means none. See chaos.cfg(5).\n"
-	"  -w SECONDS  wait until it is connected; if that takes longer, it is removed\n"
-	"              again, and that is a failure\n"
+	"  -w SECONDS  wait until it is connected (60 if no number follows); if that takes\n"
+	"              longer, it is removed again, and that is a failure\n"
 	"  del         removes one\n"
 	"  -F          don't ask the guest, which else has five seconds to let go\n"
 	"  list        lists them\n",
@@ -397,10 +397,10 @@ static int vbd_main(int argc, char **argv, struct options *options)
 const struct command vbd_command = {
 	.name = "vbd",
 	.help = "add, remove, list or resize a guest's block devices",
-	.usage = "vbd add|del|list|resize [-Fjv] [-w SECONDS] GUEST [ARGUMENT...]",
+	.usage = "vbd add|del|list|resize [-Fjv] [-w [SECONDS]] GUEST [ARGUMENT...]",
 	.details =
 	"Changes or shows the block devices of GUEST, a name or a domid.\n\n"
-	"  vbd add [-w SECONDS] GUEST DISK\n"
+	"  vbd add [-w [SECONDS]] GUEST DISK\n"
 	"  vbd del [-F] GUEST ID|VDEV\n"
 	"  vbd list GUEST\n"
 	"  vbd resize GUEST ID|VDEV\n\n"
@@ -408,8 +408,8 @@ const struct command vbd_command = {
 	"              such as phy:/dev/vg/data,xvdb,w. xvda, sda, hda and nxda are all\n"
 	"              number 0; xvdb is 1, and so on. What is to be a partition to the\n"
 	"              guest is xvda1, for example, number 32769.\n"
-	"  -w SECONDS  wait until it is connected; if that takes longer, it is removed\n"
-	"              again, and that is a failure\n"
+	"  -w SECONDS  wait until it is connected (60 if no number follows); if that takes\n"
+	"              longer, it is removed again, and that is a failure\n"
 	"  del         removes one. If it is open in the guest, and still is after five\n"
 	"              seconds, it stays, and that is a failure\n"
 	"  -F          don't ask the guest, and take it, open or not\n"

@@ -75,7 +75,7 @@ static int events_main(int argc, char **argv, struct options *options)
 	struct error err;
 	int opt, ret;
 
-	while ((opt = getopt(argc, argv, OPTIONS_COMMON)) != -1)
+	while ((opt = next_option(argc, argv, "", NULL)) != -1)
 		if (!options_take(options, opt))
 			return usage_error(&events_command);
 	if (optind != argc)

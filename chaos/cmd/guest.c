@@ -24,8 +24,6 @@
 #include "util/util.h"
 #include "xen/domain.h"
 
-/* How long a guest may take to stop if the user didn't say. */
-#define FORCE_WAIT_MS	60000
 /* How long "chaos run" may take to remove its guest. */
 #define RUN_WAIT_MS	30000
 
@@ -293,19 +291,19 @@ static int stop_main(struct power *power, int argc, char **argv,
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "aFw:" OPTIONS_COMMON)) != -1) {
+	while ((opt = next_option(argc, argv, "aFw::", NULL)) != -1) {
 		if (opt == 'F')
 			power->force = true;
 		else if (opt == 'a' && power->command == &shutdown_command)
 			power->all = true;
-		else if (opt == 'w' ? !get_seconds(optarg, &power->wait) :
+		else if (opt == 'w' ? !get_wait(argc, argv, &power->wait) :
 				      !options_take(options, opt))
 			return usage_error(power->command);
 	}
 	if (optind != argc - !power->all)
 		return usage_error(power->command);
 	if ((power->force || power->all) && !power->wait)
-		power->wait = FORCE_WAIT_MS;
+		power->wait = WAIT_MS;
 	power->verbose = options->verbose;
 	return power->all ? ask_all(power) : ask(power, argv[optind]);
 }
@@ -340,7 +338,7 @@ static int sysrq_main(int argc, char **argv, struct options *options)
 	};
 	int opt;
 
-	while ((opt = getopt(argc, argv, OPTIONS_COMMON)) != -1)
+	while ((opt = next_option(argc, argv, "", NULL)) != -1)
 		if (!options_take(options, opt))
 			return usage_error(&sysrq_command);
 	if (optind != argc - 2 || strlen(argv[optind + 1]) != 1 ||
@@ -398,7 +396,7 @@ static int act_main(const struct act *act, int argc, char **argv,
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, OPTIONS_COMMON)) != -1)
+	while ((opt = next_option(argc, argv, "", NULL)) != -1)
 		if (!options_take(options, opt))
 			return usage_error(act->command);
 	if (optind != argc - 1)
@@ -431,7 +429,7 @@ static int destroy_main(int argc, char **argv, struct options *options)
 	struct act act = { .command = &destroy_command, .fn = destroy_guest };
 	int opt;
 
-	while ((opt = getopt(argc, argv, "F" OPTIONS_COMMON)) != -1) {
+	while ((opt = next_option(argc, argv, "F", NULL)) != -1) {
 		if (opt == 'F')
 			act.force = true;
 		else if (!options_take(options, opt))
@@ -507,7 +505,7 @@ static int rename_main(int argc, char **argv, struct options *options)
 	const char *why;
 	int opt;
 
-	while ((opt = getopt(argc, argv, OPTIONS_COMMON)) != -1)
+	while ((opt = next_option(argc, argv, "", NULL)) != -1)
 		if (!options_take(options, opt))
 			return usage_error(&rename_command);
 	if (optind != argc - 2)
@@ -524,12 +522,13 @@ static int rename_main(int argc, char **argv, struct options *options)
 const struct command shutdown_command = {
 	.name = "shutdown",
 	.help = "ask a guest to shut down",
-	.usage = "shutdown [-aFv] [-w SECONDS] [GUEST]",
+	.usage = "shutdown [-aFv] [-w [SECONDS]] [GUEST]",
 	.details =
 	"Asks GUEST, a name or a domid, to shut down. The command returns when the guest\n"
 	"has agreed; it is a failure if that takes more than 10 seconds.\n\n"
-	"  -w SECONDS  wait until it has stopped, and remove it, unless chaosd does as its\n"
-	"              on_poweroff says; if that takes longer, it is a failure\n"
+	"  -w SECONDS  wait until it has stopped (60 if no number follows), and remove it,\n"
+	"              unless chaosd does as its on_poweroff says; if that takes longer, it\n"
+	"              is a failure\n"
 	"  -F          destroy it if it doesn't stop in that time, or in 60 seconds\n"
 	"  -a          all guests but those that a \"chaos run\" has, at the same time; wait\n"
 	"              for 60 seconds if -w isn't given\n",
@@ -539,14 +538,15 @@ const struct command shutdown_command = {
 const struct command reboot_command = {
 	.name = "reboot",
 	.help = "ask a guest to reboot",
-	.usage = "reboot [-Fv] [-w SECONDS] GUEST",
+	.usage = "reboot [-Fv] [-w [SECONDS]] GUEST",
 	.details =
 	"Asks GUEST, a name or a domid, to reboot. The command returns when the guest\n"
 	"has agreed; it is a failure if that takes more than 10 seconds. A guest that\n"
 	"reboots stops, and somebody has to start it again: chaosd does, as its\n"
 	"on_reboot says.\n\n"
-	"  -w SECONDS  wait until it has stopped, and start it again, unless chaosd does\n"
-	"              that; if it takes longer to stop, it is a failure\n"
+	"  -w SECONDS  wait until it has stopped (60 if no number follows), and start it\n"
+	"              again, unless chaosd does that; if it takes longer to stop, it is a\n"
+	"              failure\n"
 	"  -F          destroy it if it doesn't stop in that time, or in 60 seconds, and\n"
 	"              start it again\n",
 	.main = reboot_main,

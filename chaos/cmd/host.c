@@ -103,7 +103,7 @@ static int version_main(int argc, char **argv, struct options *options)
 	struct utsname host;
 	int opt;
 
-	while ((opt = getopt(argc, argv, OPTIONS_COMMON)) != -1)
+	while ((opt = next_option(argc, argv, "", NULL)) != -1)
 		if (!options_take(options, opt))
 			return usage_error(&version_command);
 	if (optind != argc)
@@ -153,7 +153,7 @@ static int dmesg_main(int argc, char **argv, struct options *options)
 	char *text;
 	int opt, ret;
 
-	while ((opt = getopt(argc, argv, "c" OPTIONS_COMMON)) != -1) {
+	while ((opt = next_option(argc, argv, "c", NULL)) != -1) {
 		if (opt == 'c')
 			clear = true;
 		else if (!options_take(options, opt))

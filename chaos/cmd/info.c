@@ -17,7 +17,7 @@ static int info_main(int argc, char **argv, struct options *options)
 	struct xen xen;
 	int opt, ret;
 
-	while ((opt = getopt(argc, argv, OPTIONS_COMMON)) != -1)
+	while ((opt = next_option(argc, argv, "", NULL)) != -1)
 		if (!options_take(options, opt))
 			return usage_error(&info_command);
 	if (optind != argc - 1)

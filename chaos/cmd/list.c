@@ -14,6 +14,7 @@
 #include "cmd/output.h"
 #include "config/config.h"
 #include "guest/describe.h"
+#include "guest/names.h"
 #include "host/noxs.h"
 #include "util/json.h"
 #include "xen/xen.h"
@@ -55,41 +56,87 @@ static int print_list(struct json_object *list)
 	return EXIT_SUCCESS;
 }
 
+/* Those of @all that the user named, in his order. Return: the exit status. */
+static int choose(struct xen *xen, char **names, struct json_object *all,
+		  struct json_object *list)
+{
+	int status = EXIT_SUCCESS;
+	struct json_object *row;
+	struct guest guest;
+	struct error err;
+	size_t i;
+
+	for (; *names; names++) {
+		if (guest_find(xen, *names, &guest, &err)) {
+			status = report("list", *names, &err);
+			continue;
+		}
+		for (i = 0; i < json_object_array_length(all); i++) {
+			row = json_object_array_get_idx(all, i);
+			if (doc_get_number(row, "domid") != guest.domid)
+				continue;
+			json_object_array_add(list, json_object_get(row));
+			break;
+		}
+		guest_put(&guest);
+	}
+	return status;
+}
+
+static int list_guests(struct xen *xen, char **names, bool all,
+		       const struct options *options, struct error *err)
+{
+	struct json_object *list, *chosen;
+	int ret, status = EXIT_SUCCESS;
+
+	/* Who is asked for by name is shown, whatever he is. */
+	ret = guests_describe(xen, all || *names, &list, err);
+	if (ret)
+		return report("list", NULL, err);
+	if (*names) {
+		chosen = json_object_new_array();
+		status = choose(xen, names, list, chosen);
+		json_object_put(list);
+		list = chosen;
+		if (!json_object_array_length(list)) {
+			json_object_put(list);
+			return status;
+		}
+	}
+	ret = options->json ? print_json(list) : print_list(list);
+	return ret == EXIT_SUCCESS ? status : ret;
+}
+
 static int list_main(int argc, char **argv, struct options *options)
 {
-	struct json_object *list;
 	bool all = false;
 	struct error err;
 	struct xen xen;
 	int opt, ret;
 
-	while ((opt = getopt(argc, argv, "a" OPTIONS_COMMON)) != -1) {
+	while ((opt = next_option(argc, argv, "a", NULL)) != -1) {
 		if (opt == 'a')
 			all = true;
 		else if (!options_take(options, opt))
 			return usage_error(&list_command);
 	}
-	if (optind != argc)
-		return usage_error(&list_command);
 	ret = xen_open(&xen, options->verbose, &err);
 	if (ret)
 		return report("list", NULL, &err);
-	ret = guests_describe(&xen, all, &list, &err);
+	ret = list_guests(&xen, argv + optind, all, options, &err);
 	xen_close(&xen);
-	if (ret)
-		return report("list", NULL, &err);
-	return options->json ? print_json(list) : print_list(list);
+	return ret;
 }
 
 const struct command list_command = {
 	.name = "list",
 	.help = "list the guests",
-	.usage = "list [-ajv]",
+	.usage = "list [-ajv] [GUEST...]",
 	.details =
-	"Lists the guests that chaos made. One whose name is '?' was left by a chaos that\n"
-	"was killed; \"chaos destroy DOMID\" removes it. The state is running, blocked,\n"
-	"paused, shutdown, crashed, dying, or restarting: it has ended, and couldn't be\n"
-	"made again yet.\n\n"
+	"Lists the guests that chaos made, or each GUEST, a name or a domid, whoever made\n"
+	"it. One whose name is '?' was left by a chaos that was killed; \"chaos destroy\n"
+	"DOMID\" removes it. The state is running, blocked, paused, shutdown, crashed,\n"
+	"dying, or restarting: it has ended, and couldn't be made again yet.\n\n"
 	"  -a  all domains of the host; those that are ready in a pool have its name, in\n"
 	"      brackets\n",
 	.main = list_main,

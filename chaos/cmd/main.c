@@ -4,6 +4,7 @@
  * is a file of its own; this one finds the command.
  */
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,21 +36,40 @@ static const struct command *const commands[] = {
 	&version_command,
 };
 
-static const char synopsis[] =
-	"usage: chaos [-jv] COMMAND [ARGUMENT...]; chaos -h | -V\n";
+/**
+ * struct spelling - what xl calls something that chaos can do
+ * @name: as with xl
+ * @command: of chaos
+ * @action: its first argument
+ */
+struct spelling {
+	const char *name;
+	const char *command;
+	char *action;
+};
+
+static const struct spelling spellings[] = {
+	{ "block-attach", "vbd", "add" },
+	{ "block-detach", "vbd", "del" },
+	{ "block-list", "vbd", "list" },
+	{ "network-attach", "vif", "add" },
+	{ "network-detach", "vif", "del" },
+	{ "network-list", "vif", "list" },
+};
 
 static void print_help(void)
 {
 	size_t i;
 
-	printf("%s\n", synopsis);
+	puts("usage: chaos " SYNOPSIS "\n");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-8s  %s\n", commands[i]->name, commands[i]->help);
 	puts("\n"
 	     "  -j        print JSON\n"
 	     "  -v        show what the libraries log, on standard error\n\n"
-	     "\"chaos COMMAND -h\" tells a command's arguments. The exit status is 0,\n"
-	     "1 for a failure, 2 for a wrong call.");
+	     "\"chaos COMMAND -h\" tells a command's arguments. network-attach,\n"
+	     "block-list and their like mean the same as with xl. The exit status is\n"
+	     "0, 1 for a failure, 2 for a wrong call.");
 }
 
 static void print_command_help(const struct command *command)
@@ -57,35 +77,81 @@ static void print_command_help(const struct command *command)
 	printf("usage: chaos %s\n\n%s", command->usage, command->details);
 }
 
-static int run(int argc, char **argv, struct options *options)
+static const struct command *find_command(const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(commands[i]->name, argv[0]))
-			break;
-	if (i == ARRAY_SIZE(commands)) {
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+static bool wants_help(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help"))
+			return true;
+	return false;
+}
+
+static int run(int argc, char **argv, struct options *options)
+{
+	const struct command *command = find_command(argv[0]);
+
+	if (!command) {
 		fprintf(stderr, "chaos: %s: no such command\n", argv[0]);
 		return EXIT_USAGE;
 	}
-	if (argc == 2 && !strcmp(argv[1], "-h")) {
-		print_command_help(commands[i]);
+	if (wants_help(argc, argv)) {
+		print_command_help(command);
 		return EXIT_SUCCESS;
 	}
-	/* The line of usage says it all: getopt() needn't say more. */
-	opterr = 0;
-	/* 0 also makes it forget the "+" of the options before the command. */
+	/* 0 also makes getopt() forget the "+" of the options before the command. */
 	optind = 0;
-	return commands[i]->main(argc, argv, options);
+	return command->main(argc, argv, options);
+}
+
+/* As xl spells it, or as chaos does. */
+static int run_any(int argc, char **argv, struct options *options)
+{
+	char **words;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(spellings); i++)
+		if (!strcmp(spellings[i].name, argv[0]))
+			break;
+	if (i == ARRAY_SIZE(spellings))
+		return run(argc, argv, options);
+	/* With the NULL at the end there is one more. */
+	words = calloc(argc + 2, sizeof(*words));
+	if (!words) {
+		fputs("chaos: no memory\n", stderr);
+		return EXIT_FAILURE;
+	}
+	words[0] = (char *)spellings[i].command;
+	words[1] = spellings[i].action;
+	memcpy(words + 2, argv + 1, (argc - 1) * sizeof(*words));
+	ret = run(argc + 1, words, options);
+	free(words);
+	return ret;
 }
 
 /* Return: the exit status, or -1 to go on. */
 static int take_options(int argc, char **argv, struct options *options)
 {
+	static const struct option long_options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
 	int opt;
 
 	/* "+": what follows the command belongs to it. */
-	while ((opt = getopt(argc, argv, "+hV" OPTIONS_COMMON)) != -1) {
+	while ((opt = next_option(argc, argv, "+hV", long_options)) != -1) {
 		if (opt == 'h') {
 			print_help();
 			return EXIT_SUCCESS;
@@ -95,13 +161,9 @@ static int take_options(int argc, char **argv, struct options *options)
 			return EXIT_SUCCESS;
 		}
 		if (!options_take(options, opt))
-			return EXIT_USAGE;
+			return usage_error(NULL);
 	}
-	if (optind == argc) {
-		fputs(synopsis, stderr);
-		return EXIT_USAGE;
-	}
-	return -1;
+	return optind == argc ? usage_error(NULL) : -1;
 }
 
 int main(int argc, char **argv)
@@ -114,7 +176,7 @@ int main(int argc, char **argv)
 		return drainer_main(argc, argv);
 	ret = take_options(argc, argv, &options);
 	if (ret < 0)
-		ret = run(argc - optind, argv + optind, &options);
+		ret = run_any(argc - optind, argv + optind, &options);
 	if (fflush(stdout) || ferror(stdout)) {
 		fputs("chaos: cannot write to standard output\n", stderr);
 		return EXIT_FAILURE;

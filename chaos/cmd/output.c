@@ -2,13 +2,20 @@
 /*
  * What all commands read and print alike.
  */
+#include <ctype.h>
+#include <getopt.h>
 #include <json-c/json.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/output.h"
 #include "config/config.h"
+
+/* Where guests are described that have names: those of chaos@.service, too. */
+#define GUESTS_DIR	"/etc/chaos"
 
 bool options_take(struct options *options, int opt)
 {
@@ -21,9 +28,56 @@ bool options_take(struct options *options, int opt)
 	return true;
 }
 
+/* What is wrong with the option that was found last, if its command can't take it. */
+static char wrong[128];
+
+static void set_wrong(int opt, const char *text)
+{
+	if (opt == '?' && (!optopt || optopt > 255))
+		snprintf(wrong, sizeof(wrong), "%s: no such option", text);
+	else if (opt == '?')
+		snprintf(wrong, sizeof(wrong), "-%c: no such option", optopt);
+	else if (opt == ':')
+		snprintf(wrong, sizeof(wrong), "-%c: needs a value", optopt);
+	else if (optarg)
+		snprintf(wrong, sizeof(wrong), "-%c: can't be \"%s\"", opt,
+			 optarg);
+	else
+		snprintf(wrong, sizeof(wrong), "-%c: no such option", opt);
+	error_clean(wrong);
+}
+
+int next_option(int argc, char **argv, const char *options,
+		const struct option *long_options)
+{
+	static const struct option none;
+	bool in_order = *options == '+';
+	char all[32];
+	int opt;
+
+	/* It needn't say itself what is wrong, and so it tells what that is. */
+	snprintf(all, sizeof(all), "%s:jv%s", in_order ? "+" : "",
+		 options + in_order);
+	opt = getopt_long(argc, argv, all, long_options ? long_options : &none,
+			  NULL);
+	*wrong = '\0';
+	if (opt == -1)
+		return opt;
+	set_wrong(opt, argv[optind - 1]);
+	return opt == ':' ? '?' : opt;
+}
+
 int usage_error(const struct command *command)
 {
-	fprintf(stderr, "usage: chaos %s\n", command->usage);
+	const char *name = command ? command->name : "";
+
+	if (*wrong)
+		fprintf(stderr, "chaos: %s%s%s; \"chaos %s%s-h\" tells what there is\n",
+			name, command ? ": " : "", wrong, name,
+			command ? " " : "");
+	else
+		fprintf(stderr, "usage: chaos %s\n", command ? command->usage :
+			SYNOPSIS);
 	return EXIT_USAGE;
 }
 
@@ -60,6 +114,36 @@ void report_warnings(const char *what, const struct guest_config *config)
 	for (i = 0; i < config->nr_warnings; i++)
 		fprintf(stderr, "chaos: %s: warning: %s\n", what,
 			config->warnings[i]);
+}
+
+bool has_file(int argc, char **argv)
+{
+	int i;
+
+	if (optind >= argc)
+		return false;
+	for (i = optind + 1; i < argc; i++)
+		if (!strchr(argv[i], '='))
+			return false;
+	return true;
+}
+
+int read_config(const char *what, char **words, struct guest_config *config)
+{
+	const char *path = *words;
+	char other[PATH_MAX];
+	struct error err;
+	char *wrongs;
+	int ret;
+
+	snprintf(other, sizeof(other), GUESTS_DIR "/%s.cfg", path);
+	if (!strchr(path, '/') && access(path, F_OK) && !access(other, F_OK))
+		path = other;
+	ret = config_read(path, words + 1, config, &wrongs, &err);
+	if (ret)
+		return report_config(what, wrongs, &err);
+	report_warnings(what, config);
+	return EXIT_SUCCESS;
 }
 
 int print_json(struct json_object *doc)
@@ -123,4 +207,21 @@ bool get_seconds(const char *text, int *ms)
 		return false;
 	*ms = seconds * 1000 + 0.5;
 	return true;
+}
+
+/* A word that follows is what the command is about, unless it is a number. */
+bool get_wait(int argc, char **argv, int *ms)
+{
+	const char *text = optarg;
+
+	if (!text && optind < argc && isdigit((unsigned char)*argv[optind]) &&
+	    !argv[optind][strspn(argv[optind], "0123456789.")])
+		text = argv[optind++];
+	if (!text) {
+		*ms = WAIT_MS;
+		return true;
+	}
+	optarg = (char *)text;
+	set_wrong('w', text);
+	return get_seconds(text, ms);
 }

@@ -56,8 +56,27 @@ extern const struct command version_command;
 extern const struct command vif_command;
 extern const struct command vbd_command;
 
-/* For getopt(): the options that options_take() takes. */
-#define OPTIONS_COMMON	"jv"
+/* How chaos itself is called. */
+#define SYNOPSIS	"[-jv] COMMAND [ARGUMENT...]; chaos -h | -V"
+
+/* How long a command waits that is to wait, if the user doesn't say. */
+#define WAIT_MS		60000
+
+struct option;
+
+/**
+ * next_option() - the next option of a command line
+ * @argc: count of @argv
+ * @argv: the command and its arguments
+ * @options: those that it has, as for getopt(), without those that all have
+ * @long_options: those that have a name, as for getopt_long(), or NULL
+ *
+ * One that can't be given like that is what usage_error() tells of.
+ *
+ * Return: the option, '?' if it is none, -1 if there are no more.
+ */
+int next_option(int argc, char **argv, const char *options,
+		const struct option *long_options);
 
 /**
  * options_take() - take an option that every command has
@@ -69,8 +88,9 @@ extern const struct command vbd_command;
 bool options_take(struct options *options, int opt);
 
 /**
- * usage_error() - tell the user how a command is called
- * @command: the command
+ * usage_error() - tell the user how a command is called, or what is wrong with the
+ *	option that next_option() found last
+ * @command: the command, or NULL for chaos itself
  *
  * Return: the exit status.
  */
@@ -96,6 +116,26 @@ int report(const char *what, const char *object, const struct error *err);
  * Return: the exit status.
  */
 int report_config(const char *what, char *wrongs, const struct error *err);
+
+/**
+ * has_file() - whether what follows the options is a file, and keys with values
+ * @argc: count of @argv
+ * @argv: the command line, at optind
+ *
+ * Return: whether it is.
+ */
+bool has_file(int argc, char **argv);
+
+/**
+ * read_config() - read the configuration that a command line asks for, and tell the
+ *	user what is wrong with it
+ * @what: the command
+ * @words: the file, or the name of one in /etc/chaos; then KEY=VALUE, till NULL
+ * @config: out: to be released with config_free(), unless this fails
+ *
+ * Return: EXIT_SUCCESS, or the exit status.
+ */
+int read_config(const char *what, char **words, struct guest_config *config);
 
 /**
  * report_warnings() - tell the user what in a configuration file is ignored
@@ -139,6 +179,16 @@ int print_values(struct json_object *doc);
  * Return: whether it was one; at most a day.
  */
 bool get_seconds(const char *text, int *ms);
+
+/**
+ * get_wait() - read for how many seconds to wait, after an option "w::"
+ * @argc: count of @argv
+ * @argv: the command line
+ * @ms: out: milliseconds; WAIT_MS if no number follows
+ *
+ * Return: whether it was an amount of seconds; at most a day.
+ */
+bool get_wait(int argc, char **argv, int *ms);
 
 /**
  * console_connect() - connect to a guest's console

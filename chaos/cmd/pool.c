@@ -122,7 +122,7 @@ static int set_pool(const struct pool_args *args, struct error *err)
 	int ret = 0;
 
 	if (args->file) {
-		ret = config_read(args->file, &config, &wrongs, err);
+		ret = config_read(args->file, NULL, &config, &wrongs, err);
 		if (ret && wrongs) {
 			report_config("pool set", wrongs, err);
 			/* There is no more to say. */
@@ -264,7 +264,7 @@ static int pool_main(int argc, char **argv, struct options *options)
 	const struct action *action;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "fn:r:" OPTIONS_COMMON)) != -1)
+	while ((opt = next_option(argc, argv, "fn:r:", NULL)) != -1)
 		if (!take_option(&args, opt, options))
 			return usage_error(&pool_command);
 	argc -= optind;

@@ -373,17 +373,15 @@ static int obtain(struct run *run, bool verbose, struct error *err)
 	return ret;
 }
 
-static int run_guest(struct run *run, const char *path, bool verbose)
+static int run_guest(struct run *run, char **words, bool verbose)
 {
 	struct guest_config *config = &run->making.config;
 	struct error err = { "" };
-	char *wrongs;
 	int ret, status;
 
-	ret = config_read(path, config, &wrongs, &err);
+	ret = read_config("run", words, config);
 	if (ret)
-		return report_config("run", wrongs, &err);
-	report_warnings("run", config);
+		return ret;
 	take_charge(run);
 	ret = guest_check(config, &err);
 	if (!ret)
@@ -420,14 +418,14 @@ static int run_main(int argc, char **argv, struct options *options)
 	};
 	int opt, status;
 
-	while ((opt = getopt(argc, argv, "t:" OPTIONS_COMMON)) != -1)
+	while ((opt = next_option(argc, argv, "t:", NULL)) != -1)
 		if (opt == 't' ? !get_seconds(optarg, &run.patience) :
 				 !options_take(options, opt))
 			return usage_error(&run_command);
-	if (optind != argc - 1)
+	if (!has_file(argc, argv))
 		return usage_error(&run_command);
 	run.json = options->json;
-	status = run_guest(&run, argv[optind], options->verbose);
+	status = run_guest(&run, argv + optind, options->verbose);
 	config_free(&run.making.config);
 	return status;
 }
@@ -435,7 +433,7 @@ static int run_main(int argc, char **argv, struct options *options)
 const struct command run_command = {
 	.name = "run",
 	.help = "make a guest, and stay until it ends",
-	.usage = "run [-jv] [-t SECONDS] FILE",
+	.usage = "run [-jv] [-t SECONDS] FILE [KEY=VALUE...]",
 	.details =
 	"Makes the guest that FILE describes, as \"chaos create\" does, and connects its\n"
 	"console to standard input and output. It ends when the guest does, which is then\n"

@@ -189,7 +189,7 @@ static int stat_main(int argc, char **argv, struct options *options)
 	struct error err;
 	struct xen xen;
 
-	while ((opt = getopt(argc, argv, "d:n:" OPTIONS_COMMON)) != -1)
+	while ((opt = next_option(argc, argv, "d:n:", NULL)) != -1)
 		if (opt == 'd' ? !get_seconds(optarg, &interval) :
 		    opt == 'n' ? !number_parse(optarg, 1, TIMES_MAX,
 					     &times) :

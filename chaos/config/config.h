@@ -278,6 +278,7 @@ char *config_wrongs(const char *text, size_t len, const char *name);
 /**
  * config_read() - read a guest's configuration file
  * @path: of the file
+ * @more: lines that count as if they stood at its end, till NULL; or NULL
  * @config: out: to be released with config_free(), unless this fails; complete,
  *	as by config_complete_vifs()
  * @wrongs: out: if the file is wrong, all that is, see config_wrongs(); else NULL
@@ -285,8 +286,9 @@ char *config_wrongs(const char *text, size_t len, const char *name);
  *
  * Return: 0 or a negative errno.
  */
-int config_read(const char *path, struct guest_config *config,
-		char **wrongs, struct error *err);
+int config_read(const char *path, char *const *more,
+		struct guest_config *config, char **wrongs,
+		struct error *err);
 
 /**
  * config_free() - release what config_parse() allocated

@@ -34,8 +34,32 @@ static int read_text(const char *path, char **text, size_t *len,
 	return ret;
 }
 
-int config_read(const char *path, struct guest_config *config,
-		char **wrongs, struct error *err)
+/* Each is a line, also if the file doesn't end with one; and nothing else than a line. */
+static int append(char **text, size_t *len, char *const *more,
+		  struct error *err)
+{
+	char *longer;
+	size_t size;
+
+	for (; more && *more; more++) {
+		if (strchr(*more, '\n'))
+			return error_set(err, -EINVAL,
+					 "%s: must be one line", *more);
+		size = *len + strlen(*more) + 3;
+		longer = realloc(*text, size);
+		if (!longer)
+			return error_no_memory(err);
+		*text = longer;
+		*len += snprintf(longer + *len, size - *len, "%s%s\n",
+				 *len && longer[*len - 1] != '\n' ? "\n" : "",
+				 *more);
+	}
+	return 0;
+}
+
+int config_read(const char *path, char *const *more,
+		struct guest_config *config, char **wrongs,
+		struct error *err)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -45,6 +69,11 @@ int config_read(const char *path, struct guest_config *config,
 	ret = read_text(path, &text, &len, err);
 	if (ret)
 		return ret;
+	ret = append(&text, &len, more, err);
+	if (ret) {
+		free(text);
+		return ret;
+	}
 	ret = config_parse(text, len, path, config, err);
 	if (ret == -EINVAL)
 		*wrongs = config_wrongs(text, len, path);

@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 66 seconds 223
+# cost: boots 1 guests 66 seconds 235
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -598,6 +598,62 @@ stat_wrong() {
 	done
 }
 
+# What is wrong is said in a line; what there is, to whoever asks.
+help_is_shown() {
+	local args
+	for args in -h --help "create --help" "vif add first -h" "-j list --help" \
+		"network-attach --help"; do
+		# shellcheck disable=SC2086 # several words
+		chaos $args > "$work/stdout"
+		grep '^usage: chaos ' "$work/stdout"
+	done
+	is "version" "$(chaos --version)" "$(chaos -V)"
+	fails 2 chaos --nonsense
+	grep -F -- '--nonsense: no such option' "$work/stderr"
+	fails 2 chaos pause -Z first
+	grep -F 'pause: -Z: no such option' "$work/stderr"
+	fails 2 chaos nonsense
+	fails 2 chaos
+}
+
+list_names() {
+	is "names" "$(chaos list -j first 0 | jq -r '.[].name' | xargs)" "first Domain-0"
+	is "lines" "$(chaos list "$(domid_of first)" | wc -l)" 2
+	fails 1 chaos list nobody
+	must_fail chaos list -j nobody first > "$work/list"
+	is "names" "$(jq -r '.[].name' "$work/list")" first
+}
+
+xl_spellings() {
+	local id
+	is "vifs" "$(chaos network-list first)" "$(chaos vif list first)"
+	id=$(chaos network-attach first bridge="$BRIDGE")
+	chaos network-list -j first | jq -e ".[] | select(.id == $id)"
+	chaos network-detach first "$id"
+	is "vifs" "$(chaos network-list -j first | jq length)" 1
+	is "disks" "$(chaos block-list -j first | jq length)" 0
+	fails 1 chaos block-detach first xvdz
+	fails 1 chaos block-attach nobody phy:/dev/vda,xvdb,r
+}
+
+# What stands on the command line counts as if it stood in the file.
+words_count() {
+	local config=/etc/chaos/bare.cfg
+	guest_config some > "$work/some.cfg"
+	chaos create --dry-run -j "$work/some.cfg" 'name="other"' vcpus=2 \
+		> "$work/dry"
+	is "what is made" "$(jq -r '"\(.name) \(.vcpus)"' "$work/dry")" "other 2"
+	leaves_nothing fails 1 chaos create "$work/some.cfg" nonsense=1
+	leaves_nothing fails 2 chaos create "$work/some.cfg" nonsense
+	leaves_nothing fails 1 chaos run "$work/some.cfg" nonsense=1
+	mkdir -p "${config%/*}"
+	cp "$work/some.cfg" "$config"
+	(cd / && chaos create --dry-run -q bare)
+	must_fail chaos create --dry-run -q ./bare
+	rm "$config"
+	fails 1 chaos create bare
+}
+
 wanted=${1:-}
 only() {
 	[[ ! $1 =~ $wanted ]] || check "$@"
@@ -625,6 +681,10 @@ only "create -n: all or none" many_or_none
 only "create -n: a signal undoes all" many_interrupted
 only "create -n: one who makes them is killed" many_killed
 only "create -n: wrong calls" many_wrong
+only "help is shown, and a wrong option named" help_is_shown
+only "list shows guests by name" list_names
+only "devices as xl spells them" xl_spellings
+only "create FILE KEY=VALUE, and a name for FILE" words_count
 only "create --dry-run says what would be made" dry_run
 only "create --dry-run refuses what create would" dry_run_refuses
 only "stat counts what goes through a vif" stat_counts

@@ -40,7 +40,7 @@ fails() {
 	cat "$work/stdout" "$work/stderr"
 	is "exit status" "$status" "$expected"
 	is "lines" "$(cat "$work/stdout" "$work/stderr" | wc -l)" 1
-	grep -F "$text" "$work/stderr"
+	grep -F -- "$text" "$work/stderr"
 }
 
 sysctl_state() { # sysctl_state NAME - of both ends
@@ -63,13 +63,14 @@ connected() {
 
 usage() {
 	local args
-	for args in shutdown reboot sysrq "shutdown a b" "reboot -x a" \
-		"shutdown -w 0 a" "shutdown -w x a" "shutdown -a a" \
-		"reboot -a" "sysrq a" "sysrq a bc" \
-		"sysrq a b c"; do
+	for args in shutdown reboot sysrq "shutdown a b" "shutdown -w x a" \
+		"shutdown -a a" "sysrq a" "sysrq a bc" "sysrq a b c"; do
 		# shellcheck disable=SC2086 # several words
 		fails 2 usage: chaos $args
 	done
+	fails 2 "-x: no such option" chaos reboot -x a
+	fails 2 "-a: no such option" chaos reboot -a
+	fails 2 '-w: can'"'"'t be "0"' chaos shutdown -w 0 a
 	fails 2 usage: chaos sysrq one ""
 	fails 2 usage: chaos sysrq one $'\001'
 }

@@ -106,7 +106,7 @@ static char *outcome(const char *path)
 
 	out = open_memstream(&text, &size);
 	assert_non_null(out);
-	if (!config_read(path, &config, &wrongs, &err)) {
+	if (!config_read(path, NULL, &config, &wrongs, &err)) {
 		put_guest(out, &config);
 		config_free(&config);
 	} else {
@@ -166,16 +166,71 @@ static void test_no_file(void **state)
 	char *wrongs;
 
 	(void)state;
-	assert_int_equal(config_read("/nonexistent/file", &config, &wrongs,
-				     &err), -ENOENT);
+	assert_int_equal(config_read("/nonexistent/file", NULL, &config,
+				     &wrongs, &err), -ENOENT);
 	assert_null(wrongs);
 	assert_string_equal(err.text,
 			    "/nonexistent/file: No such file or directory");
-	assert_int_equal(config_read("/", &config, &wrongs, &err), -EISDIR);
+	assert_int_equal(config_read("/", NULL, &config, &wrongs, &err),
+			 -EISDIR);
 	assert_string_equal(err.text, "/: Is a directory");
 }
 
+/* Lines that count as if they stood at the end of a file, whether it has a last newline. */
+static void test_more(void **state)
+{
+	static const char *const files[] = {
+		"name='g'\nkernel='/k'\nmemory=16",
+		"name='g'\nkernel='/k'\nmemory=16\n",
+	};
+	char *const more[] = { "name=\"other\"", "vcpus=2", NULL };
+	char *const wrong[] = { "vcpus='many'", "nonsense=1", NULL };
+	char *const two[] = { "vcpus=2\nmemory=17", NULL };
+	char path[] = "/tmp/config_read.XXXXXX", text[256];
+	struct guest_config config, again;
+	struct error err;
+	char *wrongs;
+	FILE *file;
+	size_t i;
+	int fd;
+
+	(void)state;
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		file = fopen(path, "we");
+		assert_non_null(file);
+		fputs(files[i], file);
+		fclose(file);
+		assert_int_equal(config_read(path, more, &config, &wrongs,
+					     &err), 0);
+		assert_string_equal(config.name, "other");
+		assert_int_equal(config.vcpus, 2);
+		assert_int_equal(config.memory, 16);
+		/* Whoever makes it again has all of it. */
+		assert_int_equal(config_parse(config.text, strlen(config.text),
+					      path, &again, &err), 0);
+		assert_string_equal(again.name, "other");
+		config_free(&again);
+		config_free(&config);
+		assert_int_equal(config_read(path, wrong, &config, &wrongs,
+					     &err), -EINVAL);
+		snprintf(text, sizeof(text),
+			 "%s:4: vcpus: must be a number\n%s:5: nonsense: unknown key\n",
+			 path, path);
+		assert_string_equal(wrongs, text);
+		free(wrongs);
+	}
+	assert_int_equal(config_read(path, two, &config, &wrongs, &err),
+			 -EINVAL);
+	assert_null(wrongs);
+	assert_string_equal(err.text, "vcpus=2?memory=17: must be one line");
+	unlink(path);
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_more),
 	cmocka_unit_test(test_files),
 	cmocka_unit_test(test_no_file),
 };
