@@ -115,6 +115,26 @@ int xen_error(struct xen *xen, struct error *err, const char *what, ...)
 			 skip_places(xen->log->text));
 }
 
+/*
+ * The libraries speak to the Xen that they were released with, and to no other, which
+ * says "Permission denied" to nearly all.
+ */
+static int check_release(struct xen *xen, struct error *err)
+{
+	int version = xc_version(xen->xch, XENVER_version, NULL);
+	char release[32];
+
+	if (version < 0)
+		return xen_error(xen, err, "xen");
+	snprintf(release, sizeof(release), "%d.%d", version >> 16,
+		 version & 0xffff);
+	if (!strcmp(release, XEN_RELEASE))
+		return 0;
+	return error_set(err, -EPROTONOSUPPORT,
+			 "xen: this is Xen %s, and chaos was built for %s; it has to be built, or its package, on the Debian of that Xen",
+			 release, XEN_RELEASE);
+}
+
 int xen_open(struct xen *xen, bool verbose, struct error *err)
 {
 	int ret;
@@ -132,7 +152,10 @@ int xen_open(struct xen *xen, bool verbose, struct error *err)
 		free(xen->log);
 		return error_sys(err, ret, "xen: cannot reach the hypervisor");
 	}
-	return 0;
+	ret = check_release(xen, err);
+	if (ret)
+		xen_close(xen);
+	return ret;
 }
 
 void xen_close(struct xen *xen)

@@ -13,6 +13,7 @@
 static struct {
 	int create, fill;
 	const char *options, *said;
+	int version;
 	uint64_t free, outstanding, has;
 } host;
 
@@ -71,6 +72,8 @@ int __wrap_xc_domain_create(xc_interface *xch, uint32_t *domid,
 int __wrap_xc_version(xc_interface *xch, int what, void *arg)
 {
 	(void)xch;
+	if (what == XENVER_version)
+		return host.version < 0 ? answer(host.version) : host.version;
 	assert_int_equal(what, XENVER_commandline);
 	if (!host.options)
 		return answer(-EPERM);
@@ -127,6 +130,7 @@ static int setup(void **state)
 	(void)state;
 	memset(&host, 0, sizeof(host));
 	host.options = "dom0_mem=1G";
+	host.version = 0x40011;
 	return xen_open(&xen, false, &err);
 }
 
@@ -210,6 +214,30 @@ static void test_memory_is_short(void **state)
 	assert_string_equal(err.text, "memory: Operation not permitted");
 }
 
+/* Its libraries are for the Xen that they were released with. */
+static void test_other_xen(void **state)
+{
+	static const struct {
+		int version;
+		int ret;
+		const char *text;
+	} others[] = {
+		{ 0x40014, -EPROTONOSUPPORT, "xen: this is Xen 4.20, and chaos was built" },
+		{ 0x50011, -EPROTONOSUPPORT, "xen: this is Xen 5.17, and chaos was built" },
+		{ -EPERM, -EPERM, "xen: Operation not permitted" },
+	};
+	struct xen other;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		host.version = others[i].version;
+		assert_int_equal(xen_open(&other, false, &err), others[i].ret);
+		assert_memory_equal(err.text, others[i].text,
+				    strlen(others[i].text));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +245,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_memory_is_short, setup,
 						teardown),
+		cmocka_unit_test(test_other_xen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
