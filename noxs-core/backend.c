@@ -10,6 +10,7 @@
  * its name isn't made before it has gone. It is removed by a work item, which
  * goes on when who asked for it waits no longer.
  */
+#include <linux/bitmap.h>
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -26,11 +27,9 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
-#include <xen/events.h>
-#include <xen/grant_table.h>
-#include <xen/page.h>
 
 #include "core.h"
+#include "provider.h"
 
 #define NOXS_DEL_TIMEOUT_MS	5000
 #define NOXS_DEL_TIMEOUT_MAX_MS	60000
@@ -100,10 +99,8 @@ struct noxs_backend {
  * @lock: protects all below, and the two above; nobody waits with it
  * @devices: struct noxs_backend
  * @generation: of the last slot that was filled
- * @gref: the device page's
- * @devpage: the device page, shared
- * @own: what it says
- * @ch: its event channel
+ * @page: the device page, the provider's
+ * @slots: those of its slots that are in use
  */
 struct noxs_domain {
 	domid_t domid;
@@ -115,10 +112,8 @@ struct noxs_domain {
 	struct mutex lock;	/* protects what its kernel-doc says */
 	struct list_head devices;
 	u32 generation;
-	grant_ref_t gref;
-	struct noxs_devpage *devpage;
-	struct noxs_devpage own;
-	struct noxs_channel ch;
+	struct noxs_host_page *page;
+	DECLARE_BITMAP(slots, NOXS_DEVPAGE_SLOTS);
 };
 
 static DEFINE_XARRAY(noxs_domains);
@@ -170,74 +165,34 @@ static void backend_put(struct noxs_backend *be)
 	kfree(be);
 }
 
-/* The guest has nothing to tell us here; without an EOI it can do so once. */
-static irqreturn_t devpage_event(int irq, void *arg)
-{
-	return IRQ_HANDLED;
-}
-
-static void devpage_update(struct noxs_domain *dom)
-{
-	noxs_devpage_publish(dom->devpage, &dom->own);
-	notify_remote_via_irq(dom->ch.irq);
-}
-
-static int domain_create(domid_t domid, struct noxs_domain **domp)
+static struct noxs_domain *domain_create(domid_t domid)
 {
 	struct noxs_domain *dom;
-	int gref, err;
+	int err;
 
 	dom = kzalloc(sizeof(*dom), GFP_KERNEL);
 	if (!dom)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	dom->domid = domid;
 	refcount_set(&dom->refs, 1);
 	init_waitqueue_head(&dom->ended);
 	mutex_init(&dom->lock);
 	INIT_LIST_HEAD(&dom->devices);
 
-	dom->devpage = noxs_page_alloc(domid);
-	if (!dom->devpage) {
-		err = -ENOMEM;
-		goto err_free_dom;
+	get_random_bytes(dom->handle, NOXS_HANDLE_SIZE);
+	dom->page = noxs_host_provider->add_domain(domid, dom->handle);
+	if (IS_ERR(dom->page)) {
+		err = PTR_ERR(dom->page);
+		kfree(dom);
+		return ERR_PTR(err);
 	}
-	err = noxs_evtchn_alloc(domid, &dom->ch, devpage_event, "noxs-devpage",
-				dom);
-	if (err)
-		goto err_free_page;
-
-	dom->own.hdr.magic = NOXS_DEVPAGE_MAGIC;
-	dom->own.hdr.version = NOXS_ABI_VERSION;
-	dom->own.hdr.nr_slots = NOXS_DEVPAGE_SLOTS;
-	dom->own.hdr.evtchn = dom->ch.port;
-	dom->own.hdr.size = sizeof(dom->own.hdr);
-	dom->own.hdr.slot_size = sizeof(dom->own.slot[0]);
-	dom->own.hdr.minor = NOXS_ABI_MINOR;
-	noxs_devpage_publish(dom->devpage, &dom->own);
-
-	gref = gnttab_grant_foreign_access(domid, virt_to_gfn(dom->devpage), 1);
-	if (gref < 0) {
-		err = gref;
-		goto err_free_channel;
-	}
-	dom->gref = gref;
-	*domp = dom;
-	return 0;
-
-err_free_channel:
-	noxs_channel_free(&dom->ch, dom);
-err_free_page:
-	noxs_revoke(domid, 0, 0, dom->devpage);
-err_free_dom:
-	kfree(dom);
-	return err;
+	return dom;
 }
 
 /* Undoes domain_create(); ioctls at work may still hold the structure. */
 static void domain_destroy(struct noxs_domain *dom)
 {
-	noxs_channel_free(&dom->ch, dom);
-	noxs_revoke(dom->domid, 0, dom->gref, dom->devpage);
+	noxs_host_provider->del_domain(dom->page);
 	domain_put(dom);
 }
 
@@ -267,53 +222,47 @@ int noxs_domain_add(domid_t domid, u8 handle[NOXS_HANDLE_SIZE])
 		goto out_unlock;
 	if (noxs_revoke_retry(domid, 0))
 		goto out_unlock;
-	err = domain_create(domid, &dom);
-	if (err)
+	dom = domain_create(domid);
+	if (IS_ERR(dom)) {
+		err = PTR_ERR(dom);
 		goto out_unlock;
+	}
 
 	err = xa_err(xa_store(&noxs_domains, domid, dom, GFP_KERNEL));
 	if (err) {
 		domain_destroy(dom);
 		goto out_unlock;
 	}
-	get_random_bytes(handle, NOXS_HANDLE_SIZE);
-	/* The host is domain 0: no other domain can set handles. */
-	noxs_handle_make(handle, 0, dom->gref);
-	memcpy(dom->handle, handle, NOXS_HANDLE_SIZE);
+	memcpy(handle, dom->handle, NOXS_HANDLE_SIZE);
 
 out_unlock:
 	mutex_unlock(&noxs_domains_lock);
 	return err;
 }
 
-/* There is one for each device that has a name. */
-static int find_free_slot(const struct noxs_domain *dom)
+/* There is a free slot for each device that has a name. */
+static int fill_slot(struct noxs_domain *dom, struct noxs_backend *be)
 {
-	int i;
+	const struct noxs_slot slot = {
+		.type = be->ndev->type,
+		.id = be->ndev->id,
+		.gref = be->ctrlpage.gref,
+		.evtchn = be->ndev->link->ch.port,
+		.generation = be->ndev->generation,
+	};
+	int err;
 
-	for (i = 0; i < NOXS_DEVPAGE_SLOTS - 1; i++)
-		if (dom->own.slot[i].type == NOXS_TYPE_NONE)
-			break;
-	return i;
-}
-
-static void fill_slot(struct noxs_domain *dom, struct noxs_backend *be)
-{
-	struct noxs_slot *slot = &dom->own.slot[be->slot];
-
-	slot->type = be->ndev->type;
-	slot->backend = 0;
-	slot->id = be->ndev->id;
-	slot->gref = be->ctrlpage.gref;
-	slot->evtchn = be->ndev->link->ch.port;
-	slot->generation = be->ndev->generation;
-	devpage_update(dom);
+	be->slot = find_first_zero_bit(dom->slots, NOXS_DEVPAGE_SLOTS);
+	err = noxs_host_provider->set_slot(dom->page, be->slot, &slot);
+	if (!err)
+		__set_bit(be->slot, dom->slots);
+	return err;
 }
 
 static void clear_slot(struct noxs_domain *dom, struct noxs_backend *be)
 {
-	memset(&dom->own.slot[be->slot], 0, sizeof(dom->own.slot[0]));
-	devpage_update(dom);
+	noxs_host_provider->clear_slot(dom->page, be->slot);
+	__clear_bit(be->slot, dom->slots);
 }
 
 static struct noxs_backend *find_any(struct noxs_domain *dom, u16 type, u32 id)
@@ -502,16 +451,15 @@ static int backend_start(struct noxs_backend *be)
 static int backend_show(struct noxs_backend *be)
 {
 	struct noxs_domain *dom = be->dom;
-	int err = 0;
+	int err;
 
 	mutex_lock(&dom->lock);
-	if (dom->gone) {
+	if (dom->gone)
 		err = -ESRCH;
-	} else {
-		be->slot = find_free_slot(dom);
+	else
+		err = fill_slot(dom, be);
+	if (!err)
 		be->state = NOXS_BACKEND_THERE;
-		fill_slot(dom, be);
-	}
 	mutex_unlock(&dom->lock);
 	return err;
 }
@@ -949,12 +897,16 @@ unsigned int noxs_backend_domains(void)
 }
 
 /**
- * noxs_backend_init() - get what is needed to remove devices
+ * noxs_backend_init() - get what is needed to keep device pages and remove devices
  *
- * Return: 0 or -ENOMEM
+ * Return: 0 or -errno
  */
 int noxs_backend_init(void)
 {
+	int err = noxs_provider_probe();
+
+	if (err)
+		return err;
 	noxs_end_wq = alloc_workqueue("noxs_end", WQ_UNBOUND, WQ_MAX_ACTIVE);
 	return noxs_end_wq ? 0 : -ENOMEM;
 }

@@ -14,6 +14,7 @@
 #include <trace/events/noxs.h>
 
 #include "core.h"
+#include "provider.h"
 
 static const char * const noxs_type_names[] = {
 	[NOXS_TYPE_SYSCTL] = "sysctl",
@@ -187,8 +188,15 @@ static ssize_t abi_show(noxs_bus_attr_t *bus, char *buf)
 }
 static BUS_ATTR_RO(abi);
 
+static ssize_t provider_show(noxs_bus_attr_t *bus, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", noxs_provider_name());
+}
+static BUS_ATTR_RO(provider);
+
 static struct attribute *noxs_bus_attrs[] = {
 	&bus_attr_abi.attr,
+	&bus_attr_provider.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(noxs_bus);

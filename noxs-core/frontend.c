@@ -33,9 +33,8 @@ struct noxs_frontend {
 
 /**
  * struct noxs_guest - this guest
- * @provider: who found the device page
- * @gp: the device page
- * @ch: its event channel
+ * @page: the device page, shared
+ * @ch: says that it has changed
  * @work: looks at the page
  * @event: bit 0: an event waits for its EOI
  * @lock: protects the members below; process context
@@ -43,8 +42,7 @@ struct noxs_frontend {
  * @copy: private copy of the device page
  */
 static struct noxs_guest {
-	const struct noxs_provider *provider;
-	struct noxs_guest_page gp;
+	const struct noxs_devpage *page;
 	struct noxs_channel ch;
 	struct work_struct work;
 	unsigned long event;
@@ -52,10 +50,6 @@ static struct noxs_guest {
 	struct list_head devices;
 	struct noxs_devpage copy;
 } noxs_guest;
-
-static const struct noxs_provider * const noxs_providers[] = {
-	&noxs_provider_handle,
-};
 
 static void frontend_destroy(struct noxs_frontend *fe)
 {
@@ -160,7 +154,7 @@ static int guest_look(void)
 	int err;
 
 	mutex_lock(&noxs_guest.lock);
-	err = noxs_devpage_snapshot(noxs_guest.gp.page, &noxs_guest.copy);
+	err = noxs_devpage_snapshot(noxs_guest.page, &noxs_guest.copy);
 	if (!err)
 		err = noxs_devpage_check(&noxs_guest.copy);
 	if (!err)
@@ -189,21 +183,6 @@ static irqreturn_t guest_event(int irq, void *arg)
 	return IRQ_HANDLED;
 }
 
-static int guest_find_page(void)
-{
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < ARRAY_SIZE(noxs_providers); i++) {
-		err = noxs_providers[i]->open(&noxs_guest.gp);
-		if (!err)
-			noxs_guest.provider = noxs_providers[i];
-		if (err != -ENODEV)
-			return err;
-	}
-	return -ENODEV;
-}
-
 /**
  * noxs_frontend_find() - find the device page
  *
@@ -214,7 +193,7 @@ int noxs_frontend_find(void)
 	mutex_init(&noxs_guest.lock);
 	INIT_LIST_HEAD(&noxs_guest.devices);
 	INIT_WORK(&noxs_guest.work, guest_work);
-	return guest_find_page();
+	return noxs_provider_open(&noxs_guest.page);
 }
 
 /**
@@ -224,11 +203,10 @@ int noxs_frontend_find(void)
  */
 int noxs_frontend_start(void)
 {
-	u32 port = READ_ONCE(noxs_guest.gp.page->hdr.evtchn);
 	int err;
 
-	err = noxs_evtchn_bind(noxs_guest.gp.owner, port, &noxs_guest.ch,
-			       guest_event, "noxs-devpage", &noxs_guest);
+	err = noxs_guest_provider->bind(&noxs_guest.ch, guest_event,
+					"noxs-devpage", &noxs_guest);
 	if (err)
 		return err;
 	err = guest_look();
@@ -252,5 +230,5 @@ void noxs_frontend_stop(void)
 /** noxs_frontend_put() - let go of the device page */
 void noxs_frontend_put(void)
 {
-	noxs_guest.provider->close(&noxs_guest.gp);
+	noxs_guest_provider->close();
 }

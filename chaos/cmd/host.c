@@ -111,6 +111,7 @@ static int version_main(int argc, char **argv, struct options *options)
 	doc = json_object_new_object();
 	doc_text(doc, "chaos", CHAOS_VERSION);
 	add_file(doc, "noxs_abi", "/sys/bus/noxs-backend/abi");
+	add_file(doc, "noxs_provider", "/sys/bus/noxs-backend/provider");
 	add_guests_abi(doc);
 	doc_text(doc, "linux", uname(&host) ? NULL : host.release);
 	add_xen(doc, options->verbose);
@@ -184,7 +185,8 @@ const struct command version_command = {
 	.details =
 	"Prints the versions of chaos, of the interface between host and guests as the\n"
 	"host's modules and as guests with connected devices have it, of the host's\n"
-	"kernel, of Xen, and of the modules. What isn't there is '-'.\n",
+	"kernel, of Xen, and of the modules; and how guests find their devices. What\n"
+	"isn't there is '-'.\n",
 	.main = version_main,
 };
 

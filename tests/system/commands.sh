@@ -251,6 +251,7 @@ version_shows() {
 	jq -e '.xen | startswith("4.")' "$work/version"
 	jq -e '.xen_capabilities | contains("xen-3.0-x86_64")' "$work/version"
 	is "ABI" "$(jq -r .noxs_abi "$work/version")" 2.0
+	is "provider" "$(jq -r .noxs_provider "$work/version")" handle
 	is "module" "$(jq -r .modules.noxs_core "$work/version")" \
 		"$(cat /sys/module/noxs_core/version)"
 	chaos version > "$work/version"

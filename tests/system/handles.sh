@@ -47,6 +47,7 @@ no_handle() {
 	# Nothing of that is left over.
 	in_guest plain modprobe noxs_core
 	vif_connected plain 0
+	is "provider" "$(in_guest plain cat /sys/bus/noxs/provider)" handle
 	guest_destroy plain
 }
 
