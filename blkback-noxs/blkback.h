@@ -36,6 +36,7 @@
 #ifndef _BLKBACK_H
 #define _BLKBACK_H
 
+#include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/blk_types.h>
 #include <linux/list.h>
@@ -56,8 +57,11 @@
 /* A segment is within a page of Xen's, and of ours. */
 static_assert(XEN_PAGE_SIZE == PAGE_SIZE);
 
-/* Of an indirect request. A bio takes as many. */
+/* Of an indirect request. */
 #define BLKBACK_MAX_SEGMENTS	256U
+
+/* So that each request is one bio. */
+static_assert(BLKBACK_MAX_SEGMENTS <= BIO_MAX_VECS);
 
 /*
  * Segments mapped with one hypercall. All requests that a ring holds fit,
@@ -129,20 +133,22 @@ struct blkback_segment {
 /**
  * struct blkback_request - a request under way
  * @list: in the batch's list, maybe in the queue's @waiting and there again, then
- *	in its @done, then in its @held
+ *	in its @done, then in its @held, then maybe in its @spare
  * @queue: the queue
  * @id: the frontend's
  * @sector: first sector
  * @nr_sectors: number of sectors
  * @kind: what was asked for
  * @operation: BLKIF_OP_*, for the response
- * @status: an error, if there was any; the bios' while there are some
+ * @status: an error, if there was any
  * @indirect: the segments are described elsewhere, and not yet read
  * @reserved: its pages are of the disk's reserve
- * @nr_pending: bios under way, and 1 while there may be more
  * @nr_segments: elements of @seg
  * @indirect_gref: page that does so
- * @seg: segments; all zero if they could not be read
+ * @room: how many elements @seg has, and how many the array of struct bio_vec
+ *	that follows it
+ * @bio: the I/O
+ * @seg: segments; none has a page if they could not be read
  */
 struct blkback_request {
 	struct list_head list;
@@ -155,9 +161,10 @@ struct blkback_request {
 	blk_status_t status;
 	bool indirect;
 	bool reserved;
-	atomic_t nr_pending;
 	unsigned int nr_segments;
 	grant_ref_t indirect_gref;
+	unsigned int room;
+	struct bio bio;
 	struct blkback_segment seg[];
 };
 
@@ -239,6 +246,8 @@ struct blkback_stats {
  * @persistent: grants stay mapped
  * @waiting: requests that Xen had no room for; nothing of them is mapped
  * @held: requests that are done, but whose pages somebody still looks at
+ * @spare: requests that aren't in use, with room for those that aren't indirect; no
+ *	more than there are in a ring
  * @nr_requests: requests under way; read by anybody
  * @nr_segments: their segments
  * @last_used: jiffies when there was a request last
@@ -273,6 +282,7 @@ struct blkback_queue {
 	bool persistent;
 	struct list_head waiting;
 	struct list_head held;
+	struct list_head spare;
 	unsigned int nr_requests;
 	unsigned int nr_segments;
 	unsigned long last_used;

@@ -100,11 +100,24 @@ static int grant_compare_nodes(struct rb_node *node,
 }
 
 static struct blkback_grant *grant_find(struct blkback_queue *queue,
-					grant_ref_t gref)
+					grant_ref_t gref,
+					struct blkback_grant *guess)
 {
-	struct rb_node *node = rb_find(&gref, &queue->grants, grant_compare);
+	struct rb_node *node;
 
+	if (guess && guess->gref == gref)
+		return guess;
+	node = rb_find(&gref, &queue->grants, grant_compare);
 	return node ? rb_entry(node, struct blkback_grant, node) : NULL;
+}
+
+/* What comes after this one, as pages are mostly used in the same order again. */
+static struct blkback_grant *grant_after(struct blkback_queue *queue,
+					 struct blkback_grant *grant)
+{
+	if (!grant || list_is_last(&grant->lru, &queue->lru))
+		return NULL;
+	return list_next_entry(grant, lru);
 }
 
 /* Keep a segment's mapping, if that is possible. */
@@ -152,6 +165,7 @@ static unsigned int prepare_maps(struct blkback_queue *queue,
 {
 	struct blkback_batch *batch = queue->batch;
 	u32 flags = GNTMAP_host_map;
+	struct blkback_grant *guess;
 	struct blkback_segment *seg;
 	unsigned int i;
 
@@ -159,10 +173,13 @@ static unsigned int prepare_maps(struct blkback_queue *queue,
 	if (req->kind != BLKBACK_READ && !queue->persistent)
 		flags |= GNTMAP_readonly;
 
+	guess = list_empty(&queue->lru) ? NULL :
+		list_last_entry(&queue->lru, struct blkback_grant, lru);
 	for (i = 0; i < req->nr_segments; i++) {
 		seg = &req->seg[i];
 		if (queue->persistent)
-			seg->grant = grant_find(queue, seg->gref);
+			seg->grant = grant_find(queue, seg->gref, guess);
+		guess = grant_after(queue, seg->grant);
 		if (seg->grant) {
 			seg->grant->users++;
 			seg->page = seg->grant->page;

@@ -141,6 +141,7 @@ void blkback_queue_init(struct blkback *bb, unsigned int id)
 	INIT_LIST_HEAD(&queue->done);
 	INIT_LIST_HEAD(&queue->waiting);
 	INIT_LIST_HEAD(&queue->held);
+	INIT_LIST_HEAD(&queue->spare);
 	gnttab_page_cache_init(&queue->pages);
 	queue->grants = RB_ROOT;
 	INIT_LIST_HEAD(&queue->lru);

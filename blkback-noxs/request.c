@@ -45,6 +45,8 @@ static bool batch_alloc(struct blkback_queue *queue)
  */
 void blkback_requests_free(struct blkback_queue *queue)
 {
+	struct blkback_request *req, *next;
+
 	if (!queue->batch)
 		return;
 	blkback_grants_expire(queue, 0);
@@ -52,54 +54,32 @@ void blkback_requests_free(struct blkback_queue *queue)
 	if (queue->nr_grants)
 		return;
 
+	list_for_each_entry_safe(req, next, &queue->spare, list)
+		kfree(req);
+	INIT_LIST_HEAD(&queue->spare);
 	free_page((unsigned long)queue->batch->descriptions);
 	kvfree(queue->batch);
 	queue->batch = NULL;
 }
 
-/* The last bio of a request has ended, or there was none. Any context. */
-static void request_put(struct blkback_request *req)
+/* The end of a request's I/O. Any context. */
+static void request_end_io(struct bio *bio)
 {
+	struct blkback_request *req = container_of(bio, struct blkback_request,
+						   bio);
 	struct blkback_queue *queue = req->queue;
 	unsigned long flags;
 
-	if (!atomic_dec_and_test(&req->nr_pending))
-		return;
+	req->status = bio->bi_status;
+	bio_uninit(bio);
 
 	/* Who takes the request from there may free all; so queue it inside. */
 	spin_lock_irqsave(&queue->done_lock, flags);
-	if (list_empty(&queue->done) && !queue->taking)
-		blkback_queue_run(queue);
 	list_add_tail(&req->list, &queue->done);
+	/* A pass looks there without the lock, when it has begun. */
+	if (list_is_singular(&queue->done) && !queue->taking)
+		blkback_queue_run(queue);
 	spin_unlock_irqrestore(&queue->done_lock, flags);
-}
-
-static void request_end_io(struct bio *bio)
-{
-	struct blkback_request *req = bio->bi_private;
-
-	if (bio->bi_status)
-		WRITE_ONCE(req->status, bio->bi_status);
-	bio_put(bio);
-	request_put(req);
-}
-
-static struct bio *request_bio(struct blkback_request *req, sector_t sector,
-			       unsigned int nr_vecs, blk_opf_t opf)
-{
-	struct bio *bio;
-
-	/*
-	 * Sleeps until there is one, which is no deadlock: those that were
-	 * allocated before are submitted, and end without our help.
-	 */
-	bio = bio_alloc(req->queue->bb->bdev, bio_max_segs(nr_vecs), opf,
-			GFP_NOIO);
-	bio->bi_iter.bi_sector = sector;
-	bio->bi_private = req;
-	bio->bi_end_io = request_end_io;
-	atomic_inc(&req->nr_pending);
-	return bio;
 }
 
 static blk_opf_t request_opf(const struct blkback_request *req)
@@ -121,46 +101,26 @@ static blk_opf_t request_opf(const struct blkback_request *req)
 	return REQ_OP_READ;
 }
 
-/* One bio, as long as it takes what is to be added. */
-static void submit_segments(struct blkback_request *req)
-{
-	const blk_opf_t opf = request_opf(req);
-	sector_t sector = req->sector;
-	struct blkback_segment *seg;
-	struct bio *bio = NULL;
-	unsigned int i, len;
-
-	for (i = 0; i < req->nr_segments; i++) {
-		seg = &req->seg[i];
-		len = seg->nr_sects << SECTOR_SHIFT;
-		if (!bio || bio_add_page(bio, seg->page, len,
-					 seg->first_sect << SECTOR_SHIFT) !=
-			    len) {
-			if (bio)
-				submit_bio(bio);
-			bio = request_bio(req, sector, req->nr_segments - i,
-					  opf);
-			__bio_add_page(bio, seg->page, len,
-				       seg->first_sect << SECTOR_SHIFT);
-		}
-		sector += seg->nr_sects;
-	}
-	submit_bio(bio);
-}
-
 static void submit_request(struct blkback_request *req)
 {
-	struct bio *bio;
+	struct bio_vec *vecs = (struct bio_vec *)&req->seg[req->room];
+	struct blkback_segment *seg;
+	struct bio *bio = &req->bio;
+	unsigned int i;
 
-	atomic_set(&req->nr_pending, 1);
-	if (req->nr_segments) {
-		submit_segments(req);
-	} else {
-		bio = request_bio(req, req->sector, 0, request_opf(req));
-		bio->bi_iter.bi_size = req->nr_sectors << SECTOR_SHIFT;
-		submit_bio(bio);
+	bio_init(bio, req->queue->bb->bdev, vecs, req->nr_segments,
+		 request_opf(req));
+	bio->bi_iter.bi_sector = req->sector;
+	bio->bi_end_io = request_end_io;
+	/* Pages of different segments are hardly ever side by side for the device. */
+	for (i = 0; i < req->nr_segments; i++) {
+		seg = &req->seg[i];
+		__bio_add_page(bio, seg->page, seg->nr_sects << SECTOR_SHIFT,
+			       seg->first_sect << SECTOR_SHIFT);
 	}
-	request_put(req);
+	if (!req->nr_segments)
+		bio->bi_iter.bi_size = req->nr_sectors << SECTOR_SHIFT;
+	submit_bio(bio);
 }
 
 static void count_request(struct blkback_queue *queue,
@@ -220,6 +180,16 @@ static void read_segments(struct blkback_queue *queue,
 	}
 }
 
+static void request_free(struct blkback_queue *queue,
+			 struct blkback_request *req)
+{
+	list_del(&req->list);
+	if (req->room == BLKIF_MAX_SEGMENTS_PER_REQUEST)
+		list_add(&req->list, &queue->spare);
+	else
+		kfree(req);
+}
+
 /* Answer requests, which nothing in the host needs any more. Returns whether it could. */
 static bool end_requests(struct blkback_queue *queue, struct list_head *list)
 {
@@ -240,7 +210,7 @@ static bool end_requests(struct blkback_queue *queue, struct list_head *list)
 		WRITE_ONCE(queue->nr_requests, queue->nr_requests - 1);
 		blkback_ring_respond(queue, req->id, req->operation,
 				     blk_status_to_errno(req->status));
-		kfree(req);
+		request_free(queue, req);
 		any = true;
 	}
 	if (any)
@@ -314,17 +284,38 @@ static bool start_waiting(struct blkback_queue *queue,
 	return list_empty(&queue->waiting);
 }
 
-static struct blkback_request *request_create(struct blkback_queue *queue,
-					      const struct blkback_op *op)
+/* Of what it returns no segment is mapped, nor may ever be. */
+static struct blkback_request *request_alloc(struct blkback_queue *queue,
+					     unsigned int room)
 {
 	struct blkback_request *req;
 
-	/* Zeros: no segment is mapped, nor may ever be. */
-	req = kzalloc(struct_size(req, seg, op->nr_segments),
+	room = max_t(unsigned int, room, BLKIF_MAX_SEGMENTS_PER_REQUEST);
+	if (room == BLKIF_MAX_SEGMENTS_PER_REQUEST &&
+	    !list_empty(&queue->spare)) {
+		req = list_first_entry(&queue->spare, struct blkback_request,
+				       list);
+		list_del(&req->list);
+		return req;
+	}
+
+	req = kzalloc(size_add(struct_size(req, seg, room),
+			       array_size(room, sizeof(struct bio_vec))),
 		      GFP_NOIO | __GFP_NOWARN);
+	if (req)
+		req->room = room;
+	return req;
+}
+
+static struct blkback_request *request_create(struct blkback_queue *queue,
+					      const struct blkback_op *op)
+{
+	struct blkback_request *req = request_alloc(queue, op->nr_segments);
+
 	if (!req)
 		return NULL;
 
+	req->status = BLK_STS_OK;
 	req->queue = queue;
 	req->id = op->id;
 	req->sector = op->sector;
@@ -448,10 +439,13 @@ out_finish_plug:
 bool blkback_requests_finish(struct blkback_queue *queue)
 {
 	LIST_HEAD(done);
-	bool any;
+	bool any = false;
 
 	if (!queue->batch)
 		return false;
+	if (!queue->taking && list_empty(&queue->held) &&
+	    list_empty_careful(&queue->done) && !blkback_is_stopped(queue))
+		goto out_expire;
 
 	list_splice_init(&queue->held, &done);
 	if (blkback_is_stopped(queue))
@@ -462,6 +456,8 @@ bool blkback_requests_finish(struct blkback_queue *queue)
 	spin_unlock_irq(&queue->done_lock);
 
 	any = end_requests(queue, &done);
+
+out_expire:
 	blkback_grants_expire(queue, blkback_is_short() ? 0 : BLKBACK_IDLE);
 	return any;
 }

@@ -71,13 +71,21 @@ unsigned int blkback_ring_avail(struct blkback_queue *queue)
 void blkback_ring_read(const struct blkback_queue *queue,
 		       struct blkif_request *raw)
 {
-	const u32 *entry = ring_entry(queue, queue->req_cons);
-	u32 copy[BLKBACK_ENTRY_WORDS];
+	const void *entry = ring_entry(queue, queue->req_cons);
+	union {
+		u32 word[BLKBACK_ENTRY_WORDS];
+		u64 pair[BLKBACK_ENTRY_WORDS / 2];
+	} copy;
 	unsigned int i;
 
-	for (i = 0; i < entry_size(queue) / sizeof(copy[0]); i++)
-		copy[i] = READ_ONCE(entry[i]);
-	blkback_decode(queue->protocol, copy, raw);
+	/* Two words at a time, if they are aligned. */
+	if (queue->protocol == NOXS_VBD_PROTOCOL_64)
+		for (i = 0; i < ARRAY_SIZE(copy.pair); i++)
+			copy.pair[i] = READ_ONCE(((const u64 *)entry)[i]);
+	else
+		for (i = 0; i < BLKBACK_ENTRY_X86_32 / sizeof(u32); i++)
+			copy.word[i] = READ_ONCE(((const u32 *)entry)[i]);
+	blkback_decode(queue->protocol, copy.word, raw);
 }
 
 /**
