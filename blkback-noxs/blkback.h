@@ -256,6 +256,7 @@ struct blkback_stats {
  * @grants: struct blkback_grant by gref
  * @lru: the same by time of last use
  * @nr_grants: how many there are; read by anybody
+ * @keeping: in the list of those that keep pages mapped; budget.c's
  * @starved: in a list of those that wait for room, until it is woken; budget.c's
  * @starved_in: the list, until it has all the room that it needs
  * @stats: counters
@@ -291,6 +292,7 @@ struct blkback_queue {
 	struct rb_root grants;
 	struct list_head lru;
 	unsigned int nr_grants;
+	struct list_head keeping;
 	struct list_head starved;
 	struct list_head *starved_in;
 	struct blkback_stats stats;
@@ -363,6 +365,7 @@ static inline void blkback_count(struct blkback_queue *queue,
 
 /* main.c */
 extern unsigned int blkback_max_persistent_grants;
+extern unsigned int blkback_max_persistent_mappings;
 extern unsigned int blkback_max_mappings;
 extern struct workqueue_struct *blkback_wq;
 
@@ -383,8 +386,10 @@ void blkback_budget_put(struct blkback_budget *budget);
 bool blkback_budget_take(struct blkback_queue *queue, unsigned int nr,
 			 bool *reserved);
 void blkback_budget_give(struct blkback *bb, unsigned int nr, bool reserved);
-bool blkback_budget_keep(struct blkback *bb);
-void blkback_budget_unkeep(struct blkback *bb);
+bool blkback_budget_keep(struct blkback_queue *queue);
+void blkback_budget_unkeep(struct blkback_queue *queue);
+void blkback_keeping_begin(struct blkback_queue *queue);
+void blkback_keeping_end(struct blkback_queue *queue);
 bool blkback_is_short(void);
 void blkback_starved_begin(struct blkback_queue *queue, struct list_head *list);
 void blkback_starved_end(struct blkback_queue *queue);

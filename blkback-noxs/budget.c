@@ -12,6 +12,10 @@
  * waits until mappings of any disk end, or looks again, as others have mappings, too.
  * They are woken one at a time: who gets all that it needs wakes the next.
  *
+ * Pages that stay mapped take room that others may need. There are at most half as
+ * many as Xen has room for by default, so that new devices, too, find some; and once a
+ * queue waits for room of Xen's, every queue gives up those that it doesn't use.
+ *
  * There is a budget for each domain with disks. All but its coming and going is for
  * passes.
  */
@@ -46,11 +50,17 @@ struct blkback_budget {
 static LIST_HEAD(blkback_budgets);
 static DEFINE_MUTEX(blkback_budgets_lock);	/* protects blkback_budgets; a leaf */
 
+/* Pages that stay mapped, of all guests. */
+static atomic_t blkback_kept;
+
 /*
- * Queues that wait for room of Xen's. Those that wait for their guest's are in a list
- * of the vbd. The lock is for all of these lists, and a leaf.
+ * Queues that wait for room of Xen's, until they are woken, and how many haven't found
+ * it yet. Those that wait for their guest's are in a list of the vbd. And queues that
+ * keep pages mapped. The lock is for all of these lists, and a leaf.
  */
 static LIST_HEAD(blkback_starved);
+static unsigned int blkback_nr_short;
+static LIST_HEAD(blkback_keeping);
 static DEFINE_SPINLOCK(blkback_starved_lock);
 
 /**
@@ -103,15 +113,16 @@ static bool take(atomic_t *used, unsigned int nr, unsigned int limit)
 	return false;
 }
 
-static unsigned int max_mappings(void)
+static unsigned int limit_of(const unsigned int *param)
 {
-	return min_t(unsigned int, READ_ONCE(blkback_max_mappings), INT_MAX);
+	return min_t(unsigned int, READ_ONCE(*param), INT_MAX);
 }
 
 static bool take_any(struct blkback *bb, unsigned int nr, bool *reserved)
 {
 	*reserved = take(&bb->reserve, nr, BLKBACK_RESERVE);
-	return *reserved || take(&bb->budget->used, nr, max_mappings());
+	return *reserved ||
+	       take(&bb->budget->used, nr, limit_of(&blkback_max_mappings));
 }
 
 /**
@@ -148,26 +159,57 @@ void blkback_budget_give(struct blkback *bb, unsigned int nr, bool reserved)
 
 /**
  * blkback_budget_keep() - ask for room for a page that stays mapped
- * @bb: the vbd
+ * @queue: the queue
  *
  * Half of the budget is for requests alone, and so is all when somebody waits for
  * room of Xen's.
  *
  * Return: whether there is
  */
-bool blkback_budget_keep(struct blkback *bb)
+bool blkback_budget_keep(struct blkback_queue *queue)
 {
-	return !blkback_is_short() &&
-	       take(&bb->budget->used, 1, max_mappings() / 2);
+	if (blkback_is_short() ||
+	    !take(&blkback_kept, 1, limit_of(&blkback_max_persistent_mappings)))
+		return false;
+	if (take(&queue->bb->budget->used, 1,
+		 limit_of(&blkback_max_mappings) / 2))
+		return true;
+	atomic_dec(&blkback_kept);
+	return false;
 }
 
 /**
  * blkback_budget_unkeep() - give the room of such a page back
- * @bb: the vbd
+ * @queue: the queue
  */
-void blkback_budget_unkeep(struct blkback *bb)
+void blkback_budget_unkeep(struct blkback_queue *queue)
 {
-	atomic_dec(&bb->budget->used);
+	atomic_dec(&queue->bb->budget->used);
+	atomic_dec(&blkback_kept);
+}
+
+/**
+ * blkback_keeping_begin() - a queue has pages that stay mapped
+ * @queue: the queue, in its pass
+ *
+ * It is run when somebody needs their room.
+ */
+void blkback_keeping_begin(struct blkback_queue *queue)
+{
+	spin_lock(&blkback_starved_lock);
+	list_add_tail(&queue->keeping, &blkback_keeping);
+	spin_unlock(&blkback_starved_lock);
+}
+
+/**
+ * blkback_keeping_end() - a queue has none any more, or isn't to be run for them
+ * @queue: the queue, in its pass, or with none that may start requests
+ */
+void blkback_keeping_end(struct blkback_queue *queue)
+{
+	spin_lock(&blkback_starved_lock);
+	list_del_init(&queue->keeping);
+	spin_unlock(&blkback_starved_lock);
 }
 
 /**
@@ -177,7 +219,7 @@ void blkback_budget_unkeep(struct blkback *bb)
  */
 bool blkback_is_short(void)
 {
-	return !list_empty(&blkback_starved);
+	return READ_ONCE(blkback_nr_short);
 }
 
 static void wake_first(struct list_head *list)
@@ -191,13 +233,22 @@ static void wake_first(struct list_head *list)
 	blkback_queue_run(queue);
 }
 
+static void left_short(const struct blkback_queue *queue)
+{
+	if (queue->starved_in == &blkback_starved)
+		WRITE_ONCE(blkback_nr_short, blkback_nr_short - 1);
+}
+
 /**
  * blkback_starved_begin() - a queue waits for room
  * @queue: the queue, in its pass
- * @list: &blkback.starved, or NULL for room of Xen's
+ * @list: &blkback.starved, or NULL for room of Xen's, for which other queues then give
+ *	up what they keep
  */
 void blkback_starved_begin(struct blkback_queue *queue, struct list_head *list)
 {
+	struct blkback_queue *other;
+
 	if (!list)
 		list = &blkback_starved;
 	blkback_count(queue, BLKBACK_STAT_STARVED, 1);
@@ -206,6 +257,13 @@ void blkback_starved_begin(struct blkback_queue *queue, struct list_head *list)
 	/* It keeps its place, unless it was woken. */
 	if (list != queue->starved_in || list_empty(&queue->starved))
 		list_move_tail(&queue->starved, list);
+	if (list != queue->starved_in && list == &blkback_starved) {
+		WRITE_ONCE(blkback_nr_short, blkback_nr_short + 1);
+		list_for_each_entry(other, &blkback_keeping, keeping)
+			blkback_queue_run(other);
+	} else if (list != queue->starved_in) {
+		left_short(queue);
+	}
 	queue->starved_in = list;
 	spin_unlock(&blkback_starved_lock);
 }
@@ -221,6 +279,7 @@ void blkback_starved_end(struct blkback_queue *queue)
 	spin_lock(&blkback_starved_lock);
 	list_del_init(&queue->starved);
 	wake_first(queue->starved_in);
+	left_short(queue);
 	queue->starved_in = NULL;
 	spin_unlock(&blkback_starved_lock);
 }

@@ -127,7 +127,7 @@ static void grant_keep(struct blkback_queue *queue, struct blkback_segment *seg)
 
 	if (queue->nr_grants >= READ_ONCE(blkback_max_persistent_grants))
 		return;
-	if (!blkback_budget_keep(queue->bb))
+	if (!blkback_budget_keep(queue))
 		return;
 	grant = kmalloc(sizeof(*grant), GFP_NOIO | __GFP_NOWARN);
 	if (!grant)
@@ -144,12 +144,14 @@ static void grant_keep(struct blkback_queue *queue, struct blkback_segment *seg)
 		goto err_unkeep;
 	}
 	list_add_tail(&grant->lru, &queue->lru);
+	if (!queue->nr_grants)
+		blkback_keeping_begin(queue);
 	WRITE_ONCE(queue->nr_grants, queue->nr_grants + 1);
 	seg->grant = grant;
 	return;
 
 err_unkeep:
-	blkback_budget_unkeep(queue->bb);
+	blkback_budget_unkeep(queue);
 }
 
 static void grant_put(struct blkback_queue *queue, struct blkback_grant *grant)
@@ -373,11 +375,14 @@ void blkback_grants_expire(struct blkback_queue *queue, unsigned long age)
 		rb_erase(&grant->node, &queue->grants);
 		list_del(&grant->lru);
 		WRITE_ONCE(queue->nr_grants, queue->nr_grants - 1);
-		blkback_budget_unkeep(queue->bb);
+		blkback_budget_unkeep(queue);
 		kfree(grant);
 		any = true;
 	}
 	blkback_unmap_flush(queue);
-	if (any)
-		blkback_starved_wake(queue->bb);
+	if (!any)
+		return;
+	if (!queue->nr_grants)
+		blkback_keeping_end(queue);
+	blkback_starved_wake(queue->bb);
 }

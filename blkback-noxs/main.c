@@ -16,6 +16,12 @@ module_param_named(max_persistent_grants, blkback_max_persistent_grants, uint,
 MODULE_PARM_DESC(max_persistent_grants,
 		 "Grants of a queue that may stay mapped; 0 offers none to new connections");
 
+unsigned int blkback_max_persistent_mappings = 131072;
+module_param_named(max_persistent_mappings, blkback_max_persistent_mappings,
+		   uint, 0644);
+MODULE_PARM_DESC(max_persistent_mappings,
+		 "Grants of all guests that may stay mapped (default 131072, half of what Xen has room for by default)");
+
 unsigned int blkback_max_mappings = 16384;
 module_param_named(max_mappings, blkback_max_mappings, uint, 0644);
 MODULE_PARM_DESC(max_mappings,

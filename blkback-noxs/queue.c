@@ -145,6 +145,7 @@ void blkback_queue_init(struct blkback *bb, unsigned int id)
 	gnttab_page_cache_init(&queue->pages);
 	queue->grants = RB_ROOT;
 	INIT_LIST_HEAD(&queue->lru);
+	INIT_LIST_HEAD(&queue->keeping);
 	INIT_LIST_HEAD(&queue->starved);
 	u64_stats_init(&queue->stats.syncp);
 	snprintf(queue->name, sizeof(queue->name), "%s-q%u",
@@ -229,8 +230,9 @@ void blkback_queue_disconnect(struct blkback_queue *queue)
 	 * host's device takes its time is no reason to report this task.
 	 */
 	wait_event_idle(queue->bb->drained, !READ_ONCE(queue->nr_requests));
-	/* ... nor does what others give back. */
+	/* ... nor does what others give back, or want back. */
 	blkback_starved_end(queue);
+	blkback_keeping_end(queue);
 	/* Without requests, no pass that begins from here on wants another one. */
 	cancel_work_sync(&queue->work);
 	cancel_delayed_work_sync(&queue->later);
