@@ -94,6 +94,12 @@ static_assert(BLKFRONT_MAX_GRANTS >= BLKFRONT_MAX_SEGMENTS);
 /* A request without an answer is reported once in that many seconds. */
 #define BLKFRONT_REPORT_SECS	30U
 
+/*
+ * How long pages stay granted that nobody needs, at least, and at most twice that. Our
+ * backend unmaps them after 10 s.
+ */
+#define BLKFRONT_IDLE		(15 * HZ)
+
 struct blkfront;
 
 /**
@@ -139,6 +145,7 @@ struct blkfront_request {
  * @bios: of what is held: the I/O
  * @status: the backend's, once the request is on its way to completion
  * @id: the request's
+ * @nr_bounce: how many pages @bounce has
  * @nr_grefs: how many elements of @gref are used
  * @gref: grant references of its segments, max_segments of them
  */
@@ -152,6 +159,7 @@ struct blkfront_slot {
 	struct bio_list bios;
 	s16 status;
 	u8 id;
+	unsigned int nr_bounce;
 	unsigned int nr_grefs;
 	grant_ref_t gref[];
 };
@@ -179,7 +187,11 @@ struct blkfront_slot {
  * @max_grants: how many may ever do
  * @indirect: pages for descriptions that are free; they stay granted, read-only
  * @nr_indirect: how many there are, used or not; no more than there are slots
- * @bounce: pages for data that are free; they stay granted
+ * @bounce: pages for data that are free, last used first; they stay granted
+ * @nr_bounce: how many they are
+ * @least_bounce: how few they have been since @idle ran
+ * @idle: frees pages that nobody has needed for a while; pending only if there are more
+ *	than the largest request needs
  */
 struct blkfront_queue {
 	struct blkfront *bf;
@@ -203,6 +215,9 @@ struct blkfront_queue {
 	struct list_head indirect;
 	unsigned int nr_indirect;
 	struct list_head bounce;
+	unsigned int nr_bounce;
+	unsigned int least_bounce;
+	struct delayed_work idle;
 } ____cacheline_aligned_in_smp;
 
 /**

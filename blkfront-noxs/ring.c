@@ -3,7 +3,8 @@
  * What a queue needs for a connection: the ring, its slots, and the pages and
  * grant references that requests use. As much as the largest request needs is
  * allocated at connect, so that I/O makes progress when there is no memory left,
- * as it may be what frees some. The rest comes when there is I/O that needs it.
+ * as it may be what frees some. The rest comes when there is I/O that needs it, and goes
+ * when there has been none for a while.
  *
  * A page of ours that the backend still maps is never used again: gnttab keeps
  * it, and frees it when the backend has let go. A request whose own pages it maps
@@ -20,6 +21,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 #include <xen/grant_table.h>
 
 #include "blkfront.h"
@@ -162,46 +164,123 @@ static int bounce_add(struct blkfront_queue *queue, gfp_t gfp)
 		return -ENOMEM;
 	queue->nr_pool--;
 	list_add(&page->lru, &queue->bounce);
+	queue->nr_bounce++;
 	return 0;
+}
+
+/* More than the largest request needs is there only because somebody needed it. */
+static unsigned int spare_bounce(const struct blkfront_queue *queue)
+{
+	return queue->nr_bounce - min(queue->nr_bounce, queue->max_segments);
+}
+
+static void idle_begin(struct blkfront_queue *queue)
+{
+	if (spare_bounce(queue) || queue->nr_indirect > 1)
+		queue_delayed_work(blkfront_wq, &queue->idle, BLKFRONT_IDLE);
+}
+
+/*
+ * Of the last @nr pages of a list, move those to @ended that the backend has let go
+ * of. Returns how many.
+ */
+static unsigned int take_back(struct blkfront_queue *queue,
+			      struct list_head *pages, unsigned int nr,
+			      struct list_head *ended)
+{
+	struct page *page, *next;
+	unsigned int taken = 0;
+
+	list_for_each_entry_safe_reverse(page, next, pages, lru) {
+		if (!nr--)
+			break;
+		if (!gnttab_try_end_foreign_access(page_private(page)))
+			continue;
+		list_move(&page->lru, ended);
+		taken++;
+	}
+	queue->nr_grants -= taken;
+	return taken;
+}
+
+/*
+ * Free pages that nobody has needed since this ran last: the last ones, as others are
+ * taken first. A backend keeps what it hasn't used for less long than that, but as
+ * long as it likes: what it still has waits for the next time.
+ */
+static void idle_work(struct work_struct *work)
+{
+	struct blkfront_queue *queue = container_of(to_delayed_work(work),
+						    struct blkfront_queue,
+						    idle);
+	struct page *page, *next;
+	LIST_HEAD(ended);
+
+	spin_lock_irq(&queue->lock);
+	queue->nr_bounce -= take_back(queue, &queue->bounce,
+				      min(queue->least_bounce,
+					  spare_bounce(queue)), &ended);
+	queue->least_bounce = queue->nr_bounce;
+	if (list_empty(&queue->busy))
+		queue->nr_indirect -= take_back(queue, &queue->indirect,
+						queue->nr_indirect - 1, &ended);
+	idle_begin(queue);
+	spin_unlock_irq(&queue->lock);
+
+	list_for_each_entry_safe(page, next, &ended, lru) {
+		list_del(&page->lru);
+		set_page_private(page, 0);
+		__free_page(page);
+	}
 }
 
 /*
  * If all data are copied, pages stay granted, and may stay mapped, for the next
  * request. Else few requests need them, and others the references.
  */
-static bool bounce_put(struct blkfront_queue *queue, struct list_head *pages)
+static bool bounce_put(struct blkfront_queue *queue, struct blkfront_slot *slot)
 {
 	struct page *page, *next;
 	bool ok = true;
 
 	if (queue->bf->bounce) {
-		list_splice_init(pages, &queue->bounce);
+		list_splice_init(&slot->bounce, &queue->bounce);
+		queue->nr_bounce += slot->nr_bounce;
+		slot->nr_bounce = 0;
 		return true;
 	}
-	list_for_each_entry_safe(page, next, pages, lru) {
+	list_for_each_entry_safe(page, next, &slot->bounce, lru) {
 		list_del(&page->lru);
 		if (page_put(queue, page))
 			queue->nr_pool++;
 		else
 			ok = false;
 	}
+	slot->nr_bounce = 0;
 	return ok;
 }
 
 static int bounce_get(struct blkfront_queue *queue, unsigned int nr,
-		      struct list_head *pages)
+		      struct blkfront_slot *slot)
 {
+	/* What the largest request needs is there: the kernel's last pages are for others. */
+	const gfp_t gfp = queue->bf->bounce ? GFP_NOWAIT : GFP_ATOMIC;
 	int err = 0;
 
 	while (nr--) {
 		if (list_empty(&queue->bounce))
-			err = bounce_add(queue, GFP_ATOMIC);
+			err = bounce_add(queue, gfp);
 		if (err) {
-			(void)bounce_put(queue, pages);	/* or it is broken */
-			return err;
+			queue->least_bounce = 0;
+			(void)bounce_put(queue, slot);	/* or it is broken */
+			/* Some request has what there is for the largest one. */
+			return queue->bf->bounce ? -EBUSY : err;
 		}
-		list_move_tail(queue->bounce.next, pages);
+		list_move_tail(queue->bounce.next, &slot->bounce);
+		queue->nr_bounce--;
+		slot->nr_bounce++;
 	}
+	queue->least_bounce = min(queue->least_bounce, queue->nr_bounce);
 	return 0;
 }
 
@@ -233,7 +312,7 @@ struct blkfront_slot *blkfront_slot_get(struct blkfront_queue *queue,
 			return ERR_PTR(err);
 	}
 	if (bounce) {
-		err = bounce_get(queue, nr_segments, &slot->bounce);
+		err = bounce_get(queue, nr_segments, slot);
 		if (err)
 			return ERR_PTR(err);
 	} else if (nr_segments > queue->nr_pool) {
@@ -314,7 +393,7 @@ bool blkfront_slot_put(struct blkfront_queue *queue,
 		queue->nr_pool++;
 		slot->nr_grefs--;
 	}
-	if (!bounce_put(queue, &slot->bounce))
+	if (!bounce_put(queue, slot))
 		*status = BLKIF_RSP_ERROR;
 	slot_detach(queue, slot);
 	if (slot->nr_grefs) {
@@ -324,6 +403,7 @@ bool blkfront_slot_put(struct blkfront_queue *queue,
 	}
 	slot->rq = NULL;
 	list_move(&slot->list, &queue->free);
+	idle_begin(queue);
 	return true;
 }
 
@@ -452,6 +532,9 @@ int blkfront_ring_create(struct blkfront_queue *queue,
 	queue->max_segments = max_segments;
 	queue->stopped = false;
 	queue->nr_indirect = 0;
+	queue->nr_bounce = 0;
+	queue->least_bounce = 0;
+	INIT_DELAYED_WORK(&queue->idle, idle_work);
 
 	err = slots_create(queue);
 	if (!err)
@@ -488,6 +571,7 @@ void blkfront_ring_destroy(struct blkfront_queue *queue, bool requeue)
 	spin_lock_irq(&queue->lock);
 	queue->up = false;
 	spin_unlock_irq(&queue->lock);
+	cancel_delayed_work_sync(&queue->idle);
 
 	noxs_for_each_requeue_safe(slot, next, &queue->busy, list) {
 		pages_end(queue, &slot->bounce);
