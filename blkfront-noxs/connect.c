@@ -162,7 +162,7 @@ static void accept_features(struct blkfront *bf,
 					  BLKFRONT_MIN_SEGMENTS,
 					  BLKFRONT_MAX_SEGMENTS);
 
-	if (!blkfront_persistent)
+	if (!READ_ONCE(blkfront_persistent))
 		ndev->features &= ~NOXS_VBD_F_PERSISTENT;
 	/* What only follows a write may fail on a disk without any. */
 	if (be->info & NOXS_VBD_INFO_READONLY)

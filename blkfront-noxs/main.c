@@ -20,10 +20,10 @@ module_param_named(max_segments, blkfront_max_segments, uint, 0444);
 MODULE_PARM_DESC(max_segments,
 		 "Most pages of a request, 11 to 256 (default 64)");
 
-bool blkfront_persistent;
-module_param_named(persistent, blkfront_persistent, bool, 0444);
+bool blkfront_persistent = true;
+module_param_named(persistent, blkfront_persistent, bool, 0644);
 MODULE_PARM_DESC(persistent,
-		 "Copy data through pages that the backend keeps mapped");
+		 "Copy data through pages that the backend keeps mapped, if it can (default); for new connections");
 
 bool blkfront_trusted = true;
 module_param_named(trusted, blkfront_trusted, bool, 0444);

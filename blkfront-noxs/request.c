@@ -317,9 +317,12 @@ static blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 		req->written = false;
 
 	if (has_data(rq)) {
-		nr_segments = count_segments(bf, rq, &grantable);
 		/* Adding the disk waits for its first I/O, which must end. */
-		bounce = bf->bounce || !grantable || !READ_ONCE(bf->added);
+		bounce = bf->bounce || !READ_ONCE(bf->added);
+		if (!bounce) {
+			nr_segments = count_segments(bf, rq, &grantable);
+			bounce = !grantable;
+		}
 		if (bounce)
 			nr_segments = DIV_ROUND_UP(blk_rq_bytes(rq), PAGE_SIZE);
 	}

@@ -82,7 +82,8 @@ static void no_indirect(struct evil *e)
 void evil_vbd_prepare(struct evil *e)
 {
 	memset(be(e), 0, sizeof(*be(e)));
-	e->half.hdr.features = NOXS_VBD_F_ALL;
+	/* What it is granted are the program's own pages, then, which it may keep. */
+	e->half.hdr.features = NOXS_VBD_F_ALL & ~NOXS_VBD_F_PERSISTENT;
 	e->half.hdr.payload_size = sizeof(*be(e));
 	be(e)->sectors = SECTORS;
 	be(e)->sector_size = 512;
