@@ -193,6 +193,14 @@ struct guest_config {
 	unsigned int nr_warnings;
 };
 
+/**
+ * config_type_name() - the word for a type, as in a file
+ * @type: the type
+ *
+ * Return: the word, or NULL for GUEST_ANY.
+ */
+const char *config_type_name(enum guest_type type);
+
 struct parser;
 
 /**

@@ -12,63 +12,7 @@
 
 #include "config/config.h"
 #include "util/error.h"
-#include "util/number.h"
 #include "util/util.h"
-
-/*
- * Numbers of block devices, see xen/interface/io/noxs.h: disks, and then those
- * that are partitions of a disk of which there is nothing else.
- */
-#define DISKS		32768U
-#define PARTITIONS	64U
-#define PARTITION_DISKS	(DISKS / PARTITIONS)
-
-/* a to z, aa to zz, and so on: digits from 1 to 26. Return: what follows, or NULL. */
-static const char *take_letters(const char *text, unsigned int *disk)
-{
-	unsigned int number = 0;
-
-	for (; *text >= 'a' && *text <= 'z'; text++) {
-		number = number * 26 + *text - 'a' + 1;
-		if (number > DISKS)
-			return NULL;
-	}
-	*disk = number - 1;
-	return number ? text : NULL;
-}
-
-bool config_parse_vdev(const char *vdev, unsigned int *id)
-{
-	static const char *const prefixes[] = { "xvd", "hd", "sd", "nxd" };
-	unsigned int disk = 0, partition;
-	const char *rest = NULL;
-	size_t i, len;
-
-	for (i = 0; i < ARRAY_SIZE(prefixes); i++) {
-		len = strlen(prefixes[i]);
-		if (!strncmp(vdev, prefixes[i], len))
-			rest = take_letters(vdev + len, &disk);
-	}
-	if (!rest)
-		return false;
-	*id = disk;
-	if (!*rest)
-		return true;
-	if (*rest == '0' || disk >= PARTITION_DISKS ||
-	    !number_parse(rest, 1, PARTITIONS - 1, &partition))
-		return false;
-	*id = DISKS + disk * PARTITIONS + partition;
-	return true;
-}
-
-bool config_disks_clash(unsigned int a, unsigned int b)
-{
-	if (a < DISKS && b >= DISKS)
-		return a == (b - DISKS) / PARTITIONS;
-	if (a >= DISKS && b < DISKS)
-		return b == (a - DISKS) / PARTITIONS;
-	return a == b;
-}
 
 static int take_vdev(const char *vdev, struct disk_config *disk,
 		     struct error *err)

@@ -18,7 +18,9 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "config/open.h"
 #include "config/parser.h"
+#include "util/chaos.h"
 #include "util/error.h"
 #include "util/util.h"
 
@@ -130,29 +132,6 @@ int parser_path(struct parser *p, char **path)
 		return parser_bad(p, "path is too long");
 	*path = strdup(value);
 	return *path ? 0 : parser_no_memory(p);
-}
-
-const char *config_name_check(const char *name)
-{
-	size_t len = strlen(name);
-	const char *c;
-
-	if (!len)
-		return "must not be empty";
-	if (len > CONFIG_NAME_MAX)
-		return "is longer than 63 characters";
-	for (c = name; *c; c++)
-		if (!isascii(*c) || !(isalnum(*c) || strchr("._+-", *c)))
-			break;
-	if (*c)
-		return "may have letters, digits and . _ + - only";
-	if (!isalnum((unsigned char)*name))
-		return "must begin with a letter or a digit";
-	if (strspn(name, "0123456789") == len)
-		return "must not be a number, which means a domid";
-	if (!strcmp(name, "Domain-0"))
-		return "is the name of the host";
-	return NULL;
 }
 
 /* Whether the value asks for none of it: that is what a guest gets anyway. */
@@ -594,24 +573,9 @@ char *config_wrongs(const char *text, size_t len, const char *name)
 	return strdup(err.text);
 }
 
-void config_free(struct guest_config *config)
-{
-	char **arg = config->bootloader_args;
-	unsigned int i;
-
-	for (i = 0; i < config->nr_warnings; i++)
-		free(config->warnings[i]);
-	while (arg && *arg)
-		free(*arg++);
-	free(config->bootloader_args);
-	free(config->kernel);
-	free(config->ramdisk);
-	free(config->cmdline);
-	free(config->cpus.sets);
-	free(config->cpus_soft.sets);
-	free(config->vifs);
-	free(config->disks);
-	free(config->text);
-	free(config->file);
-	memset(config, 0, sizeof(*config));
-}
+const struct config_part config_part = {
+	.part = { CHAOS_BUILD },
+	.parse = config_parse,
+	.wrongs = config_wrongs,
+	.parse_disk = config_parse_disk,
+};

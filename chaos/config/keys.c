@@ -12,30 +12,6 @@
 #include "config/parser.h"
 #include "util/error.h"
 
-static const char *const action_names[] = {
-	[CONFIG_DESTROY] = "destroy",
-	[CONFIG_RESTART] = "restart",
-	[CONFIG_PRESERVE] = "preserve",
-};
-
-const char *config_action_name(enum config_action action)
-{
-	return action_names[action];
-}
-
-bool config_action_parse(const char *word, enum config_action *action)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(action_names); i++) {
-		if (strcmp(action_names[i], word))
-			continue;
-		*action = i;
-		return true;
-	}
-	return false;
-}
-
 static int set_name(struct parser *p)
 {
 	const char *value, *why;

@@ -442,20 +442,11 @@ void pools_count(const char *name)
 		pool->served++;
 }
 
-static const char *type_name(enum guest_type type)
-{
-	static const char *const names[] = {
-		[GUEST_ANY] = NULL, [GUEST_PV] = "pv", [GUEST_PVH] = "pvh",
-	};
-
-	return names[type];
-}
-
 static struct json_object *describe(const struct pool_watch *watch)
 {
 	const struct guest_config *config = &watch->pool.config;
 	struct json_object *doc = json_object_new_object();
-	const char *type = type_name(watch->type);
+	const char *type = config_type_name(watch->type);
 	unsigned int i, vifs = 0;
 
 	for (i = 0; i < config->nr_vifs; i++)

@@ -116,7 +116,7 @@ static int check_kernel(struct xen *xen, const struct guest_config *config,
 		return ret;
 	ret = image_load(xen, &booted.config, &image, err);
 	if (!ret)
-		*type = image.type->name;
+		*type = config_type_name(image.type);
 	image_free(&image);
 	pygrub_release(&booted);
 	return ret;

@@ -53,7 +53,8 @@ static int remember(struct build *build, struct error *err)
 		ret = record_make(&making->record, &making->config, &owner,
 				  err);
 	if (!ret)
-		record_set_type(&making->record, making->build.dom.type->name);
+		record_set_type(&making->record,
+				config_type_name(making->build.dom.type));
 	/* For whoever hears that its maker was killed. */
 	if (!ret)
 		record_set_number(&making->record, "maker", getpid());
@@ -222,7 +223,7 @@ static int take(struct making *making, struct error *err)
 
 	making->build.dom = (struct domain){
 		.domid = shell->domid,
-		.type = shell->type == GUEST_PVH ? &domain_pvh : &domain_pv,
+		.type = shell->type,
 		.console_gfn = shell->console_gfn,
 		.console_port = shell->console_port,
 	};

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "host/netlink.h"
+#include "host/open.h"
+#include "util/chaos.h"
 #include "util/util.h"
 
 /* Port numbers of a bridge have ten bits, and there is none with number 0. */
@@ -217,3 +219,11 @@ int netlink_plug(struct netlink *netlink, const char *netdev,
 	rtnl_link_put(link);
 	return ret;
 }
+
+const struct netlink_part netlink_part = {
+	.part = { CHAOS_BUILD },
+	.open = netlink_open,
+	.close = netlink_close,
+	.complete = netlink_complete,
+	.plug = netlink_plug,
+};

@@ -82,7 +82,8 @@ static int load(struct build *build, struct error *err)
 	if (!ret)
 		ret = domain_load(xen, config, dom, &build->image, err);
 	if (!ret && build->cmdline)
-		ret = cmdline_find(&build->image, build->cmdline, err);
+		ret = cmdline_find(dom->domid, dom->start_info_gfn,
+				   build->cmdline, err);
 	/* While it maps the domain's memory, that can't be destroyed. */
 	image_free(&build->image);
 	return ret ? build->undo(build, ret, err) : 0;

@@ -67,7 +67,7 @@ static void set_shell(struct filling *filling)
 	strcpy(shell->build, CHAOS_BUILD);
 	shell->domid = dom->domid;
 	memcpy(shell->handle, dom->handle, UUID_SIZE);
-	shell->type = dom->type == &domain_pvh ? GUEST_PVH : GUEST_PV;
+	shell->type = dom->type;
 	shell->memory = filling->config.memory;
 	shell->console_gfn = dom->console_gfn;
 	shell->console_port = dom->console_port;

@@ -60,7 +60,7 @@ int shell_save(const struct shell *shell, struct error *err)
 	doc_text(doc, "id", uuid_format(shell->id, uuid));
 	doc_bool(doc, "made", shell->made);
 	doc_text(doc, "build", shell->build);
-	doc_text(doc, "type", shell->type == GUEST_PVH ? "pvh" : "pv");
+	doc_text(doc, "type", config_type_name(shell->type));
 	doc_number(doc, "memory", shell->memory);
 	put_file(doc, "kernel", &shell->kernel);
 	put_file(doc, "ramdisk", &shell->ramdisk);

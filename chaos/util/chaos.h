@@ -11,6 +11,10 @@
 #ifndef CHAOS_BUILD
 #define CHAOS_BUILD	CHAOS_VERSION
 #endif
+/* Where parts of chaos are that are opened when they're needed: util/part.h. */
+#ifndef CHAOS_LIBDIR
+#define CHAOS_LIBDIR	"/usr/lib/chaos"
+#endif
 
 /* Exit status of a command that was called wrongly; else EXIT_SUCCESS/FAILURE. */
 #define EXIT_USAGE	2

@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 #include <xenctrl.h>
 #include <xenforeignmemory.h>
-#include <xenguest.h>
 
 #include "config/config.h"
 #include "xen/cmdline.h"
@@ -60,19 +59,15 @@ static void unmap(struct page *page)
 	xenforeignmemory_close(page->fmem);
 }
 
-int cmdline_find(const struct image *image, struct cmdline_place *place,
+int cmdline_find(uint32_t domid, uint64_t gfn, struct cmdline_place *place,
 		 struct error *err)
 {
-	struct xc_dom_image *dom = image->dom;
 	struct page page;
 	char *at;
 	int ret;
 
-	if (dom->container_type == XC_DOM_HVM_CONTAINER)
-		place->gfn = dom->start_info_seg.pfn;
-	else
-		place->gfn = xc_dom_p2m(dom, dom->start_info_pfn);
-	ret = map(&page, dom->guest_domid, place->gfn, err);
+	place->gfn = gfn;
+	ret = map(&page, domid, gfn, err);
 	if (ret)
 		return ret;
 	at = memmem(page.octets, XC_PAGE_SIZE, cmdline_blank(), ROOM);

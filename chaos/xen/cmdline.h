@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include "util/error.h"
-#include "xen/image.h"
 
 /*
  * The command line of a kernel that is in a domain's memory already. The domain
@@ -33,13 +32,14 @@ char *cmdline_blank(void);
 
 /**
  * cmdline_find() - see where a domain has cmdline_blank()
- * @image: is in the domain, see domain_load()
+ * @domid: the domain, which has never run
+ * @gfn: frame of its start info, see struct domain
  * @place: out
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
-int cmdline_find(const struct image *image, struct cmdline_place *place,
+int cmdline_find(uint32_t domid, uint64_t gfn, struct cmdline_place *place,
 		 struct error *err);
 
 /**

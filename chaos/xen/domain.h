@@ -9,23 +9,24 @@
 #include "util/error.h"
 #include "util/uuid.h"
 #include "xen/image.h"
-#include "xen/type.h"
 #include "xen/xen.h"
 
 /**
  * struct domain - a domain of the hypervisor
  * @domid: the domain
- * @type: of the guest that it is for
+ * @type: of the guest that it is for, PV or PVH
  * @handle: its handle
  * @console_gfn: frame of its console's ring, once loaded
  * @console_port: the guest's event channel for it, once loaded
+ * @start_info_gfn: frame of what tells it what it has, once loaded
  */
 struct domain {
 	uint32_t domid;
-	const struct domain_type *type;
+	enum guest_type type;
 	uint8_t handle[UUID_SIZE];
 	uint64_t console_gfn;
 	uint32_t console_port;
+	uint64_t start_info_gfn;
 };
 
 /*
@@ -47,7 +48,7 @@ struct domain {
  * Return: 0 or a negative errno.
  */
 int domain_create(struct xen *xen, const struct guest_config *config,
-		  const struct domain_type *type, const uint8_t *handle,
+		  enum guest_type type, const uint8_t *handle,
 		  struct domain *dom, struct error *err);
 
 /**

@@ -59,7 +59,7 @@ static int choose_type(struct xen *xen, const struct guest_config *config,
 		if (!why)
 			why = check_kernel(image->dom);
 		if (!why) {
-			image->type = &domain_pvh;
+			image->type = GUEST_PVH;
 			return 0;
 		}
 	}
@@ -68,7 +68,7 @@ static int choose_type(struct xen *xen, const struct guest_config *config,
 				 config->kernel, why);
 
 	image->dom->container_type = XC_DOM_PV_CONTAINER;
-	image->type = &domain_pv;
+	image->type = GUEST_PV;
 	xen_mark(xen);
 	if (xc_dom_parse_image(image->dom))
 		return xen_error(xen, err, "kernel: %s", config->kernel);

@@ -4,17 +4,18 @@
 
 #include "config/config.h"
 #include "util/error.h"
-#include "xen/type.h"
 #include "xen/xen.h"
+
+struct xc_dom_image;
 
 /**
  * struct image - a kernel and its ramdisk, in this process' memory
  * @dom: libxenguest's
- * @type: of the guest that it will be
+ * @type: of the guest that it will be, PV or PVH
  */
 struct image {
 	struct xc_dom_image *dom;
-	const struct domain_type *type;
+	enum guest_type type;
 };
 
 /**

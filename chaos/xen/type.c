@@ -149,12 +149,9 @@ static int finish(struct xen *xen, struct xc_dom_image *image,
 	return 0;
 }
 
-const struct domain_type domain_pv = {
-	.name = "pv",
-};
+const struct domain_type domain_pv;
 
 const struct domain_type domain_pvh = {
-	.name = "pvh",
 	.extra_pages = X86_HVM_NR_SPECIAL_PAGES + ACPI_SIZE / XC_PAGE_SIZE,
 	.describe = describe,
 	.limit = limit,

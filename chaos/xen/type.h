@@ -13,7 +13,6 @@ struct xen_domctl_createdomain;
 
 /**
  * struct domain_type - in what the types of guests differ
- * @name: as in a configuration file
  * @extra_pages: that it has besides its memory
  * @describe: optional: what the hypervisor is to make
  * @limit: optional: give an empty domain what its type needs
@@ -26,7 +25,6 @@ struct xen_domctl_createdomain;
  * negative errno.
  */
 struct domain_type {
-	const char *name;
 	unsigned int extra_pages;
 	int (*describe)(struct xen *xen, struct xen_domctl_createdomain *create,
 			struct error *err);

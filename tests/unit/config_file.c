@@ -1407,7 +1407,16 @@ static void test_errors(void **state)
 	assert_int_equal(strlen(e.text), sizeof(e.text) - 1);
 }
 
+static void test_type_names(void **state)
+{
+	(void)state;
+	assert_string_equal(config_type_name(GUEST_PV), "pv");
+	assert_string_equal(config_type_name(GUEST_PVH), "pvh");
+	assert_null(config_type_name(GUEST_ANY));
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_type_names),
 	cmocka_unit_test(test_defaults),
 	cmocka_unit_test(test_everything),
 	cmocka_unit_test(test_smallest_numbers),

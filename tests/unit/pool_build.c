@@ -67,7 +67,7 @@ int noxs_early_handle(uint8_t *handle, struct error *err)
 }
 
 int domain_create(struct xen *xen, const struct guest_config *config,
-		  const struct domain_type *type, const uint8_t *handle,
+		  enum guest_type type, const uint8_t *handle,
 		  struct domain *dom, struct error *err)
 {
 	(void)xen;
@@ -146,18 +146,19 @@ int domain_load(struct xen *xen, const struct guest_config *config,
 {
 	(void)xen;
 	(void)config;
-	(void)dom;
 	(void)err;
 	assert_non_null(image->dom);
+	dom->start_info_gfn = 5;
 	return step('K');
 }
 
-int cmdline_find(const struct image *image, struct cmdline_place *place,
+int cmdline_find(uint32_t domid, uint64_t gfn, struct cmdline_place *place,
 		 struct error *err)
 {
 	(void)err;
-	assert_non_null(image->dom);
-	place->gfn = 1;
+	assert_int_equal(domid, 7);
+	assert_int_equal(gfn, 5);
+	place->gfn = gfn;
 	return step('M');
 }
 

@@ -4,7 +4,6 @@
 
 #include <xenctrl.h>
 #include <xenforeignmemory.h>
-#include <xenguest.h>
 
 #include "config/config.h"
 #include "xen/cmdline.h"
@@ -73,12 +72,6 @@ int __wrap_xenforeignmemory_unmap(xenforeignmemory_handle *fmem, void *addr,
 	return 0;
 }
 
-/* As libxenguest has it, which only asks for the type. */
-bool xc_dom_translated(const struct xc_dom_image *dom)
-{
-	return dom->container_type == XC_DOM_HVM_CONTAINER;
-}
-
 /* A page in which something else is before the command line, and after it. */
 static void fill_page(size_t offset)
 {
@@ -95,9 +88,6 @@ static void check_all_closed(void)
 static void test_found(void **state)
 {
 	static const size_t offsets[] = { 0, 88, 1000, XC_PAGE_SIZE - ROOM };
-	xen_pfn_t p2m[] = { 70, 71, 72, 73 };
-	struct xc_dom_image dom = { .guest_domid = DOMID };
-	struct image image = { .dom = &dom };
 	struct cmdline_place place;
 	struct error err;
 	size_t i;
@@ -105,29 +95,16 @@ static void test_found(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
 		fill_page(offsets[i]);
-		dom.container_type = XC_DOM_PV_CONTAINER;
-		dom.pv_p2m = p2m;
-		dom.total_pages = 4;
-		dom.start_info_pfn = 3;
-		assert_int_equal(cmdline_find(&image, &place, &err), 0);
+		assert_int_equal(cmdline_find(DOMID, 73, &place, &err), 0);
 		assert_int_equal(place.gfn, 73);
 		assert_int_equal(place.offset, offsets[i]);
 		assert_int_equal(frame, 73);
-		dom.container_type = XC_DOM_HVM_CONTAINER;
-		dom.start_info_seg.pfn = 9;
-		assert_int_equal(cmdline_find(&image, &place, &err), 0);
-		assert_int_equal(place.gfn, 9);
-		assert_int_equal(place.offset, offsets[i]);
 		check_all_closed();
 	}
 }
 
 static void test_not_found(void **state)
 {
-	struct xc_dom_image dom = {
-		.guest_domid = DOMID, .container_type = XC_DOM_HVM_CONTAINER,
-	};
-	struct image image = { .dom = &dom };
 	struct cmdline_place place;
 	struct error err;
 
@@ -135,13 +112,13 @@ static void test_not_found(void **state)
 	/* One character is another one, or the end is missing. */
 	fill_page(100);
 	page[500] = 'y';
-	assert_int_equal(cmdline_find(&image, &place, &err), -EBADMSG);
+	assert_int_equal(cmdline_find(DOMID, 9, &place, &err), -EBADMSG);
 	fill_page(100);
 	page[100 + ROOM - 1] = '#';
-	assert_int_equal(cmdline_find(&image, &place, &err), -EBADMSG);
+	assert_int_equal(cmdline_find(DOMID, 9, &place, &err), -EBADMSG);
 	assert_string_equal(err.text, "command line: is not in the start info");
 	cannot_map = true;
-	assert_int_equal(cmdline_find(&image, &place, &err), -ENOENT);
+	assert_int_equal(cmdline_find(DOMID, 9, &place, &err), -ENOENT);
 	cannot_map = false;
 	check_all_closed();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* chaos/xen/domain.c: why a domain can't be made or filled, in words that help. */
+/* chaos/xen/make.c: why a domain can't be made or filled, in words that help. */
 #include "harness.h"
 
 #include <xenctrl.h>
@@ -11,7 +11,8 @@
 
 /* How Xen answers, and the library. */
 static struct {
-	int create, fill;
+	int create, fill, build, grants, port;
+	uint32_t flags;
 	const char *options, *said;
 	int version;
 	uint64_t free, outstanding, has;
@@ -35,6 +36,12 @@ int __wrap_xc_dom_boot_xen_init(struct xc_dom_image *dom, xc_interface *xch,
 				uint32_t domid);
 int __wrap_xc_dom_mem_init(struct xc_dom_image *dom, unsigned int mb);
 int __wrap_xc_dom_boot_mem_init(struct xc_dom_image *dom);
+xc_evtchn_port_or_error_t
+__wrap_xc_evtchn_alloc_unbound(xc_interface *xch, uint32_t domid,
+			       uint32_t remote);
+int __wrap_xc_dom_build_image(struct xc_dom_image *dom);
+int __wrap_xc_dom_boot_image(struct xc_dom_image *dom);
+int __wrap_xc_dom_gnttab_init(struct xc_dom_image *dom);
 
 xc_interface *__wrap_xc_interface_open(xentoollog_logger *log,
 				       xentoollog_logger *dombuild,
@@ -64,7 +71,7 @@ int __wrap_xc_domain_create(xc_interface *xch, uint32_t *domid,
 			    struct xen_domctl_createdomain *create)
 {
 	(void)xch;
-	(void)create;
+	host.flags = create->flags;
 	*domid = DOMID;
 	return answer(host.create);
 }
@@ -125,6 +132,40 @@ int __wrap_xc_dom_boot_mem_init(struct xc_dom_image *dom)
 	return answer(host.fill);
 }
 
+xc_evtchn_port_or_error_t
+__wrap_xc_evtchn_alloc_unbound(xc_interface *xch, uint32_t domid,
+			       uint32_t remote)
+{
+	(void)xch;
+	assert_int_equal(domid, DOMID);
+	assert_int_equal(remote, 0);
+	return host.port ? host.port : answer(-ENOSPC);
+}
+
+int __wrap_xc_dom_build_image(struct xc_dom_image *dom)
+{
+	assert_int_equal(dom->console_evtchn, host.port);
+	return answer(host.build);
+}
+
+int __wrap_xc_dom_boot_image(struct xc_dom_image *dom)
+{
+	(void)dom;
+	return 0;
+}
+
+int __wrap_xc_dom_gnttab_init(struct xc_dom_image *dom)
+{
+	(void)dom;
+	return answer(host.grants);
+}
+
+/* As libxenguest has it, which only asks for the type. */
+bool xc_dom_translated(const struct xc_dom_image *dom)
+{
+	return dom->container_type == XC_DOM_HVM_CONTAINER;
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -150,7 +191,7 @@ static int create(unsigned int grants, unsigned int maptrack)
 	static const uint8_t handle[UUID_SIZE];
 	struct domain dom;
 
-	return domain_create(&xen, &config, &domain_pv, handle, &dom, &err);
+	return domain_create(&xen, &config, GUEST_PV, handle, &dom, &err);
 }
 
 static void test_limits_by_name(void **state)
@@ -180,10 +221,29 @@ static void test_limits_by_name(void **state)
 			    "creating the domain: Cannot allocate memory");
 }
 
+/* What differs between the types is what differs in what Xen is asked for. */
+static void test_types(void **state)
+{
+	static const uint8_t handle[UUID_SIZE];
+	const struct guest_config config = { .vcpus = 1 };
+	struct domain dom;
+
+	(void)state;
+	assert_int_equal(domain_create(&xen, &config, GUEST_PV, handle, &dom,
+				       &err), 0);
+	assert_int_equal(dom.type, GUEST_PV);
+	assert_int_equal(host.flags & XEN_DOMCTL_CDF_hvm, 0);
+	assert_int_equal(domain_create(&xen, &config, GUEST_PVH, handle, &dom,
+				       &err), 0);
+	assert_int_equal(dom.type, GUEST_PVH);
+	assert_int_equal(host.flags, XEN_DOMCTL_CDF_hvm);
+	assert_int_equal(dom.domid, DOMID);
+}
+
 static int fill(void)
 {
 	const struct guest_config config = { .memory = 10, .vcpus = 1 };
-	const struct domain dom = { .domid = DOMID, .type = &domain_pv };
+	const struct domain dom = { .domid = DOMID, .type = GUEST_PV };
 	struct xc_dom_image xdi = { .xch = NULL };
 	struct image image = { .dom = &xdi };
 
@@ -238,6 +298,61 @@ static void test_other_xen(void **state)
 	}
 }
 
+static int load(struct xc_dom_image *xdi, struct domain *dom)
+{
+	const struct guest_config config = { .memory = 10 };
+	struct image image = { .dom = xdi };
+
+	return domain_load(&xen, &config, dom, &image, &err);
+}
+
+/* Where others find what they need later: frames as the hypervisor has them. */
+static void test_places(void **state)
+{
+	xen_pfn_t p2m[] = { 70, 71, 72, 73 };
+	struct domain dom = { .domid = DOMID, .type = GUEST_PV };
+	struct xc_dom_image xdi = {
+		.container_type = XC_DOM_PV_CONTAINER, .pv_p2m = p2m,
+		.total_pages = 4, .start_info_pfn = 3, .console_pfn = 1,
+		.start_info_seg.pfn = 9,
+	};
+
+	(void)state;
+	host.port = 5;
+	assert_int_equal(load(&xdi, &dom), 0);
+	assert_int_equal(dom.console_port, 5);
+	assert_int_equal(dom.console_gfn, 71);
+	assert_int_equal(dom.start_info_gfn, 73);
+	/* There is no XenStore. */
+	assert_int_equal(xdi.xenstore_domid, DOMID);
+	/* What only PVH guests have isn't asked for here. */
+	xdi.container_type = XC_DOM_HVM_CONTAINER;
+	assert_int_equal(load(&xdi, &dom), 0);
+	assert_int_equal(dom.console_gfn, 1);
+	assert_int_equal(dom.start_info_gfn, 9);
+}
+
+static void test_not_loaded(void **state)
+{
+	struct domain dom = { .domid = DOMID, .type = GUEST_PV };
+	struct xc_dom_image xdi = { .xch = NULL };
+
+	(void)state;
+	assert_int_equal(load(&xdi, &dom), -ENOSPC);
+	assert_string_equal(err.text,
+			    "event channel of the console: No space left on device");
+	host.port = 5;
+	host.build = -EINVAL;
+	assert_int_equal(load(&xdi, &dom), -EINVAL);
+	assert_string_equal(err.text,
+			    "kernel: loading it into 10 MiB: Invalid argument");
+	host.build = 0;
+	host.grants = -ENOMEM;
+	assert_int_equal(load(&xdi, &dom), -ENOMEM);
+	assert_string_equal(err.text,
+			    "grant table: Cannot allocate memory");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +361,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_memory_is_short, setup,
 						teardown),
 		cmocka_unit_test(test_other_xen),
+		cmocka_unit_test_setup_teardown(test_types, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_places, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_not_loaded, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
