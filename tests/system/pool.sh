@@ -352,10 +352,10 @@ wrong_settings() {
 	wrong_set 2 usage: drain -n 3 web
 	wrong_set 2 usage: nonsense
 	for line in '' -1 257 99999 x 1x 0x1; do
-		wrong_set 2 usage: set -n "$line" web
+		wrong_set 2 "-n: can't be \"$line\"" set -n "$line" web
 	done
 	for line in '' 0 1001 x; do
-		wrong_set 2 usage: set -r "$line" web
+		wrong_set 2 "-r: can't be \"$line\"" set -r "$line" web
 	done
 	wrong_set 1 "letters, digits" set 'a b' "$good"
 	wrong_set 1 "letters, digits" drain ../x
@@ -424,7 +424,7 @@ drained_pool_gives_memory_back() {
 	must_fail has_pages $((before - 2 * 64 * 256))
 	is drained "$(chaos pool drain -j big | jq .drained)" 2
 	has_pages $((before - 256))
-	is_full big 0
+	wait_for "it is at rest" is_full big 0
 	chaos pool set -n 1 big
 	wait_for "it is filled again" is_full big 1
 	# Fewer are wanted: some go.
