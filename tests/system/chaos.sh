@@ -138,7 +138,7 @@ refuses_vif() {
 usage() {
 	local args status
 	for args in "" nonsense "create" "create a b" "destroy" "console" "vif" \
-		"vif nonsense" "vif add" "vif del first" "list extra" "-Z"; do
+		"vif nonsense" "vif add" "vif del first" "-Z"; do
 		echo "chaos $args"
 		status=0
 		# shellcheck disable=SC2086 # several words
@@ -153,6 +153,7 @@ unknown_guests() {
 	fails 1 chaos destroy nobody
 	fails 1 chaos destroy 4711
 	fails 1 chaos destroy 0
+	fails 1 chaos list nobody
 	fails 1 chaos console nobody
 	fails 1 chaos vif list nobody
 	fails 1 chaos vif add nobody
