@@ -37,7 +37,9 @@ make_guest() {
 
 # In the guest: start to hold, write over what is held, and let go.
 start_holding() {
-	in_guest "$domid" sh -c 'setsid stale hold > /tmp/held 2>&1 &
+	# What the last one said must not be taken for this one's.
+	in_guest "$domid" sh -c ': > /tmp/held
+		setsid stale hold > /tmp/held 2>&1 &
 		until grep . /tmp/held; do sleep 0.1; done'
 }
 
