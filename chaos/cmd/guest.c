@@ -169,30 +169,6 @@ static int ask_found(const struct power *power, struct xen *xen,
 	return ret;
 }
 
-static int ask(const struct power *power, const char *arg)
-{
-	const char *what = power->command->name;
-	struct noxs noxs;
-	struct error err;
-	struct xen xen;
-	int ret;
-
-	ret = xen_open(&xen, power->verbose, &err);
-	if (ret)
-		return report(what, arg, &err);
-	ret = noxs_open(&noxs, &err);
-	if (!ret) {
-		signals_block();
-		ret = ask_found(power, &xen, &noxs, arg, &err);
-		noxs_close(&noxs);
-	}
-	xen_close(&xen);
-	if (ret)
-		ret = report(what, arg, &err);
-	signals_unblock();
-	return ret;
-}
-
 /**
  * struct group - guests that are shut down at a time
  * @power: what the user wants
@@ -246,8 +222,9 @@ static void leave_group(struct stopping *one, void *arg)
 	group->failed = true;
 }
 
-static int stop_group(const struct power *power, struct xen *xen,
-		      struct noxs *noxs)
+/* Return: whether one of them hasn't stopped; of each it is told why. */
+static bool stop_group(const struct power *power, struct xen *xen,
+		       struct noxs *noxs)
 {
 	struct group group = { .power = power, .xen = xen };
 	size_t i;
@@ -258,12 +235,14 @@ static int stop_group(const struct power *power, struct xen *xen,
 	for (i = 0; i < group.count; i++)
 		guest_put(&group.list[i].guest);
 	free(group.list);
-	return group.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return group.failed;
 }
 
-static int ask_all(const struct power *power)
+/* @arg: a name or domid; NULL for all guests */
+static int ask(const struct power *power, const char *arg)
 {
 	const char *what = power->command->name;
+	bool failed = false;
 	struct noxs noxs;
 	struct error err;
 	struct xen xen;
@@ -271,16 +250,21 @@ static int ask_all(const struct power *power)
 
 	ret = xen_open(&xen, power->verbose, &err);
 	if (ret)
-		return report(what, NULL, &err);
+		return report(what, arg, &err);
 	ret = noxs_open(&noxs, &err);
-	if (ret) {
-		ret = report(what, NULL, &err);
-	} else {
+	if (!ret) {
 		signals_block();
-		ret = stop_group(power, &xen, &noxs);
+		if (arg)
+			ret = ask_found(power, &xen, &noxs, arg, &err);
+		else
+			failed = stop_group(power, &xen, &noxs);
 		noxs_close(&noxs);
 	}
 	xen_close(&xen);
+	if (ret)
+		ret = report(what, arg, &err);
+	else if (failed)
+		ret = EXIT_FAILURE;
 	signals_unblock();
 	return ret;
 }
@@ -305,7 +289,7 @@ static int stop_main(struct power *power, int argc, char **argv,
 	if ((power->force || power->all) && !power->wait)
 		power->wait = WAIT_MS;
 	power->verbose = options->verbose;
-	return power->all ? ask_all(power) : ask(power, argv[optind]);
+	return ask(power, power->all ? NULL : argv[optind]);
 }
 
 static int shutdown_main(int argc, char **argv, struct options *options)
