@@ -329,13 +329,16 @@ replace_under_traffic() {
 	pings 10.0.0.2
 }
 
+unload_netfront() {
+	in_guest one rmmod noxs_netfront
+	wait_for "dom0 waits for it" sh -c "chaos vif list -j one | grep -q InitWait"
+}
+
 reload_netfront() {
 	local epoch
 	traffic_start 10.0.0.2
 	for _ in 1 2; do
-		in_guest one rmmod noxs_netfront
-		wait_for "dom0 waits for it" sh -c \
-			"chaos vif list -j one | grep -q InitWait"
+		unload_netfront
 		in_guest one modprobe noxs_netfront
 		vif_connected one 0
 	done
@@ -351,8 +354,7 @@ reload_netfront() {
 lacking() {
 	local function=$1 error=$2 times=$3
 	shift 3
-	in_guest one rmmod noxs_netfront
-	wait_for "dom0 waits for it" sh -c "chaos vif list -j one | grep -q InitWait"
+	unload_netfront
 	"$@" modprobe noxs_fail "function=$function" "error=-$error" "times=$times"
 	in_guest one modprobe noxs_netfront
 	vif_connected one 0
