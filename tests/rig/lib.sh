@@ -115,6 +115,9 @@ loading_order() {
 
 # in_root ROOT COMMAND ARG… - run it in a root that make_root has made, where the
 # cache is at the same place as here, if there is one; or here, if ROOT is /
+#
+# The command isn't the first process there: that one's signals to itself do nothing, and
+# a make that wants to end by one goes on without its children, for ever.
 in_root() {
 	if [[ $1 == / ]]; then
 		"${@:2}"
@@ -125,7 +128,7 @@ in_root() {
 		mount -t proc proc "$1/proc"
 		mount --rbind /dev "$1/dev"
 		[ ! -d "$1$2" ] || mount --bind "$2" "$1$2"
-		PATH=/usr/sbin:/usr/bin:/sbin:/bin exec chroot "$1" "${@:3}"' \
+		PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$1" "${@:3}" || exit' \
 		in_root "$1" "$CACHE" "${@:2}"
 }
 
