@@ -62,14 +62,18 @@
  * CLEAR: makes a slot free, zero in all of its bytes, and sends the event.
  * RESET: makes all slots free, the page being made if there is none, and sends the
  *	event. A host begins with it: a guest whose page is empty has one.
+ * DROP: makes all slots free, and sends the event. There is no page for GET, until
+ *	the next WRITE or RESET: the host has another way to say where it is. Who has
+ *	mapped it keeps it, empty, and it is the same page if it comes back.
  *
- * WRITE, CLEAR and RESET are for a domain privileged over the target: the control
+ * All of them but GET are for a domain privileged over the target: the control
  * domain, or whom FLASK allows "domain2 noxs". A device model isn't.
  */
 #define XEN_NOXS_GET	0
 #define XEN_NOXS_WRITE	1
 #define XEN_NOXS_CLEAR	2
 #define XEN_NOXS_RESET	3
+#define XEN_NOXS_DROP	4
 
 /*
  * Errors, as Linux' numbers, in the order in which they are looked for. Whatever
@@ -84,15 +88,14 @@
  *	isn't below NOXS_DEVPAGE_SLOTS. WRITE: the content has type NOXS_TYPE_NONE,
  *	an id above NOXS_MAX_DEV_ID, a port that is 0 or 2^17 and more, generation
  *	0, flags, or room that isn't zero
- * -EPERM: GET: the domain isn't the caller's own. WRITE, CLEAR, RESET: it is
+ * -EPERM: GET: the domain isn't the caller's own. All others: it is
  * -ESRCH: there is no such domain; also those that are Xen's, DOMID_XEN for one
- * -EPERM: WRITE, CLEAR, RESET: the caller isn't privileged over the domain; if
- *	FLASK says so: -EACCES
+ * -EPERM: all but GET: the caller isn't privileged over the domain; if FLASK says
+ *	so: -EACCES
  * -EINVAL: WRITE: the guest itself is named as backend
- * -ESRCH: WRITE: there is no such backend domain. WRITE, CLEAR, RESET: the domain
- *	is dying
+ * -ESRCH: WRITE: there is no such backend domain. All but GET: the domain is dying
  * -ENOMEM: WRITE, RESET: Xen has no memory for the page
- * -ENOENT: GET, CLEAR: the domain has no page. CLEAR: the slot is free
+ * -ENOENT: GET, CLEAR, DROP: the domain has no page. CLEAR: the slot is free
  * -EEXIST: WRITE: the slot isn't free, or another one has a device of this type,
  *	backend domain and id
  * -EINVAL, -EPERM, -ENOMEM, ...: GET of PVH: what XENMEM_add_to_physmap says of the
