@@ -9,8 +9,9 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/block-lib.sh"
 
-INITRAMFS=initramfs.cpio
 disks=$(mktemp -d /var/tmp/disks.XXXXXX)
 kills=$(repetitions 6 100)
 
@@ -42,11 +43,6 @@ no_loops_of() { # no_loops_of FILE…
 # Udev may have one of them open for a moment.
 loops_go() {
 	wait_for "the loop devices of $* have gone" no_loops_of "$@"
-}
-
-vbd_is() { # vbd_is GUEST ID STATE - whether both ends are in a state
-	is "vbd $2 of $1" "$(vbd_of "$1" "$2" \
-		'backend_state') $(vbd_of "$1" "$2" frontend_state)" "$3 $3"
 }
 
 # What is there, as far as the shell alone can tell: each program that is started
@@ -178,7 +174,7 @@ fails_usage() {
 # The first guest has a file, a block device, a CD-ROM, and a file to read only.
 first_guest() {
 	guest_config first "$(disk_line "$disks/a,raw,xvda,w" \
-		'phy:/dev/ram0,sdb,w' "file:$disks/iso,xvdc:cdrom,r" \
+		"phy:$ram0,sdb,w" "file:$disks/iso,xvdc:cdrom,r" \
 		"vdev=hdd,access=ro,no-discard,target=$disks/b")" > "$work/first.cfg"
 	chaos create -w 300 "$work/first.cfg"
 	guest_ready first
@@ -221,7 +217,7 @@ same_bytes() {
 	is "the file" "$(sum_in_guest first nxda)" "$(sha256sum < "$disks/a")"
 	is "the CD-ROM" "$(sum_in_guest first nxdc)" "$(sha256sum < "$disks/iso")"
 	is "the block device" "$(sum_in_guest first nxdb)" \
-		"$(dd if=/dev/ram0 bs=64k iflag=direct 2> /dev/null | sha256sum)"
+		"$(dd if="$ram0" bs=64k iflag=direct 2> /dev/null | sha256sum)"
 	for disk in nxda nxdb; do
 		in_guest first dd if=/dev/urandom "of=/dev/$disk" bs=64k count=8 \
 			seek=16 oflag=direct
@@ -230,7 +226,7 @@ same_bytes() {
 	is "the file, written" "$(sum_in_guest first nxda)" \
 		"$(sha256sum < "$disks/a")"
 	is "the block device, written" "$(sum_in_guest first nxdb)" \
-		"$(dd if=/dev/ram0 bs=64k iflag=direct 2> /dev/null | sha256sum)"
+		"$(dd if="$ram0" bs=64k iflag=direct 2> /dev/null | sha256sum)"
 	in_guest first sh -c '! echo x > /dev/nxdc'
 	in_guest first sh -c '! echo x > /dev/nxdd'
 }
@@ -279,11 +275,12 @@ exclusive_use() {
 	done
 	refuses_vbd first "$disks/a,raw,xvdp,r" "in use by domain"
 	refuses_vbd second "$disks/b,raw,xvdp,w" "in use by domain"
-	refuses_vbd second "phy:/dev/ram0,xvdp,w" "in use by domain"
-	refuses_vbd second "phy:/dev/ram0,xvdp,r" "in use by domain"
+	refuses_vbd second "phy:$ram0,xvdp,w" "in use by domain"
+	refuses_vbd second "phy:$ram0,xvdp,r" "in use by domain"
 	refuses_vbd second "phy:/dev/$(vbd_of first 0 host),xvdp,r" \
 		"in use by domain"
-	mknod "$disks/node" b 1 0
+	IFS=: read -r major minor < "/sys/class/block/${ram0##*/}/dev"
+	mknod "$disks/node" b "$major" "$minor"
 	refuses_vbd second "phy:$disks/node,xvdp,w" "in use by domain"
 	refuses_config "$(disk_line "$disks/spare,raw,xvda" "$disks/a,raw,xvdb")" \
 		"in use by domain"
@@ -316,9 +313,9 @@ shared_reading() {
 	chaos vbd add -w "$DEADLINE" second "$disks/b,raw,xvdd,r"
 	is "the same bytes" "$(sum_in_guest second nxdd)" \
 		"$(sum_in_guest first nxdd)"
-	chaos vbd add -w "$DEADLINE" first "phy:/dev/ram1,xvdr,r"
-	chaos vbd add -w "$DEADLINE" second "phy:/dev/ram1,xvdr,r"
-	refuses_vbd second "phy:/dev/ram1,xvds,w" "in use by domain"
+	chaos vbd add -w "$DEADLINE" first "phy:$ram1,xvdr,r"
+	chaos vbd add -w "$DEADLINE" second "phy:$ram1,xvdr,r"
+	refuses_vbd second "phy:$ram1,xvds,w" "in use by domain"
 	for guest in first second; do
 		chaos vbd del "$guest" xvdr
 	done
@@ -374,18 +371,18 @@ partitions() {
 	is "its other name" "$(in_guest second \
 		cat /sys/block/nxdb2/device/vdev)" xvdb2
 	is "how many may be in it" "$(in_guest second cat /sys/block/nxdb2/ext_range)" 1
-	chaos vbd add -w "$DEADLINE" second "phy:/dev/ram1,xvdb1,w"
+	chaos vbd add -w "$DEADLINE" second "phy:$ram1,xvdb1,w"
 	wait_for "another one is there" in_guest second test -b /dev/nxdb1
-	unchanged fails 1 chaos vbd add second "phy:/dev/ram2,xvdb,w"
+	unchanged fails 1 chaos vbd add second "phy:$ram2,xvdb,w"
 	says "has a partition of it"
 	chaos vbd del second xvdb1
 	chaos vbd del second nxdb2
-	chaos vbd add -w "$DEADLINE" second "phy:/dev/ram2,xvdb,w"
+	chaos vbd add -w "$DEADLINE" second "phy:$ram2,xvdb,w"
 	wait_for "the disk is there" in_guest second test -b /dev/nxdb
 	domid=$(domid_of second)
 	echo "a host that doesn't care: no partition at all, and one of what there is"
 	for id in 32832 32833; do
-		DISK=/dev/ram1 "$SYSTEM/ctl" disk-add "$domid" "$id"
+		DISK=$ram1 "$SYSTEM/ctl" disk-add "$domid" "$id"
 		wait_for "the guest refuses $id" frontend_is_closed second "$id"
 		"$SYSTEM/ctl" disk-del "$domid" "$id"
 	done
@@ -422,10 +419,10 @@ resize() {
 }
 
 resize_block_device() {
-	dmsetup create disks --table '0 8192 linear /dev/ram2 0'
+	dmsetup create disks --table "0 8192 linear $ram2 0"
 	chaos vbd add -w "$DEADLINE" second phy:/dev/mapper/disks,xvdm,w
 	is "sectors" "$(in_sys second nxdm size)" 8192
-	dmsetup reload disks --table '0 16384 linear /dev/ram2 0'
+	dmsetup reload disks --table "0 16384 linear $ram2 0"
 	dmsetup suspend disks
 	dmsetup resume disks
 	is "new size" "$(chaos vbd resize second xvdm)" $((8 << 20))
@@ -556,8 +553,13 @@ the_end() {
 		"$(head -c 65536 "$disks/b.copy" | sha256sum)"
 }
 
-modprobe loop
-modprobe brd rd_nr=3 rd_size=16384
+disks_init
+memory_disk ram0 size=16
+ram0=$disk
+memory_disk ram1 size=16
+ram1=$disk
+memory_disk ram2 size=16
+ram2=$disk
 for name in a spare k{1,2,3,4,5,6}; do
 	image "$name" 64M
 done
@@ -595,6 +597,7 @@ check "the disk of a guest with a kernel of its own" boot_disk
 check "pygrub finds no kernel" finds_no_kernel
 check "pygrub finds the guest's kernel, and it boots" boots_from_its_disk
 check "the end of the guests is that of loop devices" the_end
+memory_disk_del ram0 ram1 ram2
 ledger_close
 bridge_down
 done_testing
