@@ -127,6 +127,22 @@ enum guest_type {
 };
 
 /**
+ * enum timer_mode - what becomes of a timer's ticks for which a guest didn't run
+ * @TIMER_DELAY: they come late, and the guest's time with them
+ * @TIMER_NO_DELAY: they come late, one after the other, and time goes on
+ * @TIMER_NO_MISSED: none comes
+ * @TIMER_ONE_MISSED: one comes for all of them
+ *
+ * As Xen numbers them.
+ */
+enum timer_mode {
+	TIMER_DELAY,
+	TIMER_NO_DELAY,
+	TIMER_NO_MISSED,
+	TIMER_ONE_MISSED,
+};
+
+/**
  * struct guest_config - a guest, as its configuration file asks for it
  * @name: unique on the host
  * @has_uuid: @uuid was given
@@ -144,6 +160,7 @@ enum guest_type {
  * @cpus_soft: where they had better run
  * @cpu_weight: share of the host's CPUs, or 0 for the usual one
  * @cap: per cent of a CPU that it gets at most, or 0 for no limit
+ * @timer_mode: of the timers that Xen emulates for a PVH guest
  * @max_event_channels: highest port that the guest may use
  * @max_grant_frames: pages of its grant table
  * @max_grant_version: of its grant table
@@ -176,6 +193,7 @@ struct guest_config {
 	struct cpu_sets cpus_soft;
 	unsigned int cpu_weight;
 	unsigned int cap;
+	enum timer_mode timer_mode;
 	unsigned int max_event_channels;
 	unsigned int max_grant_frames;
 	unsigned int max_grant_version;

@@ -493,6 +493,7 @@ static int parse(struct parser *p, const char *text, size_t len)
 
 	memset(config, 0, sizeof(*config));
 	config->vcpus = 1;
+	config->timer_mode = TIMER_NO_DELAY;
 	config->max_event_channels = DEFAULT_EVENT_CHANNELS;
 	config->max_grant_frames = DEFAULT_GRANT_FRAMES;
 	config->max_grant_version = DEFAULT_GRANT_VERSION;

@@ -298,6 +298,23 @@ static int get_word(struct parser *p, const char *const *words, size_t count,
 			  words[0]);
 }
 
+static int set_timer_mode(struct parser *p)
+{
+	static const char *const modes[] = {
+		[TIMER_DELAY] = "delay_for_missed_ticks",
+		[TIMER_NO_DELAY] = "no_delay_for_missed_ticks",
+		[TIMER_NO_MISSED] = "no_missed_ticks_pending",
+		[TIMER_ONE_MISSED] = "one_missed_tick_pending",
+	};
+	unsigned int mode;
+	int ret;
+
+	ret = get_word(p, modes, ARRAY_SIZE(modes), &mode);
+	if (!ret)
+		p->config->timer_mode = mode;
+	return ret;
+}
+
 /* A key that makes a difference to pvh guests only, and for them it is fixed. */
 static int pvh_only(struct parser *p, const char *why)
 {
@@ -623,7 +640,7 @@ const struct config_key config_keys[] = {
 	IGNORED("stubdomain_ramdisk", FOR_HVM),
 	IGNORED("sve", FOR_ARM),
 	IGNORED("tee", FOR_ARM),
-	IGNORED("timer_mode", "a pvh guest has Xen's default"),
+	COUNTS("timer_mode", set_timer_mode),
 	IGNORED("tpmif", OF_XM),
 	REFUSED("tsc_mode", NOT_SUPPORTED),
 	COUNTS("type", set_type),

@@ -50,8 +50,9 @@ static int describe(struct xen *xen, struct xen_domctl_createdomain *create,
  * For the hypervisor's own tables of the guest's memory. Those need a page for
  * each 2 MiB at most; shadows, as many again, and more with each processor.
  */
-static int limit(struct xen *xen, const struct guest_config *config,
-		 uint32_t domid, struct error *err)
+static int give_paging_memory(struct xen *xen,
+			      const struct guest_config *config,
+			      uint32_t domid, struct error *err)
 {
 	uint64_t pages = PAGING_PAGES_MIN +
 			 (uint64_t)PAGING_PAGES_PER_MB * config->memory;
@@ -66,6 +67,20 @@ static int limit(struct xen *xen, const struct guest_config *config,
 			 PAGING_PAGES_MIN * config->vcpus;
 	if (xc_set_paging_mempool_size(xen->xch, domid, pages * XC_PAGE_SIZE))
 		return xen_error(xen, err, "memory: for page tables");
+	return 0;
+}
+
+static int limit(struct xen *xen, const struct guest_config *config,
+		 uint32_t domid, struct error *err)
+{
+	int ret;
+
+	ret = give_paging_memory(xen, config, domid, err);
+	if (ret)
+		return ret;
+	if (xc_hvm_param_set(xen->xch, domid, HVM_PARAM_TIMER_MODE,
+			     config->timer_mode))
+		return xen_error(xen, err, "timer_mode");
 	return 0;
 }
 

@@ -88,6 +88,10 @@ boots_as_pvh() { # boots_as_pvh NAME VCPUS
 	grep -q 'Linux version' "/var/log/chaos/console-$1.log"
 }
 
+timer_mode_is() { # timer_mode_is NAME NUMBER
+	is "Xen's timer mode" "$("$SYSTEM/rawdom" timer-mode "$(domid_of "$1")")" "$2"
+}
+
 log_is_clean() {
 	in_guest "$1" dmesg > "$work/dmesg"
 	! grep -E 'ACPI.*(Error|Warning|BIOS)|Firmware Bug|WARNING:|Oops|unable' \
@@ -214,14 +218,16 @@ check "PV can be forced" forced_pv
 check "a guest of one processor" guest_create one "$(vif_line 1)" \
 	+noxs.ip0=10.0.0.4/24
 check "one: boots as PVH" boots_as_pvh one 1
+check "one: timer mode, as with xl" timer_mode_is one 1
 check "one: log" log_is_clean one
 check "one: clock" clock one
 check "one: timers" timers one
 check "one: network" network one 10.0.0.4
 check "one: powers off" powers_off
 check "a guest of two processors" guest_create two "vcpus = 2" \
-	"$(vif_line 2)" +noxs.ip0=10.0.0.2/24
+	"timer_mode = 'one_missed_tick_pending'" "$(vif_line 2)" +noxs.ip0=10.0.0.2/24
 check "two: boots as PVH" boots_as_pvh two 2
+check "two: timer mode, as asked for" timer_mode_is two 3
 check "two: log" log_is_clean two
 check "two: clock" clock two
 check "two: timers" timers two

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* rawdom unpause|destroy DOMID, or free - what others may do to a domain without
- * chaos; or print how many pages the host has left
+/* rawdom unpause|destroy DOMID, timer-mode DOMID, or free - what others may do to a
+ * domain without chaos; or print what a PVH domain's is, or how many pages the host
+ * has left
  */
 #include <err.h>
 #include <stdio.h>
@@ -8,11 +9,13 @@
 #include <string.h>
 
 #include <xenctrl.h>
+#include <xen/hvm/params.h>
 
 int main(int argc, char **argv)
 {
 	xc_interface *xch = xc_interface_open(NULL, NULL, 0);
 	xc_physinfo_t host;
+	uint64_t mode;
 	int ret;
 
 	if (!xch)
@@ -24,7 +27,14 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc != 3)
-		errx(2, "usage: rawdom unpause|destroy DOMID; rawdom free");
+		errx(2, "usage: rawdom unpause|destroy|timer-mode DOMID; rawdom free");
+	if (!strcmp(argv[1], "timer-mode")) {
+		if (xc_hvm_param_get(xch, strtoul(argv[2], NULL, 10),
+				     HVM_PARAM_TIMER_MODE, &mode))
+			err(1, "xc_hvm_param_get");
+		printf("%llu\n", (unsigned long long)mode);
+		return 0;
+	}
 	if (!strcmp(argv[1], "unpause"))
 		ret = xc_domain_unpause(xch, strtoul(argv[2], NULL, 10));
 	else

@@ -760,7 +760,7 @@ static const struct pvh_key {
 static void test_reasons_of_pvh_keys(void **state)
 {
 	static const char *const names[] = {
-		"on_soft_reset", "shadow_memory", "timer_mode",
+		"on_soft_reset", "shadow_memory",
 	};
 	const struct config_key *key;
 	size_t i, found = 0;
@@ -805,6 +805,38 @@ static void test_pvh_keys(void **state)
 	assert_fails(BASE "altp2m=4\n", "altp2m: must be 0 to 3");
 	assert_fails(BASE "altp2m='on'\n", "altp2m: must be a mode of xl's");
 	assert_fails(BASE "hap='on'\n", "hap: must be a number");
+}
+
+/* By name or, as with xl, by number, whatever the type. */
+static void test_timer_mode(void **state)
+{
+	static const struct {
+		const char *line;
+		enum timer_mode want;
+	} modes[] = {
+		{ "", TIMER_NO_DELAY },
+		{ "timer_mode='delay_for_missed_ticks'", TIMER_DELAY },
+		{ "timer_mode='no_delay_for_missed_ticks'", TIMER_NO_DELAY },
+		{ "timer_mode='no_missed_ticks_pending'", TIMER_NO_MISSED },
+		{ "timer_mode='one_missed_tick_pending'", TIMER_ONE_MISSED },
+		{ "timer_mode=0", TIMER_DELAY },
+		{ "timer_mode='3'", TIMER_ONE_MISSED },
+	};
+	char text[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		snprintf(text, sizeof(text), BASE "%s\n", modes[i].line);
+		assert_parses(text);
+		assert_int_equal(config.timer_mode, modes[i].want);
+		assert_int_equal(config.nr_warnings, 0);
+		config_free(&config);
+	}
+	assert_fails(BASE "timer_mode=4\n", "timer_mode: must be 0 to 3");
+	assert_fails(BASE "timer_mode='late'\n",
+		     "timer_mode: must be a mode of xl's, like \"delay_for");
+	assert_fails(BASE "timer_mode=[]\n", "timer_mode: must be a string");
 }
 
 /* What made a guest can make it again. */
@@ -1443,6 +1475,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_bootloader),
 	cmocka_unit_test(test_reasons_of_pvh_keys),
 	cmocka_unit_test(test_pvh_keys),
+	cmocka_unit_test(test_timer_mode),
 	cmocka_unit_test(test_file_is_kept),
 	cmocka_unit_test(test_addition),
 	cmocka_unit_test(test_warnings),

@@ -94,6 +94,8 @@ static const struct change changes[] = {
 	{ "on_poweroff", "on_poweroff = 'preserve'", NULL },
 	{ "on_reboot", "on_reboot = 'preserve'", NULL },
 	{ "root", "root = '/dev/x'", NULL },
+	{ "timer_mode", "timer_mode = 'no_missed_ticks_pending'",
+	  "timer_mode" },
 	{ "uuid", "uuid = '00000000-0000-0000-0000-000000000001'", NULL },
 	{ "vcpus", "vcpus = 2", "vcpus" },
 	/* The usual value, or there is no guest, or it makes no difference. */

@@ -15,7 +15,10 @@
 #define GIB		(1ULL << 30)
 #define DOMID		7
 
-static struct guest_config config = { .memory = 128, .vcpus = 3 };
+static struct guest_config config = {
+	.memory = 128, .vcpus = 3, .timer_mode = TIMER_ONE_MISSED,
+};
+
 static struct xen xen;
 static struct error err;
 
@@ -24,7 +27,7 @@ static struct domain_info info;
 static uint64_t paging_bytes;
 static struct e820entry map[8];
 static unsigned int nr_ranges;
-static uint64_t store_pfn, console_port;
+static uint64_t store_pfn, console_port, timer_mode;
 
 /* Which call fails from now on: 1 is the next one; 0: none does. */
 static int failing;
@@ -96,6 +99,8 @@ int xc_hvm_param_set(xc_interface *xch, uint32_t domid, uint32_t param,
 		store_pfn = value;
 	else if (param == HVM_PARAM_CONSOLE_EVTCHN)
 		console_port = value;
+	else if (param == HVM_PARAM_TIMER_MODE)
+		timer_mode = value;
 	else
 		fail();
 	return fails() ? -1 : 0;
@@ -147,6 +152,15 @@ static void test_describe(void **state)
 	assert_int_equal(domain_pvh.describe(&xen, &create, &err), -EIO);
 }
 
+static void test_timer_modes(void **state)
+{
+	(void)state;
+	assert_int_equal(TIMER_DELAY, HVMPTM_delay_for_missed_ticks);
+	assert_int_equal(TIMER_NO_DELAY, HVMPTM_no_delay_for_missed_ticks);
+	assert_int_equal(TIMER_NO_MISSED, HVMPTM_no_missed_ticks_pending);
+	assert_int_equal(TIMER_ONE_MISSED, HVMPTM_one_missed_tick_pending);
+}
+
 static void test_limit(void **state)
 {
 	int i;
@@ -155,11 +169,12 @@ static void test_limit(void **state)
 	info.has_hap = true;
 	assert_int_equal(domain_pvh.limit(&xen, &config, DOMID, &err), 0);
 	assert_int_equal(paging_bytes, (256 + 128) * XC_PAGE_SIZE);
+	assert_int_equal(timer_mode, HVMPTM_one_missed_tick_pending);
 	info.has_hap = false;
 	assert_int_equal(domain_pvh.limit(&xen, &config, DOMID, &err), 0);
 	assert_int_equal(paging_bytes,
 			 (256 + 128 + 128 + 3 * 256) * XC_PAGE_SIZE);
-	for (i = 1; i <= 2; i++) {
+	for (i = 1; i <= 3; i++) {
 		failing = i;
 		assert_int_not_equal(domain_pvh.limit(&xen, &config, DOMID,
 						      &err), 0);
@@ -262,6 +277,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_describe),
 		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_timer_modes),
 		cmocka_unit_test(test_memory_map),
 		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_furnish_fails),
