@@ -89,10 +89,22 @@ static const char *take_letters(const char *text, unsigned int *disk)
 	return number ? text : NULL;
 }
 
-bool config_parse_vdev(const char *vdev, unsigned int *id)
+static bool to_id(unsigned int disk, unsigned int partition, unsigned int *id)
+{
+	if (!partition && disk < DISKS)
+		*id = disk;
+	else if (disk < PARTITION_DISKS && partition < PARTITIONS)
+		*id = DISKS + disk * PARTITIONS + partition;
+	else
+		return false;
+	return true;
+}
+
+/* xvda, and, with a partition, xvda1 */
+static bool parse_name(const char *vdev, unsigned int *id)
 {
 	static const char *const prefixes[] = { "xvd", "hd", "sd", "nxd" };
-	unsigned int disk = 0, partition;
+	unsigned int disk = 0, partition = 0;
 	const char *rest = NULL;
 	size_t i, len;
 
@@ -101,16 +113,63 @@ bool config_parse_vdev(const char *vdev, unsigned int *id)
 		if (!strncmp(vdev, prefixes[i], len))
 			rest = take_letters(vdev + len, &disk);
 	}
-	if (!rest)
+	if (!rest || *rest == '0' ||
+	    (*rest && !number_parse(rest, 1, PARTITIONS - 1, &partition)))
 		return false;
-	*id = disk;
-	if (!*rest)
-		return true;
-	if (*rest == '0' || disk >= PARTITION_DISKS ||
-	    !number_parse(rest, 1, PARTITIONS - 1, &partition))
+	return to_id(disk, partition, id);
+}
+
+/* d0 and d0p1, which are xvda and xvda1 */
+static bool parse_place(const char *vdev, unsigned int *id)
+{
+	uint64_t disk, partition = 0;
+
+	if (*vdev++ != 'd' || !number_take(&vdev, DISKS - 1, &disk))
 		return false;
-	*id = DISKS + disk * PARTITIONS + partition;
-	return true;
+	if (*vdev == 'p') {
+		vdev++;
+		if (!number_take(&vdev, PARTITIONS - 1, &partition))
+			return false;
+	}
+	return !*vdev && to_id(disk, partition, id);
+}
+
+/*
+ * What Linux or Xen once had as the device's number, see xen-vbd-interface(7):
+ * major and minor number of a disk of that name, or, above these, Xen's own.
+ */
+static bool parse_number(const char *vdev, unsigned int *id)
+{
+	unsigned long number;
+	char *end;
+
+	if (!isdigit((unsigned char)*vdev))
+		return false;
+	number = strtoul(vdev, &end, 0);
+	if (*end)
+		return false;
+	if (number >> 28 == 1)
+		return to_id(number >> 8 & 0xfffff, number & 0xff, id);
+	switch (number >> 8) {
+	case 202:	/* xvda to xvdp */
+	case 8:		/* sda to sdp */
+		return to_id(number >> 4 & 0xf, number & 0xf, id);
+	case 3:		/* hda and hdb */
+		return number >> 6 < (3 << 2 | 2) &&
+		       to_id(number >> 6 & 1, number & 0x3f, id);
+	case 22:	/* hdc and hdd */
+		return number >> 6 < (22 << 2 | 2) &&
+		       to_id(2 + (number >> 6 & 1), number & 0x3f, id);
+	default:
+		return false;
+	}
+}
+
+bool config_parse_vdev(const char *vdev, unsigned int *id)
+{
+	return strlen(vdev) <= CONFIG_VDEV_MAX &&
+	       (parse_name(vdev, id) || parse_place(vdev, id) ||
+		parse_number(vdev, id));
 }
 
 bool config_disks_clash(unsigned int a, unsigned int b)

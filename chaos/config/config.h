@@ -296,8 +296,9 @@ int config_parse(const char *text, size_t len, const char *name,
  * @name: of the file
  *
  * Return: a line for each: keys that ask for what no guest can have, then the
- * others, both in the order of the file; of a file for an hvm guest only that; "" if
- * nothing is wrong. For the caller to free(); NULL if there is no memory.
+ * others, both in the order of the file, then what is missing or doesn't fit
+ * together; of a file for an hvm guest only that; "" if nothing is wrong. For the
+ * caller to free(); NULL if there is no memory.
  */
 char *config_wrongs(const char *text, size_t len, const char *name);
 
@@ -392,9 +393,10 @@ int config_parse_disk(const char *spec, struct disk_config *disk,
 		      struct error *err);
 
 /**
- * config_parse_vdev() - read a name of a block device
+ * config_parse_vdev() - read what a block device is called
  * @vdev: xvda, hda, sda or nxda, and so on; or xvda1 for what is to be a partition
- *	to the guest, without the rest of the disk
+ *	to the guest, without the rest of the disk; or the same as d0, or d0p1; or its
+ *	number, see xen-vbd-interface(7)
  * @id: out: its number, as xen/interface/io/noxs.h has them
  *
  * Return: whether it is one.

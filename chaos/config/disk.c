@@ -19,7 +19,7 @@ static int take_vdev(const char *vdev, struct disk_config *disk,
 {
 	if (!config_parse_vdev(vdev, &disk->id))
 		return error_set(err, -EINVAL,
-				 "vdev: %s: must be the name of a disk, such as xvda or xvda1",
+				 "vdev: %s: must be the name of a disk, such as xvda or xvda1, or its number, such as 51712",
 				 vdev);
 	strcpy(disk->vdev, vdev);
 	return 0;

@@ -182,13 +182,13 @@ static int parse_key(struct parser *p, bool adds)
 	if (config_keys[i].verdict == CONFIG_REFUSED) {
 		if (is_nothing(p))
 			return 0;
-		p->seen[i] = true;
+		p->lines[i] = p->line;
 		p->is_refusal = true;
 		return parser_bad(p, "%s", config_keys[i].why);
 	}
-	if (p->seen[i])
+	if (p->lines[i])
 		return adds ? 0 : parser_warn(p, "set twice; the last counts");
-	p->seen[i] = true;
+	p->lines[i] = p->line;
 	return config_keys[i].set(p);
 }
 
@@ -238,13 +238,20 @@ static int parse_keys(struct parser *p, const char *text)
 	return 0;
 }
 
+/* For a message about a key that was there before, or is missing. */
+static void at_key(struct parser *p, const char *key)
+{
+	p->key = key;
+	p->line = p->lines[find_key(key)];
+}
+
 static int finish_cmdline(struct parser *p)
 {
 	char **cmdline = &p->config->cmdline;
 	const char *extra = p->extra ? p->extra : "";
 	int len;
 
-	p->key = "cmdline";
+	at_key(p, "cmdline");
 	if (p->cmdline)
 		len = asprintf(cmdline, "%s", p->cmdline);
 	else if (p->root && *p->root)
@@ -260,7 +267,7 @@ static int finish_cmdline(struct parser *p)
 		return parser_bad(p, "is longer than %d characters",
 			   CONFIG_CMDLINE_MAX);
 	if (p->cmdline && (p->root || p->extra)) {
-		p->key = p->root ? "root" : "extra";
+		at_key(p, p->root ? "root" : "extra");
 		return parser_warn(p, "ignored, as cmdline is set");
 	}
 	return 0;
@@ -271,7 +278,7 @@ static int distrust(struct parser *p, const char *key, const char *word)
 {
 	char **cmdline = &p->config->cmdline, *longer;
 
-	p->key = key;
+	at_key(p, key);
 	if (asprintf(&longer, "%s%s%s", *cmdline, **cmdline ? " " : "",
 		     word) < 0)
 		return parser_no_memory(p);
@@ -301,31 +308,53 @@ static int finish_trust(struct parser *p)
 }
 
 /* Neither memory nor CPUs can be plugged in later, and so none are promised. */
-static int finish_limits(struct parser *p)
+static int finish_most(struct parser *p, const char *key, unsigned int most,
+		       const char *of, unsigned int has)
 {
-	struct guest_config *config = p->config;
-	int ret = 0;
+	char why[64];
 
-	p->key = "maxmem";
-	if (p->maxmem && p->maxmem < config->memory)
-		return parser_bad(p, "is less than memory");
-	if (p->maxmem > config->memory)
-		ret = ignore(p, "the guest has what memory says");
-	p->key = "maxvcpus";
-	if (p->maxvcpus && p->maxvcpus < config->vcpus)
-		return parser_bad(p, "is less than vcpus");
-	if (!ret && p->maxvcpus > config->vcpus)
-		ret = ignore(p, "the guest has what vcpus says");
-	p->key = "cap";
-	if (!ret && config->cap > 100 * config->vcpus)
-		ret = parser_bad(p, "is more than 100 for each of vcpus");
-	p->key = "cpus";
-	if (!ret && config->cpus.count > config->vcpus)
-		ret = parser_bad(p, "has more entries than vcpus");
-	p->key = "cpus_soft";
-	if (!ret && config->cpus_soft.count > config->vcpus)
-		ret = parser_bad(p, "has more entries than vcpus");
-	return ret;
+	at_key(p, key);
+	if (most && most < has)
+		return parser_bad(p, "is less than %s", of);
+	snprintf(why, sizeof(why), "the guest has what %s says", of);
+	return most > has ? ignore(p, why) : 0;
+}
+
+static int finish_maxmem(struct parser *p)
+{
+	return finish_most(p, "maxmem", p->maxmem, "memory",
+			   p->config->memory);
+}
+
+static int finish_maxvcpus(struct parser *p)
+{
+	return finish_most(p, "maxvcpus", p->maxvcpus, "vcpus",
+			   p->config->vcpus);
+}
+
+static int finish_cap(struct parser *p)
+{
+	at_key(p, "cap");
+	return p->config->cap <= 100 * p->config->vcpus ? 0 :
+		parser_bad(p, "is more than 100 for each of vcpus");
+}
+
+static int check_cpus(struct parser *p, const char *key,
+		      const struct cpu_sets *cpus)
+{
+	at_key(p, key);
+	return cpus->count <= p->config->vcpus ? 0 :
+		parser_bad(p, "has more entries than vcpus");
+}
+
+static int finish_cpus(struct parser *p)
+{
+	return check_cpus(p, "cpus", &p->config->cpus);
+}
+
+static int finish_cpus_soft(struct parser *p)
+{
+	return check_cpus(p, "cpus_soft", &p->config->cpus_soft);
 }
 
 static int finish_vifs(struct parser *p)
@@ -333,7 +362,7 @@ static int finish_vifs(struct parser *p)
 	const struct vif_config *vif = p->config->vifs;
 	unsigned int i, j;
 
-	p->key = "vif";
+	at_key(p, "vif");
 	for (i = 0; i < p->config->nr_vifs; i++) {
 		for (j = 0; j < i; j++) {
 			if (vif[i].has_id && vif[j].has_id &&
@@ -356,7 +385,7 @@ static int finish_disks(struct parser *p)
 	const struct disk_config *disk = p->config->disks;
 	unsigned int i, j;
 
-	p->key = "disk";
+	at_key(p, "disk");
 	for (i = 0; i < p->config->nr_disks; i++)
 		for (j = 0; j < i; j++)
 			if (config_disks_clash(disk[i].id, disk[j].id))
@@ -374,7 +403,7 @@ static int forget(struct parser *p, const char *key, char **path)
 		return 0;
 	free(*path);
 	*path = NULL;
-	p->key = key;
+	at_key(p, key);
 	return ignore(p, "the bootloader finds the guest's own");
 }
 
@@ -385,7 +414,7 @@ static int finish_bootloader(struct parser *p)
 
 	if (!config->bootloader)
 		return 0;
-	p->key = "bootloader";
+	at_key(p, "bootloader");
 	if (!config->nr_disks)
 		return parser_bad(p, "there is no disk that it could look at");
 	ret = forget(p, "kernel", &config->kernel);
@@ -403,42 +432,56 @@ static int finish_memory(struct parser *p)
 	if (config->memory)
 		return 0;
 	config->memory = DEFAULT_MEMORY;
-	p->key = "memory";
+	at_key(p, "memory");
 	return parser_warn(p, "is missing; the guest has 32 MiB");
 }
 
 static int check_there(struct parser *p, const char *key)
 {
-	p->key = key;
-	if (p->seen[find_key(key)])
-		return 0;
-	return parser_note(p, parser_bad(p, "is missing"));
+	at_key(p, key);
+	return p->line ? 0 : parser_bad(p, "is missing");
 }
 
+static int finish_name(struct parser *p)
+{
+	return check_there(p, "name");
+}
+
+/* It isn't needed with a bootloader, and that the other is refused is all that is wrong. */
+static int finish_kernel(struct parser *p)
+{
+	return p->bootloader || p->lines[find_key("firmware")] ? 0 :
+		check_there(p, "kernel");
+}
+
+/* What is to be said of several keys, or of none, once all have been seen. */
 static int finish(struct parser *p)
 {
-	int ret;
+	static const struct {
+		int (*step)(struct parser *p);
+		bool needs_values;	/* that are right */
+	} steps[] = {
+		{ finish_name, false },
+		{ finish_kernel, false },
+		{ finish_vifs, false },
+		{ finish_disks, false },
+		{ finish_bootloader, true },
+		{ finish_memory, true },
+		{ finish_cmdline, true },
+		{ finish_trust, true },
+		{ finish_maxmem, true },
+		{ finish_maxvcpus, true },
+		{ finish_cap, true },
+		{ finish_cpus, true },
+		{ finish_cpus_soft, true },
+	};
+	bool right = !p->nr_wrongs;
+	int ret = 0;
+	size_t i;
 
-	ret = check_there(p, "name");
-	/* It isn't needed with one, and that the other is refused is all that is wrong. */
-	if (!ret && !p->bootloader && !p->seen[find_key("firmware")])
-		ret = check_there(p, "kernel");
-	/* Where a value is wrong, others can't be compared with it. */
-	if (ret || p->nr_wrongs)
-		return ret;
-	ret = finish_bootloader(p);
-	if (!ret)
-		ret = finish_memory(p);
-	if (!ret)
-		ret = finish_cmdline(p);
-	if (!ret)
-		ret = finish_trust(p);
-	if (!ret)
-		ret = finish_limits(p);
-	if (!ret)
-		ret = finish_vifs(p);
-	if (!ret)
-		ret = finish_disks(p);
+	for (i = 0; !ret && i < ARRAY_SIZE(steps); i++)
+		if (right || !steps[i].needs_values)
+			ret = parser_note(p, steps[i].step(p));
 	return ret;
 }
 
@@ -485,6 +528,13 @@ static int parse_text(struct parser *p, const char *text, size_t len)
 	return ret;
 }
 
+/* Editors elsewhere end lines in another way, which to libxlutil is an error. */
+static void end_lines(char *text)
+{
+	while ((text = strstr(text, "\r\n")))
+		*text = ' ';
+}
+
 static int parse(struct parser *p, const char *text, size_t len)
 {
 	struct guest_config *config = p->config;
@@ -512,6 +562,7 @@ static int parse(struct parser *p, const char *text, size_t len)
 		return parser_no_memory(p);
 	memcpy(copy, text, len);
 	strcpy(copy + len, "\n");
+	end_lines(copy);
 	config->text = copy;
 	config->file = strdup(p->name);
 	ret = config->file ? parse_text(p, copy, len + 1) :

@@ -107,8 +107,15 @@ static int set_kernel(struct parser *p)
 	return ret;
 }
 
+/* None, for xl, may be written so. */
 static int set_ramdisk(struct parser *p)
 {
+	const char *value;
+	int ret;
+
+	ret = parser_string(p, &value);
+	if (ret || !*value)
+		return ret;
 	return parser_path(p, &p->config->ramdisk);
 }
 
@@ -131,32 +138,57 @@ static int set_bootloader(struct parser *p)
 	return 0;
 }
 
+static int add_arg(struct parser *p, const char *text)
+{
+	char **arg = p->config->bootloader_args;
+	unsigned int count = 0;
+
+	for (; *arg; arg++)
+		count++;
+	if (count == CONFIG_ARGS_MAX)
+		return parser_bad(p, "has more than %d entries",
+				  CONFIG_ARGS_MAX);
+	*arg = strdup(text);
+	return *arg ? 0 : parser_no_memory(p);
+}
+
+/* As xl does it with a string, which has no quotes to it. */
+static int split_args(struct parser *p, const char *text)
+{
+	char *copy = strdup(text), *rest = copy, *word;
+	int ret = 0;
+
+	if (!copy)
+		return parser_no_memory(p);
+	while (!ret && (word = strsep(&rest, " \t\n")))
+		if (*word)
+			ret = add_arg(p, word);
+	free(copy);
+	return ret;
+}
+
 static int set_bootloader_args(struct parser *p)
 {
 	XLU_ConfigList *list;
+	int count, i, ret = 0;
 	const char *text;
-	int count, i;
 	char **args;
 
-	if (xlu_cfg_get_list(p->xlu, p->key, &list, &count, 1))
-		return parser_bad(p, "must be a list: [ \"--entry=0\" ]");
-	if (count > CONFIG_ARGS_MAX)
-		return parser_bad(p, "has more than %d entries",
-				  CONFIG_ARGS_MAX);
-	args = calloc(count + 1, sizeof(*args));
+	args = calloc(CONFIG_ARGS_MAX + 1, sizeof(*args));
 	p->config->bootloader_args = args;
 	if (!args)
 		return parser_no_memory(p);
-	for (i = 0; i < count; i++) {
+	if (!xlu_cfg_get_string(p->xlu, p->key, &text, 1))
+		return split_args(p, text);
+	/* What is no string is a list. */
+	(void)xlu_cfg_get_list(p->xlu, p->key, &list, &count, 1);
+	for (i = 0; !ret && i < count; i++) {
 		text = xlu_cfg_get_listitem(list, i);
-		if (!text)
-			return parser_bad(p, "entry %d: must be a string",
-					  i + 1);
-		args[i] = strdup(text);
-		if (!args[i])
-			return parser_no_memory(p);
+		ret = text ? add_arg(p, text) :
+			     parser_bad(p, "entry %d: must be a string",
+					i + 1);
 	}
-	return 0;
+	return ret;
 }
 
 static int set_cmdline(struct parser *p)

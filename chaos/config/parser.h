@@ -30,7 +30,7 @@
  * @maxmem: likewise, or 0
  * @maxvcpus: likewise
  * @bootloader: one was asked for, be it right or wrong
- * @seen: which keys of the table were there
+ * @lines: on which line a key of the table was first, or 0
  * @wrongs: gets a line for all that is wrong, or NULL: the first one ends it
  * @refusals: likewise, for keys that ask for what no guest can have
  * @nr_wrongs: how many lines both have
@@ -50,7 +50,7 @@ struct parser {
 	unsigned int maxmem;
 	unsigned int maxvcpus;
 	bool bootloader;
-	bool seen[CONFIG_KEYS_MAX];
+	unsigned int lines[CONFIG_KEYS_MAX];
 	FILE *wrongs;
 	FILE *refusals;
 	unsigned int nr_wrongs;

@@ -376,7 +376,6 @@ static const struct bad bad_files[] = {
 	{ "name=['g']\nkernel='k'\nmemory=1\n", "name: must be a string" },
 	{ "\nname='g'\n\nkernel=''\nmemory=1\n", "file:4: kernel: must be the" },
 	{ "name='g'\nkernel=['k']\nmemory=1\n", "kernel: must be a string" },
-	{ BASE "ramdisk=''\n", "ramdisk: must be the path" },
 	{ BASE "ramdisk=['r']\n", "ramdisk: must be a string" },
 	{ BASE "type='none'\n", "must be \"pv\" or \"pvh\"" },
 	{ BASE "type='hvm'\n", "hvm guests are not supported" },
@@ -463,7 +462,6 @@ static const struct bad bad_files[] = {
 	  "bootloader: is a boot loader that finds its disk through XenStore" },
 	{ BASE "bootloader='/x/pygrub/eliloader'\n", "bootloader: only pygrub is" },
 	{ BASE "bootloader='pygrub'\n", "bootloader: there is no disk" },
-	{ BASE "bootloader_args='-q'\n", "bootloader_args: must be a list" },
 	{ BASE "bootloader_args=['-q',['x']]\n", "bootloader_args: entry 2: must be a string" },
 	{ BASE "firmware='pvgrub64'\n", "pvgrub finds its disk through Xen" },
 	{ BASE "firmware='uefi'\n", "others are for hvm guests" },
@@ -512,7 +510,7 @@ static void assert_wrongs(const char *text, const char *want)
 	free(lines);
 }
 
-/* All that is wrong is told, in the order of the file. */
+/* All that is wrong is told, in the order of the file, and then what is missing. */
 static void test_all_wrongs(void **state)
 {
 	char *text, *lines;
@@ -525,7 +523,7 @@ static void test_all_wrongs(void **state)
 		      "file:4: colour: unknown key\n"
 		      "file:5: vcpus: must be 1 to 128\n");
 	/* What is wrong isn't missing, and nothing is compared with it. */
-	assert_wrongs("name='7'\nvcpus=129\nmaxvcpus=2\nvif=['id=1','id=1']\n",
+	assert_wrongs("name='7'\nvcpus=129\nmaxvcpus=2\nvif=['id=1','id=2']\n",
 		      "file:1: name: must not be a number, which means a domid\n"
 		      "file:2: vcpus: must be 1 to 128\n"
 		      "file: kernel: is missing\n");
@@ -533,15 +531,32 @@ static void test_all_wrongs(void **state)
 	assert_wrongs(BASE "vif=['x','id=1','id=1',['y'],'mtu=1']\n",
 		      "file:4: vif: entry 1: x: must be key=value\n"
 		      "file:4: vif: entry 4: must be a string\n"
-		      "file:4: vif: entry 5: mtu: must be 68 to 65535\n");
+		      "file:4: vif: entry 5: mtu: must be 68 to 65535\n"
+		      "file:4: vif: id 1 is given twice\n");
 	/* Who has a bootloader needs no kernel. */
 	assert_wrongs("name='g'\nbootloader='b'\n",
 		      "file:2: bootloader: only pygrub is supported\n");
 	assert_wrongs("name='g'\nbootloader=''\n",
 		      "file: kernel: is missing\n");
 	assert_wrongs("", "file: name: is missing\nfile: kernel: is missing\n");
+	/* What doesn't fit together, also beside what is wrong by itself. */
 	assert_wrongs(BASE "vif=['id=1','id=1']\n",
-		      "file: vif: id 1 is given twice\n");
+		      "file:4: vif: id 1 is given twice\n");
+	assert_wrongs(BASE "vcpus=0\ncap=200\n"
+		      "vif=['mtu=1','id=1','id=1']\n"
+		      "disk=['/a,raw,xvda','/b,raw,hda']\n",
+		      "file:4: vcpus: must be 1 to 128\n"
+		      "file:6: vif: entry 1: mtu: must be 68 to 65535\n"
+		      "file:6: vif: id 1 is given twice\n"
+		      "file:7: disk: xvda and hda are the same\n");
+	assert_wrongs("bootloader='pygrub'\nname='g'\nmemory=2\nmaxmem=1\n"
+		      "cap=200\ncpus=['0','1']\ncpus_soft=['0','1']\n"
+		      "maxvcpus=1\n",
+		      "file:1: bootloader: there is no disk that it could look at\n"
+		      "file:4: maxmem: is less than memory\n"
+		      "file:5: cap: is more than 100 for each of vcpus\n"
+		      "file:6: cpus: has more entries than vcpus\n"
+		      "file:7: cpus_soft: has more entries than vcpus\n");
 	/* libxlutil's own words */
 	lines = config_wrongs(BASE "vcpus=1]\n", strlen(BASE "vcpus=1]\n"), "file");
 	assert_memory_equal(lines, "file:4: ", 8);
@@ -592,6 +607,33 @@ static void test_binary_and_huge_files(void **state)
 			 0);
 	config_free(&config);
 	free(huge);
+}
+
+/* A DOS's lines are as good as others, wherever they end. */
+static void test_carriage_returns(void **state)
+{
+	(void)state;
+	assert_parses("# a comment\r\n\r\nname='g'\r\nkernel=\"/k\"\r\n"
+		      "vif=[ 'id=1',\r\n'id=2' ]\r\nmemory=64\r\n"
+		      "extra='x' # y\r\n");
+	assert_string_equal(config.name, "g");
+	assert_string_equal(config.kernel, "/k");
+	assert_string_equal(config.cmdline, "x");
+	assert_int_equal(config.memory, 64);
+	assert_int_equal(config.nr_vifs, 2);
+	config_free(&config);
+	assert_wrongs(BASE "vcpus=2\r\ncap=0\r\n\rcolour=1\n",
+		      "file:6: config parsing error near `?colour=1': lexical error\n");
+}
+
+/* What xl takes for no RAM disk. */
+static void test_empty_ramdisk(void **state)
+{
+	(void)state;
+	assert_parses(BASE "ramdisk=''\n");
+	assert_null(config.ramdisk);
+	assert_int_equal(config.nr_warnings, 0);
+	config_free(&config);
 }
 
 /* The file needn't end with a newline, not even in a comment. */
@@ -727,8 +769,25 @@ static void test_bootloader(void **state)
 	assert_null(config.bootloader_args[2]);
 	assert_int_equal(config.nr_warnings, 2);
 	assert_string_equal(config.warnings[0],
-			    "file: kernel: ignored; the bootloader finds the guest's own");
+			    "file:4: kernel: ignored; the bootloader finds the guest's own");
+	assert_string_equal(config.warnings[1],
+			    "file:5: ramdisk: ignored; the bootloader finds the guest's own");
 	config_free(&config);
+	/* Older files have one string for all. */
+	assert_parses(BASE "bootloader_args='  --entry=1\t-q '\n");
+	assert_string_equal(config.bootloader_args[0], "--entry=1");
+	assert_string_equal(config.bootloader_args[1], "-q");
+	assert_null(config.bootloader_args[2]);
+	assert_int_equal(config.nr_warnings, 0);
+	config_free(&config);
+	strcpy(text, BASE "bootloader_args='");
+	for (i = 1; i <= CONFIG_ARGS_MAX; i++)
+		strcat(text, " x");
+	strcat(text, "'\n");
+	assert_parses(text);
+	config_free(&config);
+	strcpy(strrchr(text, '\''), " x'\n");
+	assert_fails(text, "bootloader_args: has more than 32 entries");
 	strcpy(text, BASE "bootloader_args=['x'");
 	for (i = 1; i <= CONFIG_ARGS_MAX; i++)
 		strcat(text, ",'x'");
@@ -1037,9 +1096,9 @@ static void test_limits(void **state)
 	assert_parses(BASE "maxmem=65\nmaxvcpus=2\nmax_grant_version=2\n");
 	assert_int_equal(config.nr_warnings, 2);
 	assert_string_equal(config.warnings[0],
-			    "file: maxmem: ignored; the guest has what memory says");
+			    "file:4: maxmem: ignored; the guest has what memory says");
 	assert_string_equal(config.warnings[1],
-			    "file: maxvcpus: ignored; the guest has what vcpus says");
+			    "file:5: maxvcpus: ignored; the guest has what vcpus says");
 	assert_int_equal(config.max_grant_version, 2);
 	config_free(&config);
 }
@@ -1402,6 +1461,7 @@ static void test_no_memory(void **state)
 	fail_each_allocation("name='g'\nkernel='k'\nbootloader='pygrub'\n"
 			     "bootloader_args=['-q','-n']\n"
 			     "vif=['untrusted']\ndisk=['/a,raw,xvda,w']\n");
+	fail_each_allocation(BASE "bootloader_args='-q -n'\n");
 	fail_each_allocation("name='g'\nkernel='k'\nramdisk='r'\nvif=['']\n"
 			     "on_crash='coredump-destroy'\nextra='x'\n");
 }
@@ -1487,6 +1547,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_too_many_cpus),
 	cmocka_unit_test(test_shares),
 	cmocka_unit_test(test_limits),
+	cmocka_unit_test(test_carriage_returns),
+	cmocka_unit_test(test_empty_ramdisk),
 	cmocka_unit_test(test_64_vifs),
 	cmocka_unit_test(test_bad_vifs),
 	cmocka_unit_test(test_longest_addresses),
