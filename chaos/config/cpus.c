@@ -90,7 +90,7 @@ static int parse_list(struct parser *p, XLU_ConfigList *list,
 		why = text ? parse_set(text, &cpus->sets[i]) :
 			     "must be a string";
 		if (why)
-			return parser_bad(p, "entry %u: %s", i + 1, why);
+			return parser_bad_entry(p, i, why);
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
  * configuration file, or the argument of "chaos vbd add". libxlutil reads it;
  * here is what chaos makes of the result, and what it refuses.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <libxlutil.h>
 #include <stdio.h>
@@ -25,10 +26,19 @@ static int take_vdev(const char *vdev, struct disk_config *disk,
 	return 0;
 }
 
+/* Whether a shell takes it as it is. */
+static bool is_plain(const char *path)
+{
+	for (; *path; path++)
+		if (!isalnum((unsigned char)*path) && !strchr("/._-+:", *path))
+			return false;
+	return true;
+}
+
 /* What qemu-img calls the format, as there is one command that helps. */
 static int refuse_format(const libxl_device_disk *from, struct error *err)
 {
-	const char *format = "qcow2";
+	const char *path = from->pdev_path, *format = "qcow2", *quote;
 
 	switch (from->format) {
 	case LIBXL_DISK_FORMAT_RAW:
@@ -46,9 +56,12 @@ static int refuse_format(const libxl_device_disk *from, struct error *err)
 	default:
 		break;
 	}
+	if (strchr(path, '\''))
+		path = "FILE";
+	quote = is_plain(path) ? "" : "'";
 	return error_set(err, -EINVAL,
-			 "format: only raw is supported; to convert it: qemu-img convert -f %s -O raw %s %s.raw",
-			 format, from->pdev_path, from->pdev_path);
+			 "format: only raw is supported; to convert it: qemu-img convert -f %s -O raw %s%s%s %s%s.raw%s",
+			 format, quote, path, quote, quote, path, quote);
 }
 
 static int take_target(const libxl_device_disk *from, struct disk_config *disk,

@@ -55,6 +55,55 @@ int parser_bad(struct parser *p, const char *fmt, ...)
 	return -EINVAL;
 }
 
+/* Comments, quotes and numbers; what follows the one that begins at @at. */
+static const char *skip_token(const char *at)
+{
+	char quote = *at;
+
+	if (quote == '#')
+		return at + strcspn(at, "\n");
+	if (quote == '"' || quote == '\'') {
+		for (at++; *at && *at != quote; at++)
+			if (*at == '\\' && at[1])
+				at++;
+		return *at ? at + 1 : at;
+	}
+	if (isdigit((unsigned char)*at))
+		return at + strspn(at, "0123456789abcdefx");
+	return at + 1;
+}
+
+/*
+ * Commas part the entries of a list. What was added to it elsewhere is told to be
+ * where it began.
+ */
+static unsigned int entry_line(const struct parser *p, unsigned int entry)
+{
+	unsigned int line = p->line, depth = 0;
+	const char *at, *next;
+
+	for (at = p->rest; *at && (depth || !strchr("\n;", *at)); at = next) {
+		next = skip_token(at);
+		if (depth && !entry && !strchr(" \t\n#", *at))
+			return line;
+		if (*at == '[')
+			depth++;
+		else if (*at == ']' && !--depth)
+			break;
+		else if (*at == ',' && depth == 1)
+			entry--;
+		for (; at < next; at++)
+			line += *at == '\n';
+	}
+	return p->line;
+}
+
+int parser_bad_entry(struct parser *p, unsigned int entry, const char *why)
+{
+	p->line = entry_line(p, entry);
+	return parser_bad(p, "entry %u: %s", entry + 1, why);
+}
+
 int parser_hvm(struct parser *p)
 {
 	p->is_hvm = true;
@@ -192,24 +241,6 @@ static int parse_key(struct parser *p, bool adds)
 	return config_keys[i].set(p);
 }
 
-/* Comments, quotes and numbers; what follows the one that begins at @at. */
-static const char *skip_token(const char *at)
-{
-	char quote = *at;
-
-	if (quote == '#')
-		return at + strcspn(at, "\n");
-	if (quote == '"' || quote == '\'') {
-		for (at++; *at && *at != quote; at++)
-			if (*at == '\\' && at[1])
-				at++;
-		return *at ? at + 1 : at;
-	}
-	if (isdigit((unsigned char)*at))
-		return at + strspn(at, "0123456789abcdefx");
-	return at + 1;
-}
-
 static int parse_keys(struct parser *p, const char *text)
 {
 	static const char word[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
@@ -228,6 +259,7 @@ static int parse_keys(struct parser *p, const char *text)
 		snprintf(name, sizeof(name), "%.*s", (int)(next - at), at);
 		p->key = name;
 		p->line = line;
+		p->rest = next;
 		ret = parse_key(p, next[strspn(next, " \t")] == '+');
 		ret = parser_note(p, ret);
 		if (ret)

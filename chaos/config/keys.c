@@ -80,19 +80,24 @@ static int set_uuid(struct parser *p)
 
 #define BOOT_LOADER	"is a boot loader that finds its disk through XenStore; give bootloader=\"pygrub\", or the guest's own kernel, and ramdisk"
 
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 /* Boot loaders that are started as a kernel, by what their names begin with. */
 static bool is_boot_loader(const char *path)
 {
 	static const char *const prefixes[] = {
 		"pv-grub", "pvgrub", "grub-x86_64-xen", "grub-i386-xen",
 	};
-	const char *slash = strrchr(path, '/');
+	const char *name = name_of(path);
 	size_t i;
 
-	if (slash)
-		path = slash + 1;
 	for (i = 0; i < ARRAY_SIZE(prefixes); i++)
-		if (!strncmp(path, prefixes[i], strlen(prefixes[i])))
+		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
 			return true;
 	return false;
 }
@@ -102,9 +107,14 @@ static int set_kernel(struct parser *p)
 	int ret;
 
 	ret = parser_path(p, &p->config->kernel);
-	if (!ret && is_boot_loader(p->config->kernel))
-		ret = parser_bad(p, "%s", BOOT_LOADER);
-	return ret;
+	if (ret)
+		return ret;
+	/* What starts an hvm guest was named here once. */
+	if (!strcmp(name_of(p->config->kernel), "hvmloader"))
+		return parser_hvm(p);
+	if (is_boot_loader(p->config->kernel))
+		return parser_bad(p, "%s", BOOT_LOADER);
+	return 0;
 }
 
 /* None, for xl, may be written so. */
@@ -122,17 +132,16 @@ static int set_ramdisk(struct parser *p)
 /* By whatever path: Xen's package has the one that is run. */
 static int set_bootloader(struct parser *p)
 {
-	const char *value, *slash;
+	const char *value;
 	int ret;
 
 	ret = parser_string(p, &value);
 	if (ret || !*value)
 		return ret;
 	p->bootloader = true;
-	slash = strrchr(value, '/');
 	if (is_boot_loader(value))
 		return parser_bad(p, "%s", BOOT_LOADER);
-	if (strcmp(slash ? slash + 1 : value, "pygrub"))
+	if (strcmp(name_of(value), "pygrub"))
 		return parser_bad(p, "only pygrub is supported");
 	p->config->bootloader = true;
 	return 0;
@@ -185,8 +194,7 @@ static int set_bootloader_args(struct parser *p)
 	for (i = 0; !ret && i < count; i++) {
 		text = xlu_cfg_get_listitem(list, i);
 		ret = text ? add_arg(p, text) :
-			     parser_bad(p, "entry %d: must be a string",
-					i + 1);
+			     parser_bad_entry(p, i, "must be a string");
 	}
 	return ret;
 }
@@ -425,10 +433,10 @@ static int parse_entry(struct parser *p, const struct device_list *devices,
 	int ret;
 
 	if (!spec)
-		return parser_bad(p, "entry %d: must be a string", i + 1);
+		return parser_bad_entry(p, i, "must be a string");
 	ret = devices->parse(spec, device, &why);
 	if (ret)
-		parser_bad(p, "entry %d: %s", i + 1, why.text);
+		parser_bad_entry(p, i, why.text);
 	return ret;
 }
 
@@ -437,9 +445,11 @@ static int parse_entries(struct parser *p, const struct device_list *devices,
 			 XLU_ConfigList *list, int count, void *array,
 			 unsigned int *nr)
 {
+	unsigned int line = p->line;
 	int i, ret;
 
 	for (i = 0; i < count; i++) {
+		p->line = line;
 		ret = parse_entry(p, devices, list, i,
 				  (char *)array + *nr * devices->size);
 		if (!ret)

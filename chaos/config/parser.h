@@ -24,6 +24,7 @@
  * @err: for the reason of a failure
  * @key: at which key
  * @line: on which line
+ * @rest: what follows the key there
  * @cmdline: value of the key, or NULL
  * @root: likewise
  * @extra: likewise
@@ -44,6 +45,7 @@ struct parser {
 	struct error *err;
 	const char *key;
 	unsigned int line;
+	const char *rest;
 	const char *cmdline;
 	const char *root;
 	const char *extra;
@@ -67,6 +69,16 @@ struct parser {
  */
 __printf(2, 3)
 int parser_bad(struct parser *p, const char *fmt, ...);
+
+/**
+ * parser_bad_entry() - say what is wrong with an entry of a key's list
+ * @p: the file, at the key; the line is the entry's afterwards
+ * @entry: which one, from 0 on
+ * @why: the words
+ *
+ * Return: -EINVAL.
+ */
+int parser_bad_entry(struct parser *p, unsigned int entry, const char *why);
 
 /**
  * parser_hvm() - say that it is a file for an hvm guest

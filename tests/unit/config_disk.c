@@ -224,6 +224,8 @@ static const char *const bad_disks[][2] = {
 	{ "/f,qcow2,xvda", "qemu-img convert -f qcow2 -O raw /f /f.raw" },
 	{ "/f,qcow,xvda", "qemu-img convert -f qcow -O raw /f /f.raw" },
 	{ "/f,vhd,xvda", "qemu-img convert -f vpc -O raw /f /f.raw" },
+	{ "/a b,qcow2,xvda", "-O raw '/a b' '/a b.raw'" },
+	{ "/a'b,qcow2,xvda", "-O raw FILE FILE.raw" },
 	{ "/f,qed,xvda", "qemu-img convert -f qed -O raw /f /f.raw" },
 	{ "vdev=xvda,backendtype=qdisk,target=/f", "backendtype: only phy" },
 	{ "vdev=xvda,backendtype=tap,target=/f", "backendtype: only phy" },

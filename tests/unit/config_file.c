@@ -381,6 +381,8 @@ static const struct bad bad_files[] = {
 	{ BASE "type='hvm'\n", "hvm guests are not supported" },
 	{ BASE "type='PV'\n", "type: must be \"pv\"" },
 	{ BASE "type=['pv']\n", "type: must be a string" },
+	{ "name='g'\nkernel='/usr/lib/xen/boot/hvmloader'\n", "hvm guests" },
+	{ "name='g'\nkernel='hvmloader'\n", "hvm guests" },
 	{ BASE "builder='hvm'\n", "hvm guests are not supported" },
 	{ BASE "builder='x'\n", "builder: must be \"generic\"" },
 	{ BASE "builder=['linux']\n", "builder: must be a string" },
@@ -533,6 +535,17 @@ static void test_all_wrongs(void **state)
 		      "file:4: vif: entry 4: must be a string\n"
 		      "file:4: vif: entry 5: mtu: must be 68 to 65535\n"
 		      "file:4: vif: id 1 is given twice\n");
+	/* Whose line is told, where that is known. */
+	assert_wrongs(BASE "vif=[ # one\n'', 'x'\n,\n\n'a\\'b',\t[ 'c', 'd' ],\n"
+		      "\n'mtu=1' ]\nvif+=['mtu=2']\ncpus=['0',\n'5-x']\n"
+		      "bootloader_args='x'\nbootloader_args=[ 'y',\n['z'] ]\n",
+		      "file:5: vif: entry 2: x: must be key=value\n"
+		      "file:8: vif: entry 3: a'b: must be key=value\n"
+		      "file:8: vif: entry 4: must be a string\n"
+		      "file:10: vif: entry 5: mtu: must be 68 to 65535\n"
+		      "file:4: vif: entry 6: mtu: must be 68 to 65535\n"
+		      "file:13: cpus: entry 2: must be \"all\", or CPUs like \"0-3,8,^2\"\n"
+		      "file:14: bootloader_args: entry 2: must be a string\n");
 	/* Who has a bootloader needs no kernel. */
 	assert_wrongs("name='g'\nbootloader='b'\n",
 		      "file:2: bootloader: only pygrub is supported\n");
