@@ -137,10 +137,10 @@ guest_start() {
 	chaos create "$work/$1.cfg"
 }
 
-# pong_start NAME N - a guest that is no Linux, and there at once: the example of
-# docs/porting.md, with a vif that answers at 10.0.0.N
+# pong_start NAME N [KERNEL] - a guest that is no Linux, and there at once: the example
+# of docs/porting.md, with a vif that answers at 10.0.0.N
 pong_start() {
-	printf '%s\n' "name = '$1'" "kernel = '$SYSTEM/pong'" "type = 'pv'" \
+	printf '%s\n' "name = '$1'" "kernel = '${3:-$SYSTEM/pong}'" "type = 'pv'" \
 		"memory = 8" "extra = 'ip=10.0.0.$2'" "$(vif_line "$2")" \
 		${GUEST_MAPTRACK:+"max_maptrack_frames = $GUEST_MAPTRACK"} \
 		> "$work/$1.cfg"
