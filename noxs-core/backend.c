@@ -735,6 +735,7 @@ static void backend_to_info(const struct noxs_backend *be,
 	info->frontend_state = READ_ONCE(m->peer_state);
 	info->features = READ_ONCE(ndev->features);
 	info->error = READ_ONCE(m->error);
+	info->frontend_error = READ_ONCE(ndev->link->noted_error);
 	memcpy(info->config, ndev->config, sizeof(info->config));
 }
 

@@ -42,6 +42,7 @@ struct noxs_listened;
  * @machine: where this end stands; single members are read without @lock, too
  * @shown: the state that was published last, as the trace has it
  * @noted: the other end's, likewise
+ * @noted_error: why it is Closed, as it says, an errno or 0; read without @lock, too
  * @seq: our half's hdr.seq
  * @own: what we publish; nothing is ever read back from the page
  * @peer: private copy of the other end's half, the last good one
@@ -66,6 +67,7 @@ struct noxs_link {
 	struct noxs_machine machine;
 	u32 shown;
 	u32 noted;
+	u32 noted_error;
 	u32 seq;
 	struct noxs_half own;
 	struct noxs_half peer;

@@ -268,6 +268,14 @@ static void disconnect(struct noxs_device *ndev)
 	trace_noxs_disconnect(ndev);
 }
 
+/* What the other end says of itself: a number that isn't one of Linux is no help. */
+static u32 error_of(const struct noxs_view *peer)
+{
+	if (peer->state != NOXS_STATE_CLOSED)
+		return 0;
+	return peer->error <= NOXS_MAX_ERRNO ? peer->error : EPROTO;
+}
+
 /* Returns whether the result is to be handed back: it is the input then. */
 static bool carry_out(struct noxs_device *ndev, const struct noxs_action *action,
 		      struct noxs_input *in, int result_of)
@@ -278,6 +286,7 @@ static bool carry_out(struct noxs_device *ndev, const struct noxs_action *action
 	case NOXS_DO_NOTE:
 		trace_noxs_state(ndev, true, link->noted, in->peer.state);
 		link->noted = in->peer.state;
+		WRITE_ONCE(link->noted_error, error_of(&in->peer));
 		noxs_listen_event(ndev, NOXS_EVENT_STATE);
 		break;
 	case NOXS_DO_REPORT:

@@ -21,42 +21,89 @@
 #include "util/util.h"
 
 #define WAIT_STEP_MS	500
+#define NAMED_MAX	3	/* devices, in one line */
+
+/* Why it isn't connected, as far as its ends tell. */
+static void explain(const struct noxs_dev *dev, struct error *why)
+{
+	const char *text;
+
+	if (dev->frontend_error) {
+		error_sys(why, -(int)dev->frontend_error,
+			  "the guest's driver closed it");
+		return;
+	}
+	if (dev->backend == NOXS_STATE_CLOSED)
+		text = "the host has no driver for it";
+	else if (dev->frontend == NOXS_STATE_UNKNOWN)
+		text = "the guest has no driver for it, or not yet";
+	else if (dev->frontend == NOXS_STATE_INITIALISING)
+		text = "the guest's driver can't connect, or not yet";
+	else if (dev->frontend == NOXS_STATE_CONNECTED)
+		text = "the host's driver can't connect, or not yet";
+	else
+		text = "the guest's driver let go of it";
+	error_set(why, 0, "%s", text);
+}
+
+/* One more in the line that says which of them aren't connected. */
+static void add_unconnected(const struct noxs_dev *dev, struct error *err)
+{
+	size_t len = strlen(err->text);
+	struct error why;
+
+	explain(dev, &why);
+	snprintf(err->text + len, sizeof(err->text) - len,
+		 "%s%s %u: not connected in time: backend %s, frontend %s (%s)",
+		 len ? "; " : "", noxs_type_name(dev->type), dev->id,
+		 noxs_state_name(dev->backend), noxs_state_name(dev->frontend),
+		 why.text);
+}
+
+static void add_rest(unsigned int nr, struct error *err)
+{
+	size_t len = strlen(err->text);
+
+	snprintf(err->text + len, sizeof(err->text) - len, "; and %u more", nr);
+}
 
 /*
  * Return: 1 if all that matter are connected, 0 if not yet, or a negative
- * errno if they never will be. In both latter cases @err has one of them.
+ * errno if they never will be. In both latter cases @err says which.
  */
 static int look(struct noxs *noxs, uint32_t domid, uint16_t type,
 		unsigned int id, struct error *err)
 {
 	struct noxs_dev *devs, *dev;
+	unsigned int lacking = 0;
 	bool found = !type;
-	int count, ret = 1;
+	int count, ret = 0;
 
 	count = noxs_dev_list(noxs, domid, type, &devs, err);
 	if (count < 0)
 		return count;
-	for (dev = devs; dev < devs + count && ret >= 0; dev++) {
-		const char *name = noxs_type_name(dev->type);
-
+	*err->text = '\0';
+	for (dev = devs; dev < devs + count && !ret; dev++) {
 		if (type && dev->id != id)
 			continue;
 		found = true;
 		if (dev->connected)
 			continue;
-		ret = error_set(err, 0,
-				"%s %u: not connected in time: backend %s, frontend %s",
-				name, dev->id, dev->backend, dev->frontend);
 		if (dev->error)
 			ret = error_set(err, -EIO,
 					"%s %u: closed by its backend: %s",
-					name, dev->id, strerror(dev->error));
+					noxs_type_name(dev->type), dev->id,
+					strerror(dev->error));
+		else if (lacking++ < NAMED_MAX)
+			add_unconnected(dev, err);
 	}
 	free(devs);
 	if (!found)
 		return error_set(err, -ENODEV, "%s %u: has gone",
 				 noxs_type_name(type), id);
-	return ret;
+	if (!ret && lacking > NAMED_MAX)
+		add_rest(lacking - NAMED_MAX, err);
+	return ret ? ret : !lacking;
 }
 
 int device_wait(struct noxs *noxs, struct xen *xen, uint32_t domid,
@@ -255,10 +302,11 @@ static struct json_object *describe(const struct noxs_dev *dev,
 		describe_vif(entry, dev);
 	else
 		describe_vbd(entry, dev, guest);
-	doc_text(entry, "backend_state", dev->backend);
-	doc_text(entry, "frontend_state", dev->frontend);
+	doc_text(entry, "backend_state", noxs_state_name(dev->backend));
+	doc_text(entry, "frontend_state", noxs_state_name(dev->frontend));
 	doc_number(entry, "epoch", dev->epoch);
 	doc_number(entry, "error", dev->error);
+	doc_number(entry, "frontend_error", dev->frontend_error);
 	return entry;
 }
 

@@ -291,7 +291,7 @@ int noxs_dev_del(struct noxs *noxs, uint32_t domid, uint16_t type, uint32_t id,
 			 ret == -ENODEV ? "no such device" : explain(ret));
 }
 
-static const char *state_name(uint32_t state)
+const char *noxs_state_name(uint32_t state)
 {
 	static const char *const names[] = {
 		[NOXS_STATE_UNKNOWN] = "Unknown",
@@ -353,10 +353,11 @@ static void read_device(const struct noxs_dev_info *info, struct noxs_dev *dev)
 	dev->id = info->id;
 	dev->epoch = info->epoch;
 	dev->error = info->error;
+	dev->frontend_error = info->frontend_error;
 	dev->connected = info->backend_state == NOXS_STATE_CONNECTED &&
 			 info->frontend_state == NOXS_STATE_CONNECTED;
-	dev->backend = state_name(info->backend_state);
-	dev->frontend = state_name(info->frontend_state);
+	dev->backend = info->backend_state;
+	dev->frontend = info->frontend_state;
 	if (info->type == NOXS_TYPE_VIF) {
 		memcpy(dev->vif.mac, info->vif.mac, sizeof(dev->vif.mac));
 		dev->vif.mtu = info->vif.mtu;
@@ -452,8 +453,8 @@ int noxs_read(struct noxs *noxs, struct noxs_change *changes, size_t max)
 		changes[i].domid = events[i].domid;
 		changes[i].type = noxs_type_name(events[i].type);
 		changes[i].id = events[i].id;
-		changes[i].backend = state_name(events[i].backend_state);
-		changes[i].frontend = state_name(events[i].frontend_state);
+		changes[i].backend = noxs_state_name(events[i].backend_state);
+		changes[i].frontend = noxs_state_name(events[i].frontend_state);
 	}
 	return i;
 }

@@ -57,9 +57,10 @@ struct noxs_vbd {
  * @id: number among the guest's devices of its type
  * @epoch: connections so far, including the one now offered
  * @error: errno for which the backend closed it, or 0
+ * @frontend_error: errno for which the frontend did, as it says, or 0
  * @connected: both ends are
- * @backend: state of the backend, in a word
- * @frontend: state of the frontend, in a word
+ * @backend: state of the backend, NOXS_STATE_*
+ * @frontend: state of the frontend, as last seen
  * @max_queues: most queues that it may have
  * @vif: for NOXS_TYPE_VIF
  * @vbd: for NOXS_TYPE_VBD
@@ -70,9 +71,10 @@ struct noxs_dev {
 	uint32_t id;
 	uint32_t epoch;
 	uint32_t error;
+	uint32_t frontend_error;
 	bool connected;
-	const char *backend;
-	const char *frontend;
+	uint32_t backend;
+	uint32_t frontend;
 	uint32_t max_queues;
 	union {
 		struct noxs_vif vif;
@@ -87,6 +89,14 @@ struct noxs_dev {
  * Return: a word.
  */
 const char *noxs_type_name(uint16_t type);
+
+/**
+ * noxs_state_name() - what a state of an end of a device is called
+ * @state: NOXS_STATE_*, or what a guest says that is none
+ *
+ * Return: a word.
+ */
+const char *noxs_state_name(uint32_t state);
 
 /**
  * struct noxs_domain - a domain that noxs knows

@@ -4,7 +4,7 @@
 # chaos: what it is asked in the wrong way costs one clear line, and nothing
 # else; what fails half-way is undone; what exists is told apart
 #
-# cost: boots 1 guests 60 seconds 120
+# cost: boots 1 guests 60 seconds 130
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -197,9 +197,23 @@ many_at_once() {
 	wait "${pids[@]}"
 }
 
+# A disk of no number that Linux has: its driver closes it, and what it says is told.
+driver_says_why() {
+	local domid
+	domid=$(domid_of first)
+	modprobe brd rd_nr=1
+	DISK=/dev/ram0 "$SYSTEM/ctl" disk-add "$domid" 32832
+	wait_for "the guest's driver closes it" sh -c \
+		'chaos vbd list -j first | jq -e ".[0].frontend_state == \"Closed\""'
+	is "why, EINVAL" "$(chaos vbd list -j first | jq '.[0].frontend_error')" 22
+	is "the host's error" "$(chaos vbd list -j first | jq '.[0].error')" 0
+	"$SYSTEM/ctl" disk-del "$domid" 32832
+}
+
 bridge_up
 ledger_open
-check "a right config makes a guest" guest_create first "$(vif_line 1)"
+check "a right config makes a guest" guest_create first "$(vif_line 1)" \
+	"ramdisk = '$GUESTS/initramfs.cpio'"
 note_remains
 check "a name that is taken" same_name
 check "what is no guest" unknown_guests
@@ -217,6 +231,7 @@ done
 check "nothing is left of all that" nothing_is_left
 check "the console's log has all from the first line on" console_has_it_all
 check "three guests at once" many_at_once
+check "what a guest's driver closes, it says why" driver_says_why
 check "the guest is destroyed" guest_destroy first
 ledger_close
 bridge_down

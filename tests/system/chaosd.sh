@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 155 seconds 195
+# cost: boots 1 guests 157 seconds 198
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -361,6 +361,23 @@ waiting_can_be_left() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+# A stub has no drivers.
+waits_in_vain() {
+	local why="not connected in time: backend InitWait, frontend Unknown (the guest has no driver for it, or not yet)"
+	stub_config alone '' "vif = [ 'bridge=$BRIDGE', 'bridge=$BRIDGE' ]" \
+		> "$work/alone.cfg"
+	fails 1 chaos create -w 1 "$work/alone.cfg"
+	is message "$(< "$work/stderr")" \
+		"chaos: create: alone: sysctl 0: $why; vif 0: $why; vif 1: $why"
+	wait_for "nothing is left" nothing_is_left
+	stub_start alone ''
+	fails 1 chaos vif add -w 1 alone "bridge=$BRIDGE"
+	is message "$(< "$work/stderr")" "chaos: vif add: alone: vif 0: $why"
+	is "its vifs" "$(chaos vif list -j alone | jq length)" 0
+	guest_destroy alone
+	wait_for "nothing is left" nothing_is_left
+}
+
 # Nobody hears of a guest that was made, and then there is none.
 unheard_creates_undo() {
 	local args status
@@ -655,6 +672,7 @@ try "ten that end at once are removed" many_end_at_once
 try "a console that is flooded has a log of bounded size" flood_is_bounded
 try "half a guest doesn't keep its name" half_is_made_anew
 try "whoever waits for another chaos can leave" waiting_can_be_left
+try "what doesn't connect is named, with the states of its ends" waits_in_vain
 try "a guest whose run was killed is the next one's" run_is_killed
 try "reboot -F leaves it to run" run_reboots
 listen_end

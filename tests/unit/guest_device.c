@@ -83,6 +83,16 @@ const char *noxs_type_name(uint16_t type)
 	return type == NOXS_TYPE_VIF ? "vif" : "vbd";
 }
 
+const char *noxs_state_name(uint32_t state)
+{
+	static const char *const names[] = {
+		"Unknown", "Initialising", "InitWait", "Initialised",
+		"Connected", "Closing", "Closed",
+	};
+
+	return names[state];
+}
+
 int xen_info(struct xen *xen, uint32_t domid, struct domain_info *out)
 {
 	(void)xen;
@@ -123,7 +133,8 @@ static struct noxs_dev *attach(uint16_t type, unsigned int id)
 
 	*dev = (struct noxs_dev){
 		.domid = DOMID, .type = type, .id = id, .epoch = 1,
-		.backend = "Initialised", .frontend = "Unknown",
+		.backend = NOXS_STATE_INIT_WAIT,
+		.frontend = NOXS_STATE_UNKNOWN,
 		.max_queues = 4,
 	};
 	return dev;
@@ -266,8 +277,8 @@ static void test_vifs(void **state)
 	assert_int_equal(vif.id, 1);
 	assert_int_equal(nr_saves, 2);
 	assert_list(NOXS_TYPE_VIF, 2,
-		    "{\"id\":0,\"mac\":\"00:16:3e:00:00:01\",\"mtu\":1500,\"bridge\":\"br0\",\"netdev\":\"vif7.0\",\"rate\":null,\"backend_state\":\"Initialised\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0}",
-		    "{\"id\":1,\"mac\":\"00:16:3e:00:00:02\",\"mtu\":1500,\"bridge\":null,\"netdev\":\"vif7.1\",\"rate\":\"1MB/s@50ms\",\"backend_state\":\"Initialised\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0}");
+		    "{\"id\":0,\"mac\":\"00:16:3e:00:00:01\",\"mtu\":1500,\"bridge\":\"br0\",\"netdev\":\"vif7.0\",\"rate\":null,\"backend_state\":\"InitWait\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0,\"frontend_error\":0}",
+		    "{\"id\":1,\"mac\":\"00:16:3e:00:00:02\",\"mtu\":1500,\"bridge\":null,\"netdev\":\"vif7.1\",\"rate\":\"1MB/s@50ms\",\"backend_state\":\"InitWait\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0,\"frontend_error\":0}");
 	assert_string_equal(record_device(&access_to.guest.record,
 					  NOXS_TYPE_VIF, 1, "mac"),
 			    "00:16:3e:00:00:02");
@@ -294,8 +305,8 @@ static void test_vbds(void **state)
 	/* One that others made, of a host's device that is gone. */
 	attach(NOXS_TYPE_VBD, 2)->vbd.dev = makedev(8, 1);
 	assert_list(NOXS_TYPE_VBD, 2,
-		    "{\"id\":1,\"vdev\":\"xvdb\",\"path\":\"/a\",\"device\":\"7:3\",\"host\":\"loop3\",\"readonly\":true,\"cdrom\":false,\"backend_state\":\"Initialised\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0}",
-		    "{\"id\":2,\"vdev\":null,\"path\":null,\"device\":\"8:1\",\"host\":\"8:1\",\"readonly\":false,\"cdrom\":false,\"backend_state\":\"Initialised\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0}");
+		    "{\"id\":1,\"vdev\":\"xvdb\",\"path\":\"/a\",\"device\":\"7:3\",\"host\":\"loop3\",\"readonly\":true,\"cdrom\":false,\"backend_state\":\"InitWait\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0,\"frontend_error\":0}",
+		    "{\"id\":2,\"vdev\":null,\"path\":null,\"device\":\"8:1\",\"host\":\"8:1\",\"readonly\":false,\"cdrom\":false,\"backend_state\":\"InitWait\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0,\"frontend_error\":0}");
 	assert_int_equal(device_resize(&access_to, 4, &size, &err), 0);
 	assert_int_equal(size, 2048);
 	del_ret = -EBUSY;
@@ -350,7 +361,7 @@ static void test_failures_are_undone(void **state)
 	save_ret = 0;
 	assert_int_equal(device_add_vif(&access_to, &vif, 1, &err), -ETIMEDOUT);
 	assert_string_equal(err.text,
-			    "vif 0: not connected in time: backend Initialised, frontend Unknown");
+			    "vif 0: not connected in time: backend InitWait, frontend Unknown (the guest has no driver for it, or not yet)");
 	assert_int_equal(nr_devs, 0);
 }
 
@@ -418,6 +429,60 @@ static int wait_for(uint16_t type, unsigned int id)
 			   &err);
 }
 
+static void assert_why(struct noxs_dev *dev, uint32_t backend,
+		       uint32_t frontend, const char *why)
+{
+	char want[256];
+
+	dev->backend = backend;
+	dev->frontend = frontend;
+	assert_int_equal(wait_for(dev->type, dev->id), -ETIMEDOUT);
+	snprintf(want, sizeof(want), "%s %u: not connected in time: backend %s",
+		 noxs_type_name(dev->type), dev->id, why);
+	assert_string_equal(err.text, want);
+}
+
+/* Each end's state is told, and what it means. */
+static void test_why(void **state)
+{
+	struct noxs_dev *dev = attach(NOXS_TYPE_VBD, 7);
+
+	(void)state;
+	assert_why(dev, NOXS_STATE_INIT_WAIT, NOXS_STATE_UNKNOWN,
+		   "InitWait, frontend Unknown (the guest has no driver for it, or not yet)");
+	assert_why(dev, NOXS_STATE_INIT_WAIT, NOXS_STATE_INITIALISING,
+		   "InitWait, frontend Initialising (the guest's driver can't connect, or not yet)");
+	assert_why(dev, NOXS_STATE_INIT_WAIT, NOXS_STATE_CONNECTED,
+		   "InitWait, frontend Connected (the host's driver can't connect, or not yet)");
+	assert_why(dev, NOXS_STATE_INIT_WAIT, NOXS_STATE_CLOSED,
+		   "InitWait, frontend Closed (the guest's driver let go of it)");
+	assert_why(dev, NOXS_STATE_CLOSED, NOXS_STATE_UNKNOWN,
+		   "Closed, frontend Unknown (the host has no driver for it)");
+	dev->frontend_error = EPROTO;
+	assert_why(dev, NOXS_STATE_INIT_WAIT, NOXS_STATE_CLOSED,
+		   "InitWait, frontend Closed (the guest's driver closed it: Protocol error)");
+	dev->frontend_error = 0;
+
+	/* All of them in one line, or as many as are of help. */
+	dev->connected = true;
+	attach(NOXS_TYPE_VIF, 1);
+	attach(NOXS_TYPE_VIF, 3)->frontend = NOXS_STATE_CLOSED;
+	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -ETIMEDOUT);
+	assert_string_equal(err.text,
+			    "vif 1: not connected in time: backend InitWait, frontend Unknown (the guest has no driver for it, or not yet); vif 3: not connected in time: backend InitWait, frontend Closed (the guest's driver let go of it)");
+	while (nr_devs < 8)
+		attach(NOXS_TYPE_VIF, nr_devs + 2);
+	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -ETIMEDOUT);
+	assert_non_null(strstr(err.text, "; vif 5: not connected"));
+	assert_null(strstr(err.text, "vif 6"));
+	assert_string_equal(err.text + strlen(err.text) - 12, "; and 4 more");
+	/* What never will be is told alone. */
+	devs[5].error = EINVAL;
+	assert_int_equal(wait_for(NOXS_TYPE_NONE, 0), -EIO);
+	assert_string_equal(err.text,
+			    "vif 7: closed by its backend: Invalid argument");
+}
+
 static void test_waiting(void **state)
 {
 	struct noxs_dev *dev = attach(NOXS_TYPE_VIF, 3);
@@ -468,6 +533,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_failures_are_undone, begin,
 						end),
 		cmocka_unit_test_setup_teardown(test_grants, begin, end),
+		cmocka_unit_test_setup_teardown(test_why, begin, end),
 		cmocka_unit_test_setup_teardown(test_waiting, begin, end),
 	};
 

@@ -178,7 +178,8 @@ struct noxs_dev_del {
  * @frontend_state: as last seen; not more than a hint
  * @features: accepted; 0 unless connected
  * @error: errno for which the backend closed the device, or 0
- * @pad: zero
+ * @frontend_error: errno for which the frontend did, as it says, or 0; zero in
+ *	versions that didn't know it
  * @vif: what it was added with, defaults filled in
  * @vbd: likewise
  * @config: likewise
@@ -194,7 +195,7 @@ struct noxs_dev_info {
 	__u32 frontend_state;
 	__u32 features;
 	__u32 error;
-	__u32 pad;
+	__u32 frontend_error;
 	union {
 		struct noxs_vif_config vif;
 		struct noxs_vbd_config vbd;
