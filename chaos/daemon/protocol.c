@@ -368,6 +368,7 @@ struct json_object *protocol_parse(const char *text, size_t len, bool root,
 	int ret;
 
 	memset(request, 0, sizeof(*request));
+	request->root = root;
 	tokener = json_tokener_new_ex(DEPTH_MAX);
 	if (!tokener) {
 		ret = error_sys(&err, -ENOMEM, "call");

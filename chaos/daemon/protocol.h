@@ -36,6 +36,7 @@ enum request_method {
 /**
  * struct request - what a client sent, checked
  * @method: what it wants
+ * @root: it may do all
  * @oneway: it wants no answer, not even why not
  * @description: of the interface that it asks for
  * @event: name of the event
@@ -46,6 +47,7 @@ enum request_method {
  */
 struct request {
 	enum request_method method;
+	bool root;
 	bool oneway;
 	const char *description;
 	const char *event;

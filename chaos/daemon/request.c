@@ -19,6 +19,8 @@
 #include "util/json.h"
 #include "util/util.h"
 
+#define POOLS_MS	500
+
 static int answer_info(const struct request *request,
 		       struct json_object *answer, struct error *err)
 {
@@ -85,13 +87,22 @@ static int answer_console_close(const struct request *request,
 	return 0;
 }
 
+/*
+ * Root has changed something, or waits for it. To look takes as long as there are
+ * guests: for others, however many ask, twice a second.
+ */
 static int answer_pools(const struct request *request,
 			struct json_object *answer, struct error *err)
 {
-	(void)request;
+	static int64_t due;
+	int64_t now = clock_ms();
+
 	(void)err;
-	pools_read();
-	guests_look();
+	if (request->root || now >= due) {
+		due = now + POOLS_MS;
+		pools_read();
+		guests_look();
+	}
 	pools_describe(answer);
 	return 0;
 }

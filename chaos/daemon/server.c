@@ -88,6 +88,13 @@ static void drop_client(struct client *client)
 	count--;
 }
 
+/* Whether there is a whole one whose turn has come. */
+static bool has_call(const struct client *client)
+{
+	return !client->last && !client->out_len &&
+	       memchr(client->in, '\0', client->in_len);
+}
+
 /* Send what there is. Return: false if the client is gone. */
 static bool flush(struct client *client)
 {
@@ -106,7 +113,9 @@ static bool flush(struct client *client)
 	}
 	if (client->last && !client->out_len)
 		return false;
-	loop_change(&client->source, client->out_len ? EPOLLOUT : EPOLLIN);
+	/* A call that waits has its turn as soon as its answer could be sent. */
+	loop_change(&client->source, client->out_len || has_call(client) ?
+				     EPOLLOUT : EPOLLIN);
 	return true;
 }
 
@@ -200,21 +209,18 @@ static void take_call(struct client *client, size_t len)
 	}
 }
 
-static void take_calls(struct client *client)
+/* One, and then others have their turn: some take as long as there are guests. */
+static void take_next_call(struct client *client)
 {
-	char *end, why[64];
+	char why[64];
 	size_t len;
 
-	while (!client->last && !client->out_len) {
-		end = memchr(client->in, '\0', client->in_len);
-		if (!end)
-			break;
-		len = end - client->in;
+	if (has_call(client)) {
+		len = strlen(client->in);
 		take_call(client, len);
 		client->in_len -= len + 1;
-		memmove(client->in, end + 1, client->in_len);
-		if (!client->last && client->out_len && !flush(client))
-			client->last = true;
+		memmove(client->in, client->in + len + 1, client->in_len);
+		return;
 	}
 	if (client->in_len < sizeof(client->in) || client->out_len)
 		return;
@@ -251,7 +257,7 @@ static void client_ready(struct source *source, uint32_t events)
 		client->lost = false;
 		put_answer(client, event_answer(event_new("lost")));
 	}
-	take_calls(client);
+	take_next_call(client);
 	if (!flush(client))
 		drop_client(client);
 }

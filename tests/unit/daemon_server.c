@@ -36,6 +36,9 @@ static struct group group = { .gr_gid = GROUP };
 static int groups_asked;
 static bool has_group, is_root;
 static char said[4096];
+/* The first characters of the calls that were answered, in their order. */
+static char answered[64];
+static unsigned int nr_answered;
 
 int __wrap_bind(int fd, const struct sockaddr *address, socklen_t len);
 int __real_bind(int fd, const struct sockaddr *address, socklen_t len);
@@ -164,6 +167,8 @@ static struct json_object *answer(const char *text, size_t len, bool root,
 	static char much[DAEMON_ANSWER_MAX];
 
 	is_root = root;
+	if (nr_answered < sizeof(answered) - 1)
+		answered[nr_answered++] = *text;
 	*listens = len == 6 && !memcmp(text, "events", 6);
 	if (len == 4 && !memcmp(text, "long", 4)) {
 		memset(much, 'x', sizeof(much) - 2);
@@ -334,6 +339,36 @@ static void test_calls(void **state)
 	turn();
 }
 
+/* Whoever has many calls keeps nobody waiting for more than one of them. */
+static void test_turns(void **state)
+{
+	int busy, other, i;
+
+	(void)state;
+	busy = join();
+	other = join();
+	nr_answered = 0;
+	for (i = 0; i < 40; i++)
+		tell(busy, "a");
+	tell(other, "b");
+	assert_string_equal(hear(other), "\"b\"");
+	assert_int_equal(nr_answered, 41);
+	answered[nr_answered] = '\0';
+	assert_true(strchr(answered, 'b') - answered <= 1);
+	assert_string_equal(hear(busy), "\"a\"");
+	/* Also if not all of them are there yet, and no answer is wanted. */
+	nr_answered = 0;
+	assert_int_equal(write(busy, "a\0oneway\0oneway\0a\0a", 19), 19);
+	turn();
+	assert_int_equal(nr_answered, 4);
+	tell(busy, "");
+	turn();
+	assert_int_equal(nr_answered, 5);
+	close(busy);
+	close(other);
+	turn();
+}
+
 static void test_too_long(void **state)
 {
 	static char much[DAEMON_REQUEST_MAX + 1];
@@ -416,6 +451,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_group, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_calls, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_turns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_long, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_more_files, setup,
