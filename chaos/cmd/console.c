@@ -12,6 +12,7 @@
 #include "cmd/terminal.h"
 #include "console/drainer.h"
 #include "guest/names.h"
+#include "guest/power.h"
 #include "util/signal.h"
 
 int console_attach(int sock)
@@ -47,29 +48,19 @@ int console_attach(int sock)
 /* Return: a socket or a negative errno. */
 static int restart(struct xen *xen, const char *arg, struct error *err)
 {
-	struct console_place place;
 	struct guest guest;
-	struct error why;
 	int ret;
 
 	ret = guest_lock(xen, arg, &guest, err);
 	if (ret)
 		return ret;
-	ret = drainer_connect(guest.domid, &why);
-	if (ret < 0) {
-		place.domid = guest.domid;
-		place.name = guest.record.name;
-		if (!guest.exists)
-			ret = error_set(err, -ESRCH, "its domain is gone");
-		else if (!guest.recorded ||
-			 !record_console(&guest.record, &place.gfn,
-					 &place.port))
-			ret = error_set(err, -ENOENT, "it has no console");
-		else
-			ret = drainer_start(&place, guest.handle, err);
-		if (!ret)
-			ret = drainer_connect(guest.domid, err);
-	}
+	ret = guest_serve_console(&guest, err);
+	if (!guest.exists)
+		ret = error_set(err, -ESRCH, "its domain is gone");
+	else if (!ret)
+		ret = drainer_connect(guest.domid, err);
+	if (ret == -ENOENT)
+		error_set(err, ret, "it has no console");
 	guest_put(&guest);
 	return ret;
 }

@@ -448,7 +448,10 @@ static int pause_guest(const struct act *act, struct xen *xen,
 static int unpause_guest(const struct act *act, struct xen *xen,
 			 struct guest *guest, struct error *err)
 {
+	struct error ignored;
+
 	(void)act;
+	(void)guest_serve_console(guest, &ignored);
 	return set_paused(xen, guest, false, err);
 }
 

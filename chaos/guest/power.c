@@ -5,13 +5,34 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "console/drainer.h"
 #include "guest/power.h"
 #include "util/signal.h"
 #include "util/util.h"
 
 /* Of a guest that stops, or a signal, there is no event. */
 #define LOOK_MS		250
+
+int guest_serve_console(const struct guest *guest, struct error *err)
+{
+	struct console_place place = { .domid = guest->domid };
+	struct error ignored;
+	int fd;
+
+	if (!guest->exists || !guest->recorded ||
+	    !record_is_made(&guest->record) ||
+	    !record_console(&guest->record, &place.gfn, &place.port))
+		return 0;
+	fd = drainer_pidfd(guest->domid, &ignored);
+	if (fd >= 0)
+		close(fd);
+	if (fd != -ENOENT && fd != -ECONNREFUSED && fd != -ESRCH)
+		return 0;
+	place.name = guest->record.name;
+	return drainer_start(&place, guest->handle, err);
+}
 
 static bool guest_has_stopped(struct xen *xen, const struct guest *guest)
 {
@@ -88,9 +109,11 @@ static int await_answer(struct asking *asking, uint32_t seq, struct error *err)
 int ask_guest(struct asking *asking, uint32_t request, uint32_t argument,
 	      struct error *err)
 {
+	struct error ignored;
 	uint32_t seq;
 	int ret;
 
+	(void)guest_serve_console(asking->guest, &ignored);
 	noxs_watch(asking->noxs);
 	if (has_stopped(asking))
 		return error_set(err, -ESRCH, "the guest has stopped");
@@ -149,8 +172,11 @@ void stop_all(struct xen *xen, struct noxs *noxs, struct stopping *list,
 	      void (*done)(struct stopping *stopping, void *arg), void *arg)
 {
 	size_t i, left = count;
+	struct error ignored;
 	bool over = false;
 
+	for (i = 0; i < count; i++)
+		(void)guest_serve_console(&list[i].guest, &ignored);
 	while (left) {
 		for (i = 0; i < count; i++) {
 			if (list[i].done)

@@ -29,6 +29,18 @@ struct asking {
 };
 
 /**
+ * guest_serve_console() - have a guest's console served, unless it is
+ * @guest: the guest; it needn't be locked
+ * @err: out: the reason of a failure
+ *
+ * Whoever did so may have been killed. A guest then stops when its ring is full, and
+ * hears of nothing. Of one that is being made, or isn't ours, nothing is done.
+ *
+ * Return: 0 or a negative errno.
+ */
+int guest_serve_console(const struct guest *guest, struct error *err);
+
+/**
  * ask_guest() - ask a guest for something, and wait for its answer
  * @asking: which guest
  * @request: NOXS_SYSCTL_*

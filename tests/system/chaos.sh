@@ -197,6 +197,32 @@ many_at_once() {
 	wait "${pids[@]}"
 }
 
+spins() { # spins NAME - its processor is never idle, for as long as we look
+	local look
+	for look in 1 2 3 4 5; do
+		is "state at look $look" "$(chaos list -j | jq -r --arg name "$1" \
+			'.[] | select(.name == $name).state')" running || return
+	done
+}
+
+# Whoever drained it is killed, and the guest prints: it hears nothing any more, until
+# somebody wants something of it.
+console_is_served_again() {
+	local log=/var/log/chaos/console-first.log
+	# shellcheck disable=SC2016
+	in_guest first sh -c 'echo on > /proc/sys/kernel/printk_devkmsg
+		(sleep 3; for n in $(seq 400); do
+			echo "line $n fills the ring" > /dev/kmsg
+		done) > /dev/null 2>&1 &'
+	kill -KILL "$(pgrep -xf 'chaos-console first .*')"
+	wait_for "it spins" spins first
+	must_fail grep 'line 400 ' "$log"
+	chaos sysrq first h
+	wait_for "it goes on" grep 'line 400 fills the ring' "$log"
+	is "who serves it" "$(pgrep -cxf 'chaos-console first .*')" 1
+	in_guest first true
+}
+
 # A disk of no number that Linux has: its driver closes it, and what it says is told.
 driver_says_why() {
 	local domid
@@ -232,6 +258,8 @@ check "nothing is left of all that" nothing_is_left
 check "the console's log has all from the first line on" console_has_it_all
 check "three guests at once" many_at_once
 check "what a guest's driver closes, it says why" driver_says_why
+check "whose console isn't served goes on with the next command" \
+	console_is_served_again
 check "the guest is destroyed" guest_destroy first
 ledger_close
 bridge_down

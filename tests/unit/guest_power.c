@@ -5,8 +5,11 @@
  */
 #include "harness.h"
 
+#include <fcntl.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "console/drainer.h"
 #include "guest/power.h"
 #include "util/signal.h"
 
@@ -122,6 +125,43 @@ int noxs_wait(struct noxs *noxs, int timeout, struct error *err)
 	return error_set(err, -EIO, "nobody waits for events");
 }
 
+/* Who serves the console, or why nobody does; and of whom one was started anew. */
+static int server;
+static bool is_made, has_console;
+static unsigned int nr_started;
+
+bool record_is_made(const struct record *record)
+{
+	(void)record;
+	return is_made;
+}
+
+bool record_console(const struct record *record, uint64_t *gfn, uint32_t *port)
+{
+	(void)record;
+	*gfn = 9;
+	*port = 2;
+	return has_console;
+}
+
+int drainer_pidfd(uint32_t domid, struct error *err)
+{
+	assert_int_equal(domid, 3);
+	return server ? error_set(err, server, "nobody") :
+			open("/dev/null", O_RDONLY);
+}
+
+int drainer_start(const struct console_place *place, const uint8_t *handle,
+		  struct error *err)
+{
+	assert_int_equal(place->domid, 3);
+	assert_string_equal(place->name, "some");
+	assert_int_equal(place->gfn, 9);
+	assert_int_equal(place->port, 2);
+	assert_int_equal(*handle, 1);
+	return ++nr_started > 3 ? error_set(err, -EIO, "not started") : 0;
+}
+
 static void take_done(struct stopping *one, void *arg)
 {
 	assert_ptr_equal(arg, &nr_done);
@@ -221,9 +261,50 @@ static void test_signal(void **state)
 	assert_int_equal(now, 1750);
 }
 
+/* It is served again if nobody does so, and only then. */
+static void test_console(void **state)
+{
+	static const int nobody[] = { -ENOENT, -ECONNREFUSED, -ESRCH };
+	struct guest guest = {
+		.domid = 3, .handle = { 1 }, .exists = true, .recorded = true,
+	};
+	struct error err;
+	size_t i;
+
+	(void)state;
+	strcpy(guest.record.name, "some");
+	is_made = true;
+	has_console = true;
+	assert_int_equal(guest_serve_console(&guest, &err), 0);
+	server = -EAGAIN;
+	assert_int_equal(guest_serve_console(&guest, &err), 0);
+	for (i = 0; i < ARRAY_SIZE(nobody); i++) {
+		assert_int_equal(nr_started, i);
+		server = nobody[i];
+		assert_int_equal(guest_serve_console(&guest, &err), 0);
+	}
+	assert_int_equal(nr_started, 3);
+	assert_int_equal(guest_serve_console(&guest, &err), -EIO);
+	assert_string_equal(err.text, "not started");
+	nr_started = 0;
+	has_console = false;
+	assert_int_equal(guest_serve_console(&guest, &err), 0);
+	has_console = true;
+	is_made = false;
+	assert_int_equal(guest_serve_console(&guest, &err), 0);
+	is_made = true;
+	guest.recorded = false;
+	assert_int_equal(guest_serve_console(&guest, &err), 0);
+	guest.recorded = true;
+	guest.exists = false;
+	assert_int_equal(guest_serve_console(&guest, &err), 0);
+	assert_int_equal(nr_started, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_console),
 		cmocka_unit_test_setup(test_together, setup),
 		cmocka_unit_test_setup(test_one_by_one, setup),
 		cmocka_unit_test_setup(test_refusals, setup),
