@@ -165,6 +165,15 @@ static void backend_put(struct noxs_backend *be)
 	kfree(be);
 }
 
+/*
+ * Of grants and event channels: who asked would take it for the guest's device page
+ * that is full.
+ */
+static int host_lacks(int err)
+{
+	return err == -ENOSPC ? -ENOMEM : err;
+}
+
 static struct noxs_domain *domain_create(domid_t domid)
 {
 	struct noxs_domain *dom;
@@ -184,7 +193,7 @@ static struct noxs_domain *domain_create(domid_t domid)
 	if (IS_ERR(dom->page)) {
 		err = PTR_ERR(dom->page);
 		kfree(dom);
-		return ERR_PTR(err);
+		return ERR_PTR(host_lacks(err));
 	}
 	return dom;
 }
@@ -393,7 +402,7 @@ err_put_device:
 	put_device(&be->ndev->dev);
 err_free_be:
 	kfree(be);
-	return ERR_PTR(err);
+	return ERR_PTR(host_lacks(err));
 }
 
 /* Give it its name, so that nobody else takes that. */

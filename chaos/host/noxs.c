@@ -56,6 +56,8 @@ static const char *explain(int ret)
 		return "the domid's former guest still maps pages";
 	case EOPNOTSUPP:
 		return "not supported by this noxs_core";
+	case ENOMEM:
+		return "the host has no memory left, or none of its grants (gnttab_max_frames= on Xen's command line) or event channels";
 	default:
 		return strerror(-ret);
 	}

@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 157 seconds 198
+# cost: boots 1 guests 159 seconds 205
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -413,6 +413,25 @@ xens_limits_are_named() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+# All grants that dom0 may give are taken: no guest, no device, and it is said why.
+grants_of_the_host_are_named() {
+	local why="the host has no memory left, or none of its grants"
+	stub_start before ''
+	"$SYSTEM/ledger" hold > "$work/held" &
+	wait_for "there are none left" test -s "$work/held"
+	echo "held: $(< "$work/held")"
+	fails 1 chaos vif add before "bridge=$BRIDGE"
+	grep -F "vif 0: $why" "$work/stderr"
+	stub_config after '' > "$work/after.cfg"
+	fails 1 chaos create "$work/after.cfg"
+	grep -F "$why" "$work/stderr"
+	kill "$!"
+	wait "$!" || true
+	chaos vif add before "bridge=$BRIDGE"
+	guest_destroy before
+	wait_for "nothing is left" nothing_is_left
+}
+
 # While it is away, nothing happens; when it is back, what has to.
 ends_are_noticed_later() {
 	stub_start away1 ''
@@ -690,6 +709,8 @@ try "killed at $KILLS moments during $CREATES creates, seed $seed" \
 try "$CREATES creates killed, seed $seed" makers_are_killed
 daemon_end TERM
 ledger_close
-# xenstored keeps what it has of Xen: it comes after the ledger.
+# The table doesn't become smaller again, and so the ledger can't be counted.
+try "grants that the host lacks are named" grants_of_the_host_are_named
+# xenstored keeps what it has of Xen: it comes after the ledger, too.
 try "xenstored, xl and a guest of xl beside it" xl_lives_beside
 done_testing

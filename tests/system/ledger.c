@@ -11,6 +11,9 @@
  *
  * ledger grants - entries of dom0's grant table
  *
+ * ledger hold - take all that are left, as far as the limit of xen_gntalloc allows,
+ * say how many, and keep them until it is killed
+ *
  * Nothing tells how many grants Linux has given out. So allocate until the
  * grant table has to grow: what was free then is known, and so is the rest.
  * Each time takes a frame, of which there are few: not to be called in a loop.
@@ -61,6 +64,28 @@ static unsigned int used_grants(xc_interface *xch)
 	return frames * GRANTS_PER_FRAME - free_grants;
 }
 
+/* Many at a time, and fewer as there are fewer. */
+static void hold_grants(void)
+{
+	static union {
+		struct ioctl_gntalloc_alloc_gref alloc;
+		uint32_t room[GRANTS_PER_FRAME + 16];
+	} some;
+	int fd = open("/dev/xen/gntalloc", O_RDWR);
+	unsigned int count = 0, n;
+
+	if (fd < 0)
+		err(1, "gntalloc");
+	for (n = GRANTS_PER_FRAME; n; n /= 2) {
+		some.alloc.count = n;
+		while (!ioctl(fd, IOCTL_GNTALLOC_ALLOC_GREF, &some))
+			count += n;
+	}
+	printf("%u\n", count);
+	fflush(stdout);
+	pause();
+}
+
 static unsigned int used_ports(xc_interface *xch)
 {
 	unsigned int used = 0;
@@ -106,6 +131,10 @@ int main(int argc, char **argv)
 		err(1, "xc_interface_open");
 	if (argc == 2 && !strcmp(argv[1], "grants")) {
 		printf("grants %u\n", used_grants(xch));
+		return 0;
+	}
+	if (argc == 2 && !strcmp(argv[1], "hold")) {
+		hold_grants();
 		return 0;
 	}
 	if (argc == 2 && !strcmp(argv[1], "made")) {
