@@ -140,6 +140,13 @@ int device_wait(struct noxs *noxs, struct xen *xen, uint32_t domid,
 	}
 }
 
+/* Xen doesn't tell. Records of older versions have no such number. */
+static unsigned int channels_of(const struct guest *guest)
+{
+	return guest->recorded ?
+		record_number(&guest->record, "max_event_channels") : 0;
+}
+
 static int save(struct guest *guest, struct error *err)
 {
 	return guest->recorded ? record_save(&guest->record, err) : 0;
@@ -159,7 +166,8 @@ static int finish_add(struct device_access *access, uint16_t type,
 	struct error ignored;
 	int ret;
 
-	ret = grants_check(&access->noxs, &access->xen, guest->domid, err);
+	ret = grants_check(&access->noxs, &access->xen, guest->domid,
+			   channels_of(guest), err);
 	if (!ret)
 		ret = save(guest, err);
 	if (!ret && wait)

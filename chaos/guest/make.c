@@ -148,7 +148,8 @@ static int add_devices(struct making *making, struct error *err)
 	}
 	if (!ret)
 		ret = grants_check(&making->noxs, &making->xen,
-				   making->build.dom.domid, err);
+				   making->build.dom.domid,
+				   making->config.max_event_channels, err);
 	return ret;
 }
 

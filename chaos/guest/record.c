@@ -132,6 +132,7 @@ int record_make(struct record *record, const struct guest_config *config,
 	doc_text(doc, "cmdline", config->cmdline);
 	doc_number(doc, "memory", config->memory);
 	doc_number(doc, "vcpus", config->vcpus);
+	doc_number(doc, "max_event_channels", config->max_event_channels);
 	doc_text(doc, "on_poweroff", config_action_name(config->on_poweroff));
 	doc_text(doc, "on_reboot", config_action_name(config->on_reboot));
 	doc_text(doc, "on_crash", config_action_name(config->on_crash));

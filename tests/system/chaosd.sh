@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 159 seconds 205
+# cost: boots 1 guests 160 seconds 205
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -410,6 +410,11 @@ xens_limits_are_named() {
 	fails 1 chaos create "$work/large.cfg"
 	grep "max_grant_frames: 256 is more than Xen's own limit, 64;" \
 		"$work/stderr"
+	stub_config large '' 'max_event_channels = 15' \
+		"vif = [ 'bridge=$BRIDGE', 'bridge=$BRIDGE' ]" > "$work/large.cfg"
+	fails 1 chaos create "$work/large.cfg"
+	is message "$(< "$work/stderr")" \
+		"chaos: create: large: max_event_channels: the guest has 15, its CPUs and devices need 16"
 	wait_for "nothing is left" nothing_is_left
 }
 

@@ -416,6 +416,26 @@ static void test_grants(void **state)
 	assert_string_equal(err.text,
 			    "max_grant_frames: the guest has 5, its devices need 10");
 
+	/* 7 for its CPU, 3 of its own, 1 and 2 for a vif, 1 and 1 for a disk. */
+	nr_devs = 0;
+	nr_frames = 64;
+	info.vcpus = 1;
+	json_object_object_add(access_to.guest.record.doc, "max_event_channels",
+			       json_object_new_int(15));
+	assert_int_equal(add_vif(0), 0);
+	assert_int_equal(add_vbd(1), 0);
+	assert_int_equal(add_vbd(2), -ENOSPC);
+	assert_string_equal(err.text,
+			    "max_event_channels: the guest has 15, its CPUs and devices need 17");
+	assert_int_equal(nr_devs, 2);
+	access_to.guest.recorded = false;
+	assert_int_equal(add_vbd(2), 0);
+	access_to.guest.recorded = true;
+	json_object_object_del(access_to.guest.record.doc, "max_event_channels");
+	nr_devs = 0;
+	assert_int_equal(add_vif(0), 0);
+
+	info.vcpus = 16;
 	nr_frames = 0;
 	assert_int_equal(add_vbd(1), -EPERM);
 	info_ret = -ESRCH;
