@@ -99,7 +99,7 @@ struct noxs_backend {
  * @lock: protects all below, and the two above; nobody waits with it
  * @devices: struct noxs_backend
  * @generation: of the last slot that was filled
- * @page: the device page, the provider's
+ * @pages: the device page, the providers'
  * @slots: those of its slots that are in use
  */
 struct noxs_domain {
@@ -112,7 +112,7 @@ struct noxs_domain {
 	struct mutex lock;	/* protects what its kernel-doc says */
 	struct list_head devices;
 	u32 generation;
-	struct noxs_host_page *page;
+	struct noxs_host_pages pages;
 	DECLARE_BITMAP(slots, NOXS_DEVPAGE_SLOTS);
 };
 
@@ -187,11 +187,12 @@ static struct noxs_domain *domain_create(domid_t domid)
 	init_waitqueue_head(&dom->ended);
 	mutex_init(&dom->lock);
 	INIT_LIST_HEAD(&dom->devices);
+	/* The page may be one that outlived another noxs_core and its devices. */
+	dom->generation = get_random_u32();
 
 	get_random_bytes(dom->handle, NOXS_HANDLE_SIZE);
-	dom->page = noxs_host_provider->add_domain(domid, dom->handle);
-	if (IS_ERR(dom->page)) {
-		err = PTR_ERR(dom->page);
+	err = noxs_pages_add(&dom->pages, domid, dom->handle);
+	if (err) {
 		kfree(dom);
 		return ERR_PTR(host_lacks(err));
 	}
@@ -201,7 +202,7 @@ static struct noxs_domain *domain_create(domid_t domid)
 /* Undoes domain_create(); ioctls at work may still hold the structure. */
 static void domain_destroy(struct noxs_domain *dom)
 {
-	noxs_host_provider->del_domain(dom->page);
+	noxs_pages_del(&dom->pages);
 	domain_put(dom);
 }
 
@@ -262,7 +263,7 @@ static int fill_slot(struct noxs_domain *dom, struct noxs_backend *be)
 	int err;
 
 	be->slot = find_first_zero_bit(dom->slots, NOXS_DEVPAGE_SLOTS);
-	err = noxs_host_provider->set_slot(dom->page, be->slot, &slot);
+	err = noxs_pages_set_slot(&dom->pages, be->slot, &slot);
 	if (!err)
 		__set_bit(be->slot, dom->slots);
 	return err;
@@ -270,7 +271,7 @@ static int fill_slot(struct noxs_domain *dom, struct noxs_backend *be)
 
 static void clear_slot(struct noxs_domain *dom, struct noxs_backend *be)
 {
-	noxs_host_provider->clear_slot(dom->page, be->slot);
+	noxs_pages_clear_slot(&dom->pages, be->slot);
 	__clear_bit(be->slot, dom->slots);
 }
 
@@ -424,7 +425,6 @@ static int backend_enter(struct noxs_domain *dom, struct noxs_backend *be)
 	else if (nr >= NOXS_DEVPAGE_SLOTS)
 		err = -ENOSPC;
 	if (!err) {
-		/* A domain doesn't live to see so many; but be sure. */
 		if (!++dom->generation)
 			dom->generation = 1;
 		be->ndev->generation = dom->generation;

@@ -190,7 +190,7 @@ static BUS_ATTR_RO(abi);
 
 static ssize_t provider_show(noxs_bus_attr_t *bus, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", noxs_provider_name());
+	return noxs_provider_show(buf);
 }
 static BUS_ATTR_RO(provider);
 

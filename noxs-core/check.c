@@ -197,7 +197,7 @@ int noxs_devpage_check(struct noxs_devpage *page)
 	if (hdr->version != NOXS_ABI_VERSION)
 		return -EPROTONOSUPPORT;
 	if (!hdr->nr_slots || hdr->nr_slots > NOXS_DEVPAGE_SLOTS ||
-	    (hdr->seq & 1) || !hdr->evtchn || hdr->pad ||
+	    (hdr->seq & 1) || hdr->pad ||
 	    !is_length(is.head, NOXS_DEVPAGE_HEADER_MIN) ||
 	    !is_length(is.entry, NOXS_SLOT_MIN) || end > sizeof(*page) ||
 	    memchr_inv((u8 *)page + end, 0, sizeof(*page) - end))

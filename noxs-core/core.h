@@ -130,6 +130,8 @@ int noxs_evtchn_alloc(domid_t remote, struct noxs_channel *ch,
 int noxs_evtchn_bind(domid_t remote, evtchn_port_t port,
 		     struct noxs_channel *ch, irq_handler_t handler,
 		     const char *name, void *arg);
+int noxs_evtchn_virq(u32 virq, struct noxs_channel *ch, irq_handler_t handler,
+		     const char *name, void *arg);
 
 /*
  * Pages that a guest may go on mapping when they were taken back; with so many it

@@ -97,6 +97,28 @@ int noxs_evtchn_bind(domid_t remote, evtchn_port_t port,
 }
 
 /**
+ * noxs_evtchn_virq() - bind an event of Xen's own
+ * @virq: which one; one of the domain's, not of a processor's
+ * @ch: out: our port and interrupt
+ * @handler: the interrupt's handler
+ * @name: the interrupt's name; must live as long as it does
+ * @arg: the handler's argument
+ *
+ * Return: 0 or -errno
+ */
+int noxs_evtchn_virq(u32 virq, struct noxs_channel *ch, irq_handler_t handler,
+		     const char *name, void *arg)
+{
+	struct evtchn_bind_virq bind = { .virq = virq };
+	int err;
+
+	err = HYPERVISOR_event_channel_op(EVTCHNOP_bind_virq, &bind);
+	if (err)
+		return err;
+	return evtchn_attach(bind.port, ch, handler, name, arg);
+}
+
+/**
  * noxs_channel_alloc() - make an event channel for the other end to bind
  * @ndev: the device
  * @ch: out: port and interrupt; the port goes into our half

@@ -5,6 +5,10 @@
  * A provider is a way to do so. It has two sides, a table of functions for each.
  * Where the page is, who may write it, and how a guest is told that it has
  * changed, is the provider's own; nothing else in noxs_core knows which one it is.
+ *
+ * A guest uses the first one that has a page for it. A host uses all that work
+ * there, as it can't know which of them its guests know: each keeps the page of
+ * every guest.
  */
 #ifndef _NOXS_PROVIDER_H
 #define _NOXS_PROVIDER_H
@@ -42,10 +46,11 @@ struct noxs_host_page {
 /**
  * struct noxs_host_provider - the host's side
  * @name: what the provider is called
- * @probe: tell whether it works on this host. Returns 0; -ENODEV: ask the next one;
+ * @probe: tell whether it works on this host. Returns 0; -ENODEV: it doesn't;
  *	or another -errno
  * @add_domain: make an empty page for a guest. Returns the page or an ERR_PTR();
- *	@handle, random when it is called, becomes what the guest's domain is to have
+ *	@handle, random when the first one is called, becomes what the guest's
+ *	domain is to have
  * @set_slot: fill a free slot, and tell the guest. Returns 0 or -errno
  * @clear_slot: free a slot, and tell the guest, if there still is one
  * @del_domain: take the page away, whatever the guest does with it
@@ -64,14 +69,31 @@ struct noxs_host_provider {
 };
 
 extern const struct noxs_guest_provider noxs_handle_guest;
+extern const struct noxs_guest_provider noxs_hypervisor_guest;
 extern const struct noxs_host_provider noxs_handle_host;
+extern const struct noxs_host_provider noxs_hypervisor_host;
 
-/* The one that was chosen when noxs_core was loaded, of this domain's role. */
+#define NOXS_PROVIDERS	2
+
+/**
+ * struct noxs_host_pages - the device page of one guest, once for each provider
+ * @page: the provider's; NULL where it is not in use
+ */
+struct noxs_host_pages {
+	struct noxs_host_page *page[NOXS_PROVIDERS];
+};
+
+/* The one that had this guest's page when noxs_core was loaded. */
 extern const struct noxs_guest_provider *noxs_guest_provider;
-extern const struct noxs_host_provider *noxs_host_provider;
 
 int noxs_provider_open(const struct noxs_devpage **page);
 int noxs_provider_probe(void);
-const char *noxs_provider_name(void);
+ssize_t noxs_provider_show(char *buf);
+int noxs_pages_add(struct noxs_host_pages *pages, domid_t domid,
+		   u8 handle[NOXS_HANDLE_SIZE]);
+int noxs_pages_set_slot(struct noxs_host_pages *pages, unsigned int nr,
+			const struct noxs_slot *slot);
+void noxs_pages_clear_slot(struct noxs_host_pages *pages, unsigned int nr);
+void noxs_pages_del(struct noxs_host_pages *pages);
 
 #endif /* _NOXS_PROVIDER_H */

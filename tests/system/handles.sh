@@ -48,6 +48,15 @@ no_handle() {
 	in_guest plain modprobe noxs_core
 	vif_connected plain 0
 	is "provider" "$(in_guest plain cat /sys/bus/noxs/provider)" handle
+	# There are others, but not on this Xen.
+	in_guest plain sh -c 'rmmod noxs_netfront; rmmod noxs_core; dmesg -c > /dev/null'
+	said=$(in_guest plain sh -c "$(load "noxs_core provider=hypervisor")")
+	is "lines that are said" "$(wc -l <<< "$said")" 1
+	grep "^modprobe:.*noxs_core.*No such device" <<< "$said"
+	said=$(in_guest plain sh -c "$(load "noxs_core provider=nonsense")")
+	is "lines that are said" "$(wc -l <<< "$said")" 2
+	grep "noxs_core: provider=nonsense is none of auto, hypervisor and handle" \
+		<<< "$said"
 	guest_destroy plain
 }
 

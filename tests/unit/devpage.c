@@ -46,7 +46,7 @@ static const struct poke pokes[] = {
 	POKE(noxs_devpage, hdr.seq, 1, -EINVAL),
 	POKE(noxs_devpage, hdr.seq, 0xfffffffe, 0),
 	POKE(noxs_devpage, hdr.seq, 0xffffffff, -EINVAL),
-	POKE(noxs_devpage, hdr.evtchn, 0, -EINVAL),
+	POKE(noxs_devpage, hdr.evtchn, 0, 0),
 	POKE(noxs_devpage, hdr.evtchn, 1, 0),
 	POKE(noxs_devpage, hdr.evtchn, 0xffffffff, 0),
 	POKE(noxs_devpage, hdr.size, 0, -EINVAL),

@@ -182,8 +182,8 @@
  * @nr_slots: slots that follow, 1 to NOXS_DEVPAGE_SLOTS; never changes
  * @seq: odd while the host writes the page
  * @evtchn: the owner's port, unbound, for the guest to bind: "page changed".
- *	Not yet: 0, where the provider that led to the page has its own way of
- *	saying so. A page that a handle leads to names a port.
+ *	0: the provider that led to the page has its own way of saying so. A
+ *	page that a handle leads to names a port.
  * @size: octets of this header; the slots begin there
  * @slot_size: octets of each slot
  * @minor: NOXS_ABI_MINOR of the host
