@@ -41,11 +41,12 @@ static unsigned long long free_pages(void)
 
 static unsigned long memory_of_domain(void)
 {
-	xc_dominfo_t info;
+	xc_domaininfo_t info;
 
-	if (xc_domain_getinfo(xch, domid, 1, &info) != 1)
-		err(2, "xc_domain_getinfo");
-	return info.nr_pages;
+	if (xc_domain_getinfolist(xch, domid, 1, &info) != 1 ||
+	    info.domain != domid)
+		err(2, "xc_domain_getinfolist");
+	return info.tot_pages;
 }
 
 static void make_domain(xen_pfn_t first, xen_pfn_t second)
