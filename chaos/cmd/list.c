@@ -27,11 +27,11 @@ static bool is_ours(struct json_object *row)
 	       noxs_is_handle(handle);
 }
 
-static void print_row(struct json_object *row)
+const char *row_name(struct json_object *row)
 {
+	static char text[CONFIG_NAME_MAX + 3];
 	const char *name = doc_get_text(row, "name");
 	const char *pool = doc_get_text(row, "pool");
-	char text[CONFIG_NAME_MAX + 3];
 
 	if (*pool)
 		snprintf(text, sizeof(text), "[%s]", pool);
@@ -39,7 +39,25 @@ static void print_row(struct json_object *row)
 		snprintf(text, sizeof(text), "%s", name);
 	else
 		strcpy(text, is_ours(row) ? "?" : "-");
-	printf("%5s  %-24s %8s %5s  %-8s %11.1f\n", shown(row, "domid"), text,
+	return text;
+}
+
+void row_copy(struct json_object *row, struct json_object *doc)
+{
+	const char *pool = doc_get_text(row, "pool");
+
+	doc_number(doc, "domid", doc_get_number(row, "domid"));
+	json_object_object_add(doc, "name",
+			       json_object_get(json_object_object_get(row, "name")));
+	if (*pool)
+		doc_text(doc, "pool", pool);
+	doc_text(doc, "handle", doc_get_text(row, "handle"));
+}
+
+static void print_row(struct json_object *row)
+{
+	printf("%5s  %-24s %8s %5s  %-8s %11.1f\n", shown(row, "domid"),
+	       row_name(row),
 	       shown(row, "memory"), shown(row, "vcpus"), shown(row, "state"),
 	       doc_get_fraction(row, "cpu_time"));
 }
@@ -57,8 +75,8 @@ static int print_list(struct json_object *list)
 }
 
 /* Those of @all that the user named, in his order. Return: the exit status. */
-static int choose(struct xen *xen, char **names, struct json_object *all,
-		  struct json_object *list)
+static int choose(struct xen *xen, const char *what, char **names,
+		  struct json_object *all, struct json_object *rows)
 {
 	int status = EXIT_SUCCESS;
 	struct json_object *row;
@@ -68,14 +86,14 @@ static int choose(struct xen *xen, char **names, struct json_object *all,
 
 	for (; *names; names++) {
 		if (guest_find(xen, *names, &guest, &err)) {
-			status = report("list", *names, &err);
+			status = report(what, *names, &err);
 			continue;
 		}
 		for (i = 0; i < json_object_array_length(all); i++) {
 			row = json_object_array_get_idx(all, i);
 			if (doc_get_number(row, "domid") != guest.domid)
 				continue;
-			json_object_array_add(list, json_object_get(row));
+			json_object_array_add(rows, json_object_get(row));
 			break;
 		}
 		guest_put(&guest);
@@ -83,32 +101,34 @@ static int choose(struct xen *xen, char **names, struct json_object *all,
 	return status;
 }
 
-static int list_guests(struct xen *xen, char **names, bool all,
-		       const struct options *options, struct error *err)
+int rows_find(struct xen *xen, const char *what, char **names, bool all,
+	      struct json_object **rows)
 {
-	struct json_object *list, *chosen;
-	int ret, status = EXIT_SUCCESS;
+	struct json_object *found;
+	struct error err;
+	int status;
 
 	/* Who is asked for by name is shown, whatever he is. */
-	ret = guests_describe(xen, all || *names, &list, err);
-	if (ret)
-		return report("list", NULL, err);
-	if (*names) {
-		chosen = json_object_new_array();
-		status = choose(xen, names, list, chosen);
-		json_object_put(list);
-		list = chosen;
-		if (!json_object_array_length(list)) {
-			json_object_put(list);
-			return status;
-		}
+	if (guests_describe(xen, all || *names, rows, &err)) {
+		*rows = NULL;
+		return report(what, NULL, &err);
 	}
-	ret = options->json ? print_json(list) : print_list(list);
-	return ret == EXIT_SUCCESS ? status : ret;
+	if (!*names)
+		return EXIT_SUCCESS;
+	found = *rows;
+	*rows = json_object_new_array();
+	status = choose(xen, what, names, found, *rows);
+	json_object_put(found);
+	if (!json_object_array_length(*rows)) {
+		json_object_put(*rows);
+		*rows = NULL;
+	}
+	return status;
 }
 
 static int list_main(int argc, char **argv, struct options *options)
 {
+	struct json_object *rows;
 	bool all = false;
 	struct error err;
 	struct xen xen;
@@ -123,8 +143,10 @@ static int list_main(int argc, char **argv, struct options *options)
 	ret = xen_open(&xen, options->verbose, &err);
 	if (ret)
 		return report("list", NULL, &err);
-	ret = list_guests(&xen, argv + optind, all, options, &err);
+	ret = rows_find(&xen, "list", argv + optind, all, &rows);
 	xen_close(&xen);
+	if (rows)
+		(void)(options->json ? print_json(rows) : print_list(rows));
 	return ret;
 }
 

@@ -24,8 +24,14 @@ static const struct command *const commands[] = {
 	&pause_command,
 	&unpause_command,
 	&rename_command,
+	&vcpu_pin_command,
+	&sched_command,
 	&list_command,
 	&info_command,
+	&domid_command,
+	&domname_command,
+	&uptime_command,
+	&vcpu_list_command,
 	&stat_command,
 	&console_command,
 	&vif_command,
@@ -33,6 +39,7 @@ static const struct command *const commands[] = {
 	&pool_command,
 	&events_command,
 	&dmesg_command,
+	&debug_keys_command,
 	&version_command,
 };
 
@@ -40,7 +47,7 @@ static const struct command *const commands[] = {
  * struct spelling - what xl calls something that chaos can do
  * @name: as with xl
  * @command: of chaos
- * @action: its first argument
+ * @action: its first argument, or NULL
  */
 struct spelling {
 	const char *name;
@@ -55,6 +62,7 @@ static const struct spelling spellings[] = {
 	{ "network-attach", "vif", "add" },
 	{ "network-detach", "vif", "del" },
 	{ "network-list", "vif", "list" },
+	{ "sched-credit", "sched-credit2", NULL },
 };
 
 static void print_help(void)
@@ -63,10 +71,10 @@ static void print_help(void)
 
 	puts("usage: chaos " SYNOPSIS "\n");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  %-8s  %s\n", commands[i]->name, commands[i]->help);
+		printf("  %-13s  %s\n", commands[i]->name, commands[i]->help);
 	puts("\n"
-	     "  -j        print JSON\n"
-	     "  -v        show what the libraries log, on standard error\n\n"
+	     "  -j             print JSON\n"
+	     "  -v             show what the libraries log, on standard error\n\n"
 	     "\"chaos COMMAND -h\" tells a command's arguments. network-attach,\n"
 	     "block-list and their like mean the same as with xl. The exit status is\n"
 	     "0, 1 for a failure, 2 for a wrong call.");
@@ -119,7 +127,7 @@ static int run_any(int argc, char **argv, struct options *options)
 {
 	char **words;
 	size_t i;
-	int ret;
+	int first, ret;
 
 	for (i = 0; i < ARRAY_SIZE(spellings); i++)
 		if (!strcmp(spellings[i].name, argv[0]))
@@ -134,8 +142,9 @@ static int run_any(int argc, char **argv, struct options *options)
 	}
 	words[0] = (char *)spellings[i].command;
 	words[1] = spellings[i].action;
-	memcpy(words + 2, argv + 1, (argc - 1) * sizeof(*words));
-	ret = run(argc + 1, words, options);
+	first = words[1] ? 2 : 1;
+	memcpy(words + first, argv + 1, (argc - 1) * sizeof(*words));
+	ret = run(argc - 1 + first, words, options);
 	free(words);
 	return ret;
 }

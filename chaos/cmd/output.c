@@ -167,6 +167,19 @@ const char *shown(struct json_object *doc, const char *key)
 	return show(json_object_object_get(doc, key));
 }
 
+const char *format_uptime(int64_t seconds, char *text, size_t size)
+{
+	int days = seconds / 86400, rest = seconds % 86400;
+	char before[24] = "";
+
+	if (days)
+		snprintf(before, sizeof(before), "%d day%s, ", days,
+			 days == 1 ? "" : "s");
+	snprintf(text, size, "%s%02d:%02d:%02d", before, rest / 3600,
+		 rest / 60 % 60, rest % 60);
+	return text;
+}
+
 static void print_tree(const char *path, struct json_object *value)
 {
 	bool is_array = json_object_is_type(value, json_type_array);

@@ -3,12 +3,15 @@
 #define CHAOS_CMD_OUTPUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "util/chaos.h"
 #include "util/error.h"
 
 struct guest_config;
 struct json_object;
+struct xen;
 
 /**
  * struct options - what holds for every command
@@ -37,8 +40,11 @@ struct command {
 };
 
 extern const struct command create_command;
+extern const struct command debug_keys_command;
 extern const struct command destroy_command;
 extern const struct command dmesg_command;
+extern const struct command domid_command;
+extern const struct command domname_command;
 extern const struct command events_command;
 extern const struct command list_command;
 extern const struct command console_command;
@@ -50,8 +56,12 @@ extern const struct command rename_command;
 extern const struct command shutdown_command;
 extern const struct command sysrq_command;
 extern const struct command run_command;
+extern const struct command sched_command;
 extern const struct command stat_command;
 extern const struct command unpause_command;
+extern const struct command uptime_command;
+extern const struct command vcpu_list_command;
+extern const struct command vcpu_pin_command;
 extern const struct command version_command;
 extern const struct command vif_command;
 extern const struct command vbd_command;
@@ -189,6 +199,47 @@ bool get_seconds(const char *text, int *ms);
  * Return: whether it was an amount of seconds; at most a day.
  */
 bool get_wait(int argc, char **argv, int *ms);
+
+/**
+ * format_uptime() - write how long something has been there
+ * @seconds: how long
+ * @text: out
+ * @size: of @text; 32 are enough
+ *
+ * Return: @text, like "01:02:03" or "5 days, 01:02:03".
+ */
+const char *format_uptime(int64_t seconds, char *text, size_t size);
+
+/**
+ * rows_find() - find the domains that a command line asks for, in cmd/list.c
+ * @xen: access to the hypervisor
+ * @what: the command, for what is to be told
+ * @names: what the user typed, till NULL; none for all guests
+ * @all: none for all domains
+ * @rows: out: an object for each, as guests_describe() makes them, to be released
+ *	with json_object_put(); NULL if there is nothing to show
+ *
+ * Those that there are not the user is told of.
+ *
+ * Return: the exit status.
+ */
+int rows_find(struct xen *xen, const char *what, char **names, bool all,
+	      struct json_object **rows);
+
+/**
+ * row_name() - what a table calls a domain
+ * @row: of rows_find()
+ *
+ * Return: its name, or what there is instead; valid until the next call.
+ */
+const char *row_name(struct json_object *row);
+
+/**
+ * row_copy() - begin another object about a domain
+ * @row: of rows_find()
+ * @doc: gets what row_name() needs, and domid
+ */
+void row_copy(struct json_object *row, struct json_object *doc);
 
 /**
  * console_connect() - connect to a guest's console

@@ -354,6 +354,15 @@ int config_complete_vifs(struct vif_config *vifs, unsigned int count,
 			 struct error *err);
 
 /**
+ * config_parse_cpus() - read a set of the host's CPUs
+ * @text: "all", or like "0-3,8,^2"
+ * @set: out
+ *
+ * Return: NULL, or what is wrong with it.
+ */
+const char *config_parse_cpus(const char *text, struct cpu_set *set);
+
+/**
  * config_parse_mac() - read the address of an interface
  * @text: like 00:16:3e:01:02:03
  * @mac: out: MAC_SIZE octets

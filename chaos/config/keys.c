@@ -234,14 +234,54 @@ static int set_maxvcpus(struct parser *p)
 	return parser_number(p, 1, CONFIG_VCPUS_MAX, &p->maxvcpus);
 }
 
+static int get_cpus_list(struct parser *p, XLU_ConfigList *list,
+			 struct cpu_sets *cpus)
+{
+	unsigned int i;
+
+	for (i = 0; i < cpus->count; i++) {
+		const char *text = xlu_cfg_get_listitem(list, i), *why;
+
+		why = text ? config_parse_cpus(text, &cpus->sets[i]) :
+			     "must be a string";
+		if (why)
+			return parser_bad_entry(p, i, why);
+	}
+	return 0;
+}
+
+/* One set for all virtual CPUs, or a list with one for each. */
+static int get_cpus(struct parser *p, struct cpu_sets *cpus)
+{
+	XLU_ConfigList *list;
+	const char *text, *why;
+	int count = 1;
+
+	/* What is no string is a list. */
+	cpus->common = !xlu_cfg_get_string(p->xlu, p->key, &text, 1);
+	if (!cpus->common)
+		(void)xlu_cfg_get_list(p->xlu, p->key, &list, &count, 1);
+	if (count > CONFIG_VCPUS_MAX)
+		return parser_bad(p, "has more than %d entries",
+				  CONFIG_VCPUS_MAX);
+	cpus->sets = calloc(count ? count : 1, sizeof(*cpus->sets));
+	if (!cpus->sets)
+		return parser_no_memory(p);
+	cpus->count = count;
+	if (!cpus->common)
+		return get_cpus_list(p, list, cpus);
+	why = config_parse_cpus(text, cpus->sets);
+	return why ? parser_bad(p, "%s", why) : 0;
+}
+
 static int set_cpus(struct parser *p)
 {
-	return parser_cpus(p, &p->config->cpus);
+	return get_cpus(p, &p->config->cpus);
 }
 
 static int set_cpus_soft(struct parser *p)
 {
-	return parser_cpus(p, &p->config->cpus_soft);
+	return get_cpus(p, &p->config->cpus_soft);
 }
 
 static int set_weight(struct parser *p)

@@ -143,13 +143,4 @@ int parser_number(struct parser *p, long min, long max, unsigned int *value);
  */
 int parser_path(struct parser *p, char **path);
 
-/**
- * parser_cpus() - get the value of a key that is one or more sets of CPUs
- * @p: the file, at the key
- * @cpus: out: allocated
- *
- * Return: 0, -EINVAL or -ENOMEM.
- */
-int parser_cpus(struct parser *p, struct cpu_sets *cpus);
-
 #endif /* CHAOS_CONFIG_PARSER_H */

@@ -16,6 +16,7 @@
 #include "host/sysfs.h"
 #include "pool/shell.h"
 #include "util/json.h"
+#include "util/util.h"
 #include "xen/sched.h"
 
 static int add_domain(struct json_object *doc, struct xen *xen,
@@ -93,10 +94,22 @@ static struct json_object *start_doc(const struct guest *guest)
 	    !json_object_deep_copy(guest->record.doc, &doc, NULL))
 		return doc;
 	doc = json_object_new_object();
-	doc_text(doc, "name", guest->domid ? NULL : "Domain-0");
+	doc_text(doc, "name", guest_name(guest));
 	doc_number(doc, "domid", guest->domid);
 	doc_text(doc, "handle", uuid_format(guest->handle, handle));
 	return doc;
+}
+
+/* Seconds since it was made; those who aren't of chaos have none. */
+static void add_uptime(struct json_object *doc, uint32_t domid,
+		       const struct record *record)
+{
+	if (!domid)
+		doc_number(doc, "uptime", boot_ms() / 1000);
+	else if (record && record_is_made(record))
+		doc_number(doc, "uptime", record_age(record) / 1000);
+	else
+		doc_text(doc, "uptime", NULL);
 }
 
 int guest_describe(struct xen *xen, const struct guest *guest,
@@ -111,6 +124,8 @@ int guest_describe(struct xen *xen, const struct guest *guest,
 		doc_text(*doc, "state", "gone");
 		return 0;
 	}
+	add_uptime(*doc, guest->domid,
+		   guest->recorded ? &guest->record : NULL);
 	ret = add_domain(*doc, xen, guest->domid, err);
 	if (!ret)
 		ret = sched_describe(xen, guest->domid, *doc, err);
@@ -121,8 +136,9 @@ int guest_describe(struct xen *xen, const struct guest *guest,
 	return ret;
 }
 
-static void add_row(struct json_object *list, const struct domain_info *info,
-		    const char *name, const char *pool)
+static struct json_object *
+add_row(struct json_object *list, const struct domain_info *info,
+	const char *name, const char *pool)
 {
 	struct json_object *entry = json_object_new_object();
 	char text[UUID_TEXT];
@@ -138,6 +154,7 @@ static void add_row(struct json_object *list, const struct domain_info *info,
 	doc_fraction(entry, "cpu_time", info->cpu_time);
 	doc_text(entry, "handle", uuid_format(info->handle, text));
 	json_object_array_add(list, entry);
+	return entry;
 }
 
 static void add_info(struct json_object *list, const struct domain_info *info,
@@ -157,9 +174,10 @@ static void add_info(struct json_object *list, const struct domain_info *info,
 	}
 	ours = name || (!pool && noxs_is_handle(info->handle));
 	if (!info->domid)
-		name = "Domain-0";
+		name = HOST_NAME;
 	if (ours || all)
-		add_row(list, info, name, pool);
+		add_uptime(add_row(list, info, name, pool), info->domid,
+			   record.doc ? &record : NULL);
 	record_free(&record);
 }
 
@@ -204,6 +222,7 @@ static void add_restarting(struct record *record, void *arg)
 	doc_number(entry, "vcpus", record_number(record, "vcpus"));
 	doc_fraction(entry, "cpu_time", 0);
 	doc_text(entry, "handle", uuid_format(record->handle, text));
+	doc_text(entry, "uptime", NULL);
 	json_object_array_add(describing->list, entry);
 }
 

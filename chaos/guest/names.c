@@ -23,6 +23,10 @@
 
 static bool get_domid(const char *arg, uint32_t *domid)
 {
+	if (!strcmp(arg, HOST_NAME)) {
+		*domid = 0;
+		return true;
+	}
 	return number_parse(arg, 0, DOMIDS - 1, domid);
 }
 
@@ -213,6 +217,13 @@ bool guest_is_run(const struct guest *guest)
 		return true;
 	name_drop(&lock);
 	return false;
+}
+
+const char *guest_name(const struct guest *guest)
+{
+	if (!guest->domid)
+		return HOST_NAME;
+	return guest->recorded ? guest->record.name : NULL;
 }
 
 bool guest_is_shell(const struct guest *guest)

@@ -9,6 +9,9 @@
 #include "util/error.h"
 #include "xen/xen.h"
 
+/* What domain 0 is called, which no guest can be. */
+#define HOST_NAME	"Domain-0"
+
 /**
  * struct guest - a guest that a command is about
  * @domid: the domain
@@ -32,7 +35,7 @@ struct guest {
 /**
  * guest_find() - find the guest that a name, a domid or a UUID means
  * @xen: access to the hypervisor
- * @arg: name, domid or the user's own UUID
+ * @arg: name, domid or the user's own UUID; HOST_NAME for domain 0
  * @guest: out; to be released with guest_put(), unless this fails
  * @err: out: the reason of a failure
  *
@@ -79,6 +82,14 @@ int guest_run_lock(uint32_t domid, bool make, int timeout,
  * Return: whether a "chaos run" of it lives.
  */
 bool guest_is_run(const struct guest *guest);
+
+/**
+ * guest_name() - what a domain is called
+ * @guest: found or locked
+ *
+ * Return: its name, which lives as long as @guest; NULL if it has none.
+ */
+const char *guest_name(const struct guest *guest);
 
 /**
  * guest_is_shell() - whether it is no guest, but a domain that was made ahead

@@ -167,23 +167,15 @@ void record_set_pool(struct record *record, const char *pool)
 	doc_text(record->doc, "pool", pool);
 }
 
-/* Milliseconds since the host was booted, which no record outlives. */
-static int64_t since_boot(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 void record_set_made(struct record *record)
 {
-	doc_number(record->doc, "made", since_boot());
+	/* No record outlives that clock. */
+	doc_number(record->doc, "made", boot_ms());
 }
 
 int64_t record_age(const struct record *record)
 {
-	return since_boot() - record_number(record, "made");
+	return boot_ms() - record_number(record, "made");
 }
 
 bool record_is_made(const struct record *record)

@@ -25,6 +25,19 @@ static inline int64_t clock_ms(void)
 }
 
 /**
+ * boot_ms() - the time since the host was booted
+ *
+ * Return: milliseconds, also those in which it slept.
+ */
+static inline int64_t boot_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/**
  * sleep_ms() - wait
  * @ms: for how many milliseconds
  */

@@ -60,6 +60,14 @@ int host_log(struct xen *xen, bool clear, char **text, struct error *err)
 	return error_set(err, -EFBIG, "log: is larger than %d bytes", LOG_MAX);
 }
 
+int host_debug_keys(struct xen *xen, const char *keys, struct error *err)
+{
+	xen_mark(xen);
+	if (xc_send_debug_keys(xen->xch, keys))
+		return xen_error(xen, err, "%s", keys);
+	return 0;
+}
+
 unsigned int host_option(struct xen *xen, const char *name, unsigned int usual)
 {
 	xen_commandline_t line;

@@ -33,6 +33,18 @@ int host_free_pages(struct xen *xen, uint64_t *pages, struct error *err);
 int host_log(struct xen *xen, bool clear, char **text, struct error *err);
 
 /**
+ * host_debug_keys() - have the hypervisor do what keys on its console do
+ * @xen: access to the hypervisor
+ * @keys: one or more; it does nothing for those that it doesn't know
+ * @err: out: the reason of a failure
+ *
+ * What it says then is in host_log().
+ *
+ * Return: 0 or a negative errno.
+ */
+int host_debug_keys(struct xen *xen, const char *keys, struct error *err);
+
+/**
  * host_option() - a number that Xen was given on its command line
  * @xen: access to the hypervisor
  * @name: of the option

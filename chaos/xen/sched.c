@@ -113,19 +113,20 @@ static bool has_cpu(const struct cpu_set *set, int cpus)
 }
 
 static int check_cpus(struct xen *xen, const char *key,
-		      const struct cpu_sets *cpus, struct error *err)
+		      const struct cpu_set *sets, unsigned int count,
+		      struct error *err)
 {
 	int host_cpus;
 	unsigned int i;
 
-	if (!cpus->count)
+	if (!count)
 		return 0;
 	xen_mark(xen);
 	host_cpus = xc_get_max_cpus(xen->xch);
 	if (host_cpus <= 0)
 		return xen_error(xen, err, "%s", key);
-	for (i = 0; i < cpus->count; i++)
-		if (!has_cpu(&cpus->sets[i], host_cpus))
+	for (i = 0; i < count; i++)
+		if (!has_cpu(&sets[i], host_cpus))
 			return error_set(err, -EINVAL,
 					 "%s: the host has CPUs 0 to %d only",
 					 key, host_cpus - 1);
@@ -138,11 +139,39 @@ int sched_check(struct xen *xen, const struct guest_config *config,
 	const struct scheduler *scheduler;
 	int ret;
 
-	ret = check_cpus(xen, "cpus", &config->cpus, err);
+	ret = check_cpus(xen, "cpus", config->cpus.sets, config->cpus.count,
+			 err);
 	if (!ret)
-		ret = check_cpus(xen, "cpus_soft", &config->cpus_soft, err);
+		ret = check_cpus(xen, "cpus_soft", config->cpus_soft.sets,
+				 config->cpus_soft.count, err);
 	if (!ret && (config->cpu_weight || config->cap))
 		ret = find_scheduler(xen, &scheduler, err);
+	return ret;
+}
+
+static int set_vcpu_affinity(struct xen *xen, uint32_t domid, uint32_t vcpu,
+			     const struct cpu_set *cpus, bool soft,
+			     struct error *err)
+{
+	int size = xc_get_cpumap_size(xen->xch), ret = 0;
+	uint8_t *map = xc_cpumap_alloc(xen->xch);
+
+	if (!map || size <= 0) {
+		free(map);
+		return error_sys(err, -ENOMEM, "cpus");
+	}
+	if (size > CONFIG_CPUS_MAX / 8)
+		size = CONFIG_CPUS_MAX / 8;
+	/* Xen says there which of them count. */
+	memcpy(map, cpus->map, size);
+	xen_mark(xen);
+	if (xc_vcpu_setaffinity(xen->xch, domid, vcpu, soft ? NULL : map,
+				soft ? map : NULL,
+				soft ? XEN_VCPUAFFINITY_SOFT :
+				       XEN_VCPUAFFINITY_HARD))
+		ret = xen_error(xen, err, "%s: vcpu %u",
+				soft ? "cpus_soft" : "cpus", vcpu);
+	free(map);
 	return ret;
 }
 
@@ -151,34 +180,61 @@ static int set_affinity(struct xen *xen, const struct guest_config *config,
 {
 	const struct cpu_sets *cpus = soft ? &config->cpus_soft :
 					     &config->cpus;
-	uint8_t *map = xc_cpumap_alloc(xen->xch);
-	int size = xc_get_cpumap_size(xen->xch), ret = 0;
 	unsigned int vcpu;
+	int ret = 0;
 
-	if (!map || size <= 0) {
-		free(map);
-		return error_sys(err, -ENOMEM, "cpus");
-	}
-	if (size > CONFIG_CPUS_MAX / 8)
-		size = CONFIG_CPUS_MAX / 8;
-	xen_mark(xen);
 	for (vcpu = 0; !ret && vcpu < config->vcpus; vcpu++) {
 		if (!cpus->common && vcpu >= cpus->count)
 			break;
-		memcpy(map, cpus->sets[cpus->common ? 0 : vcpu].map, size);
-		if (xc_vcpu_setaffinity(xen->xch, domid, vcpu,
-					soft ? NULL : map, soft ? map : NULL,
-					soft ? XEN_VCPUAFFINITY_SOFT :
-					       XEN_VCPUAFFINITY_HARD))
-			ret = xen_error(xen, err, "%s: vcpu %u",
-					soft ? "cpus_soft" : "cpus", vcpu);
+		ret = set_vcpu_affinity(xen, domid, vcpu,
+					&cpus->sets[cpus->common ? 0 : vcpu],
+					soft, err);
 	}
-	free(map);
 	return ret;
 }
 
-static int set_share(struct xen *xen, const struct guest_config *config,
-		     uint32_t domid, struct error *err)
+/* What is wrong is said before anything is changed. */
+static int check_pin(struct xen *xen, const struct pin *pin, unsigned int vcpus,
+		     struct error *err)
+{
+	int ret;
+
+	if (!vcpus || (!pin->all && pin->vcpu >= vcpus))
+		return error_set(err, -EINVAL, "vcpu: it has %u of them",
+				 vcpus);
+	ret = check_cpus(xen, "cpus", pin->cpus, !!pin->cpus, err);
+	if (!ret)
+		ret = check_cpus(xen, "cpus_soft", pin->cpus_soft,
+				 !!pin->cpus_soft, err);
+	return ret;
+}
+
+int sched_pin(struct xen *xen, uint32_t domid, const struct pin *pin,
+	      struct error *err)
+{
+	struct domain_info info;
+	uint32_t vcpu, end;
+	int ret;
+
+	ret = xen_info(xen, domid, &info);
+	if (ret)
+		return error_sys(err, ret, "domain %u", domid);
+	ret = check_pin(xen, pin, info.vcpus, err);
+	vcpu = pin->all ? 0 : pin->vcpu;
+	end = pin->all ? info.vcpus : pin->vcpu + 1;
+	for (; !ret && vcpu < end; vcpu++) {
+		if (pin->cpus)
+			ret = set_vcpu_affinity(xen, domid, vcpu, pin->cpus,
+						false, err);
+		if (!ret && pin->cpus_soft)
+			ret = set_vcpu_affinity(xen, domid, vcpu,
+						pin->cpus_soft, true, err);
+	}
+	return ret;
+}
+
+int sched_set_share(struct xen *xen, uint32_t domid, const unsigned int *weight,
+		    const unsigned int *cap, struct error *err)
 {
 	const struct scheduler *scheduler;
 	struct share share;
@@ -189,9 +245,10 @@ static int set_share(struct xen *xen, const struct guest_config *config,
 		return ret;
 	if (scheduler->get(xen, domid, &share))
 		return xen_error(xen, err, "cpu_weight, cap");
-	if (config->cpu_weight)
-		share.weight = config->cpu_weight;
-	share.cap = config->cap;
+	if (weight)
+		share.weight = *weight;
+	if (cap)
+		share.cap = *cap;
 	if (scheduler->set(xen, domid, &share))
 		return xen_error(xen, err, "cpu_weight, cap");
 	return 0;
@@ -207,18 +264,27 @@ int sched_apply(struct xen *xen, const struct guest_config *config,
 	if (!ret && config->cpus_soft.count)
 		ret = set_affinity(xen, config, domid, true, err);
 	if (!ret && (config->cpu_weight || config->cap))
-		ret = set_share(xen, config, domid, err);
+		ret = sched_set_share(xen, domid, config->cpu_weight ?
+				      &config->cpu_weight : NULL, &config->cap,
+				      err);
 	return ret;
 }
 
-/* Return: whether the host's scheduler has any. */
-static bool get_share(struct xen *xen, uint32_t domid, struct share *share)
+int sched_describe_share(struct xen *xen, uint32_t domid,
+			 struct json_object *doc, struct error *err)
 {
 	const struct scheduler *scheduler;
-	struct error ignored;
+	struct share share;
+	int ret;
 
-	return !find_scheduler(xen, &scheduler, &ignored) &&
-	       !scheduler->get(xen, domid, share);
+	ret = find_scheduler(xen, &scheduler, err);
+	if (ret)
+		return ret;
+	if (scheduler->get(xen, domid, &share))
+		return xen_error(xen, err, "cpu_weight, cap");
+	doc_number(doc, "cpu_weight", share.weight);
+	doc_number(doc, "cap", share.cap);
+	return 0;
 }
 
 /* "0-3,8": the host's CPUs that are in @map. */
@@ -280,6 +346,7 @@ static int add_vcpu(struct json_object *list, struct xen *xen, uint32_t domid,
 	json_object_array_add(list, entry);
 	doc_bool(entry, "online", info.online);
 	doc_bool(entry, "running", info.running);
+	doc_bool(entry, "blocked", info.blocked);
 	doc_number(entry, "cpu", info.cpu);
 	doc_fraction(entry, "cpu_time", info.cpu_time / NS_PER_S);
 	return add_affinity(entry, xen, domid, vcpu, err);
@@ -290,7 +357,7 @@ int sched_describe(struct xen *xen, uint32_t domid, struct json_object *doc,
 {
 	struct json_object *list = doc_list(doc, "vcpu");
 	struct domain_info info;
-	struct share share;
+	struct error ignored;
 	uint32_t vcpu;
 	int ret;
 
@@ -301,9 +368,6 @@ int sched_describe(struct xen *xen, uint32_t domid, struct json_object *doc,
 		ret = add_vcpu(list, xen, domid, vcpu, err);
 	if (ret)
 		return ret;
-	if (get_share(xen, domid, &share)) {
-		doc_number(doc, "cpu_weight", share.weight);
-		doc_number(doc, "cap", share.cap);
-	}
+	(void)sched_describe_share(xen, domid, doc, &ignored);
 	return 0;
 }

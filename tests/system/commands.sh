@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 66 seconds 235
+# cost: boots 1 guests 67 seconds 245
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -229,6 +229,123 @@ scheduled_as_asked() {
 	guest_config pinned "cpus = '64'" > "$work/pinned.cfg"
 	fails 1 chaos create "$work/pinned.cfg"
 	grep -q 'cpus: the host has CPUs 0 to' "$work/stderr"
+}
+
+# vcpus_of GUEST FILTER - what "chaos vcpu-list" says, for each virtual CPU
+vcpus_of() {
+	chaos vcpu-list -j "$1" | jq -er "[.[0].vcpu[] | $2] | join(\" \")"
+}
+
+# Two CPUs, at one place or another, hard and soft.
+pins() {
+	local domid
+	guest_config pinned 'vcpus = 2' "cpus = '0-1'" > "$work/pinned.cfg"
+	chaos create -q -p "$work/pinned.cfg"
+	domid=$(domid_of pinned)
+	chaos vcpu-pin pinned 1 0
+	is "affinity" "$(vcpus_of pinned '.cpus, .cpus_soft')" "0-1 0-1 0 0-1"
+	is "affinity" "$(info pinned '.vcpu[1].cpus')" 0
+	chaos vcpu-pin "$domid" all - '0-1,^0'
+	is "affinity" "$(vcpus_of pinned '.cpus, .cpus_soft')" "0-1 1 0 1"
+	chaos vcpu-pin pinned all all all
+	is "affinity" "$(vcpus_of pinned '.cpus, .cpus_soft')" "0-1 0-1 0-1 0-1"
+	chaos vcpu-list pinned > "$work/vcpus"
+	grep -E "^ *$domid  pinned +1 +(-|[01]) +[a-z]+ +0\.0  0-1 +0-1$" "$work/vcpus"
+	chaos unpause pinned
+	wait_for "it runs" has_run pinned
+	wait_for "there are both" vcpus_are_online pinned
+	# What is wrong changes nothing.
+	fails 1 chaos vcpu-pin pinned 2 0
+	grep -F 'vcpu: it has 2 of them' "$work/stderr"
+	fails 1 chaos vcpu-pin pinned all 0 64
+	grep -F 'cpus_soft: the host has CPUs 0 to 1 only' "$work/stderr"
+	fails 1 chaos vcpu-pin pinned all 0-x
+	grep -F 'cpus: must be "all", or CPUs like' "$work/stderr"
+	fails 1 chaos vcpu-pin nobody all 0
+	fails 2 chaos vcpu-pin pinned all
+	fails 2 chaos vcpu-pin pinned x 0
+	is "affinity" "$(vcpus_of pinned '.cpus, .cpus_soft')" "0-1 0-1 0-1 0-1"
+	guest_destroy pinned
+}
+
+has_run() {
+	(($(vcpus_of "$1" '.cpu_time * 1000 | floor' | cut -d' ' -f1) > 0))
+}
+
+vcpus_are_online() {
+	[[ $(vcpus_of "$1" '.online') == "true true" ]]
+}
+
+# Domain 0 runs where it is asked to.
+pins_the_host() {
+	local before
+	before=$(vcpus_of 0 '.cpus' | cut -d' ' -f1)
+	chaos vcpu-pin Domain-0 0 0
+	is "affinity" "$(vcpus_of Domain-0 '.cpus' | cut -d' ' -f1)" 0
+	chaos vcpu-pin 0 0 "$before"
+	is "affinity" "$(vcpus_of 0 '.cpus' | cut -d' ' -f1)" "$before"
+	chaos vcpu-list -j | jq -e 'map(.name) | contains(["Domain-0", "first"])'
+}
+
+# share_of GUEST - its weight and cap
+share_of() {
+	chaos sched-credit2 -j -d "$1" | jq -er '.[0] | "\(.cpu_weight) \(.cap)"'
+}
+
+shares() {
+	is "share" "$(share_of first)" "256 0"
+	chaos sched-credit2 -d first -w 512
+	is "share" "$(share_of first)" "512 0"
+	chaos sched-credit2 -d "$(domid_of first)" -c 50
+	is "share" "$(share_of first)" "512 50"
+	chaos sched-credit -d first -c 0 -w 256
+	is "share" "$(share_of first)" "256 0"
+	is "share" "$(info first '"\(.cpu_weight) \(.cap)"')" "256 0"
+	chaos sched-credit2 -d Domain-0 -w 300
+	chaos sched-credit2 > "$work/shares"
+	grep -E '^ +0  Domain-0 +300 +0$' "$work/shares"
+	grep -E '  first +256 +0$' "$work/shares"
+	chaos sched-credit2 -d 0 -w 256
+	fails 1 chaos sched-credit2 -d nobody
+	fails 1 chaos sched-credit2 -d nobody -w 5
+	fails 2 chaos sched-credit2 -w 5
+	fails 2 chaos sched-credit2 -d first -w 0
+	fails 2 chaos sched-credit2 -d first -c x
+	fails 2 chaos sched-credit2 first
+}
+
+short_answers() {
+	local domid before
+	domid=$(domid_of first)
+	is "domid" "$(chaos domid first)" "$domid"
+	is "name" "$(chaos domname "$domid")" first
+	is "host" "$(chaos domid Domain-0) $(chaos domname 0)" "0 Domain-0"
+	is "both" "$(chaos domid -j first | jq -c .)" "{\"domid\":$domid,\"name\":\"first\"}"
+	fails 1 chaos domid nobody
+	fails 1 chaos domname 4711
+	fails 2 chaos domid
+	fails 2 chaos domname first 0
+	is "guests" "$(chaos uptime -j | jq -r '.[].name' | xargs)" first
+	before=$(chaos uptime -j first | jq -e '.[0].uptime')
+	((before > 0 && before <= $(cut -d. -f1 /proc/uptime)))
+	sleep 1
+	(($(info first .uptime) > before))
+	chaos uptime 0 first > "$work/uptime"
+	grep -E '^ +0  Domain-0 +00:[0-9]{2}:[0-9]{2}$' "$work/uptime"
+	grep -E "^ +$domid  first +00:[0-9]{2}:[0-9]{2}$" "$work/uptime"
+	fails 1 chaos uptime nobody
+	fails 1 chaos vcpu-list nobody
+	fails 2 chaos uptime -Z
+	fails 2 chaos vcpu-list -Z
+}
+
+debug_keys() {
+	chaos debug-keys t
+	chaos dmesg > "$work/log"
+	tail -n 20 "$work/log" | grep -iE 'clock|TSC|synced|time'
+	fails 2 chaos debug-keys
+	fails 2 chaos debug-keys ''
+	fails 2 chaos debug-keys h t
 }
 
 dmesg_shows() {
@@ -675,6 +792,11 @@ only "info is complete" info_is_complete
 only "vifname and ip of a vif" vif_named
 only "a vif's MTU is that of its bridge" vif_mtu_is_the_bridges
 only "CPUs, weight and cap are those of the configuration" scheduled_as_asked
+only "vcpu-pin and vcpu-list" pins
+only "vcpu-pin, and domain 0" pins_the_host
+only "sched-credit2 shows and changes weight and cap" shares
+only "domid, domname, uptime" short_answers
+only "debug-keys has Xen log something" debug_keys
 only "dmesg shows what Xen logged" dmesg_shows
 only "version shows all versions" version_shows
 only "create -n: three guests" create_many 3

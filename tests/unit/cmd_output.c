@@ -194,6 +194,30 @@ static void test_has_file(void **state)
 	assert_false(is_file("some file a=1 other"));
 }
 
+static void test_uptime(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *text;
+	} times[] = {
+		{ 0, "00:00:00" },
+		{ 59, "00:00:59" },
+		{ 3661, "01:01:01" },
+		{ 86399, "23:59:59" },
+		{ 86400, "1 day, 00:00:00" },
+		{ 5 * 86400 + 12 * 3600 + 34 * 60 + 56, "5 days, 12:34:56" },
+		{ 24855LL * 86400, "24855 days, 00:00:00" },
+	};
+	char text[32];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(times); i++)
+		assert_string_equal(format_uptime(times[i].seconds, text,
+						  sizeof(text)),
+				    times[i].text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_options),
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_has_file),
+		cmocka_unit_test(test_uptime),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

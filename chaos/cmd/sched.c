@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where domains run, and how much they get: chaos vcpu-list, vcpu-pin, sched-credit2.
+ * All of it is between Xen and us: a guest isn't asked, and needn't be of chaos.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/output.h"
+#include "config/config.h"
+#include "guest/names.h"
+#include "util/json.h"
+#include "util/number.h"
+#include "util/signal.h"
+#include "xen/sched.h"
+
+#define WEIGHT_MAX	65535
+
+/* A domain that goes meanwhile isn't shown. */
+static int describe_rows(struct xen *xen, struct json_object *rows,
+			 int (*describe)(struct xen *xen, uint32_t domid,
+					 struct json_object *doc,
+					 struct error *err),
+			 struct json_object *list, struct error *err)
+{
+	struct json_object *row, *entry;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		row = json_object_array_get_idx(rows, i);
+		entry = json_object_new_object();
+		row_copy(row, entry);
+		ret = describe(xen, doc_get_number(row, "domid"), entry, err);
+		if (ret)
+			json_object_put(entry);
+		else
+			json_object_array_add(list, entry);
+		if (ret && ret != -ESRCH)
+			return ret;
+	}
+	return 0;
+}
+
+/* Return: the exit status; *@list is NULL if there is nothing to show. */
+static int describe_all(const struct command *command, char **names,
+			int (*describe)(struct xen *xen, uint32_t domid,
+					struct json_object *doc,
+					struct error *err),
+			bool verbose, struct json_object **list)
+{
+	struct json_object *rows;
+	struct error err;
+	struct xen xen;
+	int ret, status;
+
+	*list = NULL;
+	ret = xen_open(&xen, verbose, &err);
+	if (ret)
+		return report(command->name, NULL, &err);
+	status = rows_find(&xen, command->name, names, true, &rows);
+	if (rows) {
+		*list = json_object_new_array();
+		ret = describe_rows(&xen, rows, describe, *list, &err);
+		json_object_put(rows);
+	}
+	xen_close(&xen);
+	if (!ret)
+		return status;
+	json_object_put(*list);
+	*list = NULL;
+	return report(command->name, NULL, &err);
+}
+
+/* What keeps it from running, or that nothing does but the host's other domains. */
+static const char *vcpu_state(struct json_object *vcpu)
+{
+	if (!doc_get_bool(vcpu, "online"))
+		return "offline";
+	if (doc_get_bool(vcpu, "running"))
+		return "running";
+	return doc_get_bool(vcpu, "blocked") ? "blocked" : "waiting";
+}
+
+static void print_vcpus(struct json_object *row)
+{
+	struct json_object *list, *vcpu;
+	size_t count, i;
+
+	list = doc_get_list(row, "vcpu", &count);
+	for (i = 0; i < count; i++) {
+		vcpu = json_object_array_get_idx(list, i);
+		printf("%5s  %-24s %4zu %4s  %-8s %11.1f  %-10s %s\n",
+		       shown(row, "domid"), row_name(row), i,
+		       doc_get_bool(vcpu, "online") ? shown(vcpu, "cpu") : "-",
+		       vcpu_state(vcpu), doc_get_fraction(vcpu, "cpu_time"),
+		       shown(vcpu, "cpus"), shown(vcpu, "cpus_soft"));
+	}
+}
+
+static void print_share(struct json_object *row)
+{
+	printf("%5s  %-24s %10s %5s\n", shown(row, "domid"), row_name(row),
+	       shown(row, "cpu_weight"), shown(row, "cap"));
+}
+
+static void print_rows(struct json_object *list,
+		       void (*print)(struct json_object *row))
+{
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(list); i++)
+		print(json_object_array_get_idx(list, i));
+	json_object_put(list);
+}
+
+static int vcpu_list_main(int argc, char **argv, struct options *options)
+{
+	struct json_object *list;
+	int opt, ret;
+
+	while ((opt = next_option(argc, argv, "", NULL)) != -1)
+		if (!options_take(options, opt))
+			return usage_error(&vcpu_list_command);
+	ret = describe_all(&vcpu_list_command, argv + optind, sched_describe,
+			   options->verbose, &list);
+	if (!list)
+		return ret;
+	if (options->json) {
+		print_json(list);
+		return ret;
+	}
+	printf("%5s  %-24s %4s %4s  %-8s %11s  %-10s %s\n", "domid", "name",
+	       "vcpu", "cpu", "state", "CPU seconds", "cpus", "cpus_soft");
+	print_rows(list, print_vcpus);
+	return ret;
+}
+
+/**
+ * struct change - what is to be changed
+ * @pin: where virtual CPUs run, or NULL
+ * @weight: beside others; NULL: as before
+ * @cap: at most, in per cent of a CPU; NULL: as before
+ */
+struct change {
+	const struct pin *pin;
+	const unsigned int *weight;
+	const unsigned int *cap;
+};
+
+static int change_guest(struct xen *xen, const struct guest *guest,
+			const struct change *change, struct error *err)
+{
+	/* What has it then would find it changed. */
+	if (guest_is_shell(guest))
+		return error_set(err, -EPERM, "is a domain of a pool");
+	if (!guest->exists)
+		return error_set(err, -ESRCH, "its domain is gone");
+	if (change->pin)
+		return sched_pin(xen, guest->domid, change->pin, err);
+	return sched_set_share(xen, guest->domid, change->weight, change->cap,
+			       err);
+}
+
+static int change_main(const struct command *command, const char *arg,
+		       const struct change *change, bool verbose)
+{
+	struct guest guest;
+	struct error err;
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, verbose, &err);
+	if (ret)
+		return report(command->name, arg, &err);
+	signals_block();
+	ret = guest_lock(&xen, arg, &guest, &err);
+	if (!ret) {
+		ret = change_guest(&xen, &guest, change, &err);
+		guest_put(&guest);
+	}
+	xen_close(&xen);
+	if (ret)
+		ret = report(command->name, arg, &err);
+	signals_unblock();
+	return ret;
+}
+
+/* Return: whether @text is a set, or "-" for none. */
+static bool get_cpus(const char *key, const char *text, struct cpu_set *set,
+		     const struct cpu_set **cpus, struct error *err)
+{
+	const char *why;
+
+	*cpus = NULL;
+	if (!text || !strcmp(text, "-"))
+		return true;
+	*cpus = set;
+	why = config_parse_cpus(text, set);
+	if (why)
+		error_set(err, -EINVAL, "%s: %s", key, why);
+	return !why;
+}
+
+static int vcpu_pin_main(int argc, char **argv, struct options *options)
+{
+	struct cpu_set cpus, cpus_soft;
+	struct pin pin = { 0 };
+	struct change change = { .pin = &pin };
+	struct error err;
+	char **words;
+	int opt;
+
+	while ((opt = next_option(argc, argv, "", NULL)) != -1)
+		if (!options_take(options, opt))
+			return usage_error(&vcpu_pin_command);
+	words = argv + optind;
+	if (argc - optind < 3 || argc - optind > 4)
+		return usage_error(&vcpu_pin_command);
+	pin.all = !strcmp(words[1], "all");
+	if (!pin.all && !number_parse(words[1], 0, CONFIG_VCPUS_MAX - 1,
+				      &pin.vcpu))
+		return usage_error(&vcpu_pin_command);
+	if (!get_cpus("cpus", words[2], &cpus, &pin.cpus, &err) ||
+	    !get_cpus("cpus_soft", words[3], &cpus_soft, &pin.cpus_soft, &err))
+		return report("vcpu-pin", words[0], &err);
+	return change_main(&vcpu_pin_command, words[0], &change,
+			   options->verbose);
+}
+
+static int show_shares(char **names, struct options *options)
+{
+	struct json_object *list;
+	int ret;
+
+	ret = describe_all(&sched_command, names, sched_describe_share,
+			   options->verbose, &list);
+	if (!list)
+		return ret;
+	if (options->json) {
+		print_json(list);
+		return ret;
+	}
+	printf("%5s  %-24s %10s %5s\n", "domid", "name", "cpu_weight", "cap");
+	print_rows(list, print_share);
+	return ret;
+}
+
+static int sched_main(int argc, char **argv, struct options *options)
+{
+	unsigned int weight, cap;
+	struct change change = { 0 };
+	char *names[2] = { 0 };
+	int opt;
+
+	while ((opt = next_option(argc, argv, "c:d:w:", NULL)) != -1) {
+		if (opt == 'd')
+			names[0] = optarg;
+		else if (opt == 'c')
+			change.cap = &cap;
+		else if (opt == 'w')
+			change.weight = &weight;
+		if (opt == 'c' ? !number_parse(optarg, 0, 100 * CONFIG_VCPUS_MAX, &cap) :
+		    opt == 'w' ? !number_parse(optarg, 1, WEIGHT_MAX, &weight) :
+		    opt != 'd' && !options_take(options, opt))
+			return usage_error(&sched_command);
+	}
+	if (optind != argc)
+		return usage_error(&sched_command);
+	if (!change.weight && !change.cap)
+		return show_shares(names, options);
+	if (!names[0])
+		return usage_error(&sched_command);
+	return change_main(&sched_command, names[0], &change,
+			   options->verbose);
+}
+
+const struct command vcpu_list_command = {
+	.name = "vcpu-list",
+	.help = "show where virtual CPUs run",
+	.usage = "vcpu-list [-jv] [GUEST...]",
+	.details =
+	"Shows the virtual CPUs of all domains, which share the host's, or of each GUEST, a\n"
+	"name or a domid: the CPU on which each is, its state, the time that it has used,\n"
+	"on which CPUs it may run, and on which it had better.\n",
+	.main = vcpu_list_main,
+};
+
+const struct command vcpu_pin_command = {
+	.name = "vcpu-pin",
+	.help = "say where virtual CPUs may run",
+	.usage = "vcpu-pin [-v] GUEST VCPU CPUS [CPUS_SOFT]",
+	.details =
+	"Has the virtual CPU VCPU of GUEST, a name or a domid, or \"all\" of them, run on CPUS\n"
+	"only, and on CPUS_SOFT if those have time; that is as cpus and cpus_soft in a\n"
+	"configuration: \"all\", or CPUs like \"0-3,8,^2\". With \"-\" it is as before. A guest\n"
+	"that is made again has what its configuration says. GUEST may be Domain-0.\n",
+	.main = vcpu_pin_main,
+};
+
+const struct command sched_command = {
+	.name = "sched-credit2",
+	.help = "show and change how much of the CPUs guests get",
+	.usage = "sched-credit2 [-jv] [-c CAP] [-d GUEST] [-w WEIGHT]",
+	.details =
+	"Shows cpu_weight and cap of all domains, or of GUEST, a name or a domid; or changes\n"
+	"those of GUEST, which may be Domain-0. A guest that is made again has what its\n"
+	"configuration says. Where Xen has the older credit scheduler, it is about that.\n\n"
+	"  -c CAP     how much of a CPU it gets at most, in per cent; 0 for no limit\n"
+	"  -d GUEST   only this one\n"
+	"  -w WEIGHT  how much it gets beside others, 1 to 65535\n",
+	.main = sched_main,
+};
