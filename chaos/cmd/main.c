@@ -32,6 +32,7 @@ static const struct command *const commands[] = {
 	&domname_command,
 	&uptime_command,
 	&vcpu_list_command,
+	&dump_core_command,
 	&stat_command,
 	&console_command,
 	&vif_command,

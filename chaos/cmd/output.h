@@ -45,6 +45,7 @@ extern const struct command destroy_command;
 extern const struct command dmesg_command;
 extern const struct command domid_command;
 extern const struct command domname_command;
+extern const struct command dump_core_command;
 extern const struct command events_command;
 extern const struct command list_command;
 extern const struct command console_command;

@@ -18,7 +18,7 @@
 #include "pool/shell.h"
 #include "util/json.h"
 #include "util/util.h"
-#include "xen/virq.h"
+#include "xen/reason.h"
 
 #define LOOK_MS		500
 #define LOOK_VIRQ_MS	10000	/* the same, if an event should be lost */

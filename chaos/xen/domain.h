@@ -169,4 +169,17 @@ int domain_set_paused(struct xen *xen, uint32_t domid, bool paused,
 int domain_end(struct xen *xen, uint32_t domid, const uint8_t *handle,
 	       struct error *err);
 
+/**
+ * domain_dump() - write a domain's memory, and the state of its CPUs, as a core
+ * @xen: access to the hypervisor
+ * @domid: the domain; it may run meanwhile, and is as it was then at no moment
+ * @fd: where to: written from its present position on
+ * @err: out: the reason of a failure
+ *
+ * A signal that wants to end the process ends this, see signals_block().
+ *
+ * Return: 0, -EINTR for a signal, another negative errno.
+ */
+int domain_dump(struct xen *xen, uint32_t domid, int fd, struct error *err);
+
 #endif /* CHAOS_XEN_DOMAIN_H */

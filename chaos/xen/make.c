@@ -212,4 +212,5 @@ const struct build_part build_part = {
 	.limit = domain_limit,
 	.populate = domain_populate,
 	.load = domain_load,
+	.dump = domain_dump,
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What builds domains, for the programs: it is in build.so, with libxenguest. An image
- * is what all else is made from, so that whoever has one has loaded it.
+ * is what all else is made from, so that whoever has one has loaded it. With libxenguest
+ * is also what dumps them.
  */
 #include <errno.h>
 
@@ -9,12 +10,19 @@
 
 static const struct build_part *loaded;
 
-int image_load(struct xen *xen, const struct guest_config *config,
-	       struct image *image, struct error *err)
+static int open_part(struct error *err)
 {
 	if (!loaded)
 		loaded = (const void *)part_open("build", err);
-	return loaded ? loaded->image_load(xen, config, image, err) : -ELIBACC;
+	return loaded ? 0 : -ELIBACC;
+}
+
+int image_load(struct xen *xen, const struct guest_config *config,
+	       struct image *image, struct error *err)
+{
+	int ret = open_part(err);
+
+	return ret ? ret : loaded->image_load(xen, config, image, err);
 }
 
 void image_free(struct image *image)
@@ -47,4 +55,11 @@ int domain_load(struct xen *xen, const struct guest_config *config,
 		struct domain *dom, struct image *image, struct error *err)
 {
 	return loaded->load(xen, config, dom, image, err);
+}
+
+int domain_dump(struct xen *xen, uint32_t domid, int fd, struct error *err)
+{
+	int ret = open_part(err);
+
+	return ret ? ret : loaded->dump(xen, domid, fd, err);
 }

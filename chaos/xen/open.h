@@ -15,6 +15,7 @@
  * @limit: domain_limit()
  * @populate: domain_populate()
  * @load: domain_load()
+ * @dump: domain_dump()
  */
 struct build_part {
 	struct part part;
@@ -32,6 +33,7 @@ struct build_part {
 	int (*load)(struct xen *xen, const struct guest_config *config,
 		    struct domain *dom, struct image *image,
 		    struct error *err);
+	int (*dump)(struct xen *xen, uint32_t domid, int fd, struct error *err);
 };
 
 extern const struct build_part build_part;

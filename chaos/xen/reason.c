@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * That a domain has ended, and why, as Xen reports it.
+ * That a domain has ended, and why, as Xen reports it: it raises VIRQ_DOM_EXC when one
+ * shuts down, crashes or has died, and does not say which one.
  */
 #include <errno.h>
 #include <string.h>
 #include <xenctrl.h>
+#include <xenevtchn.h>
 
 #include "util/util.h"
 #include "xen/reason.h"
@@ -61,4 +63,29 @@ enum ending ending_look(struct xen *xen, uint32_t domid,
 	if (ending != ENDING_NONE)
 		return ending;
 	return info.dying ? ENDING_KILLED : ENDING_NONE;
+}
+
+int virq_open(struct virq *virq)
+{
+	virq->xce = xenevtchn_open(NULL, 0);
+	if (!virq->xce)
+		return -1;
+	if (xenevtchn_bind_virq(virq->xce, VIRQ_DOM_EXC) >= 0)
+		return xenevtchn_fd(virq->xce);
+	virq_close(virq);
+	return -1;
+}
+
+void virq_take(struct virq *virq)
+{
+	int port = xenevtchn_pending(virq->xce);
+
+	if (port >= 0)
+		xenevtchn_unmask(virq->xce, port);
+}
+
+void virq_close(struct virq *virq)
+{
+	xenevtchn_close(virq->xce);
+	virq->xce = NULL;
 }

@@ -7,6 +7,8 @@
 #include "util/error.h"
 #include "xen/xen.h"
 
+struct xenevtchn_handle;
+
 /**
  * enum ending - why a guest doesn't run any more
  * @ENDING_NONE: it does, so far
@@ -29,6 +31,14 @@ enum ending {
 	ENDING_SOFT_RESET,
 	ENDING_UNKNOWN,
 	ENDING_KILLED,
+};
+
+/**
+ * struct virq - how Xen says that a domain has shut down, or died
+ * @xce: has the event channel, and nothing else
+ */
+struct virq {
+	struct xenevtchn_handle *xce;
 };
 
 /**
@@ -57,5 +67,27 @@ const char *ending_name(enum ending ending);
  */
 enum ending ending_look(struct xen *xen, uint32_t domid,
 			const uint8_t *handle);
+
+/**
+ * virq_open() - have Xen tell it
+ * @virq: out; to be closed with virq_close(), unless this fails
+ *
+ * Only one process can have that: xenstored does, where it runs.
+ *
+ * Return: a file descriptor that is readable when Xen has told, of @virq; or -1.
+ */
+int virq_open(struct virq *virq);
+
+/**
+ * virq_take() - take what made it readable
+ * @virq: is open
+ */
+void virq_take(struct virq *virq);
+
+/**
+ * virq_close() - have Xen tell it no longer
+ * @virq: is open
+ */
+void virq_close(struct virq *virq);
 
 #endif /* CHAOS_XEN_REASON_H */

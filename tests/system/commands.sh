@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 67 seconds 245
+# cost: boots 1 guests 68 seconds 255
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -337,6 +337,39 @@ short_answers() {
 	fails 1 chaos vcpu-list nobody
 	fails 2 chaos uptime -Z
 	fails 2 chaos vcpu-list -Z
+}
+
+# It is the guest's memory, and there when it is complete, or not at all. A guest that is no
+# Linux doesn't say where its memory is.
+dumps_core() {
+	local pid status=0
+	mkdir "$work/small"
+	mount -t tmpfs -o size=1m none "$work/small"
+	fails 1 chaos dump-core first "$work/small/core"
+	grep 'No space left' "$work/stderr"
+	is "what is left" "$(ls "$work/small")" ""
+	umount "$work/small"
+	fails 1 chaos dump-core first /nonexistent/core
+	chaos dump-core first "$work/half" &
+	pid=$!
+	wait_for "it is begun" test -s "$work/half.new"
+	kill "$pid"
+	wait "$pid" || status=$?
+	is "exit status" "$status" 143
+	must_fail ls "$work"/half*
+	in_guest first sh -c 'echo 7 > /tmp/x; echo "words for the core" >> /tmp/x'
+	chaos pause first
+	chaos dump-core first "$work/core"
+	chaos unpause first
+	is "magic" "$(head -c 4 "$work/core" | tail -c 3)" ELF
+	is "mode" "$(stat -c %a "$work/core")" 600
+	(($(stat -c %s "$work/core") >= GUEST_MEMORY << 20))
+	grep -a 'words for the core' "$work/core" > "$work/found"
+	must_fail ls "$work/core.new"
+	rm "$work/core"
+	fails 1 chaos dump-core nobody "$work/core"
+	fails 1 chaos dump-core 0 "$work/core"
+	fails 2 chaos dump-core first
 }
 
 debug_keys() {
@@ -796,6 +829,7 @@ only "vcpu-pin and vcpu-list" pins
 only "vcpu-pin, and domain 0" pins_the_host
 only "sched-credit2 shows and changes weight and cap" shares
 only "domid, domname, uptime" short_answers
+only "dump-core writes all of a core, or nothing" dumps_core
 only "debug-keys has Xen log something" debug_keys
 only "dmesg shows what Xen logged" dmesg_shows
 only "version shows all versions" version_shows
