@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the host is: chaos version, of all that chaos works with; chaos dmesg, what
- * the hypervisor has logged; chaos debug-keys, what it is to log besides.
+ * What the host is: chaos host, with what it has; chaos version, of all that chaos works
+ * with; chaos dmesg, what the hypervisor has logged; chaos debug-keys, what it is to log
+ * besides.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -12,26 +13,20 @@
 #include <sys/utsname.h>
 
 #include "cmd/output.h"
+#include "guest/describe.h"
 #include "host/sysfs.h"
 #include "util/json.h"
 #include "util/util.h"
 #include "xen/host.h"
 
-static void add_xen(struct json_object *doc, bool verbose)
+/* @xen: NULL if there is none */
+static void add_xen(struct json_object *doc, struct xen *xen)
 {
 	char text[HOST_TEXT_MAX];
-	struct error err;
-	struct xen xen;
 
-	doc_text(doc, "xen", NULL);
-	doc_text(doc, "xen_capabilities", NULL);
-	if (xen_open(&xen, verbose, &err))
-		return;
-	if (host_version(&xen, text))
-		doc_text(doc, "xen", text);
-	if (host_capabilities(&xen, text))
-		doc_text(doc, "xen_capabilities", text);
-	xen_close(&xen);
+	doc_text(doc, "xen", xen && host_version(xen, text) ? text : NULL);
+	doc_text(doc, "xen_capabilities",
+		 xen && host_capabilities(xen, text) ? text : NULL);
 }
 
 static void add_file(struct json_object *doc, const char *name,
@@ -97,10 +92,25 @@ static void add_modules(struct json_object *doc)
 		add_module(modules, names[i]);
 }
 
+static void add_versions(struct json_object *doc, struct xen *xen)
+{
+	struct utsname host;
+
+	doc_text(doc, "chaos", CHAOS_VERSION);
+	add_file(doc, "noxs_abi", "/sys/bus/noxs-backend/abi");
+	add_file(doc, "noxs_provider", "/sys/bus/noxs-backend/provider");
+	add_guests_abi(doc);
+	doc_text(doc, "linux", uname(&host) ? NULL : host.release);
+	add_xen(doc, xen);
+	add_modules(doc);
+}
+
 static int version_main(int argc, char **argv, struct options *options)
 {
 	struct json_object *doc;
-	struct utsname host;
+	struct error ignored;
+	struct xen xen;
+	bool has_xen;
 	int opt;
 
 	while ((opt = next_option(argc, argv, "", NULL)) != -1)
@@ -108,15 +118,83 @@ static int version_main(int argc, char **argv, struct options *options)
 			return usage_error(&version_command);
 	if (optind != argc)
 		return usage_error(&version_command);
+	has_xen = !xen_open(&xen, options->verbose, &ignored);
 	doc = json_object_new_object();
-	doc_text(doc, "chaos", CHAOS_VERSION);
-	add_file(doc, "noxs_abi", "/sys/bus/noxs-backend/abi");
-	add_file(doc, "noxs_provider", "/sys/bus/noxs-backend/provider");
-	add_guests_abi(doc);
-	doc_text(doc, "linux", uname(&host) ? NULL : host.release);
-	add_xen(doc, options->verbose);
-	add_modules(doc);
+	add_versions(doc, has_xen ? &xen : NULL);
+	if (has_xen)
+		xen_close(&xen);
 	return options->json ? print_json(doc) : print_values(doc);
+}
+
+/* Who has the memory that isn't free: guests, pools, and those that aren't gone yet. */
+static int add_domains(struct json_object *doc, struct xen *xen,
+		       struct error *err)
+{
+	int64_t guests = 0, shells = 0, guests_memory = 0, shells_memory = 0;
+	int64_t dying_memory = 0, memory;
+	struct json_object *rows, *row;
+	size_t i;
+	int ret;
+
+	ret = guests_describe(xen, true, &rows, err);
+	if (ret)
+		return ret;
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		row = json_object_array_get_idx(rows, i);
+		memory = doc_get_number(row, "memory");
+		if (!strcmp(doc_get_text(row, "state"), "dying")) {
+			dying_memory += memory;
+		} else if (*doc_get_text(row, "pool")) {
+			shells++;
+			shells_memory += memory;
+		} else if (doc_get_number(row, "domid") && row_is_ours(row)) {
+			guests++;
+			guests_memory += memory;
+		}
+	}
+	json_object_put(rows);
+	doc_number(doc, "guests", guests);
+	doc_number(doc, "guests_memory", guests_memory);
+	doc_number(doc, "shells", shells);
+	doc_number(doc, "shells_memory", shells_memory);
+	doc_number(doc, "dying_memory", dying_memory);
+	return 0;
+}
+
+static int describe_host(struct xen *xen, struct json_object *doc,
+			 struct error *err)
+{
+	struct utsname host;
+	int ret;
+
+	doc_text(doc, "hostname", uname(&host) ? NULL : host.nodename);
+	add_versions(doc, xen);
+	ret = host_describe(xen, doc, err);
+	return ret ? ret : add_domains(doc, xen, err);
+}
+
+static int host_main(int argc, char **argv, struct options *options)
+{
+	struct json_object *doc;
+	struct error err;
+	struct xen xen;
+	int opt, ret;
+
+	while ((opt = next_option(argc, argv, "", NULL)) != -1)
+		if (!options_take(options, opt))
+			return usage_error(&host_command);
+	if (optind != argc)
+		return usage_error(&host_command);
+	ret = xen_open(&xen, options->verbose, &err);
+	if (ret)
+		return report("host", NULL, &err);
+	doc = json_object_new_object();
+	ret = describe_host(&xen, doc, &err);
+	xen_close(&xen);
+	if (!ret)
+		return options->json ? print_json(doc) : print_values(doc);
+	json_object_put(doc);
+	return report("host", NULL, &err);
 }
 
 /* It is text that ends with a newline, but for what dom0 made Xen print. */
@@ -196,6 +274,17 @@ static int debug_keys_main(int argc, char **argv, struct options *options)
 	xen_close(&xen);
 	return ret ? report("debug-keys", NULL, &err) : EXIT_SUCCESS;
 }
+
+const struct command host_command = {
+	.name = "host",
+	.help = "show what the host is, has and can do",
+	.usage = "host [-jv]",
+	.details =
+	"Prints what \"chaos version\" does, and the host's CPUs and memory, in MiB: all of\n"
+	"it, what is free, what guests and pools have, and what domains have that are being\n"
+	"destroyed; and what Xen can do and was told to do.\n",
+	.main = host_main,
+};
 
 const struct command version_command = {
 	.name = "version",

@@ -19,7 +19,7 @@
 #include "util/json.h"
 #include "xen/xen.h"
 
-static bool is_ours(struct json_object *row)
+bool row_is_ours(struct json_object *row)
 {
 	uint8_t handle[UUID_SIZE];
 
@@ -38,7 +38,7 @@ const char *row_name(struct json_object *row)
 	else if (*name)
 		snprintf(text, sizeof(text), "%s", name);
 	else
-		strcpy(text, is_ours(row) ? "?" : "-");
+		strcpy(text, row_is_ours(row) ? "?" : "-");
 	return text;
 }
 

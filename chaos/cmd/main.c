@@ -39,6 +39,7 @@ static const struct command *const commands[] = {
 	&vbd_command,
 	&pool_command,
 	&events_command,
+	&host_command,
 	&dmesg_command,
 	&debug_keys_command,
 	&version_command,

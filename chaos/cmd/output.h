@@ -49,6 +49,7 @@ extern const struct command dump_core_command;
 extern const struct command events_command;
 extern const struct command list_command;
 extern const struct command console_command;
+extern const struct command host_command;
 extern const struct command info_command;
 extern const struct command pause_command;
 extern const struct command pool_command;
@@ -234,6 +235,14 @@ int rows_find(struct xen *xen, const char *what, char **names, bool all,
  * Return: its name, or what there is instead; valid until the next call.
  */
 const char *row_name(struct json_object *row);
+
+/**
+ * row_is_ours() - whether chaos made a domain
+ * @row: of rows_find()
+ *
+ * Return: whether it did.
+ */
+bool row_is_ours(struct json_object *row);
 
 /**
  * row_copy() - begin another object about a domain

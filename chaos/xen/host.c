@@ -8,6 +8,8 @@
 #include <string.h>
 #include <xenctrl.h>
 
+#include "util/json.h"
+#include "util/util.h"
 #include "xen/host.h"
 
 #define FIRST_SIZE	32768
@@ -107,4 +109,70 @@ bool host_capabilities(struct xen *xen, char *text)
 	snprintf(text, HOST_TEXT_MAX, "%.*s", (int)strcspn(capabilities, "\n"),
 		 capabilities);
 	return true;
+}
+
+static const char *scheduler_name(struct xen *xen)
+{
+	static const char *const names[] = {
+		[XEN_SCHEDULER_CREDIT] = "credit",
+		[XEN_SCHEDULER_CREDIT2] = "credit2",
+		[XEN_SCHEDULER_ARINC653] = "arinc653",
+		[XEN_SCHEDULER_RTDS] = "rtds",
+		[XEN_SCHEDULER_NULL] = "null",
+	};
+	int id;
+
+	if (xc_sched_id(xen->xch, &id) || id < 0 || id >= (int)ARRAY_SIZE(names))
+		return NULL;
+	return names[id];
+}
+
+static void add_features(struct json_object *doc, uint32_t capabilities)
+{
+	static const struct {
+		uint32_t bit;
+		const char *name;
+	} features[] = {
+		{ XEN_SYSCTL_PHYSCAP_pv, "pv" },
+		{ XEN_SYSCTL_PHYSCAP_hvm, "hvm" },
+		{ XEN_SYSCTL_PHYSCAP_hap, "hap" },
+		{ XEN_SYSCTL_PHYSCAP_shadow, "shadow" },
+		{ XEN_SYSCTL_PHYSCAP_directio, "directio" },
+		{ XEN_SYSCTL_PHYSCAP_iommu_hap_pt_share, "iommu_hap_pt_share" },
+		{ XEN_SYSCTL_PHYSCAP_vmtrace, "vmtrace" },
+		{ XEN_SYSCTL_PHYSCAP_vpmu, "vpmu" },
+		{ XEN_SYSCTL_PHYSCAP_gnttab_v1, "gnttab-v1" },
+		{ XEN_SYSCTL_PHYSCAP_gnttab_v2, "gnttab-v2" },
+	};
+	struct json_object *list = doc_list(doc, "virt_caps");
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(features); i++)
+		if (capabilities & features[i].bit)
+			list_text(list, features[i].name);
+}
+
+int host_describe(struct xen *xen, struct json_object *doc, struct error *err)
+{
+	xen_commandline_t line;
+	xc_physinfo_t host;
+
+	xen_mark(xen);
+	if (xc_physinfo(xen->xch, &host))
+		return xen_error(xen, err, "host");
+	line[0] = '\0';
+	(void)xc_version(xen->xch, XENVER_commandline, &line);
+	line[sizeof(line) - 1] = '\0';
+	doc_text(doc, "xen_commandline", line);
+	doc_text(doc, "xen_scheduler", scheduler_name(xen));
+	add_features(doc, host.capabilities);
+	doc_number(doc, "nr_cpus", host.nr_cpus);
+	doc_number(doc, "nr_nodes", host.nr_nodes);
+	doc_number(doc, "cores_per_socket", host.cores_per_socket);
+	doc_number(doc, "threads_per_core", host.threads_per_core);
+	doc_number(doc, "cpu_mhz", host.cpu_khz / 1000);
+	doc_number(doc, "total_memory", host.total_pages / PAGES_PER_MB);
+	doc_number(doc, "free_memory",
+		   (host.free_pages - host.outstanding_pages) / PAGES_PER_MB);
+	return 0;
 }

@@ -8,6 +8,8 @@
 #include "util/error.h"
 #include "xen/xen.h"
 
+struct json_object;
+
 /* The longest text of host_version() and host_capabilities(), with its NUL. */
 #define HOST_TEXT_MAX	1024
 
@@ -71,5 +73,18 @@ bool host_version(struct xen *xen, char *text);
  * Return: whether it is known.
  */
 bool host_capabilities(struct xen *xen, char *text);
+
+/**
+ * host_describe() - what the host has, and what Xen can do with it
+ * @xen: access to the hypervisor
+ * @doc: gets the processors, memory in MiB, features and options
+ * @err: out: the reason of a failure
+ *
+ * Memory that isn't free is a domain's or Xen's; what is being scrubbed counts as free,
+ * as Xen finishes that when somebody needs it.
+ *
+ * Return: 0 or a negative errno.
+ */
+int host_describe(struct xen *xen, struct json_object *doc, struct error *err);
 
 #endif /* CHAOS_XEN_HOST_H */

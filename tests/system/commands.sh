@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 68 seconds 255
+# cost: boots 1 guests 69 seconds 260
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -407,6 +407,38 @@ version_shows() {
 	chaos version > "$work/version"
 	grep -E '^xen +4\.' "$work/version"
 	fails 2 chaos version extra
+}
+
+host_of() {
+	chaos host -j | jq -er "$1"
+}
+
+host_shows() {
+	local before
+	chaos host -j > "$work/host"
+	chaos version -j > "$work/version"
+	is "versions" "$(jq -cs '.[0] as $host | .[1] | to_entries |
+		map(select($host[.key] != .value) | .key)' "$work/host" "$work/version")" "[]"
+	is "name" "$(jq -r .hostname "$work/host")" "$(uname -n)"
+	is "CPUs" "$(jq .nr_cpus "$work/host")" "$(xl info nr_cpus)"
+	is "memory" "$(jq .total_memory "$work/host")" "$(xl info total_memory)"
+	is "scheduler" "$(jq -r .xen_scheduler "$work/host")" "$(xl info xen_scheduler)"
+	jq -e '.virt_caps | index("pv") != null' "$work/host"
+	is "command line" "$(jq -r .xen_commandline "$work/host")" "$(xl info xen_commandline)"
+	is "guests" "$(jq -c '[.guests, .shells, .shells_memory, .dying_memory]' "$work/host")" \
+		"[1,0,0,0]"
+	(($(jq .guests_memory "$work/host") >= GUEST_MEMORY))
+	before=$(host_of .free_memory)
+	((before > 0 && before <= $(xl info free_memory)))
+	guest_config some > "$work/some.cfg"
+	chaos create -q -p "$work/some.cfg"
+	is "guests" "$(host_of .guests)" 2
+	(($(host_of .free_memory) <= before - GUEST_MEMORY))
+	guest_destroy some
+	chaos host > "$work/host"
+	grep -E '^nr_cpus +[0-9]+$' "$work/host"
+	fails 2 chaos host extra
+	fails 2 chaos host -Z
 }
 
 # run_start GUEST [OPTION…] - "chaos run" in the background, until it answers
@@ -833,6 +865,7 @@ only "dump-core writes all of a core, or nothing" dumps_core
 only "debug-keys has Xen log something" debug_keys
 only "dmesg shows what Xen logged" dmesg_shows
 only "version shows all versions" version_shows
+only "host shows what it has" host_shows
 only "create -n: three guests" create_many 3
 only "create -n: all or none" many_or_none
 only "create -n: a signal undoes all" many_interrupted
