@@ -152,18 +152,44 @@ struct change {
 	const unsigned int *cap;
 };
 
-static int change_guest(struct xen *xen, const struct guest *guest,
+/* So that the guest has it again after its reboot. */
+static int remember(struct xen *xen, struct guest *guest,
+		    const struct change *change, struct error *err)
+{
+	struct json_object *sched = json_object_new_object();
+	int ret;
+
+	ret = sched_describe(xen, guest->domid, sched, err);
+	if (!ret && change->pin && change->pin->cpus)
+		record_set_sched(&guest->record, sched, "cpus");
+	if (!ret && change->pin && change->pin->cpus_soft)
+		record_set_sched(&guest->record, sched, "cpus_soft");
+	if (!ret && change->weight)
+		record_set_sched(&guest->record, sched, "cpu_weight");
+	if (!ret && change->cap)
+		record_set_sched(&guest->record, sched, "cap");
+	json_object_put(sched);
+	return ret ? ret : record_save(&guest->record, err);
+}
+
+static int change_guest(struct xen *xen, struct guest *guest,
 			const struct change *change, struct error *err)
 {
+	int ret;
+
 	/* What has it then would find it changed. */
 	if (guest_is_shell(guest))
 		return error_set(err, -EPERM, "is a domain of a pool");
 	if (!guest->exists)
 		return error_set(err, -ESRCH, "its domain is gone");
 	if (change->pin)
-		return sched_pin(xen, guest->domid, change->pin, err);
-	return sched_set_share(xen, guest->domid, change->weight, change->cap,
-			       err);
+		ret = sched_pin(xen, guest->domid, change->pin, err);
+	else
+		ret = sched_set_share(xen, guest->domid, change->weight,
+				      change->cap, err);
+	if (ret || !guest->recorded)
+		return ret;
+	return remember(xen, guest, change, err);
 }
 
 static int change_main(const struct command *command, const char *arg,
@@ -297,8 +323,8 @@ const struct command vcpu_pin_command = {
 	.details =
 	"Has the virtual CPU VCPU of GUEST, a name or a domid, or \"all\" of them, run on CPUS\n"
 	"only, and on CPUS_SOFT if those have time; that is as cpus and cpus_soft in a\n"
-	"configuration: \"all\", or CPUs like \"0-3,8,^2\". With \"-\" it is as before. A guest\n"
-	"that is made again has what its configuration says. GUEST may be Domain-0.\n",
+	"configuration: \"all\", or CPUs like \"0-3,8,^2\". With \"-\" it is as before. That lasts\n"
+	"as long as the guest does, also when it reboots. GUEST may be Domain-0.\n",
 	.main = vcpu_pin_main,
 };
 
@@ -308,8 +334,8 @@ const struct command sched_command = {
 	.usage = "sched-credit2 [-jv] [-c CAP] [-d GUEST] [-w WEIGHT]",
 	.details =
 	"Shows cpu_weight and cap of all domains, or of GUEST, a name or a domid; or changes\n"
-	"those of GUEST, which may be Domain-0. A guest that is made again has what its\n"
-	"configuration says. Where Xen has the older credit scheduler, it is about that.\n\n"
+	"those of GUEST, which may be Domain-0, for as long as the guest lasts, also when it\n"
+	"reboots. Where Xen has the older credit scheduler, it is about that.\n\n"
 	"  -c CAP     how much of a CPU it gets at most, in per cent; 0 for no limit\n"
 	"  -d GUEST   only this one\n"
 	"  -w WEIGHT  how much it gets beside others, 1 to 65535\n",

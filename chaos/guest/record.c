@@ -13,6 +13,7 @@
 #include <json-c/json.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -216,6 +217,66 @@ static void set_macs(struct guest_config *config, struct json_object *source)
 	}
 }
 
+void record_set_sched(struct record *record, struct json_object *sched,
+		      const char *key)
+{
+	struct json_object *source, *vcpus, *list;
+	size_t count, i;
+
+	if (!json_object_object_get_ex(record->doc, "config", &source))
+		return;
+	if (json_object_object_get(sched, key)) {
+		doc_number(source, key, doc_get_number(sched, key));
+		return;
+	}
+	vcpus = doc_get_list(sched, "vcpu", &count);
+	list = doc_list(source, key);
+	for (i = 0; i < count; i++)
+		list_text(list, doc_get_text(json_object_array_get_idx(vcpus, i),
+					     key));
+}
+
+/* What record_set_sched() wrote down counts, and else what the file says. */
+static int set_cpus(struct cpu_sets *cpus, struct json_object *source,
+		    const char *key, struct error *err)
+{
+	struct json_object *list, *value;
+	struct cpu_set *sets;
+	size_t count, i;
+
+	list = doc_get_list(source, key, &count);
+	if (!count || count > CONFIG_VCPUS_MAX)
+		return 0;
+	sets = calloc(count, sizeof(*sets));
+	if (!sets)
+		return error_no_memory(err);
+	for (i = 0; i < count; i++) {
+		value = json_object_array_get_idx(list, i);
+		if (value && !config_parse_cpus(json_object_get_string(value),
+						&sets[i]))
+			continue;
+		free(sets);
+		return error_set(err, -EINVAL, "%s: its record is wrong", key);
+	}
+	free(cpus->sets);
+	*cpus = (struct cpu_sets){ .sets = sets, .count = count };
+	return 0;
+}
+
+static int set_sched(struct guest_config *config, struct json_object *source,
+		     struct error *err)
+{
+	int ret;
+
+	if (json_object_object_get(source, "cpu_weight"))
+		config->cpu_weight = doc_get_number(source, "cpu_weight");
+	if (json_object_object_get(source, "cap"))
+		config->cap = doc_get_number(source, "cap");
+	ret = set_cpus(&config->cpus, source, "cpus", err);
+	return ret ? ret : set_cpus(&config->cpus_soft, source, "cpus_soft",
+				    err);
+}
+
 int record_config(const struct record *record, struct guest_config *config,
 		  struct error *err)
 {
@@ -233,7 +294,10 @@ int record_config(const struct record *record, struct guest_config *config,
 	/* It may have been renamed, or one of many made from the same file. */
 	strcpy(config->name, record->name);
 	set_macs(config, source);
-	return 0;
+	ret = set_sched(config, source, err);
+	if (ret)
+		config_free(config);
+	return ret;
 }
 
 const char *record_directory(const struct record *record)

@@ -205,10 +205,19 @@ const char *record_text(const struct record *record, const char *key);
 void record_set_number(struct record *record, const char *key, int64_t value);
 
 /**
+ * record_set_sched() - remember how a guest is scheduled, whatever its file says
+ * @record: of a domain
+ * @sched: what sched_describe() says of it
+ * @key: what of that counts from now on: cpus, cpus_soft, cpu_weight or cap
+ */
+void record_set_sched(struct record *record, struct json_object *sched,
+		      const char *key);
+
+/**
  * record_config() - the configuration that a guest was made from
  * @record: of a domain
  * @config: out: to be released with config_free(), unless this fails; it has
- *	the addresses that were chosen then
+ *	the addresses that were chosen then, and what record_set_sched() was told
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.

@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 69 seconds 260
+# cost: boots 1 guests 70 seconds 262
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -251,9 +251,7 @@ pins() {
 	is "affinity" "$(vcpus_of pinned '.cpus, .cpus_soft')" "0-1 0-1 0-1 0-1"
 	chaos vcpu-list pinned > "$work/vcpus"
 	grep -E "^ *$domid  pinned +1 +(-|[01]) +[a-z]+ +0\.0  0-1 +0-1$" "$work/vcpus"
-	chaos unpause pinned
-	wait_for "it runs" has_run pinned
-	wait_for "there are both" vcpus_are_online pinned
+	is "state" "$(vcpus_of first '.online')" true
 	# What is wrong changes nothing.
 	fails 1 chaos vcpu-pin pinned 2 0
 	grep -F 'vcpu: it has 2 of them' "$work/stderr"
@@ -268,12 +266,20 @@ pins() {
 	guest_destroy pinned
 }
 
-has_run() {
-	(($(vcpus_of "$1" '.cpu_time * 1000 | floor' | cut -d' ' -f1) > 0))
-}
-
-vcpus_are_online() {
-	[[ $(vcpus_of "$1" '.online') == "true true" ]]
+# What was changed is so again after a reboot, and only that.
+pins_last() {
+	local domid
+	pong_start lasting 78
+	domid=$(domid_of lasting)
+	chaos vcpu-pin lasting 0 1
+	chaos sched-credit2 -d lasting -w 300
+	is "on record" "$(info lasting '[.config | .cpus, .cpu_weight, has("cap"),
+		has("cpus_soft")] | tojson')" '[["1"],300,false,false]'
+	chaos reboot -F -w 0.5 lasting
+	must_fail test "$(domid_of lasting)" = "$domid"
+	is "affinity" "$(vcpus_of lasting '.cpus, .cpus_soft')" "1 0-1"
+	is "share" "$(share_of lasting)" "300 0"
+	guest_destroy lasting
 }
 
 # Domain 0 runs where it is asked to.
@@ -858,6 +864,7 @@ only "vifname and ip of a vif" vif_named
 only "a vif's MTU is that of its bridge" vif_mtu_is_the_bridges
 only "CPUs, weight and cap are those of the configuration" scheduled_as_asked
 only "vcpu-pin and vcpu-list" pins
+only "vcpu-pin and sched-credit2 last" pins_last
 only "vcpu-pin, and domain 0" pins_the_host
 only "sched-credit2 shows and changes weight and cap" shares
 only "domid, domname, uptime" short_answers

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* chaos/guest/record.c: how old a guest is, whatever becomes of the host's clock. */
+/*
+ * chaos/guest/record.c: how old a guest is, whatever becomes of the host's clock; and what
+ * it is made from again.
+ */
 #include "harness.h"
 
 #include <json-c/json.h>
@@ -37,10 +40,90 @@ static void test_age(void **state)
 	json_object_put(record.doc);
 }
 
+static struct json_object *parse(const char *text)
+{
+	struct json_object *doc = json_tokener_parse(text);
+
+	assert_non_null(doc);
+	return doc;
+}
+
+#define RECORD(more) "{ \"config\": { \"file\": \"f\", \"text\": " \
+	"\"name='g'\\nkernel='k'\\nmemory=8\\nvcpus=2\\ncpus='3'\\ncpu_weight=100\\n\"" more " } }"
+
+#define VCPU(cpus, soft) \
+	"{ \"cpus\": \"" cpus "\", \"cpus_soft\": \"" soft "\" }"
+#define SCHED "{ \"vcpu\": [ " VCPU("0-1", "1") ", " VCPU("5", "7") " ], " \
+	"\"cpu_weight\": 300, \"cap\": 50 }"
+
+static bool may_run(const struct cpu_sets *cpus, unsigned int vcpu,
+		    unsigned int cpu)
+{
+	return cpus->sets[vcpu].map[cpu / 8] & 1 << cpu % 8;
+}
+
+/* What was changed counts, and else the file. */
+static void test_sched(void **state)
+{
+	struct record record = { .name = "other", .doc = parse(RECORD("")) };
+	struct json_object *sched;
+	struct guest_config config;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(record_config(&record, &config, &err), 0);
+	assert_string_equal(config.name, "other");
+	assert_true(config.cpus.common);
+	assert_int_equal(config.cpu_weight, 100);
+	config_free(&config);
+	sched = parse(SCHED);
+	record_set_sched(&record, sched, "cpus");
+	assert_int_equal(record_config(&record, &config, &err), 0);
+	assert_false(config.cpus.common);
+	assert_int_equal(config.cpus.count, 2);
+	assert_true(may_run(&config.cpus, 0, 1));
+	assert_false(may_run(&config.cpus, 0, 3));
+	assert_true(may_run(&config.cpus, 1, 5));
+	assert_int_equal(config.cpus_soft.count, 0);
+	assert_int_equal(config.cpu_weight, 100);
+	config_free(&config);
+	record_set_sched(&record, sched, "cpus_soft");
+	record_set_sched(&record, sched, "cpu_weight");
+	record_set_sched(&record, sched, "cap");
+	assert_int_equal(record_config(&record, &config, &err), 0);
+	assert_true(may_run(&config.cpus_soft, 1, 7));
+	assert_int_equal(config.cpu_weight, 300);
+	assert_int_equal(config.cap, 50);
+	config_free(&config);
+	json_object_put(sched);
+	json_object_put(record.doc);
+}
+
+static void test_wrong_sched(void **state)
+{
+	struct record record = {
+		.name = "g", .doc = parse(RECORD(", \"cpus_soft\": [ \"x\" ]")),
+	};
+	struct guest_config config;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(record_config(&record, &config, &err), -EINVAL);
+	assert_string_equal(err.text, "cpus_soft: its record is wrong");
+	json_object_put(record.doc);
+	/* An earlier chaos wrote down less. */
+	record.doc = parse("{ }");
+	record_set_sched(&record, record.doc, "cap");
+	assert_int_equal(json_object_object_length(record.doc), 0);
+	json_object_put(record.doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_age),
+		cmocka_unit_test(test_sched),
+		cmocka_unit_test(test_wrong_sched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
