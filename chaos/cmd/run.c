@@ -261,6 +261,7 @@ static int finish(struct run *run, enum ending ending)
 	doc_text(doc, "name", run->making.config.name);
 	doc_number(doc, "domid", run->making.build.dom.domid);
 	doc_text(doc, "end", run->forced ? "forced" : ending_name(ending));
+	doc_text(doc, "reason", run->forced ? "forced" : ending_name(ending));
 	doc_number(doc, "status", status);
 	print_json(doc);
 	return status;

@@ -130,6 +130,7 @@ static void add_guest(struct json_object *list,
 	doc_fraction(doc, "cpu_time", guest->cpu_time);
 	doc_fraction(doc, "cpu_percent", guest->cpu_percent);
 	doc_number(doc, "memory", guest->memory);
+	doc_number(doc, "memory_now", guest->memory);
 	doc_number(doc, "vcpus", guest->vcpus);
 	devices = doc_list(doc, "devices");
 	for (i = 0; i < guest->nr_devices; i++)

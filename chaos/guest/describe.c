@@ -150,6 +150,7 @@ add_row(struct json_object *list, const struct domain_info *info,
 	doc_text(entry, "state", xen_state(info));
 	doc_text(entry, "type", info->is_pvh ? "pvh" : "pv");
 	doc_number(entry, "memory", info->pages / PAGES_PER_MB);
+	doc_number(entry, "memory_now", info->pages / PAGES_PER_MB);
 	doc_number(entry, "vcpus", info->vcpus);
 	doc_fraction(entry, "cpu_time", info->cpu_time);
 	doc_text(entry, "handle", uuid_format(info->handle, text));
@@ -219,6 +220,7 @@ static void add_restarting(struct record *record, void *arg)
 	doc_text(entry, "state", "restarting");
 	doc_text(entry, "type", record_text(record, "type"));
 	doc_number(entry, "memory", 0);
+	doc_number(entry, "memory_now", 0);
 	doc_number(entry, "vcpus", record_number(record, "vcpus"));
 	doc_fraction(entry, "cpu_time", 0);
 	doc_text(entry, "handle", uuid_format(record->handle, text));

@@ -89,6 +89,8 @@ rename_shows() {
 	domid=$(domid_of first)
 	chaos rename first second
 	is "domid of second" "$(domid_of second)" "$domid"
+	is "memory" "$(chaos list -j second | jq '.[0].memory_now')" \
+		"$(info second .memory_now)"
 	is "name" "$(info second .name)" second
 	is "name of domid" "$(info "$domid" .name)" second
 	fails 1 chaos pause first
@@ -491,7 +493,7 @@ run_reboot() {
 	run_start fore -j
 	ends fore 'reboot -f &'
 	run_ends 3
-	jq -e '.name == "fore" and .end == "reboot" and .status == 3' \
+	jq -e '.name == "fore" and .end == "reboot" and .reason == .end and .status == 3' \
 		"$work/run.out"
 }
 
