@@ -57,7 +57,7 @@ static const char *explain(int ret)
 	case EOPNOTSUPP:
 		return "not supported by this noxs_core";
 	case ENOMEM:
-		return "the host has no memory left, or none of its grants (gnttab_max_frames= on Xen's command line) or event channels";
+		return "no memory, grants (gnttab_max_frames=) or event channels are left in dom0";
 	default:
 		return strerror(-ret);
 	}

@@ -420,7 +420,7 @@ xens_limits_are_named() {
 
 # All grants that dom0 may give are taken: no guest, no device, and it is said why.
 grants_of_the_host_are_named() {
-	local why="the host has no memory left, or none of its grants"
+	local why="no memory, grants (gnttab_max_frames=) or event channels are left"
 	stub_start before ''
 	"$SYSTEM/ledger" hold > "$work/held" &
 	wait_for "there are none left" test -s "$work/held"

@@ -33,8 +33,8 @@ guest_provider() {
 
 # guest_loads NAME [PROVIDER] - noxs_core anew, in a guest with vif 0; print the provider
 guest_loads() {
-	in_guest "$1" sh -c "! lsmod | grep -q noxs_netfront || rmmod noxs_netfront
-		! lsmod | grep -q noxs_core || rmmod noxs_core
+	in_guest "$1" sh -c "[ ! -e /sys/module/noxs_netfront ] || rmmod noxs_netfront
+		[ ! -e /sys/module/noxs_core ] || rmmod noxs_core
 		modprobe noxs_core ${2:+provider=$2}"
 	vif_connected "$1" 0 > /dev/null
 	guest_provider "$1"
