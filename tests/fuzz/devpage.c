@@ -47,7 +47,7 @@ static bool is_valid(const uint8_t *page)
 
 	if (memcmp(page, "NOXS", 4) || u16_at(page, 4) != 2)
 		return false;
-	if (slots < 1 || slots > 127 || page[8] & 1 || !u32_at(page, 12) ||
+	if (slots < 1 || slots > 127 || page[8] & 1 ||
 	    !zero_at(page, 22, 24))
 		return false;
 	if (head < 24 || head % 8 || slot < 24 || slot % 8 ||

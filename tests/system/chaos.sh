@@ -230,7 +230,7 @@ unit_shuts_down() {
 	echo "$stop"
 	$stop
 	is "guests" "$(chaos list -j | jq length)" 0
-	grep -aE 'reboot: (Power down|System halted)' \
+	grep -aE 'reboot: .*(Power down|System halted)' \
 		/var/log/chaos/console-first.log
 }
 
