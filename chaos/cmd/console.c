@@ -89,12 +89,9 @@ int console_connect(const char *arg, bool verbose, struct error *err)
 static int console_main(int argc, char **argv, struct options *options)
 {
 	struct error err;
-	int opt, sock, ret;
+	int sock, ret;
 
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(&console_command);
-	if (optind != argc - 1)
+	if (!take_words(argc, argv, options, 1, 1))
 		return usage_error(&console_command);
 	signals_block();
 	sock = console_connect(argv[optind], options->verbose, &err);

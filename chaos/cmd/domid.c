@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <json-c/json.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,12 +30,9 @@ static int name_main(const struct command *command, const char *key, int argc,
 	struct guest guest;
 	struct error err;
 	struct xen xen;
-	int opt, ret;
+	int ret;
 
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(command);
-	if (optind != argc - 1)
+	if (!take_words(argc, argv, options, 1, 1))
 		return usage_error(command);
 	ret = xen_open(&xen, options->verbose, &err);
 	if (ret)
@@ -66,6 +64,16 @@ static int domname_main(int argc, char **argv, struct options *options)
 	return name_main(&domname_command, "name", argc, argv, options);
 }
 
+static int describe_uptime(struct xen *xen, struct json_object *row,
+			   struct json_object *entry, struct error *err)
+{
+	(void)xen;
+	(void)err;
+	json_object_object_add(entry, "uptime",
+			       json_object_get(json_object_object_get(row, "uptime")));
+	return 0;
+}
+
 /* Others were made by somebody who doesn't say when. */
 static void print_uptime(struct json_object *row)
 {
@@ -76,50 +84,18 @@ static void print_uptime(struct json_object *row)
 	printf("%5s  %-24s %s\n", shown(row, "domid"), row_name(row), text);
 }
 
-static int print_uptimes(struct json_object *rows, bool json)
-{
-	struct json_object *list = json_object_new_array(), *row, *entry;
-	size_t i;
-
-	if (!json)
-		printf("%5s  %-24s %s\n", "domid", "name", "uptime");
-	for (i = 0; i < json_object_array_length(rows); i++) {
-		row = json_object_array_get_idx(rows, i);
-		if (!json) {
-			print_uptime(row);
-			continue;
-		}
-		entry = json_object_new_object();
-		row_copy(row, entry);
-		json_object_object_add(entry, "uptime",
-				       json_object_get(json_object_object_get(row, "uptime")));
-		json_object_array_add(list, entry);
-	}
-	json_object_put(rows);
-	if (json)
-		return print_json(list);
-	json_object_put(list);
-	return EXIT_SUCCESS;
-}
+static const struct row_view uptime_view = {
+	.header = "domid  name                     uptime",
+	.print = print_uptime,
+	.describe = describe_uptime,
+};
 
 static int uptime_main(int argc, char **argv, struct options *options)
 {
-	struct json_object *rows;
-	struct error err;
-	struct xen xen;
-	int opt, ret;
-
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(&uptime_command);
-	ret = xen_open(&xen, options->verbose, &err);
-	if (ret)
-		return report("uptime", NULL, &err);
-	ret = rows_find(&xen, "uptime", argv + optind, false, &rows);
-	xen_close(&xen);
-	if (rows)
-		(void)print_uptimes(rows, options->json);
-	return ret;
+	if (!take_words(argc, argv, options, 0, INT_MAX))
+		return usage_error(&uptime_command);
+	return rows_show(&uptime_command, &uptime_view, argv + optind, false,
+			 options);
 }
 
 const struct command domid_command = {

@@ -59,12 +59,9 @@ static int dump_core_main(int argc, char **argv, struct options *options)
 	struct guest guest;
 	struct error err;
 	struct xen xen;
-	int opt, ret;
+	int ret;
 
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(&dump_core_command);
-	if (optind != argc - 2)
+	if (!take_words(argc, argv, options, 2, 2))
 		return usage_error(&dump_core_command);
 	ret = xen_open(&xen, options->verbose, &err);
 	if (ret)

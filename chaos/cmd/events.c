@@ -73,12 +73,9 @@ static int show_events(struct error *err)
 static int events_main(int argc, char **argv, struct options *options)
 {
 	struct error err;
-	int opt, ret;
+	int ret;
 
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(&events_command);
-	if (optind != argc)
+	if (!take_words(argc, argv, options, 0, 0))
 		return usage_error(&events_command);
 	ret = show_events(&err);
 	return ret ? report("events", NULL, &err) : EXIT_SUCCESS;

@@ -320,12 +320,9 @@ static int sysrq_main(int argc, char **argv, struct options *options)
 		.command = &sysrq_command,
 		.request = NOXS_SYSCTL_SYSRQ,
 	};
-	int opt;
 
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(&sysrq_command);
-	if (optind != argc - 2 || strlen(argv[optind + 1]) != 1 ||
+	if (!take_words(argc, argv, options, 2, 2) ||
+	    strlen(argv[optind + 1]) != 1 ||
 	    !isascii(*argv[optind + 1]) || !isgraph(*argv[optind + 1]))
 		return usage_error(&sysrq_command);
 	power.argument = *argv[optind + 1];
@@ -378,12 +375,7 @@ static int act_on_guest(const struct act *act, const char *arg,
 static int act_main(const struct act *act, int argc, char **argv,
 		    struct options *options)
 {
-	int opt;
-
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(act->command);
-	if (optind != argc - 1)
+	if (!take_words(argc, argv, options, 1, 1))
 		return usage_error(act->command);
 	return act_on_guest(act, argv[optind], options);
 }
@@ -490,12 +482,8 @@ static int rename_main(int argc, char **argv, struct options *options)
 	struct act act = { .command = &rename_command, .fn = rename_guest };
 	struct error err;
 	const char *why;
-	int opt;
 
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(&rename_command);
-	if (optind != argc - 2)
+	if (!take_words(argc, argv, options, 2, 2))
 		return usage_error(&rename_command);
 	why = config_name_check(argv[optind + 1]);
 	if (why) {

@@ -111,12 +111,8 @@ static int version_main(int argc, char **argv, struct options *options)
 	struct error ignored;
 	struct xen xen;
 	bool has_xen;
-	int opt;
 
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(&version_command);
-	if (optind != argc)
+	if (!take_words(argc, argv, options, 0, 0))
 		return usage_error(&version_command);
 	has_xen = !xen_open(&xen, options->verbose, &ignored);
 	doc = json_object_new_object();
@@ -178,12 +174,9 @@ static int host_main(int argc, char **argv, struct options *options)
 	struct json_object *doc;
 	struct error err;
 	struct xen xen;
-	int opt, ret;
+	int ret;
 
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(&host_command);
-	if (optind != argc)
+	if (!take_words(argc, argv, options, 0, 0))
 		return usage_error(&host_command);
 	ret = xen_open(&xen, options->verbose, &err);
 	if (ret)
@@ -260,12 +253,9 @@ static int debug_keys_main(int argc, char **argv, struct options *options)
 {
 	struct error err;
 	struct xen xen;
-	int opt, ret;
+	int ret;
 
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(&debug_keys_command);
-	if (optind != argc - 1 || !*argv[optind])
+	if (!take_words(argc, argv, options, 1, 1) || !*argv[optind])
 		return usage_error(&debug_keys_command);
 	ret = xen_open(&xen, options->verbose, &err);
 	if (ret)

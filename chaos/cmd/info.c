@@ -15,12 +15,9 @@ static int info_main(int argc, char **argv, struct options *options)
 	struct guest guest;
 	struct error err;
 	struct xen xen;
-	int opt, ret;
+	int ret;
 
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(&info_command);
-	if (optind != argc - 1)
+	if (!take_words(argc, argv, options, 1, 1))
 		return usage_error(&info_command);
 	ret = xen_open(&xen, options->verbose, &err);
 	if (ret)

@@ -5,6 +5,7 @@
  * that is ready in a pool is no guest, and is shown with the pool's name. A guest
  * that is to be made again has no domain, and is shown with its former domid.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -54,26 +55,6 @@ void row_copy(struct json_object *row, struct json_object *doc)
 	doc_text(doc, "handle", doc_get_text(row, "handle"));
 }
 
-static void print_row(struct json_object *row)
-{
-	printf("%5s  %-24s %8s %5s  %-8s %11.1f\n", shown(row, "domid"),
-	       row_name(row),
-	       shown(row, "memory"), shown(row, "vcpus"), shown(row, "state"),
-	       doc_get_fraction(row, "cpu_time"));
-}
-
-static int print_list(struct json_object *list)
-{
-	size_t i;
-
-	printf("%5s  %-24s %8s %5s  %-8s %11s\n", "domid", "name", "MiB",
-	       "vcpus", "state", "CPU seconds");
-	for (i = 0; i < json_object_array_length(list); i++)
-		print_row(json_object_array_get_idx(list, i));
-	json_object_put(list);
-	return EXIT_SUCCESS;
-}
-
 /* Those of @all that the user named, in his order. Return: the exit status. */
 static int choose(struct xen *xen, const char *what, char **names,
 		  struct json_object *all, struct json_object *rows)
@@ -101,8 +82,12 @@ static int choose(struct xen *xen, const char *what, char **names,
 	return status;
 }
 
-int rows_find(struct xen *xen, const char *what, char **names, bool all,
-	      struct json_object **rows)
+/*
+ * The domains that a command line asks for, as guests_describe() has them; NULL if there
+ * is nothing to show. Return: the exit status.
+ */
+static int find_rows(struct xen *xen, const char *what, char **names, bool all,
+		     struct json_object **rows)
 {
 	struct json_object *found;
 	struct error err;
@@ -126,13 +111,83 @@ int rows_find(struct xen *xen, const char *what, char **names, bool all,
 	return status;
 }
 
-static int list_main(int argc, char **argv, struct options *options)
+/* What the view has of each, in place of it. A domain that goes meanwhile isn't shown. */
+static int describe_rows(const struct row_view *view, struct xen *xen,
+			 struct json_object **rows, struct error *err)
+{
+	struct json_object *list, *row, *entry;
+	size_t i;
+	int ret = 0;
+
+	if (!view->describe)
+		return 0;
+	list = json_object_new_array();
+	for (i = 0; !ret && i < json_object_array_length(*rows); i++) {
+		row = json_object_array_get_idx(*rows, i);
+		entry = json_object_new_object();
+		row_copy(row, entry);
+		ret = view->describe(xen, row, entry, err);
+		if (ret)
+			json_object_put(entry);
+		else
+			json_object_array_add(list, entry);
+		if (ret == -ESRCH)
+			ret = 0;
+	}
+	json_object_put(*rows);
+	*rows = list;
+	return ret;
+}
+
+static void print_rows(const struct row_view *view, struct json_object *rows)
+{
+	size_t i;
+
+	puts(view->header);
+	for (i = 0; i < json_object_array_length(rows); i++)
+		view->print(json_object_array_get_idx(rows, i));
+}
+
+int rows_show(const struct command *command, const struct row_view *view,
+	      char **names, bool all, const struct options *options)
 {
 	struct json_object *rows;
-	bool all = false;
 	struct error err;
 	struct xen xen;
-	int opt, ret;
+	int ret = 0, status;
+
+	if (xen_open(&xen, options->verbose, &err))
+		return report(command->name, NULL, &err);
+	status = find_rows(&xen, command->name, names, all, &rows);
+	if (rows)
+		ret = describe_rows(view, &xen, &rows, &err);
+	xen_close(&xen);
+	if (ret)
+		status = report(command->name, NULL, &err);
+	else if (rows && options->json)
+		print_json(json_object_get(rows));
+	else if (rows)
+		print_rows(view, rows);
+	json_object_put(rows);
+	return status;
+}
+
+static void print_guest(struct json_object *row)
+{
+	printf("%5s  %-24s %8s %5s  %-8s %11.1f\n", shown(row, "domid"),
+	       row_name(row), shown(row, "memory"), shown(row, "vcpus"),
+	       shown(row, "state"), doc_get_fraction(row, "cpu_time"));
+}
+
+static const struct row_view guests_view = {
+	.header = "domid  name                          MiB vcpus  state    CPU seconds",
+	.print = print_guest,
+};
+
+static int list_main(int argc, char **argv, struct options *options)
+{
+	bool all = false;
+	int opt;
 
 	while ((opt = next_option(argc, argv, "a", NULL)) != -1) {
 		if (opt == 'a')
@@ -140,14 +195,8 @@ static int list_main(int argc, char **argv, struct options *options)
 		else if (!options_take(options, opt))
 			return usage_error(&list_command);
 	}
-	ret = xen_open(&xen, options->verbose, &err);
-	if (ret)
-		return report("list", NULL, &err);
-	ret = rows_find(&xen, "list", argv + optind, all, &rows);
-	xen_close(&xen);
-	if (rows)
-		(void)(options->json ? print_json(rows) : print_list(rows));
-	return ret;
+	return rows_show(&list_command, &guests_view, argv + optind, all,
+			 options);
 }
 
 const struct command list_command = {

@@ -67,6 +67,17 @@ int next_option(int argc, char **argv, const char *options,
 	return opt == ':' ? '?' : opt;
 }
 
+bool take_words(int argc, char **argv, struct options *options, int least,
+		int most)
+{
+	int opt;
+
+	while ((opt = next_option(argc, argv, "", NULL)) != -1)
+		if (!options_take(options, opt))
+			return false;
+	return argc - optind >= least && argc - optind <= most;
+}
+
 int usage_error(const struct command *command)
 {
 	const char *name = command ? command->name : "";

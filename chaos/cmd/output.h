@@ -100,6 +100,21 @@ int next_option(int argc, char **argv, const char *options,
 bool options_take(struct options *options, int opt);
 
 /**
+ * take_words() - take the command line of a command that has no options of its own
+ * @argc: count of @argv
+ * @argv: the command and its arguments; optind is that of the first word afterwards
+ * @options: out
+ * @least: how many words there must be
+ * @most: how many there may be
+ *
+ * What is wrong is what usage_error() tells of.
+ *
+ * Return: whether it is one that can be.
+ */
+bool take_words(int argc, char **argv, struct options *options, int least,
+		int most);
+
+/**
  * usage_error() - tell the user how a command is called, or what is wrong with the
  *	option that next_option() found last
  * @command: the command, or NULL for chaos itself
@@ -213,24 +228,38 @@ bool get_wait(int argc, char **argv, int *ms);
 const char *format_uptime(int64_t seconds, char *text, size_t size);
 
 /**
- * rows_find() - find the domains that a command line asks for, in cmd/list.c
- * @xen: access to the hypervisor
- * @what: the command, for what is to be told
+ * struct row_view - a table of domains, a row for each
+ * @header: its first line
+ * @print: print a row
+ * @describe: add to @entry, which has what row_copy() copies, what is shown of @row, which
+ *	is as guests_describe() makes it; returns 0, -ESRCH if the domain has gone, another
+ *	negative errno. NULL: @row itself is shown
+ */
+struct row_view {
+	const char *header;
+	void (*print)(struct json_object *row);
+	int (*describe)(struct xen *xen, struct json_object *row,
+			struct json_object *entry, struct error *err);
+};
+
+/**
+ * rows_show() - show the domains that a command line asks for, in cmd/list.c
+ * @command: the command, for what is to be told
+ * @view: what is shown of them
  * @names: what the user typed, till NULL; none for all guests
  * @all: none for all domains
- * @rows: out: an object for each, as guests_describe() makes them, to be released
- *	with json_object_put(); NULL if there is nothing to show
+ * @options: whether in JSON
  *
  * Those that there are not the user is told of.
  *
  * Return: the exit status.
  */
-int rows_find(struct xen *xen, const char *what, char **names, bool all,
-	      struct json_object **rows);
+int rows_show(const struct command *command, const struct row_view *view,
+	      char **names, bool all, const struct options *options);
 
 /**
  * row_name() - what a table calls a domain
- * @row: of rows_find()
+ * @row: of guests_describe(), or of row_copy()
  *
  * Return: its name, or what there is instead; valid until the next call.
  */
@@ -238,7 +267,7 @@ const char *row_name(struct json_object *row);
 
 /**
  * row_is_ours() - whether chaos made a domain
- * @row: of rows_find()
+ * @row: likewise
  *
  * Return: whether it did.
  */
@@ -246,7 +275,7 @@ bool row_is_ours(struct json_object *row);
 
 /**
  * row_copy() - begin another object about a domain
- * @row: of rows_find()
+ * @row: of guests_describe()
  * @doc: gets what row_name() needs, and domid
  */
 void row_copy(struct json_object *row, struct json_object *doc);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <json-c/json.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,62 +21,6 @@
 
 #define WEIGHT_MAX	65535
 
-/* A domain that goes meanwhile isn't shown. */
-static int describe_rows(struct xen *xen, struct json_object *rows,
-			 int (*describe)(struct xen *xen, uint32_t domid,
-					 struct json_object *doc,
-					 struct error *err),
-			 struct json_object *list, struct error *err)
-{
-	struct json_object *row, *entry;
-	size_t i;
-	int ret;
-
-	for (i = 0; i < json_object_array_length(rows); i++) {
-		row = json_object_array_get_idx(rows, i);
-		entry = json_object_new_object();
-		row_copy(row, entry);
-		ret = describe(xen, doc_get_number(row, "domid"), entry, err);
-		if (ret)
-			json_object_put(entry);
-		else
-			json_object_array_add(list, entry);
-		if (ret && ret != -ESRCH)
-			return ret;
-	}
-	return 0;
-}
-
-/* Return: the exit status; *@list is NULL if there is nothing to show. */
-static int describe_all(const struct command *command, char **names,
-			int (*describe)(struct xen *xen, uint32_t domid,
-					struct json_object *doc,
-					struct error *err),
-			bool verbose, struct json_object **list)
-{
-	struct json_object *rows;
-	struct error err;
-	struct xen xen;
-	int ret, status;
-
-	*list = NULL;
-	ret = xen_open(&xen, verbose, &err);
-	if (ret)
-		return report(command->name, NULL, &err);
-	status = rows_find(&xen, command->name, names, true, &rows);
-	if (rows) {
-		*list = json_object_new_array();
-		ret = describe_rows(&xen, rows, describe, *list, &err);
-		json_object_put(rows);
-	}
-	xen_close(&xen);
-	if (!ret)
-		return status;
-	json_object_put(*list);
-	*list = NULL;
-	return report(command->name, NULL, &err);
-}
-
 /* What keeps it from running, or that nothing does but the host's other domains. */
 static const char *vcpu_state(struct json_object *vcpu)
 {
@@ -84,6 +29,12 @@ static const char *vcpu_state(struct json_object *vcpu)
 	if (doc_get_bool(vcpu, "running"))
 		return "running";
 	return doc_get_bool(vcpu, "blocked") ? "blocked" : "waiting";
+}
+
+static int describe_vcpus(struct xen *xen, struct json_object *row,
+			  struct json_object *entry, struct error *err)
+{
+	return sched_describe(xen, doc_get_number(row, "domid"), entry, err);
 }
 
 static void print_vcpus(struct json_object *row)
@@ -102,43 +53,39 @@ static void print_vcpus(struct json_object *row)
 	}
 }
 
+static const struct row_view vcpus_view = {
+	.header =
+	"domid  name                     vcpu  cpu  state    CPU seconds  cpus       cpus_soft",
+	.print = print_vcpus,
+	.describe = describe_vcpus,
+};
+
+static int vcpu_list_main(int argc, char **argv, struct options *options)
+{
+	if (!take_words(argc, argv, options, 0, INT_MAX))
+		return usage_error(&vcpu_list_command);
+	return rows_show(&vcpu_list_command, &vcpus_view, argv + optind, true,
+			 options);
+}
+
+static int describe_share(struct xen *xen, struct json_object *row,
+			  struct json_object *entry, struct error *err)
+{
+	return sched_describe_share(xen, doc_get_number(row, "domid"), entry,
+				    err);
+}
+
 static void print_share(struct json_object *row)
 {
 	printf("%5s  %-24s %10s %5s\n", shown(row, "domid"), row_name(row),
 	       shown(row, "cpu_weight"), shown(row, "cap"));
 }
 
-static void print_rows(struct json_object *list,
-		       void (*print)(struct json_object *row))
-{
-	size_t i;
-
-	for (i = 0; i < json_object_array_length(list); i++)
-		print(json_object_array_get_idx(list, i));
-	json_object_put(list);
-}
-
-static int vcpu_list_main(int argc, char **argv, struct options *options)
-{
-	struct json_object *list;
-	int opt, ret;
-
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(&vcpu_list_command);
-	ret = describe_all(&vcpu_list_command, argv + optind, sched_describe,
-			   options->verbose, &list);
-	if (!list)
-		return ret;
-	if (options->json) {
-		print_json(list);
-		return ret;
-	}
-	printf("%5s  %-24s %4s %4s  %-8s %11s  %-10s %s\n", "domid", "name",
-	       "vcpu", "cpu", "state", "CPU seconds", "cpus", "cpus_soft");
-	print_rows(list, print_vcpus);
-	return ret;
-}
+static const struct row_view shares_view = {
+	.header = "domid  name                     cpu_weight   cap",
+	.print = print_share,
+	.describe = describe_share,
+};
 
 /**
  * struct change - what is to be changed
@@ -239,14 +186,10 @@ static int vcpu_pin_main(int argc, char **argv, struct options *options)
 	struct change change = { .pin = &pin };
 	struct error err;
 	char **words;
-	int opt;
 
-	while ((opt = next_option(argc, argv, "", NULL)) != -1)
-		if (!options_take(options, opt))
-			return usage_error(&vcpu_pin_command);
-	words = argv + optind;
-	if (argc - optind < 3 || argc - optind > 4)
+	if (!take_words(argc, argv, options, 3, 4))
 		return usage_error(&vcpu_pin_command);
+	words = argv + optind;
 	pin.all = !strcmp(words[1], "all");
 	if (!pin.all && !number_parse(words[1], 0, CONFIG_VCPUS_MAX - 1,
 				      &pin.vcpu))
@@ -256,24 +199,6 @@ static int vcpu_pin_main(int argc, char **argv, struct options *options)
 		return report("vcpu-pin", words[0], &err);
 	return change_main(&vcpu_pin_command, words[0], &change,
 			   options->verbose);
-}
-
-static int show_shares(char **names, struct options *options)
-{
-	struct json_object *list;
-	int ret;
-
-	ret = describe_all(&sched_command, names, sched_describe_share,
-			   options->verbose, &list);
-	if (!list)
-		return ret;
-	if (options->json) {
-		print_json(list);
-		return ret;
-	}
-	printf("%5s  %-24s %10s %5s\n", "domid", "name", "cpu_weight", "cap");
-	print_rows(list, print_share);
-	return ret;
 }
 
 static int sched_main(int argc, char **argv, struct options *options)
@@ -298,7 +223,8 @@ static int sched_main(int argc, char **argv, struct options *options)
 	if (optind != argc)
 		return usage_error(&sched_command);
 	if (!change.weight && !change.cap)
-		return show_shares(names, options);
+		return rows_show(&sched_command, &shares_view, names, true,
+				 options);
 	if (!names[0])
 		return usage_error(&sched_command);
 	return change_main(&sched_command, names[0], &change,

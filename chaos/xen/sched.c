@@ -233,6 +233,20 @@ int sched_pin(struct xen *xen, uint32_t domid, const struct pin *pin,
 	return ret;
 }
 
+static int get_share(struct xen *xen, uint32_t domid,
+		     const struct scheduler **scheduler, struct share *share,
+		     struct error *err)
+{
+	int ret;
+
+	ret = find_scheduler(xen, scheduler, err);
+	if (ret)
+		return ret;
+	if ((*scheduler)->get(xen, domid, share))
+		return xen_error(xen, err, "cpu_weight, cap");
+	return 0;
+}
+
 int sched_set_share(struct xen *xen, uint32_t domid, const unsigned int *weight,
 		    const unsigned int *cap, struct error *err)
 {
@@ -240,11 +254,9 @@ int sched_set_share(struct xen *xen, uint32_t domid, const unsigned int *weight,
 	struct share share;
 	int ret;
 
-	ret = find_scheduler(xen, &scheduler, err);
+	ret = get_share(xen, domid, &scheduler, &share, err);
 	if (ret)
 		return ret;
-	if (scheduler->get(xen, domid, &share))
-		return xen_error(xen, err, "cpu_weight, cap");
 	if (weight)
 		share.weight = *weight;
 	if (cap)
@@ -277,11 +289,9 @@ int sched_describe_share(struct xen *xen, uint32_t domid,
 	struct share share;
 	int ret;
 
-	ret = find_scheduler(xen, &scheduler, err);
+	ret = get_share(xen, domid, &scheduler, &share, err);
 	if (ret)
 		return ret;
-	if (scheduler->get(xen, domid, &share))
-		return xen_error(xen, err, "cpu_weight, cap");
 	doc_number(doc, "cpu_weight", share.weight);
 	doc_number(doc, "cap", share.cap);
 	return 0;
