@@ -30,6 +30,8 @@
 #include <xen/sys/gntalloc.h>
 #include <xenctrl.h>
 
+#include "empty-domain.h"
+
 /* Entries of version 1 in a frame of the grant table. */
 #define GRANTS_PER_FRAME	512
 #define MAX_DOMAINS		4096
@@ -105,15 +107,9 @@ static unsigned int used_ports(xc_interface *xch)
 /* The number that a domain gets which is made now. */
 static uint32_t next_domid(xc_interface *xch)
 {
-	struct xen_domctl_createdomain create = {
-		.max_vcpus = 1,
-		.max_evtchn_port = 1,
-		.max_grant_frames = 1,
-		.grant_opts = XEN_DOMCTL_GRANT_version(1),
-	};
-	uint32_t domid = 0;
+	uint32_t domid;
 
-	if (xc_domain_create(xch, &domid, &create))
+	if (!empty_domain(xch, &domid))
 		err(1, "xc_domain_create");
 	if (xc_domain_destroy(xch, domid))
 		err(1, "xc_domain_destroy");

@@ -21,21 +21,16 @@
 #define XC_WANT_COMPAT_MAP_FOREIGN_API
 #include <xenctrl.h>
 
+#include "empty-domain.h"
 #include "xenpage.h"
 
 static struct xc_interface_core *xch;
 
 static uint32_t make_domain(void)
 {
-	struct xen_domctl_createdomain create = {
-		.max_vcpus = 1,
-		.max_evtchn_port = 1,
-		.max_grant_frames = 1,
-		.grant_opts = XEN_DOMCTL_GRANT_version(1),
-	};
-	uint32_t domid = 0;
+	uint32_t domid;
 
-	if (xc_domain_create(xch, &domid, &create))
+	if (!empty_domain(xch, &domid))
 		err(2, "xc_domain_create");
 	return domid;
 }
