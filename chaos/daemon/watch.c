@@ -76,8 +76,8 @@ static void say_change(const struct noxs_change *change)
 	doc_number(event, "domid", change->domid);
 	doc_text(event, "type", change->type);
 	doc_number(event, "id", change->id);
-	doc_text(event, "backend", change->backend);
-	doc_text(event, "frontend", change->frontend);
+	doc_text(event, "backend_state", change->backend);
+	doc_text(event, "frontend_state", change->frontend);
 	event_send(event);
 }
 
