@@ -26,8 +26,11 @@
 	((uint64_t)(X86_HVM_END_SPECIAL_REGION - X86_HVM_NR_SPECIAL_PAGES) << \
 	 XC_PAGE_SHIFT)
 
-#define PAGING_PAGES_MIN	256
-#define PAGING_PAGES_PER_MB	1
+#define HAP_PAGES_MIN		48
+#define MB_PER_TABLE		2
+#define MB_PER_DIRECTORY	1024
+#define MB_PER_DIRTY_MAP	128
+#define SHADOW_PAGES_MIN	256
 
 #define E820_ENTRIES		4
 
@@ -47,24 +50,42 @@ static int describe(struct xen *xen, struct xen_domctl_createdomain *create,
 }
 
 /*
- * For the hypervisor's own tables of the guest's memory. Those need a page for
- * each 2 MiB at most; shadows, as many again, and more with each processor.
+ * For the hypervisor's own tables of the guest's memory, which it gets no more for
+ * later: one for each 2 MiB, if it maps them page by page, as when the guest gives
+ * single ones back, and one above those for each GiB; its map of dirty pages; a page
+ * for each processor.
+ *
+ * What else there is has HAP_PAGES_MIN: 1 to 21 tables that Xen makes with the
+ * domain, some 5 above those and for what isn't memory, and the rest for what the
+ * guest maps where it has no memory, such as others' grants, 512 with a table.
  */
+static uint64_t hap_pages(const struct guest_config *config)
+{
+	return HAP_PAGES_MIN + (config->memory + MB_PER_TABLE - 1) / MB_PER_TABLE +
+	       config->memory / MB_PER_DIRECTORY +
+	       config->memory / MB_PER_DIRTY_MAP + config->vcpus;
+}
+
+/* The same, and the shadows of its own tables, which can be found anew. */
+static uint64_t shadow_pages(const struct guest_config *config)
+{
+	return SHADOW_PAGES_MIN * (1 + (uint64_t)config->vcpus) +
+	       2 * (uint64_t)config->memory;
+}
+
+/* Xen has given it 256 pages, more than a small guest needs: the rest goes back. */
 static int give_paging_memory(struct xen *xen,
 			      const struct guest_config *config,
 			      uint32_t domid, struct error *err)
 {
-	uint64_t pages = PAGING_PAGES_MIN +
-			 (uint64_t)PAGING_PAGES_PER_MB * config->memory;
 	struct domain_info info;
+	uint64_t pages;
 	int ret;
 
 	ret = xen_info(xen, domid, &info);
 	if (ret)
 		return error_sys(err, ret, "domain %u", domid);
-	if (!info.has_hap)
-		pages += PAGING_PAGES_PER_MB * config->memory +
-			 PAGING_PAGES_MIN * config->vcpus;
+	pages = info.has_hap ? hap_pages(config) : shadow_pages(config);
 	if (xc_set_paging_mempool_size(xen->xch, domid, pages * XC_PAGE_SIZE))
 		return xen_error(xen, err, "memory: for page tables");
 	return 0;

@@ -6,7 +6,7 @@
 #
 # With a single processor, for the reason that tests/rig/README.md gives.
 # xenhost: --vcpus 1
-# cost: boots 1 guests 20 seconds 260
+# cost: boots 1 guests 24 seconds 300
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -74,6 +74,49 @@ compressed() {
 	is "type" "$(type_of bz)" pvh
 	in_guest bz sh -c 'dmesg | grep "Booting kernel on Xen PVH"'
 	guest_destroy bz
+}
+
+# overhead MEMORY MOST [LINE…] - the pages that Xen has for a guest of MEMORY MiB, besides
+# its memory
+overhead() {
+	local before
+	printf '%s\n' "name = 'parked'" "kernel = '$SYSTEM/parked'" \
+		"memory = $1" "${@:3}" > "$work/parked.cfg"
+	before=$("$SYSTEM/ledger" | sed -n 's/^pages //p')
+	chaos create -q "$work/parked.cfg"
+	is "type" "$(type_of parked)" pvh
+	before=$((before - $("$SYSTEM/ledger" | sed -n 's/^pages //p')))
+	echo "a guest of $1 MiB takes $((before - $1 * 256)) pages besides its memory"
+	wait_for "it halts" state_is parked blocked
+	guest_destroy parked
+	((before - $1 * 256 <= $2))
+}
+
+small_overhead() {
+	overhead 24 130
+	overhead 1024 640
+	overhead 24 165 "vcpus = 4"
+}
+
+# What has its memory in the smallest pages has tables enough.
+tables_suffice() {
+	local memory=256 kb=/sys/devices/system/xen_memory/xen_memory0 all
+	guest_create large "memory = $memory" "vcpus = 2"
+	all=$(in_guest large cat "$kb/target_kb")
+	# Much of it goes, page by page, and comes back.
+	in_guest large sh -c "echo $((144 << 10)) > $kb/target_kb"
+	wait_for "much of its memory is gone" memory_is large -lt 170
+	in_guest large sh -c "echo $all > $kb/target_kb"
+	wait_for "its memory is back" memory_is large -ge $((memory - 2))
+	in_guest large sh -c 'mkdir /tmp/all &&
+		mount -t tmpfs -o size=160m all /tmp/all &&
+		dd if=/dev/zero of=/tmp/all/zero bs=1M count=120 && umount /tmp/all'
+	guest_destroy large
+}
+
+memory_is() { # memory_is NAME TEST MIB
+	test "$(chaos list -j | jq -r --arg name "$1" \
+		'.[] | select(.name == $name).memory')" "$2" "$3"
 }
 
 # Below, "one" has a processor and "two" has two.
@@ -224,6 +267,8 @@ check "one: clock" clock one
 check "one: timers" timers one
 check "one: network" network one 10.0.0.4
 check "one: powers off" powers_off
+check "what a guest takes besides its memory" small_overhead
+check "its tables suffice for single pages" tables_suffice
 check "a guest of two processors" guest_create two "vcpus = 2" \
 	"timer_mode = 'one_missed_tick_pending'" "$(vif_line 2)" +noxs.ip0=10.0.0.2/24
 check "two: boots as PVH" boots_as_pvh two 2

@@ -168,8 +168,12 @@ static void test_limit(void **state)
 	(void)state;
 	info.has_hap = true;
 	assert_int_equal(domain_pvh.limit(&xen, &config, DOMID, &err), 0);
-	assert_int_equal(paging_bytes, (256 + 128) * XC_PAGE_SIZE);
+	assert_int_equal(paging_bytes, (48 + 64 + 1 + 3) * XC_PAGE_SIZE);
 	assert_int_equal(timer_mode, HVMPTM_one_missed_tick_pending);
+	config.memory = 25;
+	assert_int_equal(domain_pvh.limit(&xen, &config, DOMID, &err), 0);
+	assert_int_equal(paging_bytes, (48 + 13 + 3) * XC_PAGE_SIZE);
+	config.memory = 128;
 	info.has_hap = false;
 	assert_int_equal(domain_pvh.limit(&xen, &config, DOMID, &err), 0);
 	assert_int_equal(paging_bytes,
