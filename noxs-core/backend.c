@@ -774,20 +774,21 @@ int noxs_backend_info(struct noxs_dev_info *info)
 
 /**
  * noxs_backend_sysctl() - do something with a guest's power control
- * @sysctl: which guest's, and what
+ * @domid: which guest's
  * @fn: does it; may sleep
+ * @arg: for @fn
  *
  * Return: -ESRCH, -ENODEV, or what @fn returned
  */
-int noxs_backend_sysctl(struct noxs_sysctl *sysctl,
-			int (*fn)(struct noxs_device *ndev,
-				  struct noxs_sysctl *sysctl))
+int noxs_backend_sysctl(domid_t domid,
+			int (*fn)(struct noxs_device *ndev, void *arg),
+			void *arg)
 {
 	struct noxs_backend *be;
 	struct noxs_domain *dom;
 	int err = -ENODEV;
 
-	dom = domain_get(sysctl->domid);
+	dom = domain_get(domid);
 	if (!dom)
 		return -ESRCH;
 
@@ -798,7 +799,7 @@ int noxs_backend_sysctl(struct noxs_sysctl *sysctl,
 	mutex_unlock(&dom->lock);
 	domain_put(dom);
 	if (be) {
-		err = fn(be->ndev, sysctl);
+		err = fn(be->ndev, arg);
 		backend_put(be);
 	}
 	return err;

@@ -433,6 +433,17 @@ u32 noxs_features_usable(u16 type, u32 features)
 }
 
 /**
+ * noxs_sysctl_memory_is_valid() - tell whether a guest may have so much memory
+ * @kib: what one end says, which have NOXS_SYSCTL_F_MEMORY; 0 for nothing
+ *
+ * Return: true if it may
+ */
+bool noxs_sysctl_memory_is_valid(u64 kib)
+{
+	return kib <= NOXS_SYSCTL_MEMORY_MAX && !(kib % (NOXS_PAGE_SIZE / 1024));
+}
+
+/**
  * noxs_sysctl_check_request() - validate what a host asks a guest for
  * @be: copy of the backend's payload, or what is going to be that
  *

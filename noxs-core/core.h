@@ -162,9 +162,9 @@ int noxs_domain_list(int (*fn)(const struct noxs_dom_info *info, void *arg),
 int noxs_backend_add(const struct noxs_dev_add *add);
 int noxs_backend_del(const struct noxs_dev_del *del);
 int noxs_backend_info(struct noxs_dev_info *info);
-int noxs_backend_sysctl(struct noxs_sysctl *sysctl,
-			int (*fn)(struct noxs_device *ndev,
-				  struct noxs_sysctl *sysctl));
+int noxs_backend_sysctl(domid_t domid,
+			int (*fn)(struct noxs_device *ndev, void *arg),
+			void *arg);
 int noxs_backend_list(domid_t domid,
 		      int (*fn)(const struct noxs_dev_info *info, void *arg),
 		      void *arg);
@@ -189,8 +189,9 @@ static inline void noxs_bdev_release(struct file *file)
 /* sysctl-backend.c, sysctl-frontend.c */
 extern struct noxs_driver noxs_sysctl_backend;
 extern struct noxs_driver noxs_sysctl_frontend;
-int noxs_sysctl_request(struct noxs_device *ndev, struct noxs_sysctl *sysctl);
-int noxs_sysctl_status(struct noxs_device *ndev, struct noxs_sysctl *sysctl);
+int noxs_sysctl_request(struct noxs_device *ndev, void *arg);
+int noxs_sysctl_status(struct noxs_device *ndev, void *arg);
+int noxs_sysctl_memory(struct noxs_device *ndev, void *arg);
 
 /* frontend.c */
 int noxs_frontend_find(void);

@@ -239,8 +239,7 @@ static long ctl_dev_list(void __user *arg, size_t size)
 }
 
 static long ctl_sysctl(void __user *arg, size_t size,
-		       int (*fn)(struct noxs_device *ndev,
-				 struct noxs_sysctl *sysctl))
+		       int (*fn)(struct noxs_device *ndev, void *arg))
 {
 	struct noxs_sysctl sysctl;
 	int err;
@@ -253,12 +252,28 @@ static long ctl_sysctl(void __user *arg, size_t size,
 	if (sysctl.pad || sysctl.reserved || size < sizeof(sysctl))
 		return -EINVAL;
 
-	err = noxs_backend_sysctl(&sysctl, fn);
+	err = noxs_backend_sysctl(sysctl.domid, fn, &sysctl);
 	if (err)
 		return err;
 	if (copy_to_user(arg, &sysctl, sizeof(sysctl)))
 		return -EFAULT;
 	return 0;
+}
+
+static long ctl_memory(void __user *arg, size_t size)
+{
+	struct noxs_memory memory;
+	int err;
+
+	err = copy_struct_from_user(&memory, sizeof(memory), arg, size);
+	if (err)
+		return err;
+	if (memory.flags)
+		return -EOPNOTSUPP;
+	if (memory.pad || size < sizeof(memory) || !memory.target ||
+	    !noxs_sysctl_memory_is_valid(memory.target))
+		return -EINVAL;
+	return noxs_backend_sysctl(memory.domid, noxs_sysctl_memory, &memory);
 }
 
 #define NOXS_IOC_ANY_SIZE(cmd)	((cmd) & ~IOCSIZE_MASK)
@@ -291,6 +306,8 @@ static long noxs_ctl_ioctl(struct file *file, unsigned int cmd,
 		return ctl_sysctl(argp, size, noxs_sysctl_request);
 	case NOXS_IOC_ANY_SIZE(NOXS_IOC_SYSCTL_STATUS):
 		return ctl_sysctl(argp, size, noxs_sysctl_status);
+	case NOXS_IOC_ANY_SIZE(NOXS_IOC_SYSCTL_MEMORY):
+		return ctl_memory(argp, size);
 	default:
 		return -ENOTTY;
 	}

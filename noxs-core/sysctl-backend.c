@@ -2,7 +2,8 @@
 /*
  * Power control, the host's end: one request at a time goes to the guest, and
  * what it answers is an event. Nobody waits here: a guest that never answers
- * costs nothing but the chance to ask it again.
+ * costs nothing but the chance to ask it again. Beside that there is a target for
+ * its memory, which it is only told: what becomes of that, Xen knows.
  *
  * Everything is called with the link's lock, which protects the state.
  */
@@ -18,6 +19,7 @@
  * @seq: its number
  * @answer_seq: number of the last one that was answered; @seq or the one before
  * @result: what was answered
+ * @memory_target: what the guest is to have, in KiB, or 0
  */
 struct sysctl_state {
 	u32 request;
@@ -25,6 +27,7 @@ struct sysctl_state {
 	u32 seq;
 	u32 answer_seq;
 	u32 result;
+	u64 memory_target;
 };
 
 static struct sysctl_state *to_state(struct noxs_device *ndev)
@@ -58,17 +61,26 @@ static void sysctl_remove(struct noxs_device *ndev)
 
 static void sysctl_offer(struct noxs_device *ndev, struct noxs_half *own)
 {
+	const struct sysctl_state *state = to_state(ndev);
+
 	own->hdr.features = NOXS_SYSCTL_F_ALL;
-	own->sysctl_backend.request_seq = to_state(ndev)->seq;
+	own->sysctl_backend.request_seq = state->seq;
+	own->sysctl_backend.memory_target = state->memory_target;
+}
+
+static int check_answer(struct noxs_device *ndev,
+			const struct noxs_sysctl_frontend *fe, u32 answer_seq)
+{
+	if (noxs_has_feature(ndev, NOXS_SYSCTL_F_MEMORY) &&
+	    !noxs_sysctl_memory_is_valid(fe->memory))
+		return -EINVAL;
+	return noxs_sysctl_check_answer(fe, to_state(ndev)->seq, answer_seq);
 }
 
 static int sysctl_connect(struct noxs_device *ndev,
 			  const struct noxs_half *peer, struct noxs_half *own)
 {
-	struct sysctl_state *state = to_state(ndev);
-
-	return noxs_sysctl_check_answer(&peer->sysctl_frontend, state->seq,
-					state->seq);
+	return check_answer(ndev, &peer->sysctl_frontend, to_state(ndev)->seq);
 }
 
 static void sysctl_disconnect(struct noxs_device *ndev)
@@ -86,16 +98,29 @@ static void sysctl_changed(struct noxs_device *ndev,
 	struct sysctl_state *state = to_state(ndev);
 	int err;
 
-	err = noxs_sysctl_check_answer(fe, state->seq, state->answer_seq);
+	err = check_answer(ndev, fe, state->answer_seq);
 	if (err)
 		noxs_dev_fatal(ndev, err, "wrong answer");
 	else if (fe->answer_seq == state->seq && state->answer_seq != state->seq)
 		finish(ndev, fe->result);
 }
 
+static void publish(struct noxs_device *ndev)
+{
+	const struct sysctl_state *state = to_state(ndev);
+	const struct noxs_sysctl_backend be = {
+		.request = state->request,
+		.argument = state->argument,
+		.request_seq = state->seq,
+		.memory_target = state->memory_target,
+	};
+
+	noxs_link_republish(ndev, &be, sizeof(be));
+}
+
 static int send(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
 {
-	struct noxs_sysctl_backend be = {
+	const struct noxs_sysctl_backend be = {
 		.request = sysctl->request,
 		.argument = sysctl->argument,
 	};
@@ -116,9 +141,21 @@ static int send(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
 	state->result = 0;
 	if (!++state->seq)
 		state->seq = 1;
-	be.request_seq = state->seq;
 	sysctl->seq = state->seq;
-	noxs_link_republish(ndev, &be, sizeof(be));
+	publish(ndev);
+	return 0;
+}
+
+static int set_target(struct noxs_device *ndev, u64 target)
+{
+	struct sysctl_state *state = to_state(ndev);
+
+	if (!ndev->link->machine.connected)
+		return -ENOTCONN;
+	if (!noxs_has_feature(ndev, NOXS_SYSCTL_F_MEMORY))
+		return -EOPNOTSUPP;
+	state->memory_target = target;
+	publish(ndev);
 	return 0;
 }
 
@@ -136,12 +173,13 @@ static void status(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
 /**
  * noxs_sysctl_request() - ask a guest for something
  * @ndev: its power control
- * @sysctl: what for, and out: the request's number
+ * @arg: a struct noxs_sysctl: what for, and out: the request's number
  *
  * Return: 0 or -errno as in uapi/xen/noxs.h
  */
-int noxs_sysctl_request(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
+int noxs_sysctl_request(struct noxs_device *ndev, void *arg)
 {
+	struct noxs_sysctl *sysctl = arg;
 	int err = -ENODEV;
 
 	noxs_link_lock(ndev->link);
@@ -154,19 +192,38 @@ int noxs_sysctl_request(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
 /**
  * noxs_sysctl_status() - what became of the last request
  * @ndev: a guest's power control
- * @sysctl: out
+ * @arg: out: a struct noxs_sysctl
  *
  * Return: 0 or -ENODEV
  */
-int noxs_sysctl_status(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
+int noxs_sysctl_status(struct noxs_device *ndev, void *arg)
 {
 	int err = -ENODEV;
 
 	noxs_link_lock(ndev->link);
 	if (ndev->link->drv) {
-		status(ndev, sysctl);
+		status(ndev, arg);
 		err = 0;
 	}
+	noxs_link_unlock(ndev->link);
+	return err;
+}
+
+/**
+ * noxs_sysctl_memory() - tell a guest how much memory it is to have
+ * @ndev: its power control
+ * @arg: a struct noxs_memory
+ *
+ * Return: 0 or -errno as in uapi/xen/noxs.h
+ */
+int noxs_sysctl_memory(struct noxs_device *ndev, void *arg)
+{
+	const struct noxs_memory *memory = arg;
+	int err = -ENODEV;
+
+	noxs_link_lock(ndev->link);
+	if (ndev->link->drv)
+		err = set_target(ndev, memory->target);
 	noxs_link_unlock(ndev->link);
 	return err;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Power control, the guest's end: does what the host asks for, which could as
- * well pull the plug.
+ * well pull the plug, and has the kernel's balloon driver shrink or grow the guest
+ * to what it says. Without that driver, that isn't accepted.
  *
  * Called by the link's work, with its lock. The answer comes first: after some
  * requests there is nobody left to give it. To suspend isn't among what is
@@ -10,20 +11,48 @@
 #include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/kconfig.h>
+#include <linux/minmax.h>
 #include <linux/reboot.h>
 #include <linux/sysrq.h>
+#include <xen/balloon.h>
+#include <xen/interface/xen.h>
+#include <xen/interface/memory.h>
+#include <xen/xen.h>
+#include <asm/xen/hypercall.h>
 
 #include "core.h"
 
 #define SYSCTL_FEATURES \
 	(BIT(NOXS_SYSCTL_POWEROFF) | BIT(NOXS_SYSCTL_REBOOT) | \
-	 (IS_ENABLED(CONFIG_MAGIC_SYSRQ) ? BIT(NOXS_SYSCTL_SYSRQ) : 0))
+	 (IS_ENABLED(CONFIG_MAGIC_SYSRQ) ? BIT(NOXS_SYSCTL_SYSRQ) : 0) | \
+	 (IS_ENABLED(CONFIG_XEN_BALLOON) ? NOXS_SYSCTL_F_MEMORY : 0))
 
-/* A guest has one power switch; this is the number that it answered last. */
+#define KIB_PER_PAGE	(NOXS_PAGE_SIZE / 1024)
+
+/* A guest has one power switch; this is what it answered last. */
 static u32 answer_seq;
+static u32 answer;
+
+/*
+ * And one balloon: the target that it was given, and how many pages the domain has
+ * that the driver doesn't count, as it takes those that it was booted with for all.
+ */
+static u64 memory_target;
+static long not_counted;
+
+/* XENMEM_current_reservation or XENMEM_maximum_reservation, in pages. */
+static long reservation(unsigned int which)
+{
+	domid_t self = DOMID_SELF;
+
+	return HYPERVISOR_memory_op(which, &self);
+}
 
 static int sysctl_probe(struct noxs_device *ndev)
 {
+	if (IS_ENABLED(CONFIG_XEN_BALLOON))
+		not_counted = reservation(XENMEM_current_reservation) -
+			      balloon_stats.current_pages;
 	return 0;
 }
 
@@ -31,17 +60,54 @@ static void sysctl_nothing(struct noxs_device *ndev)
 {
 }
 
+static u64 memory_now(const struct noxs_device *ndev)
+{
+	if (!noxs_has_feature(ndev, NOXS_SYSCTL_F_MEMORY))
+		return 0;
+	return max(reservation(XENMEM_current_reservation), 0L) * KIB_PER_PAGE;
+}
+
+/*
+ * Not beyond what Xen would give: with some kernels, to be told of more costs memory
+ * at once. A target that is less than what nobody can give back isn't one.
+ */
+static void set_target(u64 target)
+{
+	long most = reservation(XENMEM_maximum_reservation);
+	long pages = target / KIB_PER_PAGE;
+
+	memory_target = target;
+	if (!IS_ENABLED(CONFIG_XEN_BALLOON) || !target || most <= 0)
+		return;
+	pages = min(pages, most) - not_counted;
+	if (pages > 0)
+		balloon_set_new_target(pages);
+}
+
+static int check_request(const struct noxs_device *ndev,
+			 const struct noxs_sysctl_backend *be)
+{
+	if (noxs_has_feature(ndev, NOXS_SYSCTL_F_MEMORY) &&
+	    !noxs_sysctl_memory_is_valid(be->memory_target))
+		return -EINVAL;
+	return noxs_sysctl_check_request(be);
+}
+
 static int sysctl_connect(struct noxs_device *ndev,
 			  const struct noxs_half *peer, struct noxs_half *own)
 {
 	int err;
 
-	err = noxs_sysctl_check_request(&peer->sysctl_backend);
+	err = check_request(ndev, &peer->sysctl_backend);
 	if (err)
 		return err;
 	/* What was asked of an earlier connection is over. */
 	answer_seq = peer->sysctl_backend.request_seq;
+	answer = 0;
 	own->sysctl_frontend.answer_seq = answer_seq;
+	own->sysctl_frontend.memory = memory_now(ndev);
+	if (noxs_has_feature(ndev, NOXS_SYSCTL_F_MEMORY))
+		set_target(peer->sysctl_backend.memory_target);
 	return 0;
 }
 
@@ -72,21 +138,30 @@ static void sysctl_changed(struct noxs_device *ndev,
 {
 	const struct noxs_sysctl_backend *be = &peer->sysctl_backend;
 	struct noxs_sysctl_frontend fe = { .answer_seq = be->request_seq };
+	bool has_memory = noxs_has_feature(ndev, NOXS_SYSCTL_F_MEMORY);
+	bool asked = be->request_seq != answer_seq, told = false;
 	int err;
 
-	err = noxs_sysctl_check_request(be);
+	err = check_request(ndev, be);
 	if (err) {
 		noxs_dev_fatal(ndev, err, "wrong request");
 		return;
 	}
-	if (be->request_seq == answer_seq)
+	/* Also if it is the same again: the guest's user can have set another one. */
+	if (has_memory) {
+		told = be->memory_target != memory_target;
+		set_target(be->memory_target);
+	}
+	if (!asked && !told)
 		return;
 
+	if (asked)
+		answer = is_accepted(ndev, be->request) ? 0 : EOPNOTSUPP;
 	answer_seq = be->request_seq;
-	if (!is_accepted(ndev, be->request))
-		fe.result = EOPNOTSUPP;
+	fe.result = answer;
+	fe.memory = memory_now(ndev);
 	noxs_link_republish(ndev, &fe, sizeof(fe));
-	if (!fe.result)
+	if (asked && !answer)
 		obey(be);
 }
 

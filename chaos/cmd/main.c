@@ -24,6 +24,8 @@ static const struct command *const commands[] = {
 	&pause_command,
 	&unpause_command,
 	&rename_command,
+	&mem_set_command,
+	&mem_max_command,
 	&vcpu_pin_command,
 	&sched_command,
 	&list_command,

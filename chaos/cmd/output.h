@@ -51,6 +51,8 @@ extern const struct command list_command;
 extern const struct command console_command;
 extern const struct command host_command;
 extern const struct command info_command;
+extern const struct command mem_max_command;
+extern const struct command mem_set_command;
 extern const struct command pause_command;
 extern const struct command pool_command;
 extern const struct command reboot_command;

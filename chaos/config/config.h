@@ -155,6 +155,7 @@ enum timer_mode {
  *	to what it finds there
  * @bootloader_args: its options; NULL ends them, and none are NULL
  * @memory: MiB
+ * @maxmem: MiB that a PV guest has room for; else @memory
  * @vcpus: virtual CPUs
  * @cpus: where its CPUs may run
  * @cpus_soft: where they had better run
@@ -188,6 +189,7 @@ struct guest_config {
 	bool bootloader;
 	char **bootloader_args;
 	unsigned int memory;
+	unsigned int maxmem;
 	unsigned int vcpus;
 	struct cpu_sets cpus;
 	struct cpu_sets cpus_soft;

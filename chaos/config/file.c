@@ -339,7 +339,7 @@ static int finish_trust(struct parser *p)
 	return ret;
 }
 
-/* Neither memory nor CPUs can be plugged in later, and so none are promised. */
+/* What can't be plugged in later isn't promised. */
 static int finish_most(struct parser *p, const char *key, unsigned int most,
 		       const char *of, unsigned int has)
 {
@@ -352,8 +352,16 @@ static int finish_most(struct parser *p, const char *key, unsigned int most,
 	return most > has ? ignore(p, why) : 0;
 }
 
+/* A PVH guest takes all memory that its map has for memory that is there. */
 static int finish_maxmem(struct parser *p)
 {
+	struct guest_config *config = p->config;
+
+	config->maxmem = config->memory;
+	if (config->type == GUEST_PV && p->maxmem > config->memory) {
+		config->maxmem = p->maxmem;
+		return 0;
+	}
 	return finish_most(p, "maxmem", p->maxmem, "memory",
 			   p->config->memory);
 }

@@ -85,8 +85,7 @@ static int check_names(struct xen *xen, const struct guest_config *config,
 static int check_memory(struct xen *xen, const struct guest_config *config,
 			unsigned int count, struct error *err)
 {
-	unsigned long long wanted = config->memory, left;
-	uint64_t pages;
+	uint64_t wanted = config->memory, left, pages;
 	int ret;
 
 	if (count)
@@ -99,9 +98,7 @@ static int check_memory(struct xen *xen, const struct guest_config *config,
 	left += shells_memory();
 	if (wanted <= left)
 		return 0;
-	return error_set(err, -ENOMEM,
-			 "memory: %llu MiB wanted, the host has %llu MiB left",
-			 wanted, left);
+	return host_lacks_memory(xen, wanted, left, err);
 }
 
 static int check_kernel(struct xen *xen, const struct guest_config *config,

@@ -55,6 +55,10 @@ static int remember(struct build *build, struct error *err)
 	if (!ret)
 		record_set_type(&making->record,
 				config_type_name(making->build.dom.type));
+	if (!ret)
+		record_set_number(&making->record, "memory_room",
+				  making->build.dom.type == GUEST_PV ?
+				  making->config.maxmem : making->config.memory);
 	/* For whoever hears that its maker was killed. */
 	if (!ret)
 		record_set_number(&making->record, "maker", getpid());

@@ -11,6 +11,7 @@
 #include "guest/power.h"
 #include "util/signal.h"
 #include "util/util.h"
+#include "xen/domain.h"
 
 /* Of a guest that stops, or a signal, there is no event. */
 #define LOOK_MS		250
@@ -129,6 +130,65 @@ int await_stop(struct asking *asking, struct error *err)
 		ret = wait_a_little(asking, err);
 	if (ret == -ETIMEDOUT)
 		return error_set(err, ret, "the guest has not stopped in time");
+	return ret;
+}
+
+int guest_set_memory(struct asking *asking, unsigned int memory,
+		     struct error *err)
+{
+	uint32_t domid = asking->guest->domid;
+	struct domain_info info;
+	struct error ignored;
+	uint64_t pages;
+	int ret;
+
+	ret = xen_info(asking->xen, domid, &info);
+	if (ret)
+		return error_sys(err, ret, "domain %u", domid);
+	pages = domain_pages(&info, memory);
+	/* It can have more before it is told so, and has less from then on. */
+	if (pages > info.max_pages)
+		ret = domain_set_max_pages(asking->xen, domid, pages, err);
+	if (ret)
+		return ret;
+	ret = noxs_sysctl_memory(asking->noxs, domid, pages * KIB_PER_PAGE, err);
+	if (!ret && pages < info.max_pages)
+		return domain_set_max_pages(asking->xen, domid, pages, err);
+	if (ret && pages > info.max_pages)
+		(void)domain_set_max_pages(asking->xen, domid, info.max_pages,
+					   &ignored);
+	return ret;
+}
+
+/* Whether it is about what it was told to have: its driver may not count each page. */
+static bool has_memory(struct asking *asking, unsigned int memory,
+		       uint64_t *pages)
+{
+	struct domain_info info;
+	uint64_t wanted;
+
+	if (xen_info(asking->xen, asking->guest->domid, &info))
+		return false;
+	wanted = domain_pages(&info, memory);
+	*pages = info.pages;
+	return *pages < wanted + PAGES_PER_MB && *pages + PAGES_PER_MB > wanted;
+}
+
+int await_memory(struct asking *asking, unsigned int memory, struct error *err)
+{
+	uint64_t pages = 0;
+	int ret = 0;
+
+	while (!ret && !has_memory(asking, memory, &pages)) {
+		if (has_stopped(asking))
+			return error_set(err, -ESRCH, "the guest has stopped");
+		ret = wait_a_little(asking, err);
+	}
+	if (ret == -ETIMEDOUT)
+		return error_set(err, ret,
+				 "the guest has %llu MiB, and not %u in time",
+				 (unsigned long long)pages / PAGES_PER_MB,
+				 memory);
 	return ret;
 }
 

@@ -66,6 +66,29 @@ int ask_guest(struct asking *asking, uint32_t request, uint32_t argument,
 int await_stop(struct asking *asking, struct error *err);
 
 /**
+ * guest_set_memory() - tell a guest how much memory it is to have
+ * @asking: which guest; nobody waits here
+ * @memory: MiB
+ * @err: out: the reason of a failure
+ *
+ * Its kernel does so by and by, or doesn't; Xen lets it have no more from then on.
+ *
+ * Return: 0 or a negative errno.
+ */
+int guest_set_memory(struct asking *asking, unsigned int memory,
+		     struct error *err);
+
+/**
+ * await_memory() - wait until a guest has as much memory as it was told to have
+ * @asking: which guest
+ * @memory: MiB
+ * @err: out: the reason of a failure
+ *
+ * Return: 0; -ETIMEDOUT; another negative errno.
+ */
+int await_memory(struct asking *asking, unsigned int memory, struct error *err);
+
+/**
  * struct stopping - one of many guests that are shut down at a time
  * @guest: the guest; it needn't be locked
  * @asked: it was

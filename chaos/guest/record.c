@@ -132,6 +132,7 @@ int record_make(struct record *record, const struct guest_config *config,
 	doc_text(doc, "ramdisk", config->ramdisk);
 	doc_text(doc, "cmdline", config->cmdline);
 	doc_number(doc, "memory", config->memory);
+	doc_number(doc, "maxmem", config->maxmem);
 	doc_number(doc, "vcpus", config->vcpus);
 	doc_number(doc, "max_event_channels", config->max_event_channels);
 	doc_text(doc, "on_poweroff", config_action_name(config->on_poweroff));
@@ -156,6 +157,13 @@ void record_set_handle(struct record *record, const uint8_t *handle)
 
 	memcpy(record->handle, handle, UUID_SIZE);
 	doc_text(record->doc, "handle", uuid_format(handle, uuid));
+}
+
+void record_set_memory(struct record *record, unsigned int memory,
+		       unsigned int maxmem)
+{
+	doc_number(record->doc, "memory", memory);
+	doc_number(record->doc, "maxmem", maxmem);
 }
 
 void record_set_type(struct record *record, const char *type)
@@ -263,6 +271,20 @@ static int set_cpus(struct cpu_sets *cpus, struct json_object *source,
 	return 0;
 }
 
+/* What a PVH guest may have at most is what it is made with. */
+static void set_memory(struct guest_config *config, const struct record *record)
+{
+	unsigned int memory = record_number(record, "memory");
+	unsigned int most = record_number(record, "maxmem");
+
+	if (!memory)
+		return;
+	config->memory = memory;
+	config->maxmem = memory;
+	if (!strcmp(record_text(record, "type"), "pv") && most > memory)
+		config->maxmem = most;
+}
+
 static int set_sched(struct guest_config *config, struct json_object *source,
 		     struct error *err)
 {
@@ -294,6 +316,7 @@ int record_config(const struct record *record, struct guest_config *config,
 	/* It may have been renamed, or one of many made from the same file. */
 	strcpy(config->name, record->name);
 	set_macs(config, source);
+	set_memory(config, record);
 	ret = set_sched(config, source, err);
 	if (ret)
 		config_free(config);

@@ -205,6 +205,15 @@ const char *record_text(const struct record *record, const char *key);
 void record_set_number(struct record *record, const char *key, int64_t value);
 
 /**
+ * record_set_memory() - remember how much memory a guest has, whatever its file says
+ * @record: of a domain
+ * @memory: MiB
+ * @maxmem: MiB that it is to have at most
+ */
+void record_set_memory(struct record *record, unsigned int memory,
+		       unsigned int maxmem);
+
+/**
  * record_set_sched() - remember how a guest is scheduled, whatever its file says
  * @record: of a domain
  * @sched: what sched_describe() says of it
@@ -217,7 +226,8 @@ void record_set_sched(struct record *record, struct json_object *sched,
  * record_config() - the configuration that a guest was made from
  * @record: of a domain
  * @config: out: to be released with config_free(), unless this fails; it has
- *	the addresses that were chosen then, and what record_set_sched() was told
+ *	the addresses that were chosen then, and what record_set_memory() and
+ *	record_set_sched() were told
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.

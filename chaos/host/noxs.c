@@ -235,6 +235,8 @@ static const char *explain_sysctl(int ret)
 		return "the guest's kernel can't do that";
 	case ECONNRESET:
 		return "the guest's driver went away";
+	case ENOTTY:
+		return "the noxs_core that is loaded can't do that";
 	default:
 		return explain(ret);
 	}
@@ -254,6 +256,18 @@ int noxs_sysctl_send(struct noxs *noxs, uint32_t domid, uint32_t request,
 	}
 	*seq = sysctl.seq;
 	return 0;
+}
+
+int noxs_sysctl_memory(struct noxs *noxs, uint32_t domid, uint64_t kib,
+		       struct error *err)
+{
+	struct noxs_memory memory = { .domid = domid, .target = kib };
+	int ret;
+
+	if (!ioctl(noxs->fd, NOXS_IOC_SYSCTL_MEMORY, &memory))
+		return 0;
+	ret = -errno;
+	return error_set(err, ret, "%s", explain_sysctl(ret));
 }
 
 int noxs_sysctl_answer(struct noxs *noxs, uint32_t domid, uint32_t seq,

@@ -235,6 +235,19 @@ int noxs_sysctl_send(struct noxs *noxs, uint32_t domid, uint32_t request,
 		     uint32_t argument, uint32_t *seq, struct error *err);
 
 /**
+ * noxs_sysctl_memory() - tell a guest how much memory it is to have
+ * @noxs: access to the kernel
+ * @domid: the guest
+ * @kib: KiB, a multiple of 4, as Xen counts the domain's pages
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -ENOTCONN if there is no driver, -EOPNOTSUPP if it can't do that,
+ * another negative errno.
+ */
+int noxs_sysctl_memory(struct noxs *noxs, uint32_t domid, uint64_t kib,
+		       struct error *err);
+
+/**
  * noxs_sysctl_answer() - see whether a guest has answered
  * @noxs: access to the kernel's devices
  * @domid: the guest

@@ -103,6 +103,8 @@ const char *flavour_config_misfit(const struct guest_config *shell,
 {
 	if (shell->memory != guest->memory)
 		return "memory";
+	if (shell->maxmem != guest->maxmem)
+		return "maxmem";
 	if (shell->vcpus != guest->vcpus)
 		return "vcpus";
 	if (!is_same_cpus(&shell->cpus, &guest->cpus))

@@ -6,9 +6,12 @@
 #include <errno.h>
 #include <string.h>
 #include <xenctrl.h>
+#include <xenguest.h>
 
 #include "util/util.h"
+#include "xen/acpi.h"
 #include "xen/domain.h"
+#include "xen/type.h"
 
 #define DESTROY_TIMEOUT_MS	30000
 #define DESTROY_STEP_MS		5
@@ -97,6 +100,21 @@ int domain_reboot(struct xen *xen, uint32_t domid, struct error *err)
 	xen_mark(xen);
 	if (xc_domain_shutdown(xen->xch, domid, SHUTDOWN_reboot))
 		return xen_error(xen, err, "stopping the domain");
+	return 0;
+}
+
+uint64_t domain_pages(const struct domain_info *info, unsigned int memory)
+{
+	return (uint64_t)memory * PAGES_PER_MB +
+	       (info->is_pvh ? PVH_EXTRA_PAGES : 0);
+}
+
+int domain_set_max_pages(struct xen *xen, uint32_t domid, uint64_t pages,
+			 struct error *err)
+{
+	xen_mark(xen);
+	if (xc_domain_setmaxmem(xen->xch, domid, pages * KIB_PER_PAGE))
+		return xen_error(xen, err, "memory");
 	return 0;
 }
 

@@ -154,6 +154,27 @@ int domain_set_paused(struct xen *xen, uint32_t domid, bool paused,
 		      struct error *err);
 
 /**
+ * domain_pages() - how many pages a domain has of so much memory
+ * @info: the domain
+ * @memory: MiB, as in a configuration
+ *
+ * Return: pages, as Xen counts them.
+ */
+uint64_t domain_pages(const struct domain_info *info, unsigned int memory);
+
+/**
+ * domain_set_max_pages() - how many pages Xen gives a domain at most
+ * @xen: access to the hypervisor
+ * @domid: the domain
+ * @pages: the limit; if it has more, it keeps them, and gets none
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int domain_set_max_pages(struct xen *xen, uint32_t domid, uint64_t pages,
+			 struct error *err);
+
+/**
  * domain_end() - have Xen destroy a domain, and wait until it's gone
  * @xen: access to the hypervisor
  * @domid: the domain

@@ -3,6 +3,7 @@
  * What Xen says of the host and of itself.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,46 @@ int host_free_pages(struct xen *xen, uint64_t *pages, struct error *err)
 		return xen_error(xen, err, "memory");
 	*pages = host.free_pages - host.outstanding_pages;
 	return 0;
+}
+
+/* Of domains that are being destroyed, in pages. */
+static uint64_t dying_pages(struct xen *xen)
+{
+	struct domain_info *infos;
+	struct error ignored;
+	uint64_t pages = 0;
+	int count, i;
+
+	count = xen_list(xen, &infos, &ignored);
+	for (i = 0; i < count; i++)
+		if (infos[i].dying)
+			pages += infos[i].pages;
+	if (count >= 0)
+		free(infos);
+	return pages;
+}
+
+int host_lacks_memory(struct xen *xen, uint64_t wanted, uint64_t left,
+		      struct error *err)
+{
+	bool limited = host_option(xen, "dom0_mem", UINT_MAX) != UINT_MAX;
+	uint64_t dying = dying_pages(xen) / PAGES_PER_MB;
+	struct domain_info dom0;
+	char more[128] = "";
+	int len = 0;
+
+	if (!xen_info(xen, 0, &dom0))
+		len = snprintf(more, sizeof(more), "; dom0 has %llu MiB%s",
+			       (unsigned long long)dom0.pages / PAGES_PER_MB,
+			       limited ? "" : ", which Xen's option dom0_mem limits");
+	if (dying)
+		snprintf(more + len, sizeof(more) - len,
+			 "; domains that are being destroyed have %llu MiB",
+			 (unsigned long long)dying);
+	return error_set(err, -ENOMEM,
+			 "memory: %llu MiB wanted, the host has %llu MiB left%s",
+			 (unsigned long long)wanted, (unsigned long long)left,
+			 more);
 }
 
 /* Return: how much of @size is used, or a negative errno. */

@@ -24,6 +24,18 @@ struct json_object;
 int host_free_pages(struct xen *xen, uint64_t *pages, struct error *err);
 
 /**
+ * host_lacks_memory() - say how much memory is missing, and who has it
+ * @xen: access to the hypervisor
+ * @wanted: MiB
+ * @left: MiB that there are
+ * @err: out
+ *
+ * Return: -ENOMEM.
+ */
+int host_lacks_memory(struct xen *xen, uint64_t wanted, uint64_t left,
+		      struct error *err);
+
+/**
  * host_log() - what the hypervisor has logged
  * @xen: access to the hypervisor
  * @clear: forget it

@@ -17,8 +17,6 @@
 #include "xen/sched.h"
 #include "xen/type.h"
 
-#define KB_PER_PAGE	4
-
 static const struct domain_type *type_of(enum guest_type type)
 {
 	return type == GUEST_PVH ? &domain_pvh : &domain_pv;
@@ -91,7 +89,7 @@ int domain_limit(struct xen *xen, const struct guest_config *config,
 {
 	const struct domain_type *type = type_of(dom->type);
 	uint64_t kb = config->memory * 1024ULL +
-		      type->extra_pages * KB_PER_PAGE;
+		      type->extra_pages * KIB_PER_PAGE;
 	xc_interface *xch = xen->xch;
 	int ret;
 
@@ -131,10 +129,8 @@ static int populate_error(struct xen *xen, const struct guest_config *config,
 	int why = errno;
 
 	if (is_short(xen, wanted, domid, &left))
-		return error_set(err, -ENOMEM,
-				 "memory: %u MiB wanted, the host has %llu MiB left",
-				 config->memory,
-				 (unsigned long long)left / PAGES_PER_MB);
+		return host_lacks_memory(xen, config->memory,
+					 left / PAGES_PER_MB, err);
 	errno = why;
 	return xen_error(xen, err, "memory");
 }

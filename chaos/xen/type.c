@@ -185,10 +185,22 @@ static int finish(struct xen *xen, struct xc_dom_image *image,
 	return 0;
 }
 
-const struct domain_type domain_pv;
+/* What a PV guest may get later its kernel has to know of when it boots. */
+static int make_room(struct xen *xen, const struct guest_config *config,
+		     uint32_t domid, struct error *err)
+{
+	if (config->maxmem > config->memory &&
+	    xc_domain_set_memmap_limit(xen->xch, domid, config->maxmem * 1024UL))
+		return xen_error(xen, err, "maxmem");
+	return 0;
+}
+
+const struct domain_type domain_pv = {
+	.limit = make_room,
+};
 
 const struct domain_type domain_pvh = {
-	.extra_pages = X86_HVM_NR_SPECIAL_PAGES + ACPI_SIZE / XC_PAGE_SIZE,
+	.extra_pages = PVH_EXTRA_PAGES,
 	.describe = describe,
 	.limit = limit,
 	.lay_out = lay_out,

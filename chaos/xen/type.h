@@ -8,6 +8,10 @@
 #include "util/error.h"
 #include "xen/xen.h"
 
+/* What a PVH guest has besides its memory: ACPI tables, and pages of libxenguest's. */
+#define PVH_EXTRA_PAGES \
+	(X86_HVM_NR_SPECIAL_PAGES + ACPI_SIZE / XC_PAGE_SIZE)
+
 struct xc_dom_image;
 struct xen_domctl_createdomain;
 

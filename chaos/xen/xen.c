@@ -177,6 +177,7 @@ static void fill_info(struct domain_info *info, const xc_domaininfo_t *from)
 		.is_pvh = from->flags & XEN_DOMINF_hvm_guest,
 		.has_hap = from->flags & XEN_DOMINF_hap,
 		.pages = from->tot_pages,
+		.max_pages = from->max_pages,
 		.cpu_time = from->cpu_time / NS_PER_S,
 		.vcpus = from->max_vcpu_id == XEN_INVALID_MAX_VCPU_ID ?
 			 0 : from->max_vcpu_id + 1,

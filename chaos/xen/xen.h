@@ -12,6 +12,7 @@ struct xc_interface_core;
 
 #define DOMIDS		0x7ff0	/* Xen's DOMID_FIRST_RESERVED: all are less */
 #define PAGES_PER_MB	256
+#define KIB_PER_PAGE	4
 #define NS_PER_S	1e9
 
 /**
@@ -36,6 +37,7 @@ struct xen {
  * @is_pvh: and not PV
  * @has_hap: the processor translates its addresses
  * @pages: that it has
+ * @max_pages: that Xen lets it have
  * @cpu_time: that it has used, in seconds
  * @vcpus: virtual CPUs that it has
  * @cpupool: in which it runs
@@ -51,6 +53,7 @@ struct domain_info {
 	bool is_pvh;
 	bool has_hap;
 	uint64_t pages;
+	uint64_t max_pages;
 	double cpu_time;
 	unsigned int vcpus;
 	uint32_t cpupool;

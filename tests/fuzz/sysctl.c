@@ -20,6 +20,13 @@ static bool answer_is_valid(const uint8_t *p, uint32_t request,
 	       u32_at(p, 4) <= 4095 && zero_at(p, 20, 24);
 }
 
+static bool memory_is_valid(const uint8_t *p)
+{
+	uint64_t kib = u32_at(p, 0) | (uint64_t)u32_at(p, 4) << 32;
+
+	return !(p[0] & 3) && kib <= (uint64_t)1 << 42;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct noxs_sysctl_frontend fe = { 0 };
@@ -37,5 +44,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    request_is_valid((uint8_t *)&be));
 	fuzz_accept(noxs_sysctl_check_answer(&fe, request, answered),
 		    answer_is_valid((uint8_t *)&fe, request, answered));
+	fuzz_assert(noxs_sysctl_memory_is_valid(be.memory_target) ==
+		    memory_is_valid((uint8_t *)&be.memory_target));
+	fuzz_assert(noxs_sysctl_memory_is_valid(fe.memory) ==
+		    memory_is_valid((uint8_t *)&fe.memory));
 	return 0;
 }

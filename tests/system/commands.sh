@@ -194,6 +194,7 @@ info_is_complete() {
 	local filter
 	chaos info -j first > "$work/info"
 	for filter in .name .domid .handle .kernel .ramdisk .cmdline .memory \
+		.maxmem .memory_room \
 		.memory_now .vcpus .state .cpu_time .created .on_poweroff \
 		.on_reboot .on_crash .cpu_weight .console.gfn .console.port \
 		.console.log .console.socket '.vcpu[0].cpus' \

@@ -444,6 +444,36 @@ static void test_devices(void)
 	ok(count_devices(NOXS_DOMID_ANY) == 0, "no device is left");
 }
 
+/* Likewise its memory, and what it can't be told. */
+static void test_memory(void)
+{
+	const struct noxs_memory right = { .domid = DOMID, .target = 65536 };
+	struct noxs_memory memory = right;
+
+	expect(ENOTCONN, NOXS_IOC_SYSCTL_MEMORY, &memory,
+	       "memory: nobody is connected");
+	memory.domid = DOMID + 1;
+	expect(ESRCH, NOXS_IOC_SYSCTL_MEMORY, &memory, "memory: no such domain");
+	memory = right;
+	memory.flags = 1;
+	expect(EOPNOTSUPP, NOXS_IOC_SYSCTL_MEMORY, &memory,
+	       "memory: unknown flag");
+	memory = right;
+	memory.pad = 1;
+	expect(EINVAL, NOXS_IOC_SYSCTL_MEMORY, &memory, "memory: pad not zero");
+	memory = right;
+	memory.target = 0;
+	expect(EINVAL, NOXS_IOC_SYSCTL_MEMORY, &memory, "memory: none");
+	memory.target = 65537;
+	expect(EINVAL, NOXS_IOC_SYSCTL_MEMORY, &memory, "memory: part of a page");
+	memory.target = NOXS_SYSCTL_MEMORY_MAX + 4;
+	expect(EINVAL, NOXS_IOC_SYSCTL_MEMORY, &memory, "memory: too much");
+	expect(EINVAL, _IOC(_IOC_WRITE, 'x', 0x22, sizeof(memory) - 8), &right,
+	       "memory: shorter structure");
+	expect(EFAULT, NOXS_IOC_SYSCTL_MEMORY, nowhere,
+	       "memory: address that isn't ours");
+}
+
 /* Power control of a domain that doesn't exist: nobody is there to be asked. */
 static void test_sysctl(void)
 {
@@ -483,6 +513,8 @@ static void test_sysctl(void)
 	expect(0, NOXS_IOC_SYSCTL_STATUS, &sysctl, "status");
 	ok(sysctl.request == NOXS_SYSCTL_NONE && !sysctl.seq &&
 	   sysctl.answered == 1 && !sysctl.result, "status: no request yet");
+
+	test_memory();
 
 	sysctl = right;
 	sysctl.flags = 1;

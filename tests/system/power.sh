@@ -4,7 +4,7 @@
 # Power control: guests that do what they are asked for, that can't, that never
 # answer, and that answer wrongly. No chaosd runs.
 #
-# cost: boots 1 guests 27 seconds 175
+# cost: boots 1 guests 27 seconds 225
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -14,7 +14,7 @@ SUSPEND=3
 POWEROFF=1
 
 # What a guest's end does wrong, when it connects and when it answers.
-wrong=(seq_next seq_far result_large bad_reserved)
+wrong=(seq_next seq_far result_large bad_reserved memory_large memory_odd)
 
 state_of() {
 	chaos list -j | jq -er --arg name "$1" '.[] | select(.name == $name).state'
@@ -64,7 +64,9 @@ connected() {
 usage() {
 	local args
 	for args in shutdown reboot sysrq "shutdown a b" "shutdown -w x a" \
-		"shutdown -a a" "sysrq a" "sysrq a bc" "sysrq a b c"; do
+		"shutdown -a a" "sysrq a" "sysrq a bc" "sysrq a b c" \
+		"mem-set a" "mem-set a 0" "mem-set a 1x" "mem-set a 16777216" \
+		"mem-set a 20000g" "mem-max a" "mem-max a m" "mem-max a 1 2"; do
 		# shellcheck disable=SC2086 # several words
 		fails 2 usage: chaos $args
 	done
@@ -82,6 +84,8 @@ unknown_guests() {
 		fails 1 "is the host" chaos "$command" 0
 	done
 	fails 1 "no such guest" chaos sysrq nobody s
+	fails 1 "no such guest" chaos mem-set nobody 1g
+	fails 1 "is no guest of chaos" chaos mem-set 0 64
 }
 
 keys() {
@@ -160,15 +164,76 @@ all_shut_down() {
 	chaos shutdown -a
 }
 
+# has_memory NAME MIB - it has so much, but for some pages
+has_memory() {
+	local now
+	now=$(chaos info -j "$1" | jq -er .memory_now)
+	echo "$1 has $now MiB"
+	((now >= $2 - 1 && now <= $2 + 1))
+}
+
+# What a guest has of memory, and may have, in its own words.
+of_memory() { # of_memory NAME
+	chaos info -j "$1" | jq -er '"\(.memory) \(.maxmem) \(.memory_room)"'
+}
+
+mem_total() { # mem_total NAME - KiB, as its kernel has it
+	in_guest "$1" sed -n 's/^MemTotal: *\([0-9]*\).*/\1/p' /proc/meminfo
+}
+
+# There is room for more than it has at first.
+resizes() {
+	local memory=$GUEST_MEMORY more=$((GUEST_MEMORY + 64)) total
+	guest_create one "$(vif_line 1)" "memory = $memory" "maxmem = $more" \
+		> /dev/null
+	connected one
+	has_memory one "$memory"
+	total=$(mem_total one)
+	chaos mem-set -w "$DEADLINE" one "$more"
+	has_memory one "$more"
+	is "on record" "$(of_memory one)" "$more $more $more"
+	(($(mem_total one) > total + 60000))
+	chaos mem-set "$(domid_of one)" "${memory}M"
+	wait_for "it has given memory back" has_memory one "$memory"
+	(($(mem_total one) < total + 4000))
+	fails 1 "more than its maxmem, $more MiB" chaos mem-set one $((more + 1))
+	fails 1 "mem-set comes first" chaos mem-max one $((memory - 1))
+	chaos mem-max one $((more + 16))
+	fails 1 "it has room for $more MiB only" chaos mem-set one $((more + 1))
+	is "on record" "$(of_memory one)" "$memory $((more + 16)) $more"
+	chaos mem-set -w "$DEADLINE" one $((memory - 16))
+}
+
+# Its user has it otherwise. Xen gives it no more than it is to have.
+keeps_memory() {
+	local memory=$((GUEST_MEMORY - 16)) kb
+	kb=/sys/devices/system/xen_memory/xen_memory0/target_kb
+	in_guest one sh -c "echo \$((\$(cat $kb) + 65536)) > $kb; sleep 2"
+	has_memory one "$memory"
+	in_guest one sh -c "until [ -e /tmp/enough ]; do
+			echo \$(($memory << 10)) > $kb
+		done > /dev/null 2>&1 &"
+	fails 1 "and not $((memory - 32)) in time" \
+		chaos mem-set -w 2 one $((memory - 32))
+	in_guest one touch /tmp/enough
+	chaos mem-set -w "$DEADLINE" one $((memory - 16))
+	chaos mem-set -w "$DEADLINE" one "$memory"
+}
+
+# With what it was given last, and with room for what it may have now.
 reboots() {
 	local before
-	guest_create one "$(vif_line 1)" > /dev/null
 	before=$(domid_of one)
 	chaos reboot -w "$DEADLINE" one
 	guest_ready one
 	(($(domid_of one) != before))
 	vif_connected one 0
 	grep -q 'reboot: Restarting system' "$(log_of one)"*
+	has_memory one $((GUEST_MEMORY - 16))
+	is "on record" "$(of_memory one)" \
+		"$((GUEST_MEMORY - 16)) $((GUEST_MEMORY + 80)) $((GUEST_MEMORY + 80))"
+	connected one
+	chaos mem-set -w "$DEADLINE" one $((GUEST_MEMORY + 80))
 }
 
 reboot_is_asked() {
@@ -220,6 +285,7 @@ no_driver() {
 	guest_create evil +noxs.noload > /dev/null
 	fails 1 "no driver for it" chaos shutdown -w 1 evil
 	fails 1 "no driver for it" chaos reboot -w 1 evil
+	fails 1 "no driver for it" chaos mem-set evil 100
 	in_guest evil true
 }
 
@@ -277,9 +343,20 @@ answers_wrongly() {
 	is "status" "$("$SYSTEM/ctl" status "$(domid_of evil)")" "1 104"
 }
 
+# A kernel that has no balloon driver, or an older noxs.
+no_balloon() {
+	attack no_memory
+	connected evil
+	fails 1 "the guest's kernel can't do that" chaos mem-set evil 100
+	is "on record" "$(of_memory evil)" \
+		"$GUEST_MEMORY $GUEST_MEMORY $GUEST_MEMORY"
+}
+
 never_answers() {
 	attack silent
 	connected evil
+	fails 1 "and not 100 in time" chaos mem-set -w 1 evil 100
+	has_memory evil "$GUEST_MEMORY"
 	fails 1 "does not answer" chaos shutdown -w 1 evil
 	in_guest evil sh -c 'dmesg | grep "noxs_hostile_sysctl: asked for 1"'
 	is "another request" \
@@ -302,7 +379,9 @@ check "it shuts down" shuts_down
 check "it shuts down and goes" shuts_down_and_goes
 check "one that isn't up yet shuts down" early
 check "all shut down at a time" all_shut_down
-check "it reboots" reboots
+check "it gives memory back, and takes it again" resizes
+check "one that keeps its memory" keeps_memory
+check "it reboots, with the memory that it was given" reboots
 check "it is asked to reboot" reboot_is_asked
 check "one that is paused doesn't answer" paused
 check "one that doesn't answer is forced" forced
@@ -314,6 +393,7 @@ for name in "${wrong[@]}"; do
 	check "it connects with $name: the device is closed" connects_wrongly "$name"
 	check "it answers with $name: the device is closed" answers_wrongly "$name"
 done
+check "one that can't give memory back" no_balloon
 check "one that never answers" never_answers
 check "the guest is forced" chaos shutdown -F -w 1 evil
 ledger_close

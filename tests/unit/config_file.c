@@ -1113,6 +1113,20 @@ static void test_limits(void **state)
 	assert_string_equal(config.warnings[1],
 			    "file:5: maxvcpus: ignored; the guest has what vcpus says");
 	assert_int_equal(config.max_grant_version, 2);
+	assert_int_equal(config.maxmem, 64);
+	config_free(&config);
+	assert_parses(BASE "type='pvh'\nmaxmem=65\n");
+	assert_int_equal(config.nr_warnings, 1);
+	assert_int_equal(config.maxmem, 64);
+	config_free(&config);
+	/* Only a PV guest has room for what isn't there yet. */
+	assert_parses(BASE "type='pv'\nmaxmem=65\n");
+	assert_int_equal(config.nr_warnings, 0);
+	assert_int_equal(config.memory, 64);
+	assert_int_equal(config.maxmem, 65);
+	config_free(&config);
+	assert_parses(BASE "type='pv'\n");
+	assert_int_equal(config.maxmem, 64);
 	config_free(&config);
 }
 

@@ -237,7 +237,7 @@ static void test_sysctl_page(void **state)
 
 	(void)state;
 	assert_dump(&page, 4096,
-		    "000: 00000100 00000000 1e000000 00000000\n"
+		    "000: 00000100 00000000 1e000100 00000000\n"
 		    "020: 04000000 73000000 14131211 00000000\n"
 		    "030: 28272625 24232221 01000000 00000000\n"
 		    "040: 00000000 00000002 03000000 00000000\n"
@@ -314,8 +314,9 @@ static void test_numbers(void **state)
 	assert_int_equal(NOXS_SYSCTL_REBOOT, 2);
 	assert_int_equal(NOXS_SYSCTL_SUSPEND, 3);
 	assert_int_equal(NOXS_SYSCTL_SYSRQ, 4);
-	assert_int_equal(NOXS_SYSCTL_F_ALL, 30);
+	assert_int_equal(NOXS_SYSCTL_F_ALL, 0x1001e);
 	assert_int_equal(NOXS_SYSCTL_F_MEMORY, 0x10000);
+	assert_true(NOXS_SYSCTL_MEMORY_MAX == 0x40000000000);
 	assert_int_equal(NOXS_SYSCTL_F_CLAIM, 0x20000);
 }
 

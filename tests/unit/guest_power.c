@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * chaos/guest/power.c: many guests that are shut down at a time. Time passes only
- * where it sleeps.
+ * chaos/guest/power.c: many guests that are shut down at a time, and one that shrinks
+ * and grows. Time passes only where it sleeps.
  */
 #include "harness.h"
 
@@ -12,6 +12,7 @@
 #include "console/drainer.h"
 #include "guest/power.h"
 #include "util/signal.h"
+#include "xen/domain.h"
 
 #define GUESTS		4
 #define LOOK_MS		250
@@ -69,11 +70,61 @@ static bool has_passed(const struct script *script, int64_t delay)
 	return script->asked && delay != NEVER && now >= script->asked + delay;
 }
 
+/**
+ * struct memory - of one guest, in pages
+ * @pages: that it has
+ * @max: that Xen lets it have
+ * @max_then: and did when the guest was told
+ * @target: that it was told to have
+ * @step: that it gives back or takes while one waits for it
+ * @error: what comes of telling it
+ */
+static struct {
+	uint64_t pages;
+	uint64_t max;
+	uint64_t max_then;
+	uint64_t target;
+	uint64_t step;
+	int error;
+} memory;
+
+#define EXTRA	24
+
+uint64_t domain_pages(const struct domain_info *info, unsigned int mib)
+{
+	(void)info;
+	return mib * PAGES_PER_MB + EXTRA;
+}
+
+int domain_set_max_pages(struct xen *xen, uint32_t domid, uint64_t pages,
+			 struct error *err)
+{
+	(void)xen;
+	(void)domid;
+	(void)err;
+	memory.max = pages;
+	return 0;
+}
+
+int noxs_sysctl_memory(struct noxs *noxs, uint32_t domid, uint64_t kib,
+		       struct error *err)
+{
+	(void)noxs;
+	(void)domid;
+	if (memory.error)
+		return error_set(err, memory.error, "it can't");
+	memory.max_then = memory.max;
+	memory.target = kib / KIB_PER_PAGE;
+	return 0;
+}
+
 int xen_info(struct xen *xen, uint32_t domid, struct domain_info *info)
 {
 	(void)xen;
 	memset(info, 0, sizeof(*info));
 	info->domid = domid;
+	info->pages = memory.pages;
+	info->max_pages = memory.max;
 	/* One that is gone, and one that has stopped. */
 	if (has_passed(&scripts[domid], scripts[domid].stops))
 		return domid % 2 ? -ESRCH : 0;
@@ -121,8 +172,14 @@ void noxs_watch(struct noxs *noxs)
 int noxs_wait(struct noxs *noxs, int timeout, struct error *err)
 {
 	(void)noxs;
-	(void)timeout;
-	return error_set(err, -EIO, "nobody waits for events");
+	(void)err;
+	assert_true(timeout <= LOOK_MS);
+	now += timeout;
+	if (memory.pages < memory.target)
+		memory.pages += memory.step;
+	else
+		memory.pages -= memory.step;
+	return 0;
 }
 
 /* Who serves the console, or why nobody does; and of whom one was started anew. */
@@ -301,6 +358,70 @@ static void test_console(void **state)
 	assert_int_equal(nr_started, 0);
 }
 
+/* Xen lets it have more before it is told so, and less once it was. */
+static void test_memory(void **state)
+{
+	struct asking asking = { .guest = &list[0].guest };
+	const uint64_t less = 100 * PAGES_PER_MB + EXTRA;
+	const uint64_t more = 140 * PAGES_PER_MB + EXTRA;
+	struct error err;
+
+	(void)state;
+	memory.pages = less;
+	memory.max = less;
+	assert_int_equal(guest_set_memory(&asking, 140, &err), 0);
+	assert_int_equal(memory.target, more);
+	assert_int_equal(memory.max_then, more);
+	assert_int_equal(memory.max, more);
+	memory.pages = more;
+	assert_int_equal(guest_set_memory(&asking, 100, &err), 0);
+	assert_int_equal(memory.target, less);
+	assert_int_equal(memory.max_then, more);
+	assert_int_equal(memory.max, less);
+	memory.error = -EOPNOTSUPP;
+	assert_int_equal(guest_set_memory(&asking, 140, &err), -EOPNOTSUPP);
+	assert_int_equal(memory.max, less);
+	assert_int_equal(guest_set_memory(&asking, 90, &err), -EOPNOTSUPP);
+	assert_string_equal(err.text, "it can't");
+	assert_int_equal(memory.max, less);
+	/* One that has stopped, and is gone. */
+	asking.guest = &list[1].guest;
+	scripts[1].asked = 1;
+	scripts[1].stops = 0;
+	assert_int_equal(guest_set_memory(&asking, 90, &err), -ESRCH);
+}
+
+static void test_await_memory(void **state)
+{
+	struct asking asking = { .guest = &list[0].guest, .deadline = now + 5000 };
+	struct error err;
+
+	(void)state;
+	memset(&memory, 0, sizeof(memory));
+	memory.pages = 100 * PAGES_PER_MB + EXTRA;
+	memory.target = 120 * PAGES_PER_MB + EXTRA;
+	memory.step = 2 * PAGES_PER_MB;
+	assert_int_equal(await_memory(&asking, 120, &err), 0);
+	assert_int_equal(now, 1000 + 10 * LOOK_MS);
+	/* But for some pages it has it. */
+	memory.pages -= 200;
+	assert_int_equal(await_memory(&asking, 120, &err), 0);
+	memory.pages += 400;
+	assert_int_equal(await_memory(&asking, 120, &err), 0);
+	memory.step = 0;
+	memory.pages -= 456;
+	assert_int_equal(await_memory(&asking, 120, &err), -ETIMEDOUT);
+	assert_string_equal(err.text,
+			    "the guest has 119 MiB, and not 120 in time");
+	assert_int_equal(now, 6000);
+	signal_at = now;
+	assert_int_equal(await_memory(&asking, 120, &err), -EINTR);
+	signal_at = NEVER;
+	scripts[0].asked = 1;
+	scripts[0].stops = 0;
+	assert_int_equal(await_memory(&asking, 120, &err), -ESRCH);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +430,8 @@ int main(void)
 		cmocka_unit_test_setup(test_one_by_one, setup),
 		cmocka_unit_test_setup(test_refusals, setup),
 		cmocka_unit_test_setup(test_signal, setup),
+		cmocka_unit_test_setup(test_memory, setup),
+		cmocka_unit_test_setup(test_await_memory, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

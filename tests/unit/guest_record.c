@@ -99,6 +99,32 @@ static void test_sched(void **state)
 	json_object_put(record.doc);
 }
 
+/* Likewise; a PVH guest is made with all that it may have. */
+static void test_memory(void **state)
+{
+	struct record record = { .name = "g", .doc = parse(RECORD("")) };
+	struct guest_config config;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(record_config(&record, &config, &err), 0);
+	assert_int_equal(config.memory, 8);
+	assert_int_equal(config.maxmem, 8);
+	config_free(&config);
+	record_set_type(&record, "pv");
+	record_set_memory(&record, 6, 16);
+	assert_int_equal(record_config(&record, &config, &err), 0);
+	assert_int_equal(config.memory, 6);
+	assert_int_equal(config.maxmem, 16);
+	config_free(&config);
+	record_set_type(&record, "pvh");
+	assert_int_equal(record_config(&record, &config, &err), 0);
+	assert_int_equal(config.memory, 6);
+	assert_int_equal(config.maxmem, 6);
+	config_free(&config);
+	json_object_put(record.doc);
+}
+
 static void test_wrong_sched(void **state)
 {
 	struct record record = {
@@ -124,6 +150,7 @@ int main(void)
 		cmocka_unit_test(test_age),
 		cmocka_unit_test(test_sched),
 		cmocka_unit_test(test_wrong_sched),
+		cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

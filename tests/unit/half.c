@@ -457,7 +457,7 @@ static void test_features_of_sysctl(void **state)
 	for (mask = 0; mask < 256; mask++) {
 		assert_int_equal(noxs_features_usable(1, mask), mask & 0x1e);
 		assert_int_equal(noxs_features_usable(1, mask | 0xffffff00),
-				 mask & 0x1e);
+				 (mask & 0x1e) | NOXS_SYSCTL_F_MEMORY);
 	}
 }
 

@@ -106,7 +106,7 @@ static const struct change changes[] = {
 	{ "hap", "hap = 1", NULL },
 	{ "nestedhvm", "nestedhvm = 0", NULL },
 	{ "oos", "oos = 1", NULL },
-	/* Neither plugs in later what isn't there at first. */
+	/* None plugs in later what isn't there at first, but for a PV guest. */
 	{ "maxmem", "maxmem = 64", NULL },
 	{ "maxvcpus", "maxvcpus = 2", NULL },
 	/* Tests of their own. */
@@ -150,6 +150,17 @@ static void test_each_key(void **state)
 		check(misfit(CORE, change->line, CORE, change->line), NULL,
 		      change->line);
 	}
+}
+
+/* A PV guest has room for what it may get, which a shell was made with. */
+static void test_room(void **state)
+{
+	const char *pv = "type = 'pv'\n", *roomy = "type = 'pv'\nmaxmem = 64\n";
+
+	(void)state;
+	check(misfit(CORE, pv, CORE, roomy), "maxmem", roomy);
+	check(misfit(CORE, roomy, CORE, pv), "maxmem", roomy);
+	check(misfit(CORE, roomy, CORE, roomy), NULL, roomy);
 }
 
 /* Whoever makes a new key count has to say what it means to a shell. */
@@ -342,6 +353,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same),
 		cmocka_unit_test(test_each_key),
+		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_all_keys_are_known),
 		cmocka_unit_test(test_name_and_memory),
 		cmocka_unit_test(test_types),

@@ -21,7 +21,7 @@ static const struct poke pokes[] = {
 	POKE(noxs_sysctl_backend, request_seq, 0xffffffff, 0),
 	POKE(noxs_sysctl_backend, pad, 1, -EINVAL),
 	POKE(noxs_sysctl_backend, pad, 0x80000000, -EINVAL),
-	/* Of features that nobody accepts yet. */
+	/* Of features that an end may lack, or that nobody accepts yet. */
 	POKE(noxs_sysctl_backend, memory_target, 0xffffffffffffffff, 0),
 	POKE(noxs_sysctl_backend, arguments_size, 0xffffffff, 0),
 };
@@ -89,7 +89,26 @@ static void test_answers(void **state)
 				 answers[i].want);
 }
 
+static void test_memory(void **state)
+{
+	static const uint64_t valid[] = {
+		0, 4, 8, 196608, 0x3fffffffffc, 0x40000000000,
+	};
+	static const uint64_t wrong[] = {
+		1, 2, 3, 6, 196609, 0x40000000004, 0x80000000000,
+		0xfffffffffffffffc, 0xffffffffffffffff,
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(valid); i++)
+		assert_true(noxs_sysctl_memory_is_valid(valid[i]));
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_false(noxs_sysctl_memory_is_valid(wrong[i]));
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_memory),
 	cmocka_unit_test(test_keys),
 	cmocka_unit_test(test_answers),
 };

@@ -90,6 +90,17 @@ int xc_domain_set_memory_map(xc_interface *xch, uint32_t domid,
 	return fails() ? -1 : 0;
 }
 
+static unsigned long room;
+
+int xc_domain_set_memmap_limit(xc_interface *xch, uint32_t domid,
+			       unsigned long kib)
+{
+	(void)xch;
+	assert_int_equal(domid, DOMID);
+	room = kib;
+	return fails() ? -1 : 0;
+}
+
 int xc_hvm_param_set(xc_interface *xch, uint32_t domid, uint32_t param,
 		     uint64_t value)
 {
@@ -183,6 +194,23 @@ static void test_limit(void **state)
 		assert_int_not_equal(domain_pvh.limit(&xen, &config, DOMID,
 						      &err), 0);
 	}
+}
+
+/* A PV guest learns of what it may get later. */
+static void test_room(void **state)
+{
+	struct guest_config pv = { .memory = 128, .maxmem = 128 };
+
+	(void)state;
+	assert_int_equal(domain_pv.limit(&xen, &pv, DOMID, &err), 0);
+	assert_int_equal(room, 0);
+	pv.maxmem = 129;
+	assert_int_equal(domain_pv.limit(&xen, &pv, DOMID, &err), 0);
+	assert_int_equal(room, 129 * 1024);
+	pv.maxmem = CONFIG_MEMORY_MAX;
+	failing = 1;
+	assert_int_equal(domain_pv.limit(&xen, &pv, DOMID, &err), -EIO);
+	assert_true(room == CONFIG_MEMORY_MAX * 1024UL);
 }
 
 /* Ranges are in order, don't overlap, and RAM is as much as was asked for. */
@@ -281,6 +309,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_describe),
 		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_timer_modes),
 		cmocka_unit_test(test_memory_map),
 		cmocka_unit_test(test_tables),

@@ -282,6 +282,24 @@ struct noxs_sysctl {
 	__u32 reserved;
 };
 
+/**
+ * struct noxs_memory - NOXS_IOC_SYSCTL_MEMORY
+ * @flags: in: 0
+ * @domid: in: the guest
+ * @pad: zero
+ * @target: in: what the guest is to shrink or grow to, in KiB: a multiple of 4, at
+ *	most NOXS_SYSCTL_MEMORY_MAX of xen/interface/io/noxs.h
+ *
+ * The guest is told, and that is all: what it has, Xen knows. A driver that connects
+ * anew is told again.
+ */
+struct noxs_memory {
+	__u32 flags;
+	__u16 domid;
+	__u16 pad;
+	__u64 target;
+};
+
 #define NOXS_IOC_DOM_ADD	_IOWR('x', 0x00, struct noxs_dom)
 #define NOXS_IOC_DOM_DEL	_IOW('x', 0x01, struct noxs_dom)
 #define NOXS_IOC_DOM_LIST	_IOWR('x', 0x02, struct noxs_dom_list)
@@ -291,6 +309,7 @@ struct noxs_sysctl {
 #define NOXS_IOC_DEV_LIST	_IOWR('x', 0x13, struct noxs_dev_list)
 #define NOXS_IOC_SYSCTL_REQUEST	_IOWR('x', 0x20, struct noxs_sysctl)
 #define NOXS_IOC_SYSCTL_STATUS	_IOWR('x', 0x21, struct noxs_sysctl)
+#define NOXS_IOC_SYSCTL_MEMORY	_IOW('x', 0x22, struct noxs_memory)
 
 /* Kinds of events. */
 #define NOXS_EVENT_LOST		0	/* of older versions: some were lost */

@@ -4,7 +4,8 @@
  * what the host makes of it. For tests only.
  *
  * The parameter "attack" names what it does: it connects with a payload that is
- * right but for one thing, answers the first request in such a way, or never.
+ * right but for one thing, answers the first request in such a way, or never, or
+ * accepts no target for its memory.
  */
 #include <linux/errno.h>
 #include <linux/module.h>
@@ -37,6 +38,16 @@ static void bad_reserved(struct noxs_sysctl_frontend *fe)
 	fe->pad = 1;
 }
 
+static void memory_large(struct noxs_sysctl_frontend *fe)
+{
+	fe->memory = NOXS_SYSCTL_MEMORY_MAX + 4;
+}
+
+static void memory_odd(struct noxs_sysctl_frontend *fe)
+{
+	fe->memory = 65537;
+}
+
 static const struct sysctl_attack {
 	const char *name;
 	void (*change)(struct noxs_sysctl_frontend *fe);
@@ -45,6 +56,8 @@ static const struct sysctl_attack {
 	{ "seq_far", seq_far },
 	{ "result_large", result_large },
 	{ "bad_reserved", bad_reserved },
+	{ "memory_large", memory_large },
+	{ "memory_odd", memory_odd },
 };
 
 /* "connect_NAME" and "answer_NAME" are attacks at these moments. */
@@ -119,7 +132,7 @@ static const struct noxs_device_id hostile_ids[] = {
 static struct noxs_driver hostile_driver = {
 	.driver.name = "noxs_hostile_sysctl",
 	.ids = hostile_ids,
-	.features = BIT(NOXS_SYSCTL_POWEROFF),
+	.features = BIT(NOXS_SYSCTL_POWEROFF) | NOXS_SYSCTL_F_MEMORY,
 	.probe = hostile_probe,
 	.remove = hostile_none,
 	.connect = hostile_connect,
@@ -129,6 +142,8 @@ static struct noxs_driver hostile_driver = {
 
 static int __init hostile_init(void)
 {
+	if (sysfs_streq(attack, "no_memory"))
+		hostile_driver.features &= ~NOXS_SYSCTL_F_MEMORY;
 	return noxs_register_frontend(&hostile_driver);
 }
 module_init(hostile_init);

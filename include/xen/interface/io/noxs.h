@@ -607,10 +607,13 @@ struct noxs_vbd_frontend {
 #define NOXS_SYSCTL_REBOOT	2
 #define NOXS_SYSCTL_SUSPEND	3
 #define NOXS_SYSCTL_SYSRQ	4
-#define NOXS_SYSCTL_F_ALL	0x1eU
-/* Not yet. */
 #define NOXS_SYSCTL_F_MEMORY	(1U << 16) /* a target for the balloon */
+#define NOXS_SYSCTL_F_ALL	(0x1eU | NOXS_SYSCTL_F_MEMORY)
+/* Not yet. */
 #define NOXS_SYSCTL_F_CLAIM	(1U << 17) /* booted ahead, or restored */
+
+/* Memory is in KiB, of whole pages, as Xen counts them: XENMEM_current_reservation. */
+#define NOXS_SYSCTL_MEMORY_MAX	(1ULL << 42)
 
 #define NOXS_SYSCTL_SEED	32
 #define NOXS_SYSCTL_ARGUMENTS	1024
@@ -625,7 +628,8 @@ struct noxs_vbd_frontend {
  * @request_seq: number of the request; 0 when there was none yet
  * @pad: zero
  * @memory_target: NOXS_SYSCTL_F_MEMORY: what the guest is to shrink or grow to,
- *	in KiB; 0: there is no target
+ *	in KiB, at most NOXS_SYSCTL_MEMORY_MAX; 0: there is no target. It is no
+ *	request, and changes while connected.
  * @generation_id: NOXS_SYSCTL_F_CLAIM: zero, until the guest is claimed or
  *	restored; another one each time that it is
  * @seed: NOXS_SYSCTL_F_CLAIM: random octets that come with each @generation_id
@@ -651,7 +655,9 @@ struct noxs_sysctl_backend {
  * struct noxs_sysctl_frontend - what the guest answers
  * @answer_seq: the request_seq that it answers
  * @result: 0, or the errno of Linux that says why not
- * @memory: NOXS_SYSCTL_F_MEMORY: what the guest has, in KiB
+ * @memory: NOXS_SYSCTL_F_MEMORY: what the guest had, in KiB, at most
+ *	NOXS_SYSCTL_MEMORY_MAX, when it wrote this; a new target is answered by
+ *	writing it again
  * @ready: NOXS_SYSCTL_F_CLAIM: 1 when the guest can be claimed, else 0
  * @pad: zero
  */
