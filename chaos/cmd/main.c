@@ -3,6 +3,7 @@
  * chaos: makes, destroys and shows Xen guests without XenStore. Each command
  * is a file of its own; this one finds the command.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -112,9 +113,11 @@ static bool wants_help(int argc, char **argv)
 static int run(int argc, char **argv, struct options *options)
 {
 	const struct command *command = find_command(argv[0]);
+	struct error err;
 
 	if (!command) {
-		fprintf(stderr, "chaos: %s: no such command\n", argv[0]);
+		error_set(&err, -EINVAL, "no such command");
+		report(argv[0], NULL, &err);
 		return EXIT_USAGE;
 	}
 	if (wants_help(argc, argv)) {
@@ -129,6 +132,7 @@ static int run(int argc, char **argv, struct options *options)
 /* As xl spells it, or as chaos does. */
 static int run_any(int argc, char **argv, struct options *options)
 {
+	struct error err;
 	char **words;
 	size_t i;
 	int first, ret;
@@ -141,8 +145,8 @@ static int run_any(int argc, char **argv, struct options *options)
 	/* With the NULL at the end there is one more. */
 	words = calloc(argc + 2, sizeof(*words));
 	if (!words) {
-		fputs("chaos: no memory\n", stderr);
-		return EXIT_FAILURE;
+		error_no_memory(&err);
+		return report(NULL, NULL, &err);
 	}
 	words[0] = (char *)spellings[i].command;
 	words[1] = spellings[i].action;
@@ -182,6 +186,7 @@ static int take_options(int argc, char **argv, struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options = { 0 };
+	struct error err;
 	int ret;
 
 	umask(077);
@@ -191,8 +196,8 @@ int main(int argc, char **argv)
 	if (ret < 0)
 		ret = run_any(argc - optind, argv + optind, &options);
 	if (fflush(stdout) || ferror(stdout)) {
-		fputs("chaos: cannot write to standard output\n", stderr);
-		return EXIT_FAILURE;
+		error_set(&err, -EIO, "cannot write to standard output");
+		return report(NULL, NULL, &err);
 	}
 	return ret;
 }

@@ -13,9 +13,13 @@
 
 #include "cmd/output.h"
 #include "config/config.h"
+#include "util/json.h"
 
 /* Where guests are described that have names: those of chaos@.service, too. */
 #define GUESTS_DIR	"/etc/chaos"
+
+/* With -j, what goes wrong is JSON, too. */
+static bool as_json;
 
 bool options_take(struct options *options, int opt)
 {
@@ -25,6 +29,7 @@ bool options_take(struct options *options, int opt)
 		options->verbose = true;
 	else
 		return false;
+	as_json = options->json;
 	return true;
 }
 
@@ -78,30 +83,59 @@ bool take_words(int argc, char **argv, struct options *options, int least,
 	return argc - optind >= least && argc - optind <= most;
 }
 
+/* The one place where something is told that isn't what was asked for. */
+static void tell(const char *what, const char *object, const char *key,
+		 const char *text)
+{
+	struct json_object *doc;
+
+	/* What was printed comes first, whatever standard output is. */
+	fflush(stdout);
+	if (!as_json) {
+		fprintf(stderr, "chaos: %s%s%s%s%s%s\n", what ? what : "",
+			what ? ": " : "", object ? object : "",
+			object ? ": " : "",
+			strcmp(key, "warning") ? "" : "warning: ", text);
+		return;
+	}
+	doc = json_object_new_object();
+	doc_text(doc, "command", what);
+	doc_text(doc, "object", object);
+	doc_text(doc, key, text);
+	fprintf(stderr, "%s\n",
+		json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PLAIN |
+					       JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(doc);
+}
+
 int usage_error(const struct command *command)
 {
-	const char *name = command ? command->name : "";
+	const char *name = command ? command->name : NULL;
+	char text[512];
 
 	if (*wrong)
-		fprintf(stderr, "chaos: %s%s%s; \"chaos %s%s-h\" tells what there is\n",
-			name, command ? ": " : "", wrong, name,
-			command ? " " : "");
+		snprintf(text, sizeof(text),
+			 "%s; \"chaos %s%s-h\" tells what there is", wrong,
+			 name ? name : "", name ? " " : "");
 	else
-		fprintf(stderr, "usage: chaos %s\n", command ? command->usage :
-			SYNOPSIS);
+		snprintf(text, sizeof(text), "usage: chaos %s",
+			 command ? command->usage : SYNOPSIS);
+	if (*wrong || as_json)
+		tell(name, NULL, "error", text);
+	else
+		fprintf(stderr, "%s\n", text);
 	return EXIT_USAGE;
 }
 
 int report(const char *what, const char *object, const struct error *err)
 {
-	/* What was printed comes first, whatever standard output is. */
-	fflush(stdout);
-	if (object)
-		fprintf(stderr, "chaos: %s: %s: %s\n", what, object,
-			err->text);
-	else
-		fprintf(stderr, "chaos: %s: %s\n", what, err->text);
+	tell(what, object, "error", err->text);
 	return EXIT_FAILURE;
+}
+
+void report_warning(const char *what, const char *object, const char *text)
+{
+	tell(what, object, "warning", text);
 }
 
 int report_config(const char *what, char *wrongs, const struct error *err)
@@ -110,10 +144,9 @@ int report_config(const char *what, char *wrongs, const struct error *err)
 
 	if (!wrongs)
 		return report(what, NULL, err);
-	fflush(stdout);
 	while ((line = strsep(&rest, "\n")))
 		if (*line)
-			fprintf(stderr, "chaos: %s: %s\n", what, line);
+			tell(what, NULL, "error", line);
 	free(wrongs);
 	return EXIT_FAILURE;
 }
@@ -123,8 +156,7 @@ void report_warnings(const char *what, const struct guest_config *config)
 	unsigned int i;
 
 	for (i = 0; i < config->nr_warnings; i++)
-		fprintf(stderr, "chaos: %s: warning: %s\n", what,
-			config->warnings[i]);
+		report_warning(what, NULL, config->warnings[i]);
 }
 
 bool has_file(int argc, char **argv)

@@ -76,6 +76,17 @@ extern const struct command vbd_command;
 /* How long a command waits that is to wait, if the user doesn't say. */
 #define WAIT_MS		60000
 
+/*
+ * What the exit status of a command says if it isn't EXIT_SUCCESS, EXIT_FAILURE or
+ * EXIT_USAGE; only that of "chaos run" does. chaos(1) has a table of all of them, which
+ * a test compares.
+ */
+#define EXIT_REBOOT	3
+#define EXIT_CRASH	4
+#define EXIT_KILLED	5
+#define EXIT_FORCED	6
+#define EXIT_SUSPEND	7
+
 struct option;
 
 /**
@@ -127,13 +138,25 @@ int usage_error(const struct command *command);
 
 /**
  * report() - tell the user why a command failed, in one line
- * @what: the command
+ * @what: the command, or NULL for chaos itself
  * @object: what it was about, or NULL
  * @err: why
+ *
+ * After -j it is an object with command, object and error, on standard error, too.
  *
  * Return: the exit status.
  */
 int report(const char *what, const char *object, const struct error *err);
+
+/**
+ * report_warning() - tell the user what he should know, in one line
+ * @what: the command
+ * @object: what it is about, or NULL
+ * @text: what it is
+ *
+ * After -j it is likewise an object, with warning.
+ */
+void report_warning(const char *what, const char *object, const char *text);
 
 /**
  * report_config() - tell the user why a configuration file can't be read

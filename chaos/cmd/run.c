@@ -34,13 +34,6 @@
 #define LAST_WORDS_MS		3000
 #define DEFAULT_PATIENCE_MS	60000
 
-/* What the exit status says if it isn't EXIT_SUCCESS, EXIT_FAILURE or EXIT_USAGE. */
-#define EXIT_REBOOT	3
-#define EXIT_CRASH	4
-#define EXIT_KILLED	5
-#define EXIT_FORCED	6
-#define EXIT_SUSPEND	7
-
 /**
  * struct run - a guest in the foreground
  * @making: the guest
@@ -331,6 +324,7 @@ static int take_over(struct run *run, struct error *err)
 	const char *name = run->making.config.name;
 	struct error ignored;
 	struct guest guest;
+	char text[64];
 	int ret;
 
 	/* Whatever stands against it, making the guest will say so. */
@@ -347,8 +341,10 @@ static int take_over(struct run *run, struct error *err)
 	guest_put(&guest);
 	if (ret <= 0)
 		return ret;
-	fprintf(stderr, "chaos: run: %s: domain %u was left by another, and goes on\n",
-		name, run->making.build.dom.domid);
+	snprintf(text, sizeof(text),
+		 "domain %u was left by another, and goes on",
+		 run->making.build.dom.domid);
+	report_warning("run", name, text);
 	regain_console(run);
 	run->making.console = run->relay.sock;
 	return ret;

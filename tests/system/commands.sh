@@ -808,6 +808,39 @@ help_is_shown() {
 	fails 2 chaos
 }
 
+# says_json STATUS KEY COMMAND… - it fails, and what it says is an object with that
+says_json() {
+	local expected=$1 key=$2 status=0
+	shift 2
+	"$@" > "$work/stdout" 2> "$work/stderr" || status=$?
+	is "exit status" "$status" "$expected"
+	[[ ! -s $work/stdout ]]
+	jq -es --arg key "$key" 'length > 0 and
+		all(has("command") and has("object") and (.[$key] | type == "string"))' \
+		"$work/stderr"
+}
+
+errors_are_json() {
+	says_json 1 error chaos info -j nobody
+	is "error" "$(jq -c . "$work/stderr")" \
+		'{"command":"info","error":"no such guest","object":"nobody"}'
+	says_json 1 error chaos -j pause nobody
+	says_json 1 error chaos -j shutdown nobody
+	says_json 1 error chaos vif list -j nobody
+	says_json 1 error chaos -j pool set nonsense /nonexistent
+	says_json 2 error chaos -j
+	says_json 2 error chaos -j nonsense
+	says_json 2 error chaos list -j -Z
+	says_json 2 error chaos -j info
+	guest_config some "nonsense = 1" "vcpus = 0" > "$work/some.cfg"
+	says_json 1 error chaos create -j "$work/some.cfg"
+	is "lines" "$(wc -l < "$work/stderr")" 2
+	guest_config some "localtime = 1" > "$work/some.cfg"
+	chaos create -j --dry-run "$work/some.cfg" > "$work/dry" 2> "$work/stderr"
+	jq -e '.command == "create" and (.warning | contains("localtime"))' "$work/stderr"
+	is "what would be made" "$(jq -r .name "$work/dry")" some
+}
+
 list_names() {
 	is "names" "$(chaos list -j first 0 | jq -r '.[].name' | xargs)" "first Domain-0"
 	is "lines" "$(chaos list "$(domid_of first)" | wc -l)" 2
@@ -882,6 +915,7 @@ only "create -n: a signal undoes all" many_interrupted
 only "create -n: one who makes them is killed" many_killed
 only "create -n: wrong calls" many_wrong
 only "help is shown, and a wrong option named" help_is_shown
+only "after -j, what goes wrong is JSON, too" errors_are_json
 only "list shows guests by name" list_names
 only "devices as xl spells them" xl_spellings
 only "create FILE KEY=VALUE, and a name for FILE" words_count

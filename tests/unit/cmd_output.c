@@ -14,6 +14,10 @@
 
 #define WORDS_MAX	8
 
+/* What is said after -j. */
+#define JSON(command, object, key, text) "{\"command\":" command \
+	",\"object\":" object ",\"" key "\":\"" text "\"}\n"
+
 static const struct command command = {
 	.name = "some", .usage = "some [-j] FILE",
 };
@@ -77,7 +81,71 @@ static void test_options(void **state)
 	assert_true(options.json && options.verbose);
 	assert_int_equal(next(), -1);
 	assert_string_equal(words[optind], "file");
-	assert_string_equal(told(&command), "usage: chaos some [-j] FILE\n");
+	/* From now on. */
+	assert_string_equal(told(&command),
+			    JSON("\"some\"", "null", "error",
+				 "usage: chaos some [-j] FILE"));
+	assert_string_equal(told(NULL),
+			    JSON("null", "null", "error",
+				 "usage: chaos " SYNOPSIS));
+}
+
+/* What the user is told of what fails. */
+static char *reported(void (*fn)(void))
+{
+	static char text[512];
+	FILE *former = stderr;
+
+	stderr = fmemopen(text, sizeof(text), "w");
+	assert_non_null(stderr);
+	fn();
+	fclose(stderr);
+	stderr = former;
+	return text;
+}
+
+static void failing(void)
+{
+	struct error err;
+
+	error_set(&err, -ENOENT, "no \"such\" guest");
+	assert_int_equal(report("some", "web", &err), EXIT_FAILURE);
+}
+
+static void warn(void)
+{
+	report_warning("some", NULL, "it makes no difference");
+}
+
+static void fail_config(void)
+{
+	assert_int_equal(report_config("some", strdup("a: wrong\nb: as well\n"),
+				       NULL), EXIT_FAILURE);
+}
+
+static void test_reports(void **state)
+{
+	(void)state;
+	assert_string_equal(reported(failing),
+			    "chaos: some: web: no \"such\" guest\n");
+	assert_string_equal(reported(warn),
+			    "chaos: some: warning: it makes no difference\n");
+	assert_string_equal(reported(fail_config),
+			    "chaos: some: a: wrong\nchaos: some: b: as well\n");
+}
+
+static void test_reports_json(void **state)
+{
+	(void)state;
+	assert_string_equal(reported(failing),
+			    JSON("\"some\"", "\"web\"", "error",
+				 "no \\\"such\\\" guest"));
+	assert_string_equal(reported(warn),
+			    JSON("\"some\"", "null", "warning",
+				 "it makes no difference"));
+	assert_string_equal(reported(fail_config),
+			    JSON("\"some\"", "null", "error", "a: wrong")
+			    JSON("\"some\"", "null", "error", "b: as well"));
 }
 
 static void test_in_order(void **state)
@@ -221,12 +289,15 @@ static void test_uptime(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_in_order),
 		cmocka_unit_test(test_wrong_options),
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_has_file),
 		cmocka_unit_test(test_uptime),
+		cmocka_unit_test(test_reports),
+		/* After -j. */
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_reports_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
