@@ -37,6 +37,7 @@ static const struct command *const commands[] = {
 	&vcpu_list_command,
 	&dump_core_command,
 	&stat_command,
+	&top_command,
 	&console_command,
 	&vif_command,
 	&vbd_command,

@@ -62,6 +62,7 @@ extern const struct command sysrq_command;
 extern const struct command run_command;
 extern const struct command sched_command;
 extern const struct command stat_command;
+extern const struct command top_command;
 extern const struct command unpause_command;
 extern const struct command uptime_command;
 extern const struct command vcpu_list_command;

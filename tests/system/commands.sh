@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 70 seconds 262
+# cost: boots 1 guests 70 seconds 270
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -782,6 +782,50 @@ stat_again() {
 		chaos stat -n 2 -d 0.1' /dev/null | grep -c domid)" 2
 }
 
+# on_terminal ROWS COLUMNS COMMAND - what it prints on one of that size, where nobody types
+on_terminal() {
+	script -qc "stty rows $1 cols $2; $3" /dev/null <&"$never"
+}
+
+# What it shows is in the last screen: a line ends with what clears its rest.
+top_fits() {
+	chaos top > "$work/top"
+	grep -E "^ *$(domid_of first) first +[a-z]+ +[0-9.]+ +[0-9]+ +1 " "$work/top"
+	must_fail grep -F $'\e' "$work/top"
+	on_terminal 10 60 'chaos top -n 2 -d 0.2; stty -a' > "$work/top"
+	is "headings" "$(grep -c 'domid name' "$work/top")" 2
+	# Home, and no clearing of all but once.
+	is "redrawn" "$(grep -oF $'\e[H' "$work/top" | wc -l)" 3
+	sed 's/\r$//; s/\x1b\[?*[0-9]*[A-Za-z]//g' "$work/top" |
+		sed '/^speed/,$d' > "$work/lines"
+	is "longest line" "$(($(wc -L < "$work/lines") <= 60))" 1
+	grep -E ' icanon' "$work/top"
+	grep -E ' echo ' "$work/top"
+	on_terminal 5 80 'chaos top -n 1 -d 0.2' > "$work/top"
+	must_fail grep first "$work/top"
+}
+
+# Each, once what the former one asks for shows.
+type_keys() {
+	wait_for "it shows guests" grep first "$work/top"
+	printf m
+	wait_for "it has heard that" grep 'by memory' "$work/top"
+	printf r
+	wait_for "it has heard that" grep 'by memory, reversed' "$work/top"
+	printf q
+	wait_for "it has ended" grep 'status 0' "$work/top"
+}
+
+top_hears_keys() {
+	: > "$work/top"
+	type_keys | script -qfc 'stty rows 24 cols 80
+		chaos top -d 86400; echo "status $?"' /dev/null > "$work/top"
+	grep 'by cpu: ' "$work/top"
+	fails 2 chaos top -o nonsense
+	fails 2 chaos top -n 0
+	fails 2 chaos top extra
+}
+
 stat_wrong() {
 	local args
 	for args in "-n 0" "-n x" "-d 0" "-d x" "extra" "-Z"; do
@@ -925,6 +969,8 @@ only "stat counts what goes through a vif" stat_counts
 only "stat shows rates" stat_rates
 only "stat again and again" stat_again
 only "stat: wrong calls" stat_wrong
+only "top fits the terminal" top_fits
+only "top hears keys" top_hears_keys
 only "run: the guest powers itself off" run_poweroff
 only "run: it wants to be started again" run_reboot
 only "run: it crashes" run_crash

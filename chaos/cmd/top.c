@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos top: what guests use, on a terminal, again and again; keys say which come first.
+ * What there is to see is in cmd/screen.c.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/utsname.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cmd/output.h"
+#include "cmd/screen.h"
+#include "util/number.h"
+#include "util/signal.h"
+#include "util/util.h"
+#include "xen/host.h"
+
+#define DEFAULT_INTERVAL_MS	2000
+/* What comes first is there soon. */
+#define FIRST_INTERVAL_MS	500
+#define TIMES_MAX		999999999
+/* Where there is no terminal, lines are as long as they are, and as many. */
+#define UNLIMITED		32767
+#define HEAD_ROWS		3
+
+#define CURSOR_HIDE	"\033[?25l"
+#define CURSOR_SHOW	"\033[?25h"
+#define CURSOR_HOME	"\033[H"
+#define CLEAR_BELOW	"\033[J"
+
+/**
+ * struct top - a terminal that shows guests
+ * @xen: access to the hypervisor
+ * @screen: what has to be fitted
+ * @has_keys: standard input is a terminal, too
+ * @saved: how it was
+ * @interval: between two looks, in ms
+ * @quit: the user wants to end it
+ */
+struct top {
+	struct xen xen;
+	struct screen screen;
+	bool has_keys;
+	struct termios saved;
+	int interval;
+	bool quit;
+};
+
+/* That it comes is enough: whoever waits stops waiting. */
+static void resized(int signal)
+{
+	(void)signal;
+}
+
+/* Keys are read one by one, and not shown. */
+static void begin(struct top *top)
+{
+	struct sigaction action = { .sa_handler = resized };
+	struct termios raw;
+
+	top->screen.is_tty = isatty(STDOUT_FILENO);
+	top->has_keys = top->screen.is_tty && isatty(STDIN_FILENO) &&
+			!tcgetattr(STDIN_FILENO, &top->saved);
+	if (!top->screen.is_tty)
+		return;
+	sigaction(SIGWINCH, &action, NULL);
+	fputs(CURSOR_HIDE CURSOR_HOME CLEAR_BELOW, stdout);
+	if (!top->has_keys)
+		return;
+	raw = top->saved;
+	raw.c_lflag &= ~(ICANON | ECHO);
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+static void end(struct top *top)
+{
+	if (!top->screen.is_tty)
+		return;
+	fputs(CURSOR_SHOW, stdout);
+	fflush(stdout);
+	if (top->has_keys)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &top->saved);
+}
+
+static void measure(struct screen *screen)
+{
+	struct winsize size;
+
+	screen->rows = UNLIMITED;
+	screen->columns = UNLIMITED;
+	if (!screen->is_tty)
+		return;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row ||
+	    !size.ws_col) {
+		size.ws_row = 24;
+		size.ws_col = 80;
+	}
+	/* The last line stays empty, as the cursor is there. */
+	screen->rows = size.ws_row - 1 - HEAD_ROWS;
+	screen->columns = size.ws_col;
+}
+
+static void print_summary(FILE *out, const struct top *top,
+			  const struct counts *counts)
+{
+	char text[512], uptime[32], free_memory[32] = "-";
+	struct utsname host = { 0 };
+	struct error ignored;
+	double percent = 0;
+	uint64_t pages;
+	unsigned int i;
+
+	for (i = 0; i < counts->nr_guests; i++)
+		percent += counts->guests[i].cpu_percent;
+	if (!host_free_pages((struct xen *)&top->xen, &pages, &ignored))
+		snprintf(free_memory, sizeof(free_memory), "%llu",
+			 (unsigned long long)pages / PAGES_PER_MB);
+	uname(&host);
+	format_uptime(boot_ms() / 1000, uptime, sizeof(uptime));
+	snprintf(text, sizeof(text),
+		 "%.64s, up %s: %u guests, CPU %.1f %%, %s MiB free",
+		 host.nodename, uptime, counts->nr_guests, percent,
+		 free_memory);
+	screen_line(out, &top->screen, text);
+	if (!top->has_keys)
+		return;
+	snprintf(text, sizeof(text),
+		 "by %s%s: c CPU, m memory, n network, d disk, N name, i domid, r reverse; q quit",
+		 order_name(top->screen.order),
+		 top->screen.reverse ? ", reversed" : "");
+	screen_line(out, &top->screen, text);
+	screen_line(out, &top->screen, "");
+}
+
+/* In one piece, over what was there: nothing flickers. */
+static void show(struct top *top, struct counts *counts)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+
+	measure(&top->screen);
+	out = open_memstream(&text, &size);
+	if (!out)
+		return;
+	if (top->screen.is_tty)
+		fputs(CURSOR_HOME, out);
+	print_summary(out, top, counts);
+	screen_guests(out, &top->screen, counts);
+	if (top->screen.is_tty)
+		fputs(CLEAR_BELOW, out);
+	if (!fclose(out))
+		fwrite(text, 1, size, stdout);
+	free(text);
+	fflush(stdout);
+}
+
+/* What was typed. A terminal that is gone ends it, too. */
+static void take_keys(struct top *top)
+{
+	char keys[16];
+	ssize_t len, i;
+
+	len = read(STDIN_FILENO, keys, sizeof(keys));
+	if (len < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (len <= 0)
+		top->quit = true;
+	for (i = 0; i < len; i++)
+		if (keys[i] == 'q')
+			top->quit = true;
+		else
+			(void)screen_key(&top->screen, keys[i]);
+}
+
+/* Until it is time for another look; what is typed shows at once. */
+static void wait_and_show(struct top *top, int signals, struct counts *counts)
+{
+	bool soon = top->screen.is_tty && !counts->guests &&
+		    top->interval > FIRST_INTERVAL_MS;
+	int64_t deadline = clock_ms() +
+			   (soon ? FIRST_INTERVAL_MS : top->interval);
+	int64_t left;
+	struct pollfd pfds[2] = {
+		{ .fd = signals, .events = POLLIN },
+		{ .fd = top->has_keys ? STDIN_FILENO : -1, .events = POLLIN },
+	};
+	int ret;
+
+	while (!top->quit) {
+		left = deadline - clock_ms();
+		if (left <= 0)
+			return;
+		ret = poll(pfds, 2, left);
+		if (!ret)
+			return;
+		if (ret > 0 && pfds[0].revents)
+			top->quit = true;
+		if (ret > 0 && pfds[1].revents)
+			take_keys(top);
+		if (!top->quit && counts->guests)
+			show(top, counts);
+	}
+}
+
+/* @times: how often, or 0 for ever */
+static int repeat(struct top *top, int signals, unsigned int times,
+		  struct error *err)
+{
+	struct counts former = { 0 }, counts = { 0 };
+	unsigned int n;
+	int ret;
+
+	ret = counts_take(&top->xen, &former, NULL, err);
+	for (n = 0; !ret && !ferror(stdout) && (!times || n < times); n++) {
+		wait_and_show(top, signals, &counts);
+		if (top->quit)
+			break;
+		ret = counts_take(&top->xen, &counts, &former, err);
+		if (ret)
+			break;
+		show(top, &counts);
+		counts_free(&former);
+		former = counts;
+	}
+	counts_free(&former);
+	return ret;
+}
+
+static int top_main(int argc, char **argv, struct options *options)
+{
+	struct top top = { .interval = DEFAULT_INTERVAL_MS };
+	unsigned int times = isatty(STDOUT_FILENO) ? 0 : 1;
+	int opt, ret, signals;
+	struct error err;
+
+	while ((opt = next_option(argc, argv, "d:n:o:", NULL)) != -1)
+		if (opt == 'd' ? !get_seconds(optarg, &top.interval) :
+		    opt == 'n' ? !number_parse(optarg, 1, TIMES_MAX, &times) :
+		    opt == 'o' ? !order_parse(optarg, &top.screen.order) :
+				 !options_take(options, opt))
+			return usage_error(&top_command);
+	if (optind != argc || options->json)
+		return usage_error(&top_command);
+	ret = xen_open(&top.xen, options->verbose, &err);
+	if (ret)
+		return report("top", NULL, &err);
+	/* Whatever ends it, the terminal is as before. */
+	signals_block();
+	signals = signals_fd();
+	begin(&top);
+	ret = repeat(&top, signals, times, &err);
+	end(&top);
+	if (signals >= 0)
+		close(signals);
+	xen_close(&top.xen);
+	if (ret)
+		ret = report("top", NULL, &err);
+	signals_unblock();
+	return ret;
+}
+
+const struct command top_command = {
+	.name = "top",
+	.help = "show which guests use most, again and again",
+	.usage = "top [-v] [-d SECONDS] [-n COUNT] [-o ORDER]",
+	.details =
+	"Shows the guests of chaos on the terminal, as many as fit, those who use most CPU\n"
+	"first: how much of a CPU and how much memory each uses, and what goes through its\n"
+	"network devices and its disks in a second, in octets. Without a terminal it does so\n"
+	"once. Keys: c, m, n, d, N, i put those first who use most CPU, memory, network,\n"
+	"disk, or by name, or by domid; r reverses that; q ends it.\n\n"
+	"  -d SECONDS  between two looks, of which it shows the difference (2)\n"
+	"  -n COUNT    how often it looks\n"
+	"  -o ORDER    cpu, memory, net, disk, name or domid\n",
+	.main = top_main,
+};

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/* chaos/cmd/screen.c: the table of guests is in order, and fits. */
+#include "harness.h"
+
+#include "cmd/screen.h"
+
+static struct device_counts devices[] = {
+	{ .type = "vif", .in_rate = 10, .out_rate = 2000 },
+	{ .type = "vbd", .in_rate = 3 << 20, .out_rate = 0.4 },
+	{ .type = "vif", .id = 1, .in_rate = 5, .out_rate = 48 },
+};
+
+static struct device_counts disk[] = {
+	{ .type = "vbd", .in_rate = 4 << 20, .out_rate = 5e12 },
+};
+
+static const struct guest_counts guests[] = {
+	{ .domid = 1, .name = "web-10", .state = "running", .cpu_percent = 12.34,
+	  .memory = 512, .vcpus = 2, .devices = devices, .nr_devices = 3 },
+	{ .domid = 2, .name = "web-9", .state = "blocked", .cpu_percent = 99.9,
+	  .memory = 64, .vcpus = 1, .devices = disk, .nr_devices = 1 },
+	{ .domid = 3, .name = "a-name-that-is-longer-than-others",
+	  .state = "paused", .cpu_percent = 0, .memory = 64, .vcpus = 1 },
+};
+
+static char text[4096];
+
+/* What is printed of all guests, or of none. */
+static const char *print(const struct screen *screen, unsigned int count)
+{
+	struct guest_counts copy[ARRAY_SIZE(guests)];
+	struct counts counts = { .guests = copy, .nr_guests = count };
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	assert_non_null(out);
+	memcpy(copy, guests, sizeof(guests));
+	screen_guests(out, screen, &counts);
+	fclose(out);
+	return text;
+}
+
+/* The domids, in their order. */
+static void assert_order(struct screen *screen, const char *domids)
+{
+	char found[16] = "", *rest, *line;
+
+	screen->rows = 100;
+	screen->columns = 100;
+	print(screen, ARRAY_SIZE(guests));
+	rest = strchr(text, '\n') + 1;
+	while ((line = strsep(&rest, "\n")) && *line)
+		sprintf(found + strlen(found), "%d", atoi(line));
+	assert_string_equal(found, domids);
+}
+
+static void test_orders(void **state)
+{
+	static const struct {
+		char key;
+		const char *word;
+		const char *domids;
+		const char *reversed;
+	} orders[] = {
+		{ 'c', "cpu", "213", "312" },
+		{ 'm', "memory", "123", "321" },
+		{ 'n', "net", "123", "321" },
+		{ 'd', "disk", "213", "312" },
+		{ 'N', "name", "321", "123" },
+		{ 'i', "domid", "123", "321" },
+	};
+	struct screen screen = { 0 };
+	enum order order;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		assert_true(screen_key(&screen, orders[i].key));
+		assert_string_equal(order_name(screen.order), orders[i].word);
+		assert_true(order_parse(orders[i].word, &order));
+		assert_int_equal(order, screen.order);
+		assert_order(&screen, orders[i].domids);
+		assert_true(screen_key(&screen, 'r'));
+		assert_order(&screen, orders[i].reversed);
+	}
+	assert_false(screen_key(&screen, 'x'));
+	assert_true(screen.reverse);
+	assert_false(order_parse("nonsense", &order));
+}
+
+/* Just as wide as most terminals are. */
+static const char table[] =
+	"domid name         state     CPU %     MiB vcpus  recv/s  sent/s  read/s write/s\n"
+	"    2 web-9        blocked    99.9      64     1       0       0    4.0M    4.5T\n"
+	"    1 web-10       running    12.3     512     2      15    2.0K    3.0M       0\n"
+	"    3 a-name-that- paused      0.0      64     1       0       0       0       0\n";
+
+static void test_line(void **state)
+{
+	struct screen screen = { .rows = 100, .columns = 80 };
+
+	(void)state;
+	assert_string_equal(print(&screen, ARRAY_SIZE(guests)), table);
+	/* There is more room for names. */
+	screen.columns = 120;
+	print(&screen, ARRAY_SIZE(guests));
+	assert_non_null(strstr(text, " a-name-that-is-longer-than-others "));
+}
+
+static void assert_fits(const struct screen *screen)
+{
+	char *rest = text, *line;
+	int rows = 0;
+
+	while ((line = strsep(&rest, "\n")) && rest) {
+		assert_true(strlen(line) <= (size_t)screen->columns +
+			    (screen->is_tty ? strlen("\033[K") : 0));
+		rows++;
+	}
+	assert_true(rows <= screen->rows);
+}
+
+static void test_fits(void **state)
+{
+	struct screen screen = { 0 };
+
+	(void)state;
+	for (screen.columns = 1; screen.columns < 200; screen.columns++) {
+		for (screen.rows = 0; screen.rows < 6; screen.rows++) {
+			memset(text, 0, sizeof(text));
+			screen.is_tty = screen.columns % 2;
+			print(&screen, ARRAY_SIZE(guests));
+			assert_fits(&screen);
+		}
+	}
+	screen.rows = 3;
+	screen.is_tty = false;
+	assert_non_null(strstr(print(&screen, 3), "and 2 more\n"));
+	screen.rows = 4;
+	assert_null(strstr(print(&screen, 3), "more"));
+	screen.rows = 2;
+	assert_non_null(strstr(print(&screen, 3), "and 3 more\n"));
+	assert_null(strstr(print(&screen, 0), "more"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_orders),
+		cmocka_unit_test(test_line),
+		cmocka_unit_test(test_fits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
