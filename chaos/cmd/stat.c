@@ -11,14 +11,18 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "client/client.h"
+#include "cmd/metrics.h"
 #include "cmd/output.h"
 #include "guest/stat.h"
 #include "util/json.h"
 #include "util/number.h"
 #include "util/util.h"
+#include "xen/host.h"
 
 #define DEFAULT_INTERVAL_MS	1000
 #define TIMES_MAX		999999999
+#define OPTION_PROMETHEUS	300
 
 /**
  * struct screen - where it is shown
@@ -182,27 +186,61 @@ static int repeat(struct xen *xen, struct screen *screen, unsigned int times,
 	return ret;
 }
 
+/* Whoever collects them asks again and again himself. */
+static int show_metrics(struct xen *xen, struct error *err)
+{
+	struct json_object *host = json_object_new_object(), *answer = NULL;
+	struct json_object *pools = NULL;
+	struct counts counts;
+	struct error ignored;
+	size_t count;
+	int ret;
+
+	ret = counts_take(xen, &counts, NULL, err);
+	if (!ret)
+		ret = host_describe(xen, host, err);
+	if (!ret) {
+		if (!daemon_pools(&answer, &ignored))
+			pools = doc_get_list(answer, "pools", &count);
+		metrics_print(stdout, &counts, host, pools);
+		json_object_put(answer);
+	}
+	counts_free(&counts);
+	json_object_put(host);
+	return ret;
+}
+
 static int stat_main(int argc, char **argv, struct options *options)
 {
+	static const struct option long_options[] = {
+		{ "prometheus", no_argument, NULL, OPTION_PROMETHEUS },
+		{ NULL, 0, NULL, 0 },
+	};
 	struct screen screen = { .is_tty = isatty(STDOUT_FILENO) };
 	int interval = DEFAULT_INTERVAL_MS, opt, ret;
 	unsigned int times = screen.is_tty ? 0 : 1;
+	bool metrics = false;
 	struct error err;
 	struct xen xen;
 
-	while ((opt = next_option(argc, argv, "d:n:", NULL)) != -1)
-		if (opt == 'd' ? !get_seconds(optarg, &interval) :
-		    opt == 'n' ? !number_parse(optarg, 1, TIMES_MAX,
-					     &times) :
-				 !options_take(options, opt))
+	while ((opt = next_option(argc, argv, "d:n:", long_options)) != -1)
+		if (opt == OPTION_PROMETHEUS)
+			metrics = true;
+		else if (opt == 'd' ? !get_seconds(optarg, &interval) :
+			 opt == 'n' ? !number_parse(optarg, 1, TIMES_MAX,
+						    &times) :
+				      !options_take(options, opt))
 			return usage_error(&stat_command);
-	if (optind != argc)
+	if (optind != argc || (metrics && options->json))
 		return usage_error(&stat_command);
 	screen.json = options->json;
 	ret = xen_open(&xen, options->verbose, &err);
 	if (ret)
 		return report("stat", NULL, &err);
-	ret = repeat(&xen, &screen, times, interval, &err);
+	if (metrics)
+		ret = show_metrics(&xen, &err);
+	else
+		ret = repeat(&xen, &screen, times, interval, &err);
 	xen_close(&xen);
 	return ret ? report("stat", NULL, &err) : EXIT_SUCCESS;
 }
@@ -210,13 +248,14 @@ static int stat_main(int argc, char **argv, struct options *options)
 const struct command stat_command = {
 	.name = "stat",
 	.help = "show what guests use, again and again",
-	.usage = "stat [-jv] [-d SECONDS] [-n COUNT]",
+	.usage = "stat [-jv] [-d SECONDS] [-n COUNT] [--prometheus]",
 	.details =
 	"Shows for each guest of chaos how much of a CPU and how much memory it uses, and\n"
 	"for each of its devices what goes through it, as the guest sees it; those who\n"
 	"use most CPU first. On a terminal it does so until it is interrupted, else once.\n"
 	"With -j it prints a line of JSON each time, with totals as well.\n\n"
-	"  -d SECONDS  between two looks, of which it shows the difference (1)\n"
-	"  -n COUNT    how often it shows that\n",
+	"  -d SECONDS    between two looks, of which it shows the difference (1)\n"
+	"  -n COUNT      how often it shows that\n"
+	"  --prometheus  print what was counted so far, once, as Prometheus reads it\n",
 	.main = stat_main,
 };

@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 70 seconds 270
+# cost: boots 1 guests 70 seconds 271
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -782,6 +782,24 @@ stat_again() {
 		chaos stat -n 2 -d 0.1' /dev/null | grep -c domid)" 2
 }
 
+stat_for_prometheus() {
+	local labels
+	chaos stat --prometheus > "$work/metrics"
+	labels="name=\"first\",domid=\"$(domid_of first)\""
+	grep -E "^chaos_guest_cpu_seconds_total\{$labels\} [0-9.]+$" "$work/metrics"
+	is "received" "$(($(sed -n "s/^chaos_vif_received_bytes_total{$labels,.*} //p" \
+		"$work/metrics") >= 5 * 1400))" 1
+	is "free memory" "$(sed -n 's/^chaos_host_memory_free_bytes //p' "$work/metrics")" \
+		"$(($(host_of .free_memory) << 20))"
+	grep -x 'chaos_daemon_up 0' "$work/metrics"
+	# A sample of a metric that was declared, and nothing else.
+	awk '/^# (HELP|TYPE) / { known[$3]; next }
+		{ name = $1; sub(/{.*/, "", name) }
+		!(name in known) || $NF !~ /^[0-9.e+]+$/ { print; bad = 1 }
+		END { exit bad || NR < 20 }' "$work/metrics"
+	says_json 2 error chaos stat -j --prometheus
+}
+
 # on_terminal ROWS COLUMNS COMMAND - what it prints on one of that size, where nobody types
 on_terminal() {
 	script -qc "stty rows $1 cols $2; $3" /dev/null <&"$never"
@@ -968,6 +986,7 @@ only "create --dry-run refuses what create would" dry_run_refuses
 only "stat counts what goes through a vif" stat_counts
 only "stat shows rates" stat_rates
 only "stat again and again" stat_again
+only "stat for Prometheus" stat_for_prometheus
 only "stat: wrong calls" stat_wrong
 only "top fits the terminal" top_fits
 only "top hears keys" top_hears_keys

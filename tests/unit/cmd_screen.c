@@ -25,15 +25,19 @@ static const struct guest_counts guests[] = {
 
 static char text[4096];
 
-/* What is printed of all guests, or of none. */
+/* What is printed of all guests, in whatever order they come, or of none. */
 static const char *print(const struct screen *screen, unsigned int count)
 {
+	static bool backwards;
 	struct guest_counts copy[ARRAY_SIZE(guests)];
 	struct counts counts = { .guests = copy, .nr_guests = count };
 	FILE *out = fmemopen(text, sizeof(text), "w");
+	size_t i;
 
 	assert_non_null(out);
-	memcpy(copy, guests, sizeof(guests));
+	backwards = !backwards;
+	for (i = 0; i < ARRAY_SIZE(guests); i++)
+		copy[i] = guests[backwards ? ARRAY_SIZE(guests) - 1 - i : i];
 	screen_guests(out, screen, &counts);
 	fclose(out);
 	return text;
@@ -104,6 +108,11 @@ static void test_line(void **state)
 	screen.columns = 120;
 	print(&screen, ARRAY_SIZE(guests));
 	assert_non_null(strstr(text, " a-name-that-is-longer-than-others "));
+	/* There is no larger unit, and room for it. */
+	screen.columns = 140;
+	disk[0].out_rate = 5e16;
+	print(&screen, ARRAY_SIZE(guests));
+	assert_non_null(strstr(text, " 45474.7T\n"));
 }
 
 static void assert_fits(const struct screen *screen)

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What guests, their devices, the host and pools have used, in Prometheus' text format:
+ * all samples of a metric together, after what says what it is.
+ */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "cmd/metrics.h"
+#include "util/json.h"
+#include "util/util.h"
+
+#define BYTES_PER_MB	1048576.0
+
+static void print_head(FILE *out, const char *name, const char *type,
+		       const char *help)
+{
+	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+/* As a label's value, which others may have chosen. */
+static void print_label(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, "%s=\"", name);
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			fputc('\\', out);
+		if (*value == '\n')
+			fputs("\\n", out);
+		else
+			fputc(*value, out);
+	}
+	fputc('"', out);
+}
+
+static void print_guest_labels(FILE *out, const struct guest_counts *guest)
+{
+	fputc('{', out);
+	print_label(out, "name", guest->name);
+	fprintf(out, ",domid=\"%u\"", guest->domid);
+}
+
+/**
+ * struct guest_metric - something that each guest has
+ * @name: of the metric
+ * @type: of Prometheus'
+ * @help: what it is
+ * @value: of a guest
+ */
+struct guest_metric {
+	const char *name;
+	const char *type;
+	const char *help;
+	double (*value)(const struct guest_counts *guest);
+};
+
+static double cpu_time(const struct guest_counts *guest)
+{
+	return guest->cpu_time;
+}
+
+static double memory(const struct guest_counts *guest)
+{
+	return guest->memory * BYTES_PER_MB;
+}
+
+static double vcpus(const struct guest_counts *guest)
+{
+	return guest->vcpus;
+}
+
+static const struct guest_metric guest_metrics[] = {
+	{ "chaos_guest_cpu_seconds_total", "counter",
+	  "Time that the guest's CPUs have run.", cpu_time },
+	{ "chaos_guest_memory_bytes", "gauge",
+	  "Memory that the guest has at present.", memory },
+	{ "chaos_guest_vcpus", "gauge", "Virtual CPUs of the guest.", vcpus },
+};
+
+static void print_guests(FILE *out, const struct counts *counts)
+{
+	const struct guest_counts *guest;
+	const struct guest_metric *metric;
+	unsigned int i, n;
+
+	for (n = 0; n < ARRAY_SIZE(guest_metrics); n++) {
+		metric = &guest_metrics[n];
+		print_head(out, metric->name, metric->type, metric->help);
+		for (i = 0; i < counts->nr_guests; i++) {
+			guest = &counts->guests[i];
+			fputs(metric->name, out);
+			print_guest_labels(out, guest);
+			fprintf(out, "} %.15g\n", metric->value(guest));
+		}
+	}
+	print_head(out, "chaos_guest_state", "gauge",
+		   "The state that the guest is in.");
+	for (i = 0; i < counts->nr_guests; i++) {
+		guest = &counts->guests[i];
+		fputs("chaos_guest_state", out);
+		print_guest_labels(out, guest);
+		fprintf(out, ",state=\"%s\"} 1\n", guest->state);
+	}
+}
+
+/**
+ * struct device_metric - something that each device of a type has counted
+ * @type: of the device
+ * @name: of the metric
+ * @help: what it is
+ * @offset: of the count in struct device_counts
+ */
+struct device_metric {
+	const char *type;
+	const char *name;
+	const char *help;
+	size_t offset;
+};
+
+#define METRIC(type, name, help, member) \
+	{ type, "chaos_" type "_" name "_total", help, \
+	  offsetof(struct device_counts, member) }
+
+static const struct device_metric device_metrics[] = {
+	METRIC("vif", "received_bytes", "Octets that the guest received.", in_bytes),
+	METRIC("vif", "sent_bytes", "Octets that the guest sent.", out_bytes),
+	METRIC("vif", "received_packets", "Packets that the guest received.", ins),
+	METRIC("vif", "sent_packets", "Packets that the guest sent.", outs),
+	METRIC("vbd", "read_bytes", "Octets that the guest read.", in_bytes),
+	METRIC("vbd", "written_bytes", "Octets that the guest wrote.", out_bytes),
+	METRIC("vbd", "reads", "Requests to read.", ins),
+	METRIC("vbd", "writes", "Requests to write.", outs),
+};
+
+static void print_device(FILE *out, const struct device_metric *metric,
+			 const struct guest_counts *guest,
+			 const struct device_counts *device)
+{
+	const uint64_t *count = (const void *)((const char *)device +
+					       metric->offset);
+
+	fputs(metric->name, out);
+	print_guest_labels(out, guest);
+	fprintf(out, ",id=\"%u\"", device->id);
+	if (*device->netdev) {
+		fputc(',', out);
+		print_label(out, "netdev", device->netdev);
+	}
+	fprintf(out, "} %llu\n", (unsigned long long)*count);
+}
+
+static void print_devices(FILE *out, const struct counts *counts)
+{
+	const struct device_metric *metric;
+	const struct guest_counts *guest;
+	unsigned int i, k, n;
+
+	for (n = 0; n < ARRAY_SIZE(device_metrics); n++) {
+		metric = &device_metrics[n];
+		print_head(out, metric->name, "counter", metric->help);
+		for (i = 0; i < counts->nr_guests; i++) {
+			guest = &counts->guests[i];
+			for (k = 0; k < guest->nr_devices; k++)
+				if (!strcmp(guest->devices[k].type,
+					    metric->type))
+					print_device(out, metric, guest,
+						     &guest->devices[k]);
+		}
+	}
+}
+
+/**
+ * struct doc_metric - a number that stands in an object
+ * @key: where
+ * @name: of the metric
+ * @type: of Prometheus'
+ * @help: what it is
+ * @unit: what the number counts
+ */
+struct doc_metric {
+	const char *key;
+	const char *name;
+	const char *type;
+	const char *help;
+	double unit;
+};
+
+static const struct doc_metric host_metrics[] = {
+	{ "nr_cpus", "chaos_host_cpus", "gauge", "CPUs of the host.", 1 },
+	{ "total_memory", "chaos_host_memory_bytes", "gauge",
+	  "Memory of the host.", BYTES_PER_MB },
+	{ "free_memory", "chaos_host_memory_free_bytes", "gauge",
+	  "Memory of the host that guests can have.", BYTES_PER_MB },
+};
+
+static const struct doc_metric pool_metrics[] = {
+	{ "count", "chaos_pool_wanted", "gauge",
+	  "Domains that the pool is to have.", 1 },
+	{ "ready", "chaos_pool_ready", "gauge", "Domains that it has.", 1 },
+	{ "served", "chaos_pool_served_total", "counter",
+	  "Guests that were made from it since chaosd was started.", 1 },
+};
+
+static void print_host(FILE *out, struct json_object *host)
+{
+	const struct doc_metric *metric;
+	size_t n;
+
+	for (n = 0; n < ARRAY_SIZE(host_metrics); n++) {
+		metric = &host_metrics[n];
+		print_head(out, metric->name, metric->type, metric->help);
+		fprintf(out, "%s %.15g\n", metric->name,
+			doc_get_number(host, metric->key) * metric->unit);
+	}
+}
+
+static void print_pools(FILE *out, struct json_object *pools)
+{
+	const struct doc_metric *metric;
+	struct json_object *pool;
+	size_t i, n;
+
+	for (n = 0; n < ARRAY_SIZE(pool_metrics); n++) {
+		metric = &pool_metrics[n];
+		print_head(out, metric->name, metric->type, metric->help);
+		for (i = 0; i < json_object_array_length(pools); i++) {
+			pool = json_object_array_get_idx(pools, i);
+			fprintf(out, "%s{", metric->name);
+			print_label(out, "pool", doc_get_text(pool, "name"));
+			fprintf(out, "} %.15g\n",
+				doc_get_number(pool, metric->key) *
+				metric->unit);
+		}
+	}
+}
+
+void metrics_print(FILE *out, const struct counts *counts,
+		   struct json_object *host, struct json_object *pools)
+{
+	print_guests(out, counts);
+	print_devices(out, counts);
+	if (host)
+		print_host(out, host);
+	print_head(out, "chaos_daemon_up", "gauge", "Whether chaosd runs.");
+	fprintf(out, "chaos_daemon_up %d\n", !!pools);
+	if (pools)
+		print_pools(out, pools);
+}
