@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "cmd/metrics.h"
+#include "pool/pool.h"
+#include "util/chaos.h"
 #include "util/json.h"
 #include "util/util.h"
+#include "xen/xen.h"
 
 #define BYTES_PER_MB	1048576.0
 
@@ -191,6 +194,20 @@ static const struct doc_metric host_metrics[] = {
 	  "Memory of the host.", BYTES_PER_MB },
 	{ "free_memory", "chaos_host_memory_free_bytes", "gauge",
 	  "Memory of the host that guests can have.", BYTES_PER_MB },
+	{ "revoking", "chaos_host_pages_revoking", "gauge",
+	  "Pages that guests still have mapped, of devices that are gone.", 1 },
+	{ "kept", "chaos_host_pages_kept", "gauge",
+	  "Pages that are kept, as a guest that is gone has them mapped.", 1 },
+};
+
+static const struct doc_metric daemon_metrics[] = {
+	{ "clients", "chaos_daemon_clients", "gauge",
+	  "Clients that are connected to chaosd, with those that get events.",
+	  1 },
+	{ "consoles", "chaos_daemon_consoles", "gauge",
+	  "Consoles that chaosd serves.", 1 },
+	{ "jobs", "chaos_daemon_jobs", "gauge",
+	  "Processes that are at work for chaosd.", 1 },
 };
 
 static const struct doc_metric pool_metrics[] = {
@@ -201,48 +218,75 @@ static const struct doc_metric pool_metrics[] = {
 	  "Guests that were made from it since chaosd was started.", 1 },
 };
 
-static void print_host(FILE *out, struct json_object *host)
+static void print_doc(FILE *out, struct json_object *doc,
+		      const struct doc_metric *metrics, size_t count)
 {
 	const struct doc_metric *metric;
-	size_t n;
 
-	for (n = 0; n < ARRAY_SIZE(host_metrics); n++) {
-		metric = &host_metrics[n];
+	for (metric = metrics; metric < metrics + count; metric++) {
 		print_head(out, metric->name, metric->type, metric->help);
 		fprintf(out, "%s %.15g\n", metric->name,
-			doc_get_number(host, metric->key) * metric->unit);
+			doc_get_number(doc, metric->key) * metric->unit);
 	}
+}
+
+static void print_pool(FILE *out, const struct doc_metric *metric,
+		       struct json_object *pool)
+{
+	fprintf(out, "%s{", metric->name);
+	print_label(out, "pool", doc_get_text(pool, "name"));
+	fprintf(out, "} %.15g\n",
+		doc_get_number(pool, metric->key) * metric->unit);
 }
 
 static void print_pools(FILE *out, struct json_object *pools)
 {
 	const struct doc_metric *metric;
-	struct json_object *pool;
 	size_t i, n;
 
 	for (n = 0; n < ARRAY_SIZE(pool_metrics); n++) {
 		metric = &pool_metrics[n];
 		print_head(out, metric->name, metric->type, metric->help);
-		for (i = 0; i < json_object_array_length(pools); i++) {
-			pool = json_object_array_get_idx(pools, i);
-			fprintf(out, "%s{", metric->name);
-			print_label(out, "pool", doc_get_text(pool, "name"));
-			fprintf(out, "} %.15g\n",
-				doc_get_number(pool, metric->key) *
-				metric->unit);
-		}
+		for (i = 0; i < json_object_array_length(pools); i++)
+			print_pool(out, metric,
+				   json_object_array_get_idx(pools, i));
 	}
 }
 
-void metrics_print(FILE *out, const struct counts *counts,
-		   struct json_object *host, struct json_object *pools)
+static void print_one(FILE *out, const char *name, const char *help,
+		      unsigned int value)
 {
-	print_guests(out, counts);
-	print_devices(out, counts);
-	if (host)
-		print_host(out, host);
-	print_head(out, "chaos_daemon_up", "gauge", "Whether chaosd runs.");
-	fprintf(out, "chaos_daemon_up %d\n", !!pools);
-	if (pools)
-		print_pools(out, pools);
+	print_head(out, name, "gauge", help);
+	fprintf(out, "%s %u\n", name, value);
+}
+
+/* How much there may be: docs/limits.md. */
+static void print_limits(FILE *out)
+{
+	print_one(out, "chaos_guests_max", "Most guests that a host can have.",
+		  DOMIDS - 1);
+	print_one(out, "chaos_pools_max", "Most pools that there may be.",
+		  POOLS_MAX);
+	print_one(out, "chaos_daemon_clients_max",
+		  "Most clients of chaosd, without those that get events.",
+		  DAEMON_CLIENTS_MAX);
+}
+
+void metrics_print(FILE *out, const struct metrics *metrics)
+{
+	print_head(out, "chaos_build_info", "gauge", "Version of chaos.");
+	fputs("chaos_build_info{version=\"" CHAOS_VERSION "\"} 1\n", out);
+	print_one(out, "chaos_guests", "Guests that there are.",
+		  metrics->counts->nr_guests);
+	print_guests(out, metrics->counts);
+	print_devices(out, metrics->counts);
+	print_doc(out, metrics->host, host_metrics, ARRAY_SIZE(host_metrics));
+	print_one(out, "chaos_daemon_up", "Whether chaosd runs.",
+		  metrics->status != NULL);
+	if (metrics->status)
+		print_doc(out, metrics->status, daemon_metrics,
+			  ARRAY_SIZE(daemon_metrics));
+	if (metrics->pools)
+		print_pools(out, metrics->pools);
+	print_limits(out);
 }

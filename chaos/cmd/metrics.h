@@ -9,13 +9,24 @@
 struct json_object;
 
 /**
- * metrics_print() - print what there is to be counted, as Prometheus reads it
- * @out: where to
+ * struct metrics - what there is to be counted
  * @counts: what guests have used, without rates
- * @host: the host, as host_describe() describes it, or NULL
- * @pools: array, as chaosd describes them, or NULL if it doesn't run
+ * @host: the host, as host_describe() describes it, with what noxs_core counts
+ * @status: of chaosd, as it describes itself, or NULL if it doesn't run
+ * @pools: array, as chaosd describes them, or NULL
  */
-void metrics_print(FILE *out, const struct counts *counts,
-		   struct json_object *host, struct json_object *pools);
+struct metrics {
+	const struct counts *counts;
+	struct json_object *host;
+	struct json_object *status;
+	struct json_object *pools;
+};
+
+/**
+ * metrics_print() - print it as Prometheus reads it
+ * @out: where to
+ * @metrics: what there is
+ */
+void metrics_print(FILE *out, const struct metrics *metrics);
 
 #endif /* CHAOS_CMD_METRICS_H */

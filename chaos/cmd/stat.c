@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "client/client.h"
+#include "cmd/http.h"
 #include "cmd/metrics.h"
 #include "cmd/output.h"
 #include "guest/stat.h"
@@ -23,6 +24,8 @@
 #define DEFAULT_INTERVAL_MS	1000
 #define TIMES_MAX		999999999
 #define OPTION_PROMETHEUS	300
+#define OPTION_HTTP		301
+#define REQUEST_MS		5000
 
 /**
  * struct screen - where it is shown
@@ -186,69 +189,148 @@ static int repeat(struct xen *xen, struct screen *screen, unsigned int times,
 	return ret;
 }
 
-/* Whoever collects them asks again and again himself. */
-static int show_metrics(struct xen *xen, struct error *err)
+/* What noxs_core has that no guest can tell; 0 without it. */
+static void add_pages(struct json_object *host, const char *name)
 {
-	struct json_object *host = json_object_new_object(), *answer = NULL;
-	struct json_object *pools = NULL;
+	char path[64];
+	FILE *stream;
+	long pages = 0;
+
+	snprintf(path, sizeof(path), "/sys/class/misc/xen!noxs/%s", name);
+	stream = fopen(path, "re");
+	if (stream) {
+		if (fscanf(stream, "%ld", &pages) != 1)
+			pages = 0;
+		fclose(stream);
+	}
+	doc_number(host, name, pages);
+}
+
+/* Whoever collects them asks again and again himself. */
+static int print_metrics(FILE *out, struct xen *xen, struct error *err)
+{
+	struct json_object *status = NULL, *answer = NULL;
+	struct metrics metrics = { 0 };
 	struct counts counts;
 	struct error ignored;
 	size_t count;
 	int ret;
 
 	ret = counts_take(xen, &counts, NULL, err);
-	if (!ret)
-		ret = host_describe(xen, host, err);
+	if (ret)
+		return ret;
+	metrics.counts = &counts;
+	metrics.host = json_object_new_object();
+	ret = host_describe(xen, metrics.host, err);
 	if (!ret) {
-		if (!daemon_pools(&answer, &ignored))
-			pools = doc_get_list(answer, "pools", &count);
-		metrics_print(stdout, &counts, host, pools);
-		json_object_put(answer);
+		add_pages(metrics.host, "revoking");
+		add_pages(metrics.host, "kept");
+		if (!daemon_request("Status", NULL, &status, &ignored))
+			metrics.status = status;
+		if (status && !daemon_pools(&answer, &ignored))
+			metrics.pools = doc_get_list(answer, "pools", &count);
+		metrics_print(out, &metrics);
 	}
+	json_object_put(answer);
+	json_object_put(status);
+	json_object_put(metrics.host);
 	counts_free(&counts);
-	json_object_put(host);
+	return ret;
+}
+
+static int show_metrics(FILE *out, bool verbose, struct error *err)
+{
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, verbose, err);
+	if (ret)
+		return ret;
+	ret = print_metrics(out, &xen, err);
+	xen_close(&xen);
+	return ret;
+}
+
+/* Standard input is a connection, and so is standard output. */
+static int serve_metrics(bool verbose, struct error *err)
+{
+	char *text = NULL;
+	bool is_head;
+	size_t size;
+	FILE *page;
+	int ret, status;
+
+	status = http_read(STDIN_FILENO, REQUEST_MS, &is_head);
+	if (status != HTTP_OK) {
+		http_answer(stdout, status, is_head, NULL, 0);
+		return 0;
+	}
+	page = open_memstream(&text, &size);
+	if (!page)
+		return error_no_memory(err);
+	ret = show_metrics(page, verbose, err);
+	if (fclose(page) && !ret)
+		ret = error_no_memory(err);
+	if (ret)
+		http_answer(stdout, HTTP_UNAVAILABLE, is_head, NULL, 0);
+	else
+		http_answer(stdout, HTTP_OK, is_head, text, size);
+	free(text);
+	return ret;
+}
+
+static int show_guests(struct screen *screen, unsigned int times, int interval,
+		       bool verbose, struct error *err)
+{
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, verbose, err);
+	if (ret)
+		return ret;
+	ret = repeat(&xen, screen, times, interval, err);
+	xen_close(&xen);
 	return ret;
 }
 
 static int stat_main(int argc, char **argv, struct options *options)
 {
 	static const struct option long_options[] = {
+		{ "http", no_argument, NULL, OPTION_HTTP },
 		{ "prometheus", no_argument, NULL, OPTION_PROMETHEUS },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct screen screen = { .is_tty = isatty(STDOUT_FILENO) };
 	int interval = DEFAULT_INTERVAL_MS, opt, ret;
 	unsigned int times = screen.is_tty ? 0 : 1;
-	bool metrics = false;
+	int as = 0;
 	struct error err;
-	struct xen xen;
 
 	while ((opt = next_option(argc, argv, "d:n:", long_options)) != -1)
-		if (opt == OPTION_PROMETHEUS)
-			metrics = true;
+		if (opt == OPTION_PROMETHEUS || opt == OPTION_HTTP)
+			as = opt;
 		else if (opt == 'd' ? !get_seconds(optarg, &interval) :
 			 opt == 'n' ? !number_parse(optarg, 1, TIMES_MAX,
 						    &times) :
 				      !options_take(options, opt))
 			return usage_error(&stat_command);
-	if (optind != argc || (metrics && options->json))
+	if (optind != argc || (as && options->json))
 		return usage_error(&stat_command);
 	screen.json = options->json;
-	ret = xen_open(&xen, options->verbose, &err);
-	if (ret)
-		return report("stat", NULL, &err);
-	if (metrics)
-		ret = show_metrics(&xen, &err);
+	if (as == OPTION_HTTP)
+		ret = serve_metrics(options->verbose, &err);
+	else if (as == OPTION_PROMETHEUS)
+		ret = show_metrics(stdout, options->verbose, &err);
 	else
-		ret = repeat(&xen, &screen, times, interval, &err);
-	xen_close(&xen);
+		ret = show_guests(&screen, times, interval, options->verbose,
+				  &err);
 	return ret ? report("stat", NULL, &err) : EXIT_SUCCESS;
 }
 
 const struct command stat_command = {
 	.name = "stat",
 	.help = "show what guests use, again and again",
-	.usage = "stat [-jv] [-d SECONDS] [-n COUNT] [--prometheus]",
+	.usage = "stat [-jv] [-d SECONDS] [-n COUNT] [--http] [--prometheus]",
 	.details =
 	"Shows for each guest of chaos how much of a CPU and how much memory it uses, and\n"
 	"for each of its devices what goes through it, as the guest sees it; those who\n"
@@ -256,6 +338,8 @@ const struct command stat_command = {
 	"With -j it prints a line of JSON each time, with totals as well.\n\n"
 	"  -d SECONDS    between two looks, of which it shows the difference (1)\n"
 	"  -n COUNT      how often it shows that\n"
+	"  --http        answer a request of Prometheus' on standard input, as for\n"
+	"                chaos-metrics.socket\n"
 	"  --prometheus  print what was counted so far, once, as Prometheus reads it\n",
 	.main = stat_main,
 };

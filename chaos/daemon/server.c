@@ -26,7 +26,6 @@
 #include "util/accept.h"
 #include "util/chaos.h"
 
-#define CLIENTS_MAX	64
 #define LISTENERS_MAX	1024
 #define OUT_MAX		DAEMON_ANSWER_MAX
 #define GROUPS_MAX	256
@@ -294,9 +293,9 @@ static int check_peer(int fd, bool last, bool *root, struct error *err)
 	if (last)
 		return error_set(err, -EMFILE,
 				 "it has as many files open as it may (RLIMIT_NOFILE)");
-	if (count - listeners >= CLIENTS_MAX)
+	if (count - listeners >= DAEMON_CLIENTS_MAX)
 		return error_set(err, -EUSERS, "there are %d clients already",
-				 CLIENTS_MAX);
+				 DAEMON_CLIENTS_MAX);
 	return 0;
 }
 
@@ -400,7 +399,7 @@ int server_open(struct json_object *(*answer)(const char *text, size_t len,
 	ret = set_access(err);
 	if (ret)
 		return ret;
-	if (listen(listener.fd, CLIENTS_MAX))
+	if (listen(listener.fd, DAEMON_CLIENTS_MAX))
 		return error_sys(err, -errno, "%s", DAEMON_SOCKET);
 	ret = loop_add(&listener, EPOLLIN);
 	return ret ? error_sys(err, ret, "%s", DAEMON_SOCKET) : 0;

@@ -38,5 +38,6 @@
 #define DAEMON_INTERFACE	"org.noxs.chaos"
 #define DAEMON_REQUEST_MAX	4096	/* octets of a call, its NUL included */
 #define DAEMON_ANSWER_MAX	65536
+#define DAEMON_CLIENTS_MAX	64	/* without those that get events */
 
 #endif /* CHAOS_UTIL_CHAOS_H */

@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 70 seconds 271
+# cost: boots 1 guests 70 seconds 273
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -800,6 +800,31 @@ stat_for_prometheus() {
 	says_json 2 error chaos stat -j --prometheus
 }
 
+# http_of REQUEST STATUS - what is answered over a connection, with as few rights as the unit
+# has; without its head in $work/page
+http_of() {
+	local line
+	printf '%s\r\nHost: here\r\n\r\n' "$1" | socat -t "$DEADLINE" - \
+		EXEC:'setpriv --bounding-set=-all --no-new-privs chaos stat --http' \
+		> "$work/answer"
+	read -r line < "$work/answer"
+	is "status" "${line%$'\r'}" "HTTP/1.1 $2"
+	sed '1,/^\r$/d' "$work/answer" > "$work/page"
+	is "length" "$(sed -nE 's/^Content-Length: ([0-9]+)\r$/\1/p' "$work/answer")" \
+		"$(wc -c < "$work/page")"
+}
+
+stat_for_http() {
+	http_of "GET /metrics HTTP/1.1" "200 OK"
+	chaos stat --prometheus > "$work/metrics"
+	# Values change, and states.
+	sed -i 's/ [0-9.e+]*$//; s/state="[a-z]*"//' "$work/metrics" "$work/page"
+	diff "$work/metrics" "$work/page"
+	http_of "GET / HTTP/1.1" "404 Not Found"
+	http_of nonsense "400 Bad Request"
+	says_json 2 error chaos stat -j --http
+}
+
 # on_terminal ROWS COLUMNS COMMAND - what it prints on one of that size, where nobody types
 on_terminal() {
 	script -qc "stty rows $1 cols $2; $3" /dev/null <&"$never"
@@ -987,6 +1012,7 @@ only "stat counts what goes through a vif" stat_counts
 only "stat shows rates" stat_rates
 only "stat again and again" stat_again
 only "stat for Prometheus" stat_for_prometheus
+only "stat answers Prometheus" stat_for_http
 only "stat: wrong calls" stat_wrong
 only "top fits the terminal" top_fits
 only "top hears keys" top_hears_keys

@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "cmd/metrics.h"
+#include "util/chaos.h"
 
 static struct device_counts devices[] = {
 	{ .type = "vif", .netdev = "a\"\\b", .in_bytes = 1ULL << 40,
@@ -27,18 +28,26 @@ static const struct counts counts = { .guests = guests, .nr_guests = 2 };
 
 static char text[16384];
 
-static void print(const struct counts *what, const char *host,
-		  const char *pools)
+static struct json_object *parse(const char *doc)
 {
-	struct json_object *host_doc = host ? json_tokener_parse(host) : NULL;
-	struct json_object *list = pools ? json_tokener_parse(pools) : NULL;
+	return doc ? json_tokener_parse(doc) : NULL;
+}
+
+static void print(const struct counts *what, const char *host,
+		  const char *status, const char *pools)
+{
+	struct metrics metrics = {
+		.counts = what, .host = parse(host), .status = parse(status),
+		.pools = parse(pools),
+	};
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	assert_non_null(out);
-	metrics_print(out, what, host_doc, list);
+	metrics_print(out, &metrics);
 	fclose(out);
-	json_object_put(host_doc);
-	json_object_put(list);
+	json_object_put(metrics.host);
+	json_object_put(metrics.status);
+	json_object_put(metrics.pools);
 }
 
 static void assert_has(const char *line)
@@ -52,7 +61,8 @@ static void assert_has(const char *line)
 static void test_guests(void **state)
 {
 	(void)state;
-	print(&counts, NULL, NULL);
+	print(&counts, "{}", NULL, NULL);
+	assert_has("chaos_guests 2");
 	assert_has("# TYPE chaos_guest_cpu_seconds_total counter");
 	assert_has("chaos_guest_cpu_seconds_total{name=\"web\",domid=\"3\"} 12.5");
 	assert_has("chaos_guest_memory_bytes{name=\"web\",domid=\"3\"} 536870912");
@@ -63,8 +73,10 @@ static void test_guests(void **state)
 	assert_has("chaos_vbd_read_bytes_total{name=\"web\",domid=\"3\",id=\"51712\"} 5");
 	assert_has("chaos_vbd_writes_total{name=\"web\",domid=\"3\",id=\"51712\"} 8");
 	assert_has("chaos_daemon_up 0");
-	assert_null(strstr(text, "chaos_pool"));
-	assert_null(strstr(text, "chaos_host"));
+	assert_null(strstr(text, "chaos_pool_"));
+	assert_null(strstr(text, "chaos_daemon_jobs"));
+	assert_has("chaos_daemon_clients_max 64");
+	assert_has("chaos_build_info{version=\"" CHAOS_VERSION "\"} 1");
 }
 
 static void test_host_and_pools(void **state)
@@ -72,12 +84,17 @@ static void test_host_and_pools(void **state)
 	static const struct counts none;
 
 	(void)state;
-	print(&none, "{ \"nr_cpus\": 8, \"total_memory\": 1024, \"free_memory\": 512 }",
+	print(&none, "{ \"nr_cpus\": 8, \"total_memory\": 1024, \"free_memory\": 512, \"kept\": 3 }",
+	      "{ \"clients\": 2, \"jobs\": 1, \"consoles\": 7 }",
 	      "[ { \"name\": \"a\\nb\", \"count\": 5, \"ready\": 4, \"served\": 17 } ]");
 	assert_has("chaos_host_cpus 8");
 	assert_has("chaos_host_memory_bytes 1073741824");
 	assert_has("chaos_host_memory_free_bytes 536870912");
+	assert_has("chaos_host_pages_kept 3");
+	assert_has("chaos_host_pages_revoking 0");
 	assert_has("chaos_daemon_up 1");
+	assert_has("chaos_daemon_clients 2");
+	assert_has("chaos_daemon_consoles 7");
 	assert_has("chaos_pool_wanted{pool=\"a\\nb\"} 5");
 	assert_has("chaos_pool_ready{pool=\"a\\nb\"} 4");
 	assert_has("chaos_pool_served_total{pool=\"a\\nb\"} 17");
@@ -90,7 +107,7 @@ static void test_form(void **state)
 	int helps = 0, types = 0;
 
 	(void)state;
-	print(&counts, "{}", "[]");
+	print(&counts, "{}", "{}", "[]");
 	while ((line = strsep(&rest, "\n")) && *line) {
 		if (sscanf(line, "# HELP %127s", name) == 1) {
 			assert_string_not_equal(name, former);
@@ -104,7 +121,7 @@ static void test_form(void **state)
 		}
 	}
 	assert_int_equal(helps, types);
-	assert_true(helps >= 15);
+	assert_true(helps >= 25);
 }
 
 int main(void)
