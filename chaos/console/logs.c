@@ -83,9 +83,20 @@ static size_t find_old(DIR *dir, bool (*exists)(const char *name),
 	return count;
 }
 
-void logs_tidy(const char *path, size_t max, bool (*exists)(const char *name))
+/* Its guest may have come back: that has the name before a console. */
+static void remove_log(DIR *dir, const struct old_log *log,
+		       bool (*exists)(const char *name))
 {
 	char name[NAME_MAX_LEN + 1];
+
+	if (guest_of(log->file, name) && !exists(name))
+		unlinkat(dirfd(dir), log->file, 0);
+}
+
+void logs_tidy(const char *path, size_t max, time_t age,
+	       bool (*exists)(const char *name))
+{
+	time_t now = time(NULL);
 	struct old_log *logs;
 	size_t count, i;
 	DIR *dir;
@@ -96,10 +107,9 @@ void logs_tidy(const char *path, size_t max, bool (*exists)(const char *name))
 	count = find_old(dir, exists, &logs);
 	if (count > max)
 		qsort(logs, count, sizeof(*logs), compare_newest_first);
-	for (i = max; i < count; i++)
-		/* Its guest may have come back: that has the name before a console. */
-		if (guest_of(logs[i].file, name) && !exists(name))
-			unlinkat(dirfd(dir), logs[i].file, 0);
+	for (i = 0; i < count; i++)
+		if (i >= max || (age && now - logs[i].written.tv_sec > age))
+			remove_log(dir, &logs[i], exists);
 	free(logs);
 	closedir(dir);
 }

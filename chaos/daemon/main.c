@@ -5,7 +5,7 @@
  * docs/protocol.md for how others talk to it.
  *
  * It runs in the foreground. It may be killed at any moment: all that matters
- * is in /run/chaos, and the next one goes on from there.
+ * is in /run/chaos and /var/lib/chaos, and the next one goes on from there.
  */
 #include <errno.h>
 #include <getopt.h>

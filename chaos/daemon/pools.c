@@ -157,6 +157,7 @@ void pools_read(void)
 
 void pools_init(void)
 {
+	pools_keep();
 	pools_read();
 }
 

@@ -31,10 +31,15 @@
 #include "pool/take.h"
 #include "util/chaos.h"
 #include "util/json.h"
+#include "util/number.h"
 #include "util/util.h"
 
 #define STOP_TRIES	250
 #define STOP_STEP_MS	20
+#define LOG_DAYS	"CHAOS_LOG_DAYS"
+#define LOG_DAYS_USUAL	30
+#define LOG_DAYS_MAX	36500
+#define DAY_S		86400
 
 /**
  * struct tidy - at work
@@ -275,6 +280,17 @@ static void tidy_noxs(struct tidy *tidy)
 	noxs_close(&noxs);
 }
 
+/* How long logs of guests that are gone stay; what makes no sense doesn't count. */
+static time_t log_age(void)
+{
+	const char *text = getenv(LOG_DAYS);
+	unsigned int days;
+
+	if (!text || !number_parse(text, 0, LOG_DAYS_MAX, &days))
+		days = LOG_DAYS_USUAL;
+	return (time_t)days * DAY_S;
+}
+
 int tidy_all(struct xen *xen, struct error *err)
 {
 	struct tidy tidy = { .xen = xen, .err = err };
@@ -284,9 +300,9 @@ int tidy_all(struct xen *xen, struct error *err)
 	shells_each(tidy_shell, &tidy);
 	records_clean();
 	doc_clean(STATE_SHELLS_DIR);
-	doc_clean(STATE_POOLS_DIR);
+	doc_clean(KEEP_POOLS_DIR);
 	names_each(tidy_name, &tidy);
 	tidy_noxs(&tidy);
-	logs_tidy(CHAOS_LOG_DIR, LOGS_MAX, is_name);
+	logs_tidy(CHAOS_LOG_DIR, LOGS_MAX, log_age(), is_name);
 	return tidy.ret;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What pools there are to be, in files: so that they are still there when
- * chaosd is started again.
+ * chaosd is started again, or the host.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -16,9 +16,12 @@
 #include "util/chaos.h"
 #include "util/json.h"
 #include "util/state.h"
+#include "util/util.h"
 
 #define LOCK_FILE	CHAOS_RUN_DIR "/pools.lock"
 #define NS_PER_S	1000000000LL
+/* Where 0.1 had them, until the host was booted. */
+#define FORMER_POOLS_DIR	CHAOS_RUN_DIR "/pools"
 
 static const char suffix[] = ".json";
 
@@ -30,7 +33,7 @@ int pool_lock(struct error *err)
 
 static void pool_path(char *path, const char *name)
 {
-	snprintf(path, PATH_MAX, "%s/%s%s", STATE_POOLS_DIR, name, suffix);
+	snprintf(path, PATH_MAX, "%s/%s%s", KEEP_POOLS_DIR, name, suffix);
 }
 
 static int take_doc(struct pool *pool, struct json_object *doc,
@@ -76,12 +79,27 @@ int pool_load(const char *name, struct pool *pool, struct error *err)
 	return ret;
 }
 
+static int make_dirs(struct error *err)
+{
+	static const char *const dirs[] = { CHAOS_KEEP_DIR, KEEP_POOLS_DIR };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(dirs); i++)
+		if (mkdir(dirs[i], 0700) && errno != EEXIST)
+			return error_sys(err, -errno, "%s", dirs[i]);
+	return 0;
+}
+
 int pool_save(const struct pool *pool, struct error *err)
 {
-	struct json_object *doc = json_object_new_object();
+	struct json_object *doc;
 	char path[PATH_MAX], id[UUID_TEXT];
 	int ret;
 
+	ret = make_dirs(err);
+	if (ret)
+		return ret;
+	doc = json_object_new_object();
 	doc_text(doc, "name", pool->name);
 	doc_text(doc, "id", uuid_format(pool->id, id));
 	doc_number(doc, "count", pool->count);
@@ -122,7 +140,7 @@ void pools_each(void (*fn)(struct pool *pool, void *arg), void *arg)
 	struct pool pool;
 	DIR *dir;
 
-	dir = opendir(STATE_POOLS_DIR);
+	dir = opendir(KEEP_POOLS_DIR);
 	if (!dir)
 		return;
 	while ((entry = readdir(dir))) {
@@ -133,6 +151,38 @@ void pools_each(void (*fn)(struct pool *pool, void *arg), void *arg)
 		pool_free(&pool);
 	}
 	closedir(dir);
+}
+
+/* Where there is one of that name, or no room, the old one goes. */
+static void keep_pool(const char *file)
+{
+	char name[CONFIG_NAME_MAX + 1], old[PATH_MAX], path[PATH_MAX];
+	struct json_object *doc;
+	struct error ignored;
+
+	if (!get_name(file, name))
+		return;
+	snprintf(old, sizeof(old), "%s/%s", FORMER_POOLS_DIR, file);
+	pool_path(path, name);
+	doc = access(path, F_OK) ? doc_load(old) : NULL;
+	if (doc && !make_dirs(&ignored))
+		(void)doc_write(path, doc, &ignored);
+	json_object_put(doc);
+	unlink(old);
+}
+
+void pools_keep(void)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+	dir = opendir(FORMER_POOLS_DIR);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		keep_pool(entry->d_name);
+	closedir(dir);
+	rmdir(FORMER_POOLS_DIR);
 }
 
 void pool_free(struct pool *pool)

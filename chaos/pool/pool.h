@@ -18,7 +18,7 @@
 /*
  * A pool is a guest's configuration, and how many shells are to be there for
  * guests like it: see pool/match.h for what that means, and pool/shell.h for
- * shells. "chaos pool" writes it into STATE_POOLS_DIR; chaosd makes the shells.
+ * shells. "chaos pool" writes it into KEEP_POOLS_DIR, where it stays; chaosd makes the shells.
  */
 
 /**
@@ -77,6 +77,13 @@ void pool_remove(const char *name);
  * @arg: for @fn
  */
 void pools_each(void (*fn)(struct pool *pool, void *arg), void *arg);
+
+/**
+ * pools_keep() - have pools stay that a chaos of version 0.1 made
+ *
+ * Those were forgotten when the host was booted.
+ */
+void pools_keep(void);
 
 /**
  * pool_free() - release memory

@@ -25,13 +25,17 @@
 #ifndef CHAOS_LOG_DIR
 #define CHAOS_LOG_DIR	"/var/log/chaos"
 #endif
+/* What stays when the host is booted again. */
+#ifndef CHAOS_KEEP_DIR
+#define CHAOS_KEEP_DIR	"/var/lib/chaos"
+#endif
 
 /* See guest/record.h for what is in them. */
 #define STATE_NAMES_DIR		CHAOS_RUN_DIR "/names"
 #define STATE_DOMAINS_DIR	CHAOS_RUN_DIR "/domains"
 #define STATE_CONSOLE_DIR	CHAOS_RUN_DIR "/console"
-#define STATE_POOLS_DIR		CHAOS_RUN_DIR "/pools"
 #define STATE_SHELLS_DIR	CHAOS_RUN_DIR "/shells"
+#define KEEP_POOLS_DIR		CHAOS_KEEP_DIR "/pools"
 
 #define DAEMON_SOCKET		CHAOS_RUN_DIR "/chaosd.sock"
 #define DAEMON_GROUP		"chaos"

@@ -25,8 +25,7 @@ int state_init(struct error *err)
 {
 	static const char *const dirs[] = {
 		CHAOS_RUN_DIR, STATE_NAMES_DIR, STATE_DOMAINS_DIR,
-		STATE_CONSOLE_DIR, STATE_POOLS_DIR, STATE_SHELLS_DIR,
-		CHAOS_LOG_DIR,
+		STATE_CONSOLE_DIR, STATE_SHELLS_DIR, CHAOS_LOG_DIR,
 	};
 	size_t i;
 

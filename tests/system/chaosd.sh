@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 160 seconds 205
+# cost: boots 1 guests 161 seconds 208
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -439,6 +439,20 @@ grants_of_the_host_are_named() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+# Of guests that are gone; how many days they stay, chaosd is told.
+old_logs_go() {
+	stub_start alive ''
+	touch -d '8 days ago' "$(log_of old)" "$(log_of alive)"
+	touch -d '6 days ago' "$(log_of new)"
+	daemon_end TERM
+	CHAOS_LOG_DAYS=7 chaosd >> "$work/chaosd.log" 2>&1 &
+	wait_for "chaosd answers" ask Status
+	wait_for "the old one is gone" test ! -e "$(log_of old)"
+	[[ -e $(log_of new) && -e $(log_of alive) ]]
+	guest_destroy alive
+	wait_for "nothing is left" nothing_is_left
+}
+
 # While it is away, nothing happens; when it is back, what has to.
 ends_are_noticed_later() {
 	stub_start away1 ''
@@ -705,6 +719,7 @@ listen_end
 try "consoles go on when chaosd is killed or stopped" console_goes_on
 try "a console that can't be opened is opened later" console_is_opened_later
 try "a create that can't say so leaves nothing" unheard_creates_undo
+try "logs of guests that are gone go after a time" old_logs_go
 try "a limit of Xen's is named" xens_limits_are_named
 try "what happened while it was away" ends_are_noticed_later
 try "answers are as chaosd describes them" answers_are_as_described

@@ -9,7 +9,7 @@
 #
 # With a single processor, for PVH guests: see tests/rig/README.md.
 # xenhost: --vcpus 1
-# cost: boots 1 guests 300 seconds 250
+# cost: boots 1 guests 304 seconds 255
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -61,7 +61,7 @@ pool_of() {
 }
 
 no_pools() {
-	[[ -z $(find /run/chaos/pools /run/chaos/shells -type f) ]] &&
+	[[ -z $(find /var/lib/chaos/pools /run/chaos/shells -type f) ]] &&
 		is shells "$(shells | wc -l)" 0 && nothing_is_left
 }
 
@@ -324,10 +324,10 @@ bad_shells_are_replaced() {
 # wrong LINE… - options and arguments of "chaos pool set": one line, no change
 wrong_set() { # wrong_set STATUS TEXT ARGUMENT…
 	local pools
-	pools=$(cat /run/chaos/pools/*)
+	pools=$(cat /var/lib/chaos/pools/*)
 	fails "$1" chaos pool "${@:3}"
 	grep -F -- "$2" "$work/stderr"
-	is pools "$(cat /run/chaos/pools/*)" "$pools"
+	is pools "$(cat /var/lib/chaos/pools/*)" "$pools"
 }
 
 same_file_changes_nothing() {
@@ -601,6 +601,25 @@ drained_pools_leave_nothing() {
 	wait_for "nothing is left" no_pools
 }
 
+# All that the host forgets when it is booted is gone, and so are its domains: here it is
+# chaosd that removes those. A pool of version 0.1 becomes one that stays.
+host_is_booted() {
+	local before
+	before=$(shells | xargs)
+	daemon_end TERM
+	rm -r /run/chaos
+	mkdir -p /run/chaos/pools
+	sed 's/"name": *"web"/"name": "former"/; s/"count": *[0-9]*/"count": 1/' \
+		/var/lib/chaos/pools/web.json > /run/chaos/pools/former.json
+	cp /run/chaos/pools/former.json /run/chaos/pools/web.json
+	daemon_start
+	wait_for "it is full" is_full web "$COUNT"
+	wait_for "it is full" is_full former 1
+	[[ ! -e /run/chaos/pools ]]
+	must_fail grep -wF "${before// /$'\n'}" <(shells)
+	pool_end former
+}
+
 wanted=$*
 modprobe loop
 bridge_up
@@ -625,6 +644,7 @@ try "a drained pool gives its memory back" drained_pool_gives_memory_back
 try "memory goes to guests first" memory_goes_to_guests
 try "guests made at a time have a shell each" parallel_creates_share_nothing
 try "chaosd may be away, killed or stopped" chaosd_may_be_away
+try "pools stay when the host is booted again" host_is_booted
 try "killed $KILLS times, seed $seed" killed_at_any_moment
 try "$GUESTS_IN_TURN guests in turn" many_in_turn
 try "pools that are drained leave nothing" drained_pools_leave_nothing

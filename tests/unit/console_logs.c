@@ -65,7 +65,7 @@ static void test_oldest_go(void **state)
 	make("console-two.log", 21);
 	make("console-three.log", 20);
 	make("console-four.log", 30);
-	logs_tidy(dir, 3, exists);
+	logs_tidy(dir, 3, 0, exists);
 	assert_true(is_there("console-one.log"));
 	assert_true(is_there("console-two.log"));
 	assert_true(is_there("console-three.log"));
@@ -81,7 +81,7 @@ static void test_guests_stay(void **state)
 	make("console-a.log.log", 92);
 	make("console-gone.log", 1);
 	make("console-gone.log.1", 2);
-	logs_tidy(dir, 1, exists);
+	logs_tidy(dir, 1, 0, exists);
 	assert_true(is_there("console-here.log"));
 	assert_true(is_there("console-here.log.1"));
 	assert_true(is_there("console-a.log.log"));
@@ -100,15 +100,40 @@ static void test_others_stay(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
 		make(others[i], i);
-	logs_tidy(dir, 0, exists);
+	logs_tidy(dir, 0, 0, exists);
 	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
 		assert_true(is_there(others[i]));
+}
+
+static void make_now(const char *file, time_t age)
+{
+	const struct timespec times[2] = {
+		{ .tv_nsec = UTIME_OMIT }, { .tv_sec = time(NULL) - age },
+	};
+
+	make(file, 0);
+	assert_int_equal(utimensat(AT_FDCWD, path_of(file), times, 0), 0);
+}
+
+/* However few there are. One that is from the future is new. */
+static void test_old_go(void **state)
+{
+	(void)state;
+	make_now("console-old.log", 1000);
+	make_now("console-new.log", 100);
+	make_now("console-next.log", -100);
+	make_now("console-here.log", 1000);
+	logs_tidy(dir, 10, 500, exists);
+	assert_false(is_there("console-old.log"));
+	assert_true(is_there("console-new.log"));
+	assert_true(is_there("console-next.log"));
+	assert_true(is_there("console-here.log"));
 }
 
 static void test_no_directory(void **state)
 {
 	(void)state;
-	logs_tidy("/nonexistent", 0, exists);
+	logs_tidy("/nonexistent", 0, 0, exists);
 }
 
 int main(void)
@@ -117,6 +142,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_oldest_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_guests_stay, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others_stay, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_old_go, setup, teardown),
 		cmocka_unit_test(test_no_directory),
 	};
 
