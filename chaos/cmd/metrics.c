@@ -282,7 +282,7 @@ void metrics_print(FILE *out, const struct metrics *metrics)
 	print_devices(out, metrics->counts);
 	print_doc(out, metrics->host, host_metrics, ARRAY_SIZE(host_metrics));
 	print_one(out, "chaos_daemon_up", "Whether chaosd runs.",
-		  metrics->status != NULL);
+		  !!metrics->status);
 	if (metrics->status)
 		print_doc(out, metrics->status, daemon_metrics,
 			  ARRAY_SIZE(daemon_metrics));

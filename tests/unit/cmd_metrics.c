@@ -84,7 +84,7 @@ static void test_host_and_pools(void **state)
 	static const struct counts none;
 
 	(void)state;
-	print(&none, "{ \"nr_cpus\": 8, \"total_memory\": 1024, \"free_memory\": 512, \"kept\": 3 }",
+	print(&none, "{\"nr_cpus\":8,\"total_memory\":1024,\"free_memory\":512,\"kept\":3}",
 	      "{ \"clients\": 2, \"jobs\": 1, \"consoles\": 7 }",
 	      "[ { \"name\": \"a\\nb\", \"count\": 5, \"ready\": 4, \"served\": 17 } ]");
 	assert_has("chaos_host_cpus 8");
