@@ -197,12 +197,12 @@ static int mem_max_main(int argc, char **argv, struct options *options)
 const struct command mem_set_command = {
 	.name = "mem-set",
 	.help = "have a guest give memory back, or take it again",
-	.usage = "mem-set [-v] [-w[SECONDS]] GUEST MEMORY",
+	.usage = "mem-set [-v] [-w [SECONDS]] GUEST MEMORY",
 	.details =
 	"Has GUEST, a name or a domid, have MEMORY: MiB, or GiB, like 2g; at most its maxmem.\n"
 	"Its kernel does so by and by, if its balloon driver can; Xen gives it no more from\n"
 	"then on. That lasts as long as the guest does, also when it reboots.\n\n"
-	"  -w[SECONDS]  wait until it has, at most so long, or 60 s\n",
+	"  -w SECONDS  wait until it has, at most so long; 60 if no number follows\n",
 	.main = mem_set_main,
 };
 
