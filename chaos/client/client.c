@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The clients' side of chaosd's socket: calls of varlink. All of it has a deadline: a daemon that
- * hangs must not stop those who can do without it.
+ * The clients' side of chaosd's socket: calls of varlink. What chaosd does at once has a deadline:
+ * a daemon that hangs must not stop those who can do without it.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -20,6 +20,8 @@
 #include "util/uuid.h"
 
 #define ANSWER_TIMEOUT_MS	30000
+#define FOREVER			(-1)
+#define FAILED			DAEMON_INTERFACE ".Failed"
 
 static int connect_daemon(struct error *err)
 {
@@ -74,17 +76,19 @@ static ssize_t take_some(int fd, char *text, size_t size)
 }
 
 /* The message that comes next, with its NUL. */
-static int read_message(int fd, char *text, size_t size, struct error *err)
+static int read_message(int fd, int timeout, char *text, size_t size,
+			struct error *err)
 {
-	int64_t deadline = clock_ms() + ANSWER_TIMEOUT_MS;
+	int64_t deadline = clock_ms() + timeout;
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	int64_t left = FOREVER;
 	size_t len = 0;
-	int64_t left;
 	ssize_t more;
 
 	while (len < size) {
-		left = deadline - clock_ms();
-		if (left <= 0 || !poll(&pfd, 1, left))
+		if (timeout != FOREVER)
+			left = deadline - clock_ms();
+		if ((timeout != FOREVER && left <= 0) || !poll(&pfd, 1, left))
 			return error_set(err, -ETIMEDOUT,
 					 "chaosd: doesn't answer");
 		more = take_some(fd, text + len, size - len);
@@ -100,17 +104,21 @@ static int read_message(int fd, char *text, size_t size, struct error *err)
 	return error_set(err, -EPROTO, "chaosd: answer is too long");
 }
 
-/* Return: 0 or what the error says; varlink's own ones have no number. */
+/*
+ * Return: 0 or what the error says; varlink's own ones have no number. That what was asked
+ * for can't be done has nothing to do with who was to do it.
+ */
 static int error_of(struct json_object *message, struct json_object *parameters,
 		    struct error *err)
 {
 	int number = doc_get_number(parameters, "errno");
 	int ret = number > 0 ? -number : -EPROTO;
+	const char *name = doc_get_text(message, "error");
 	const char *why = doc_get_text(parameters, "text");
 
-	if (!*why)
-		why = doc_get_text(message, "error");
-	return error_set(err, ret, "chaosd: %s", why);
+	if (!strcmp(name, FAILED))
+		return error_set(err, ret, "%s", why);
+	return error_set(err, ret, "chaosd: %s", *why ? why : name);
 }
 
 /* Return: 0 or what the answer says; then there are no parameters. */
@@ -133,7 +141,7 @@ static int parse_answer(const char *text, struct json_object **parameters,
 	return ret;
 }
 
-static int read_answer(int fd, struct json_object **parameters,
+static int read_answer(int fd, int timeout, struct json_object **parameters,
 		       struct error *err)
 {
 	char *text = malloc(DAEMON_ANSWER_MAX);
@@ -141,20 +149,21 @@ static int read_answer(int fd, struct json_object **parameters,
 
 	if (!text)
 		return error_sys(err, -ENOMEM, "chaosd");
-	ret = read_message(fd, text, DAEMON_ANSWER_MAX, err);
+	ret = read_message(fd, timeout, text, DAEMON_ANSWER_MAX, err);
 	if (!ret)
 		ret = parse_answer(text, parameters, err);
 	free(text);
 	return ret;
 }
 
-/* @parameters are released. Return: the socket, or a negative errno. */
-static int ask(const char *method, struct json_object *parameters, bool more,
-	       struct json_object **answer, struct error *err)
+/* @parameters are released. */
+static int call_on(int fd, const char *method, struct json_object *parameters,
+		   bool more, int timeout, struct json_object **answer,
+		   struct error *err)
 {
 	struct json_object *call = json_object_new_object();
 	char name[64];
-	int fd, ret;
+	int ret;
 
 	snprintf(name, sizeof(name), DAEMON_INTERFACE ".%s", method);
 	doc_text(call, "method", name);
@@ -162,18 +171,29 @@ static int ask(const char *method, struct json_object *parameters, bool more,
 		json_object_object_add(call, "parameters", parameters);
 	if (more)
 		doc_bool(call, "more", true);
-	fd = connect_daemon(err);
-	if (fd >= 0) {
-		ret = send_call(fd, call, err);
-		if (!ret)
-			ret = read_answer(fd, answer, err);
-		if (ret) {
-			close(fd);
-			fd = ret;
-		}
-	}
+	ret = send_call(fd, call, err);
+	if (!ret)
+		ret = read_answer(fd, timeout, answer, err);
 	json_object_put(call);
-	return fd;
+	return ret;
+}
+
+/* The same on a connection of its own. Return: it, or a negative errno. */
+static int ask(const char *method, struct json_object *parameters, bool more,
+	       struct json_object **answer, struct error *err)
+{
+	int fd = connect_daemon(err), ret;
+
+	if (fd < 0) {
+		json_object_put(parameters);
+		return fd;
+	}
+	ret = call_on(fd, method, parameters, more, ANSWER_TIMEOUT_MS, answer,
+		      err);
+	if (!ret)
+		return fd;
+	close(fd);
+	return ret;
 }
 
 int daemon_request(const char *method, struct json_object *parameters,
@@ -191,6 +211,21 @@ int daemon_request(const char *method, struct json_object *parameters,
 	else
 		json_object_put(got);
 	return 0;
+}
+
+int daemon_do(const char *method, struct json_object *parameters,
+	      struct json_object **answer, struct error *err)
+{
+	int fd = connect_daemon(err), ret;
+
+	if (fd == -ENOENT || fd == -ECONNREFUSED)
+		return 1;
+	if (fd < 0)
+		return fd;
+	ret = call_on(fd, method, json_object_get(parameters), false, FOREVER,
+		      answer, err);
+	close(fd);
+	return ret;
 }
 
 /* @parameters are released. */
@@ -231,19 +266,14 @@ struct json_object *daemon_event(const char *text, struct error *err)
 	return event_of(parameters, err);
 }
 
-void daemon_notify(const char *event, uint32_t domid)
+void daemon_created(uint32_t domid)
 {
 	struct json_object *parameters = json_object_new_object();
 	struct error err;
 
-	doc_text(parameters, "event", event);
+	doc_text(parameters, "event", "created");
 	doc_number(parameters, "domid", domid);
 	(void)daemon_request("Notify", parameters, NULL, &err);
-}
-
-void daemon_created(uint32_t domid)
-{
-	daemon_notify("created", domid);
 }
 
 static struct json_object *domain_parameters(uint32_t domid,

@@ -28,6 +28,20 @@ int daemon_request(const char *method, struct json_object *parameters,
 		   struct json_object **answer, struct error *err);
 
 /**
+ * daemon_do() - have chaosd do something, however long that takes
+ * @method: of its interface
+ * @parameters: what it needs; the caller keeps them
+ * @answer: out: as with daemon_request()
+ * @err: out: the reason of a failure, in its own words if that is why it can't be done
+ *
+ * Whoever is killed meanwhile has it given up.
+ *
+ * Return: 0; 1 if chaosd doesn't run, and nothing was done; a negative errno.
+ */
+int daemon_do(const char *method, struct json_object *parameters,
+	      struct json_object **answer, struct error *err);
+
+/**
  * daemon_events() - listen to what happens to all guests
  * @ready: out: the first event, which says that from now on others come; to be
  *	released with json_object_put(), unless this fails
@@ -49,17 +63,10 @@ int daemon_events(struct json_object **ready, struct error *err);
 struct json_object *daemon_event(const char *text, struct error *err);
 
 /**
- * daemon_notify() - tell chaosd what was done to a guest
- * @event: created, paused, unpaused or renamed
- * @domid: the domain
- *
- * If it doesn't run, nobody listens.
- */
-void daemon_notify(const char *event, uint32_t domid);
-
-/**
  * daemon_created() - tell chaosd that a guest was made
  * @domid: its domain
+ *
+ * If it doesn't run, nobody listens.
  */
 void daemon_created(uint32_t domid);
 

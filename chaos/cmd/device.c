@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * chaos vif, chaos vbd: devices of a running guest are added, removed, resized and
- * listed.
+ * listed, by chaosd.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -11,59 +11,66 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/ask.h"
 #include "cmd/output.h"
 #include "config/config.h"
-#include "guest/device.h"
-#include "guest/names.h"
 #include "host/noxs.h"
 #include "util/json.h"
 #include "util/number.h"
-#include "util/signal.h"
 #include "util/util.h"
 
 /**
  * struct args - what the user asked for
  * @guest: name or domid
- * @id: number of the device; of a new one, once it has been made
- * @vif: to add
- * @disk: to add
- * @size: out of a resize: in bytes
+ * @id: number of the device
+ * @words: the description of the one to add, in parts
+ * @count: how many
  * @force: without asking the guest
  * @wait: how long it may take to connect, in ms; 0 not to wait
- * @json: print JSON
  */
 struct args {
 	const char *guest;
 	unsigned int id;
-	union {
-		struct vif_config vif;
-		struct disk_config disk;
-	};
-	uint64_t size;
+	char **words;
+	int count;
 	bool force;
 	int wait;
-	bool json;
 };
+
+struct action;
 
 /**
  * struct kind - a kind of devices, and the command that is about them
  * @command: the command
- * @type: NOXS_TYPE_*
- * @parse: read the description of a device to add
+ * @actions: what it does, up to one without a name
  * @parse_id: read the number of one that is there, and return whether it is one
- * @add: make a device, and set @id of the arguments
  * @print_head: print what stands above a list
  * @print_row: print one of a list
  */
 struct kind {
 	const struct command *command;
-	uint16_t type;
-	int (*parse)(const char *spec, struct args *args, struct error *err);
+	const struct action *actions;
 	bool (*parse_id)(const char *text, unsigned int *id);
-	int (*add)(struct device_access *access, struct args *args,
-		   struct error *err);
 	void (*print_head)(void);
 	void (*print_row)(struct json_object *row);
+};
+
+/**
+ * struct action - what a device command does
+ * @name: as the user types it
+ * @method: what chaosd is asked for
+ * @fill: add to @parameters what it needs besides the guest
+ * @needs_id: it is about a device that is there
+ * @show: print the answer
+ */
+struct action {
+	const char *name;
+	const char *method;
+	int (*fill)(const struct args *args, struct json_object *parameters,
+		    struct error *err);
+	bool needs_id;
+	void (*show)(const struct kind *kind, struct json_object *answer,
+		     bool json);
 };
 
 static bool parse_id(const char *text, unsigned int *id)
@@ -71,28 +78,9 @@ static bool parse_id(const char *text, unsigned int *id)
 	return number_parse(text, 0, NOXS_MAX_DEV_ID, id);
 }
 
-/* A guest that runs has its command line. */
-static int refuse_untrusted(struct error *err)
+static bool parse_id_or_vdev(const char *text, unsigned int *id)
 {
-	return error_set(err, -EINVAL,
-			 "untrusted: the guest is told when it is made, and not later");
-}
-
-static int parse_vif(const char *spec, struct args *args, struct error *err)
-{
-	int ret = config_parse_vif(spec, &args->vif, err);
-
-	return !ret && args->vif.untrusted ? refuse_untrusted(err) : ret;
-}
-
-static int add_vif(struct device_access *access, struct args *args,
-		   struct error *err)
-{
-	int ret;
-
-	ret = device_add_vif(access, &args->vif, args->wait, err);
-	args->id = args->vif.id;
-	return ret;
+	return parse_id(text, id) || config_parse_vdev(text, id);
 }
 
 static void print_vif_head(void)
@@ -111,35 +99,6 @@ static void print_vif(struct json_object *row)
 	       shown(row, "epoch"), shown(row, "rate"));
 }
 
-static const struct kind vifs = {
-	.command = &vif_command,
-	.type = NOXS_TYPE_VIF,
-	.parse = parse_vif,
-	.parse_id = parse_id,
-	.add = add_vif,
-	.print_head = print_vif_head,
-	.print_row = print_vif,
-};
-
-static int parse_vbd(const char *spec, struct args *args, struct error *err)
-{
-	int ret = config_parse_disk(spec, &args->disk, err);
-
-	return !ret && args->disk.untrusted ? refuse_untrusted(err) : ret;
-}
-
-static bool parse_id_or_vdev(const char *text, unsigned int *id)
-{
-	return parse_id(text, id) || config_parse_vdev(text, id);
-}
-
-static int add_vbd(struct device_access *access, struct args *args,
-		   struct error *err)
-{
-	args->id = args->disk.id;
-	return device_add_vbd(access, &args->disk, args->wait, err);
-}
-
 static void print_vbd_head(void)
 {
 	printf("%5s  %-8s %-4s %-10s %-12s %-12s %5s  %s\n", "id", "vdev",
@@ -155,111 +114,135 @@ static void print_vbd(struct json_object *row)
 	       shown(row, "path"));
 }
 
-static const struct kind vbds = {
-	.command = &vbd_command,
-	.type = NOXS_TYPE_VBD,
-	.parse = parse_vbd,
-	.parse_id = parse_id_or_vdev,
-	.add = add_vbd,
-	.print_head = print_vbd_head,
-	.print_row = print_vbd,
-};
-
-static int print_number(const char *key, uint64_t number, bool json)
+/* The arguments are the description, a part each. */
+static int join(const struct args *args, struct json_object *parameters,
+		const char *key, struct error *err)
 {
-	struct json_object *doc;
+	char spec[PATH_MAX + 512] = "";
+	size_t len = 0;
+	int i;
 
-	if (!json) {
-		printf("%llu\n", (unsigned long long)number);
-		return 0;
-	}
-	doc = json_object_new_object();
-	doc_number(doc, key, number);
-	return print_json(doc);
-}
-
-static int add(const struct kind *kind, struct device_access *access,
-	       struct args *args, struct error *err)
-{
-	int ret;
-
-	ret = kind->add(access, args, err);
-	return ret ? ret : print_number("id", args->id, args->json);
-}
-
-static int del(const struct kind *kind, struct device_access *access,
-	       struct args *args, struct error *err)
-{
-	return device_del(access, kind->type, args->id, args->force, err);
-}
-
-static int list(const struct kind *kind, struct device_access *access,
-		struct args *args, struct error *err)
-{
-	struct json_object *rows;
-	size_t i;
-	int ret;
-
-	ret = device_list(access, kind->type, &rows, err);
-	if (ret)
-		return ret;
-	if (args->json)
-		return print_json(rows);
-	kind->print_head();
-	for (i = 0; i < json_object_array_length(rows); i++)
-		kind->print_row(json_object_array_get_idx(rows, i));
-	json_object_put(rows);
+	for (i = 0; i < args->count && len < sizeof(spec); i++)
+		len += snprintf(spec + len, sizeof(spec) - len, "%s%s",
+				i ? "," : "", args->words[i]);
+	if (len >= sizeof(spec))
+		return error_set(err, -EINVAL, "the description is too long");
+	doc_text(parameters, key, spec);
+	doc_number(parameters, "wait", args->wait);
 	return 0;
 }
 
-static int resize(const struct kind *kind, struct device_access *access,
-		  struct args *args, struct error *err)
+static int fill_vif(const struct args *args, struct json_object *parameters,
+		    struct error *err)
 {
-	int ret;
-
-	(void)kind;
-	ret = device_resize(access, args->id, &args->size, err);
-	return ret ? ret : print_number("size", args->size, args->json);
+	return join(args, parameters, "vif", err);
 }
 
-/**
- * struct action - what a device command does
- * @name: as the user types it
- * @find: how the guest is found
- * @act: does it
- */
-struct action {
-	const char *name;
-	int (*find)(struct xen *xen, const char *arg, struct guest *guest,
-		    struct error *err);
-	int (*act)(const struct kind *kind,
-		   struct device_access *access, struct args *args,
-		   struct error *err);
+static int fill_disk(const struct args *args, struct json_object *parameters,
+		     struct error *err)
+{
+	return join(args, parameters, "disk", err);
+}
+
+static int fill_del(const struct args *args, struct json_object *parameters,
+		    struct error *err)
+{
+	(void)err;
+	doc_number(parameters, "id", args->id);
+	doc_bool(parameters, "force", args->force);
+	return 0;
+}
+
+static int fill_resize(const struct args *args, struct json_object *parameters,
+		       struct error *err)
+{
+	(void)err;
+	doc_number(parameters, "id", args->id);
+	return 0;
+}
+
+static void show_number(const char *key, struct json_object *answer, bool json)
+{
+	if (json)
+		print_json(json_object_get(answer));
+	else
+		printf("%s\n", shown(answer, key));
+}
+
+static void show_id(const struct kind *kind, struct json_object *answer,
+		    bool json)
+{
+	(void)kind;
+	show_number("id", answer, json);
+}
+
+static void show_size(const struct kind *kind, struct json_object *answer,
+		      bool json)
+{
+	(void)kind;
+	show_number("size", answer, json);
+}
+
+static void show_list(const struct kind *kind, struct json_object *answer,
+		      bool json)
+{
+	struct json_object *rows;
+	size_t count, i;
+
+	rows = doc_get_list(answer, "devices", &count);
+	if (json) {
+		print_json(json_object_get(rows));
+		return;
+	}
+	kind->print_head();
+	for (i = 0; i < count; i++)
+		kind->print_row(json_object_array_get_idx(rows, i));
+}
+
+static const struct action vif_actions[] = {
+	{ "add", "VifAdd", fill_vif, false, show_id },
+	{ "del", "VifDel", fill_del, true, NULL },
+	{ "list", "VifList", NULL, false, show_list },
+	{ NULL },
 };
 
-static const struct action actions[] = {
-	{ "add", guest_lock, add },
-	{ "del", guest_lock, del },
-	{ "list", guest_find, list },
-	{ "resize", guest_lock, resize },
+static const struct kind vifs = {
+	.command = &vif_command,
+	.actions = vif_actions,
+	.parse_id = parse_id,
+	.print_head = print_vif_head,
+	.print_row = print_vif,
+};
+
+static const struct action vbd_actions[] = {
+	{ "add", "VbdAdd", fill_disk, false, show_id },
+	{ "del", "VbdDel", fill_del, true, NULL },
+	{ "list", "VbdList", NULL, false, show_list },
+	{ "resize", "VbdResize", fill_resize, true, show_size },
+	{ NULL },
+};
+
+static const struct kind vbds = {
+	.command = &vbd_command,
+	.actions = vbd_actions,
+	.parse_id = parse_id_or_vdev,
+	.print_head = print_vbd_head,
+	.print_row = print_vbd,
 };
 
 static const struct action *find_action(const struct kind *kind,
 					const char *name)
 {
-	size_t i;
+	const struct action *action;
 
-	for (i = 0; i < ARRAY_SIZE(actions); i++)
-		if (!strcmp(actions[i].name, name) &&
-		    (actions[i].act != resize || kind->type == NOXS_TYPE_VBD))
-			return &actions[i];
+	for (action = kind->actions; action->name; action++)
+		if (!strcmp(action->name, name))
+			return action;
 	return NULL;
 }
 
-static int report_action(const struct kind *kind,
-			 const struct action *action,
-			 const struct args *args,
-			 const struct error *err)
+static int report_action(const struct kind *kind, const struct action *action,
+			 const struct args *args, const struct error *err)
 {
 	char what[32];
 
@@ -268,64 +251,31 @@ static int report_action(const struct kind *kind,
 	return report(what, args->guest, err);
 }
 
-static int with_guest(const struct kind *kind,
-		      const struct action *action,
-		      struct device_access *access, struct args *args,
-		      struct error *err)
-{
-	int ret;
-
-	ret = action->find(&access->xen, args->guest, &access->guest, err);
-	if (ret)
-		return ret;
-	if (action->find == guest_lock && guest_is_shell(&access->guest))
-		ret = error_set(err, -EPERM, "is a domain of a pool");
-	else if (access->guest.exists)
-		ret = action->act(kind, access, args, err);
-	else
-		ret = error_set(err, -ESRCH, "its domain is gone");
-	guest_put(&access->guest);
-	return ret;
-}
-
 static int run(const struct kind *kind, const struct action *action,
-	       struct args *args, bool verbose)
+	       const struct args *args, const struct options *options)
 {
-	struct device_access access;
+	struct json_object *parameters = json_object_new_object(), *answer;
 	struct error err;
-	int ret;
+	int ret = 0;
 
-	ret = xen_open(&access.xen, verbose, &err);
-	if (ret)
+	doc_text(parameters, "guest", args->guest);
+	if (action->fill)
+		ret = action->fill(args, parameters, &err);
+	if (ret) {
+		json_object_put(parameters);
 		return report_action(kind, action, args, &err);
-	ret = noxs_open(&access.noxs, &err);
-	if (!ret) {
-		signals_block();
-		ret = with_guest(kind, action, &access, args, &err);
-		noxs_close(&access.noxs);
 	}
-	xen_close(&access.xen);
-	if (ret)
+	ret = ask(action->method, parameters, options, &answer, &err);
+	if (ret) {
 		ret = report_action(kind, action, args, &err);
-	fflush(stdout);
-	signals_unblock();
+	} else {
+		if (action->show)
+			action->show(kind, answer, options->json);
+		json_object_put(answer);
+		fflush(stdout);
+	}
+	ask_end();
 	return ret;
-}
-
-/* The arguments are the description, a part each. */
-static int parse(const struct kind *kind, char **words, int count,
-		 struct args *args, struct error *err)
-{
-	char spec[PATH_MAX + 512] = "";
-	size_t len = 0;
-	int i;
-
-	for (i = 0; i < count && len < sizeof(spec); i++)
-		len += snprintf(spec + len, sizeof(spec) - len, "%s%s",
-				i ? "," : "", words[i]);
-	if (len >= sizeof(spec))
-		return error_set(err, -EINVAL, "the description is too long");
-	return kind->parse(spec, args, err);
 }
 
 static int device_main(const struct kind *kind, int argc, char **argv,
@@ -333,7 +283,7 @@ static int device_main(const struct kind *kind, int argc, char **argv,
 {
 	const struct action *action;
 	struct args args = { 0 };
-	struct error err;
+	bool adds;
 	int opt;
 
 	while ((opt = next_option(argc, argv, "Fw::", NULL)) != -1) {
@@ -346,21 +296,21 @@ static int device_main(const struct kind *kind, int argc, char **argv,
 	argv += optind;
 	argc -= optind;
 	action = argc < 2 ? NULL : find_action(kind, argv[0]);
-	if (!action || (args.wait && action->act != add) ||
-	    (args.force && action->act != del))
+	if (!action)
+		return usage_error(kind->command);
+	adds = !strcmp(action->name, "add");
+	if ((args.wait && !adds) || (args.force && action->fill != fill_del))
 		return usage_error(kind->command);
 	args.guest = argv[1];
-	args.json = options->json;
-	if (action->act == add) {
-		if (parse(kind, argv + 2, argc - 2, &args, &err))
-			return report_action(kind, action, &args, &err);
-	} else if (action->act != list) {
+	args.words = argv + 2;
+	args.count = argc - 2;
+	if (action->needs_id) {
 		if (argc != 3 || !kind->parse_id(argv[2], &args.id))
 			return usage_error(kind->command);
-	} else if (argc != 2) {
+	} else if (!adds && argc != 2) {
 		return usage_error(kind->command);
 	}
-	return run(kind, action, &args, options->verbose);
+	return run(kind, action, &args, options);
 }
 
 static int vif_main(int argc, char **argv, struct options *options)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is done to one guest: chaos shutdown, reboot, sysrq, destroy, pause,
- * unpause, rename.
+ * What is done to one guest: chaos shutdown, reboot, sysrq, destroy.
  *
  * The first three ask the guest's kernel. Meanwhile nobody is kept from the guest:
- * only its end takes its lock. The others hold the lock all the time.
+ * only its end takes its lock.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -330,56 +329,6 @@ static int sysrq_main(int argc, char **argv, struct options *options)
 	return ask(&power, argv[optind]);
 }
 
-/**
- * struct act - what is done under the guest's lock
- * @command: the command
- * @fn: does it
- * @name: for @fn: the new name
- * @force: for @fn: whatever stands against it
- */
-struct act {
-	const struct command *command;
-	int (*fn)(const struct act *act, struct xen *xen, struct guest *guest,
-		  struct error *err);
-	const char *name;
-	bool force;
-};
-
-/* Signals wait until it is done. */
-static int act_on_guest(const struct act *act, const char *arg,
-			const struct options *options)
-{
-	const char *what = act->command->name;
-	struct guest guest;
-	struct error err;
-	struct xen xen;
-	int ret;
-
-	ret = xen_open(&xen, options->verbose, &err);
-	if (ret)
-		return report(what, arg, &err);
-	signals_block();
-	ret = guest_lock(&xen, arg, &guest, &err);
-	if (!ret) {
-		ret = act->fn(act, &xen, &guest, &err);
-		guest_put(&guest);
-	}
-	xen_close(&xen);
-	if (ret)
-		ret = report(what, arg, &err);
-	signals_unblock();
-	return ret;
-}
-
-/* Of a command without options and arguments of its own. */
-static int act_main(const struct act *act, int argc, char **argv,
-		    struct options *options)
-{
-	if (!take_words(argc, argv, options, 1, 1))
-		return usage_error(act->command);
-	return act_on_guest(act, argv[optind], options);
-}
-
 static int check_destroy(const struct guest *guest, bool force,
 			 struct error *err)
 {
@@ -391,107 +340,57 @@ static int check_destroy(const struct guest *guest, bool force,
 			 "is not a guest of chaos (-F destroys it all the same)");
 }
 
-static int destroy_guest(const struct act *act, struct xen *xen,
-			 struct guest *guest, struct error *err)
+/* Under its lock. */
+static int destroy_guest(struct xen *xen, const char *arg, bool force,
+			 struct error *err)
 {
+	struct guest guest;
 	int ret;
 
-	ret = check_destroy(guest, act->force, err);
-	return ret ? ret : guest_remove(xen, guest, act->force, err);
+	ret = guest_lock(xen, arg, &guest, err);
+	if (ret)
+		return ret;
+	ret = check_destroy(&guest, force, err);
+	if (!ret)
+		ret = guest_remove(xen, &guest, force, err);
+	guest_put(&guest);
+	return ret;
+}
+
+/* Signals wait until it is done. */
+static int destroy(const char *arg, bool force, const struct options *options)
+{
+	const char *what = destroy_command.name;
+	struct error err;
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, options->verbose, &err);
+	if (ret)
+		return report(what, arg, &err);
+	signals_block();
+	ret = destroy_guest(&xen, arg, force, &err);
+	xen_close(&xen);
+	if (ret)
+		ret = report(what, arg, &err);
+	signals_unblock();
+	return ret;
 }
 
 static int destroy_main(int argc, char **argv, struct options *options)
 {
-	struct act act = { .command = &destroy_command, .fn = destroy_guest };
+	bool force = false;
 	int opt;
 
 	while ((opt = next_option(argc, argv, "F", NULL)) != -1) {
 		if (opt == 'F')
-			act.force = true;
+			force = true;
 		else if (!options_take(options, opt))
 			return usage_error(&destroy_command);
 	}
 	if (optind != argc - 1)
 		return usage_error(&destroy_command);
-	return act_on_guest(&act, argv[optind], options);
-}
-
-static int set_paused(struct xen *xen, struct guest *guest, bool paused,
-		      struct error *err)
-{
-	int ret;
-
-	ret = guest_require(guest, err);
-	if (!ret)
-		ret = domain_set_paused(xen, guest->domid, paused, err);
-	if (ret <= 0)
-		return ret;
-	daemon_notify(paused ? "paused" : "unpaused", guest->domid);
-	return 0;
-}
-
-static int pause_guest(const struct act *act, struct xen *xen,
-		       struct guest *guest, struct error *err)
-{
-	(void)act;
-	return set_paused(xen, guest, true, err);
-}
-
-static int unpause_guest(const struct act *act, struct xen *xen,
-			 struct guest *guest, struct error *err)
-{
-	struct error ignored;
-
-	(void)act;
-	(void)guest_serve_console(guest, &ignored);
-	return set_paused(xen, guest, false, err);
-}
-
-static int pause_main(int argc, char **argv, struct options *options)
-{
-	const struct act act = { .command = &pause_command, .fn = pause_guest };
-
-	return act_main(&act, argc, argv, options);
-}
-
-static int unpause_main(int argc, char **argv, struct options *options)
-{
-	const struct act act = {
-		.command = &unpause_command, .fn = unpause_guest,
-	};
-
-	return act_main(&act, argc, argv, options);
-}
-
-static int rename_guest(const struct act *act, struct xen *xen,
-			struct guest *guest, struct error *err)
-{
-	int ret;
-
-	ret = guest_require(guest, err);
-	if (!ret)
-		ret = guest_rename(xen, guest, act->name, err);
-	if (ret)
-		return ret;
-	daemon_notify("renamed", guest->domid);
-	return 0;
-}
-
-static int rename_main(int argc, char **argv, struct options *options)
-{
-	struct act act = { .command = &rename_command, .fn = rename_guest };
-	struct error err;
-	const char *why;
-
-	if (!take_words(argc, argv, options, 2, 2))
-		return usage_error(&rename_command);
-	why = config_name_check(argv[optind + 1]);
-	if (why) {
-		error_set(&err, -EINVAL, "the new name %s", why);
-		return report("rename", argv[optind], &err);
-	}
-	act.name = argv[optind + 1];
-	return act_on_guest(&act, argv[optind], options);
+	return destroy(argv[optind], force, options);
 }
 
 const struct command shutdown_command = {
@@ -546,34 +445,4 @@ const struct command destroy_command = {
 	"the domain, its devices and its console are gone.\n\n"
 	"  -F  also a domain that chaos didn't make, or whose devices can't be removed\n",
 	.main = destroy_main,
-};
-
-const struct command pause_command = {
-	.name = "pause",
-	.help = "keep a guest from running",
-	.usage = "pause [-v] GUEST",
-	.details =
-	"Pauses GUEST, a name or a domid. Its memory and its devices stay. When the\n"
-	"command returns, none of its CPUs runs. One that is paused stays so.\n",
-	.main = pause_main,
-};
-
-const struct command unpause_command = {
-	.name = "unpause",
-	.help = "let a guest run that was paused",
-	.usage = "unpause [-v] GUEST",
-	.details =
-	"Lets GUEST, a name or a domid, run: after \"chaos pause\", however often, or\n"
-	"\"chaos create -p\". One that runs goes on.\n",
-	.main = unpause_main,
-};
-
-const struct command rename_command = {
-	.name = "rename",
-	.help = "give a guest another name",
-	.usage = "rename [-v] GUEST NAME",
-	.details =
-	"Calls GUEST, a name or a domid, NAME from now on. The log of its console is\n"
-	"called so, too, and replaces that of a former guest of that name.\n",
-	.main = rename_main,
 };

@@ -11,42 +11,47 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cmd/open.h"
 #include "cmd/output.h"
 #include "console/drainer.h"
 #include "util/util.h"
 
-static const struct command *const commands[] = {
-	&create_command,
-	&run_command,
-	&destroy_command,
-	&shutdown_command,
-	&reboot_command,
-	&sysrq_command,
-	&pause_command,
-	&unpause_command,
-	&rename_command,
-	&mem_set_command,
-	&mem_max_command,
-	&vcpu_pin_command,
-	&sched_command,
-	&list_command,
-	&info_command,
-	&domid_command,
-	&domname_command,
-	&uptime_command,
-	&vcpu_list_command,
-	&dump_core_command,
-	&stat_command,
-	&top_command,
-	&console_command,
-	&vif_command,
-	&vbd_command,
-	&pool_command,
-	&events_command,
-	&host_command,
-	&dmesg_command,
-	&debug_keys_command,
-	&version_command,
+/* All that there are; those that chaosd is asked for are here, the others in local.so. */
+static const struct {
+	const char *name;
+	const struct command *asked;
+} commands[] = {
+	{ "create", NULL },
+	{ "run", NULL },
+	{ "destroy", NULL },
+	{ "shutdown", NULL },
+	{ "reboot", NULL },
+	{ "sysrq", NULL },
+	{ "pause", &pause_command },
+	{ "unpause", &unpause_command },
+	{ "rename", &rename_command },
+	{ "mem-set", NULL },
+	{ "mem-max", NULL },
+	{ "vcpu-pin", NULL },
+	{ "sched-credit2", NULL },
+	{ "list", NULL },
+	{ "info", NULL },
+	{ "domid", NULL },
+	{ "domname", NULL },
+	{ "uptime", NULL },
+	{ "vcpu-list", NULL },
+	{ "dump-core", NULL },
+	{ "stat", NULL },
+	{ "top", NULL },
+	{ "console", NULL },
+	{ "vif", &vif_command },
+	{ "vbd", &vbd_command },
+	{ "pool", NULL },
+	{ "events", NULL },
+	{ "host", NULL },
+	{ "dmesg", NULL },
+	{ "debug-keys", NULL },
+	{ "version", NULL },
 };
 
 /**
@@ -71,34 +76,45 @@ static const struct spelling spellings[] = {
 	{ "sched-credit", "sched-credit2", NULL },
 };
 
-static void print_help(void)
+static int find_command(const char *name, const struct options *options,
+			const struct command **command, struct error *err)
 {
 	size_t i;
 
-	puts("usage: chaos " SYNOPSIS "\n");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  %-13s  %s\n", commands[i]->name, commands[i]->help);
+		if (!strcmp(commands[i].name, name))
+			break;
+	if (i == ARRAY_SIZE(commands))
+		return error_set(err, -ENOENT, "no such command");
+	*command = commands[i].asked;
+	return *command ? 0 : local_command(name, options, command, err);
+}
+
+/* Return: the exit status. */
+static int print_help(const struct options *options)
+{
+	const struct command *command;
+	struct error err;
+	size_t i;
+
+	puts("usage: chaos " SYNOPSIS "\n");
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (find_command(commands[i].name, options, &command, &err))
+			return report(commands[i].name, NULL, &err);
+		printf("  %-13s  %s\n", command->name, command->help);
+	}
 	puts("\n"
 	     "  -j             print JSON\n"
 	     "  -v             show what the libraries log, on standard error\n\n"
 	     "\"chaos COMMAND -h\" tells a command's arguments. network-attach,\n"
 	     "block-list and their like mean the same as with xl. The exit status is\n"
 	     "0, 1 for a failure, 2 for a wrong call.");
+	return EXIT_SUCCESS;
 }
 
 static void print_command_help(const struct command *command)
 {
 	printf("usage: chaos %s\n\n%s", command->usage, command->details);
-}
-
-static const struct command *find_command(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(commands[i]->name, name))
-			return commands[i];
-	return NULL;
 }
 
 static bool wants_help(int argc, char **argv)
@@ -113,13 +129,14 @@ static bool wants_help(int argc, char **argv)
 
 static int run(int argc, char **argv, struct options *options)
 {
-	const struct command *command = find_command(argv[0]);
+	const struct command *command;
 	struct error err;
+	int ret;
 
-	if (!command) {
-		error_set(&err, -EINVAL, "no such command");
+	ret = find_command(argv[0], options, &command, &err);
+	if (ret) {
 		report(argv[0], NULL, &err);
-		return EXIT_USAGE;
+		return ret == -ENOENT ? EXIT_USAGE : EXIT_FAILURE;
 	}
 	if (wants_help(argc, argv)) {
 		print_command_help(command);
@@ -170,10 +187,8 @@ static int take_options(int argc, char **argv, struct options *options)
 
 	/* "+": what follows the command belongs to it. */
 	while ((opt = next_option(argc, argv, "+hV", long_options)) != -1) {
-		if (opt == 'h') {
-			print_help();
-			return EXIT_SUCCESS;
-		}
+		if (opt == 'h')
+			return print_help(options);
 		if (opt == 'V') {
 			puts("chaos " CHAOS_VERSION);
 			return EXIT_SUCCESS;
@@ -192,10 +207,12 @@ int main(int argc, char **argv)
 
 	umask(077);
 	if (argc && !strcmp(argv[0], DRAINER_NAME))
-		return drainer_main(argc, argv);
+		return local_drainer(argc, argv);
 	ret = take_options(argc, argv, &options);
 	if (ret < 0)
 		ret = run_any(argc - optind, argv + optind, &options);
+	/* Some come after the command, and are taken by what has it (cmd/open.h). */
+	output_as(&options);
 	if (fflush(stdout) || ferror(stdout)) {
 		error_set(&err, -EIO, "cannot write to standard output");
 		return report(NULL, NULL, &err);

@@ -5,21 +5,21 @@
 #include <ctype.h>
 #include <getopt.h>
 #include <json-c/json.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/output.h"
 #include "config/config.h"
 #include "util/json.h"
 
-/* Where guests are described that have names: those of chaos@.service, too. */
-#define GUESTS_DIR	"/etc/chaos"
-
 /* With -j, what goes wrong is JSON, too. */
 static bool as_json;
+
+void output_as(const struct options *options)
+{
+	as_json = options->json;
+}
 
 bool options_take(struct options *options, int opt)
 {
@@ -29,7 +29,7 @@ bool options_take(struct options *options, int opt)
 		options->verbose = true;
 	else
 		return false;
-	as_json = options->json;
+	output_as(options);
 	return true;
 }
 
@@ -169,24 +169,6 @@ bool has_file(int argc, char **argv)
 		if (!strchr(argv[i], '='))
 			return false;
 	return true;
-}
-
-int read_config(const char *what, char **words, struct guest_config *config)
-{
-	const char *path = *words;
-	char other[PATH_MAX];
-	struct error err;
-	char *wrongs;
-	int ret;
-
-	snprintf(other, sizeof(other), GUESTS_DIR "/%s.cfg", path);
-	if (!strchr(path, '/') && access(path, F_OK) && !access(other, F_OK))
-		path = other;
-	ret = config_read(path, words + 1, config, &wrongs, &err);
-	if (ret)
-		return report_config(what, wrongs, &err);
-	report_warnings(what, config);
-	return EXIT_SUCCESS;
 }
 
 int print_json(struct json_object *doc)

@@ -105,6 +105,12 @@ int next_option(int argc, char **argv, const char *options,
 		const struct option *long_options);
 
 /**
+ * output_as() - what goes wrong is told as the options want it
+ * @options: those that were given before the command
+ */
+void output_as(const struct options *options);
+
+/**
  * options_take() - take an option that every command has
  * @options: out
  * @opt: what getopt() found

@@ -440,17 +440,12 @@ static void work_done(const struct job_result *result, void *arg)
 
 static void start_work(struct guest_watch *guest)
 {
-	char domid[16], restarts[16], handle[UUID_TEXT];
-	char *const argv[] = {
-		JOB_NAME, (char *)work_name(guest->work), domid, handle,
-		restarts, NULL,
-	};
+	struct json_object *task;
 	int ret;
 
-	snprintf(domid, sizeof(domid), "%u", guest->domid);
-	snprintf(restarts, sizeof(restarts), "%u", guest->restarts);
-	uuid_format(guest->handle, handle);
-	ret = job_start(argv, work_done, guest);
+	task = work_task_domain(guest->work, guest->domid, guest->handle);
+	doc_number(task, "restarts", guest->restarts);
+	ret = job_start(task, work_done, guest);
 	if (ret)
 		work_failed(guest, strerror(-ret));
 	else
@@ -468,9 +463,7 @@ static void tidy_done(const struct job_result *result, void *arg)
 
 static void tidy(void)
 {
-	char *const argv[] = { JOB_NAME, (char *)work_name(WORK_TIDY), NULL };
-
-	tidying = !job_start(argv, tidy_done, NULL);
+	tidying = !job_start(work_task(WORK_TIDY), tidy_done, NULL);
 	last_tidy = clock_ms();
 	next_tidy = last_tidy + TIDY_MS;
 }
@@ -566,7 +559,9 @@ int guests_notify(const char *event, uint32_t domid, struct error *err)
 	struct json_object *what;
 	struct record record;
 
-	guests_look();
+	/* What is new about one that is known isn't to be seen in all of them. */
+	if (!strcmp(event, "created") || !by_domid[domid])
+		guests_look();
 	if (!by_domid[domid] || !by_domid[domid]->exists)
 		return error_set(err, -ENOENT, "no such guest");
 	what = event_new(event);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The processes that work for chaosd: they are started here, and what they print
- * is read until they end.
+ * Jobs, and the workers that do them: they are started here, get a job when one waits, and
+ * are heard of when they have done it, or have died.
+ *
+ * A worker's socket tells what it says, its pidfd that it has died. What it said before
+ * counts: nobody but it had the other end.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,41 +13,139 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/jobs.h"
 #include "daemon/loop.h"
+#include "daemon/worker.h"
 #include "util/json.h"
+#include "util/util.h"
 
-#define RESULT_MAX	4096
+#define START_AGAIN_MS	1000	/* after a worker that couldn't be started */
 
 /**
- * struct job - a process at work
- * @source: becomes readable when it has ended
- * @pid: its number
- * @out_fd: what it says
+ * struct job - something to be done
+ * @next: of all that wait
+ * @task: what
+ * @guest: of a client's, which one it is about; NULL of chaosd's own
+ * @since: when it was begun, ms
  * @done: see job_start()
  * @arg: for @done
  */
 struct job {
-	struct source source;
-	pid_t pid;
-	int out_fd;
+	struct job *next;
+	struct json_object *task;
+	char *guest;
+	int64_t since;
 	void (*done)(const struct job_result *result, void *arg);
 	void *arg;
 };
 
-static unsigned int count;
+/**
+ * struct worker - a process that does jobs
+ * @says: its socket; readable when it has done one
+ * @ended: its pidfd; readable when it has died
+ * @next: of all of them
+ * @pid: its number
+ * @job: what it does, or NULL
+ * @told: what it does is given up; the signal that says so might come too late, and
+ *	so there is no next job for which it could be meant
+ * @leaves: it gets no more jobs
+ */
+struct worker {
+	struct source says;
+	struct source ended;
+	struct worker *next;
+	pid_t pid;
+	struct job *job;
+	bool told;
+	bool leaves;
+};
 
-bool jobs_room(void)
+static struct worker *workers;
+static unsigned int nr_workers, nr_waiting;
+static struct job *waiting;
+/* Of chaosd's own, those that wait and those that are done. */
+static unsigned int own;
+/* When the next worker may be started, ms. */
+static int64_t next_start;
+
+static bool is_own(const struct job *job)
 {
-	return count < JOBS_MAX;
+	return !job->guest;
+}
+
+static bool is_idle(const struct worker *worker)
+{
+	return !worker->job && !worker->leaves;
+}
+
+static unsigned int count_idle(void)
+{
+	unsigned int count = 0;
+	struct worker *worker;
+
+	for (worker = workers; worker; worker = worker->next)
+		count += is_idle(worker);
+	return count;
 }
 
 unsigned int jobs_count(void)
 {
+	unsigned int count = 0;
+	struct worker *worker;
+
+	for (worker = workers; worker; worker = worker->next)
+		count += !!worker->job;
 	return count;
+}
+
+/* Those of chaosd's own that have taken long; @next: when there is one more, ms. */
+static unsigned int count_long(int64_t *next)
+{
+	int64_t now = clock_ms(), at;
+	struct worker *worker;
+	unsigned int count = 0;
+
+	*next = INT64_MAX;
+	for (worker = workers; worker; worker = worker->next) {
+		if (!worker->job || !is_own(worker->job))
+			continue;
+		at = worker->job->since + JOB_LONG_MS;
+		if (at <= now)
+			count++;
+		else if (at < *next)
+			*next = at;
+	}
+	return count;
+}
+
+bool jobs_room(void)
+{
+	int64_t ignored;
+
+	return own < JOBS_MAX || own - count_long(&ignored) < JOBS_MAX;
+}
+
+static void free_job(struct job *job)
+{
+	own -= is_own(job);
+	json_object_put(job->task);
+	free(job->guest);
+	free(job);
+}
+
+/* Of a worker that has gone or leaves, nothing more is heard. */
+static void hang_up(struct worker *worker)
+{
+	if (worker->says.fd < 0)
+		return;
+	loop_del(&worker->says);
+	close(worker->says.fd);
+	worker->says.fd = -1;
+	worker->leaves = true;
 }
 
 static void take_result(struct json_object *said, struct job_result *result)
@@ -54,6 +155,7 @@ static void take_result(struct json_object *said, struct job_result *result)
 	if (doc_get_bool(said, "ok")) {
 		result->ret = 0;
 		result->domid = doc_get_number(said, "domid");
+		result->answer = json_object_object_get(said, "answer");
 	} else if (number > 0) {
 		error_set(&result->err, -number, "%s",
 			  doc_get_text(said, "error"));
@@ -61,103 +163,347 @@ static void take_result(struct json_object *said, struct job_result *result)
 	}
 }
 
-/* Only the job had the other end of the pipe: nothing more can come. */
-static void read_result(int fd, struct job_result *result)
+/* @said: NULL if the worker has died without a word. */
+static void end_job(struct worker *worker, struct json_object *said)
 {
-	struct json_object *said;
-	char text[RESULT_MAX];
-	ssize_t len;
+	struct job *job = worker->job;
+	struct job_result result;
 
-	memset(result, 0, sizeof(*result));
-	result->ret = error_set(&result->err, -EIO, "was killed");
-	len = read(fd, text, sizeof(text) - 1);
-	if (len <= 0)
-		return;
-	text[len] = '\0';
-	said = json_tokener_parse(text);
-	take_result(said, result);
+	worker->job = NULL;
+	memset(&result, 0, sizeof(result));
+	result.ret = error_set(&result.err, -EIO, "was killed");
+	take_result(said, &result);
+	job->done(&result, job->arg);
+	free_job(job);
 	json_object_put(said);
 }
 
-static void job_ended(struct source *source, uint32_t events)
+/* Return: whether it has said something. */
+static bool hear(struct worker *worker)
 {
-	struct job *job = (struct job *)source;
-	struct job_result result;
+	static char text[WORKER_MESSAGE_MAX];
+	struct json_object *said;
+	ssize_t len;
 
-	(void)events;
-	waitpid(job->pid, NULL, 0);
-	read_result(job->out_fd, &result);
-	loop_del(source);
-	close(source->fd);
-	close(job->out_fd);
-	count--;
-	job->done(&result, job->arg);
-	free(job);
+	if (worker->says.fd < 0)
+		return false;
+	len = recv(worker->says.fd, text, sizeof(text) - 1, MSG_DONTWAIT);
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (len <= 0 || !worker->job) {
+		hang_up(worker);
+		return false;
+	}
+	text[len] = '\0';
+	said = json_tokener_parse(text);
+	if (doc_get_bool(said, "last") || worker->told ||
+	    count_idle() >= WORKERS_SPARE)
+		hang_up(worker);
+	end_job(worker, said);
+	return true;
 }
 
-static void become(char *const argv[], int out_fd)
-{
-	sigset_t none;
+static void begin(void);
 
+static void worker_says(struct source *source, uint32_t events)
+{
+	struct worker *worker = container_of(source, struct worker, says);
+
+	(void)events;
+	hear(worker);
+	begin();
+}
+
+static void del_worker(struct worker *worker)
+{
+	struct worker **at = &workers;
+
+	while (*at != worker)
+		at = &(*at)->next;
+	*at = worker->next;
+	nr_workers--;
+}
+
+static void worker_ended(struct source *source, uint32_t events)
+{
+	struct worker *worker = container_of(source, struct worker, ended);
+
+	(void)events;
+	waitpid(worker->pid, NULL, 0);
+	loop_del(source);
+	close(source->fd);
+	del_worker(worker);
+	/* Its last words, if there are some. */
+	if (worker->job)
+		hear(worker);
+	hang_up(worker);
+	if (worker->job)
+		end_job(worker, NULL);
+	free(worker);
+	begin();
+}
+
+static void become(int fd)
+{
+	static char *const argv[] = { WORKER_NAME, NULL };
+
+	/* Its mask of signals stays: from the beginning, they wait. */
 	setsid();
-	if (dup2(out_fd, STDOUT_FILENO) < 0)
+	/* dup2() of a descriptor to itself would leave it close-on-exec. */
+	if (fd == WORKER_FD ? fcntl(fd, F_SETFD, 0) : dup2(fd, WORKER_FD) < 0)
 		return;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	execv("/proc/self/exe", argv);
 }
 
-static int spawn(struct job *job, char *const argv[], int out_fd)
+/* Without a watch on it, we would never learn that it has ended. */
+static int watch(struct worker *worker)
 {
 	int ret;
 
-	job->pid = fork();
-	if (job->pid < 0)
+	worker->ended.fd = pidfd_open(worker->pid, 0);
+	if (worker->ended.fd < 0)
 		return -errno;
-	if (!job->pid) {
-		become(argv, out_fd);
-		_exit(EXIT_FAILURE);
+	ret = loop_add(&worker->ended, EPOLLIN);
+	if (!ret) {
+		ret = loop_add(&worker->says, EPOLLIN);
+		if (!ret)
+			return 0;
+		loop_del(&worker->ended);
 	}
-	job->source.ready = job_ended;
-	job->source.fd = pidfd_open(job->pid, 0);
-	ret = job->source.fd < 0 ? -errno : loop_add(&job->source, EPOLLIN);
-	if (!ret)
-		return 0;
-	/* Without a watch on it, we would never learn that it has ended. */
-	if (job->source.fd >= 0)
-		close(job->source.fd);
-	kill(job->pid, SIGKILL);
-	waitpid(job->pid, NULL, 0);
+	close(worker->ended.fd);
 	return ret;
 }
 
-int job_start(char *const argv[],
-	      void (*done)(const struct job_result *result, void *arg),
-	      void *arg)
+static int spawn(struct worker *worker, int fd)
 {
-	struct job *job;
+	int ret;
+
+	worker->pid = fork();
+	if (worker->pid < 0)
+		return -errno;
+	if (!worker->pid) {
+		become(fd);
+		_exit(EXIT_FAILURE);
+	}
+	ret = watch(worker);
+	if (!ret)
+		return 0;
+	kill(worker->pid, SIGKILL);
+	waitpid(worker->pid, NULL, 0);
+	return ret;
+}
+
+static int add_worker(void)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
 	int fds[2], ret;
 
-	if (!jobs_room())
-		return -EAGAIN;
-	job = calloc(1, sizeof(*job));
-	if (!job)
+	if (!worker)
 		return -ENOMEM;
-	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK)) {
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
 		ret = -errno;
-		free(job);
+		free(worker);
 		return ret;
 	}
-	job->out_fd = fds[0];
-	job->done = done;
-	job->arg = arg;
-	ret = spawn(job, argv, fds[1]);
+	worker->says.fd = fds[0];
+	worker->says.ready = worker_says;
+	worker->ended.ready = worker_ended;
+	ret = spawn(worker, fds[1]);
 	close(fds[1]);
 	if (ret) {
 		close(fds[0]);
-		free(job);
+		free(worker);
 		return ret;
 	}
-	count++;
+	worker->next = workers;
+	workers = worker;
+	nr_workers++;
 	return 0;
+}
+
+/* Return: whether there is one more. */
+static bool start_worker(void)
+{
+	int64_t now = clock_ms();
+
+	if (nr_workers >= WORKERS_MAX || now < next_start)
+		return false;
+	if (!add_worker())
+		return true;
+	next_start = now + START_AGAIN_MS;
+	return false;
+}
+
+/* One that has nothing to do; the one that had the most recently, as it is the warmest. */
+static struct worker *find_idle(void)
+{
+	struct worker *worker;
+
+	for (worker = workers; worker; worker = worker->next)
+		if (is_idle(worker))
+			return worker;
+	return start_worker() ? workers : NULL;
+}
+
+static bool is_busy(const char *guest)
+{
+	struct worker *worker;
+
+	for (worker = workers; worker && *guest; worker = worker->next)
+		if (worker->job && !is_own(worker->job) &&
+		    !strcmp(worker->job->guest, guest))
+			return true;
+	return false;
+}
+
+/* Return: whether the worker has it. */
+static bool give(struct worker *worker, struct job *job)
+{
+	const char *text;
+	size_t len;
+
+	text = json_object_to_json_string_length(job->task,
+						 JSON_C_TO_STRING_PLAIN, &len);
+	if (send(worker->says.fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) !=
+	    (ssize_t)len) {
+		/* It has died just now. */
+		hang_up(worker);
+		return false;
+	}
+	job->since = clock_ms();
+	worker->job = job;
+	return true;
+}
+
+/* Clients can't have all workers: what chaosd itself has to do goes on. */
+static bool clients_have_theirs(void)
+{
+	struct worker *worker;
+	unsigned int count = 0;
+
+	for (worker = workers; worker; worker = worker->next)
+		count += worker->job && !is_own(worker->job);
+	return count >= WORKERS_MAX - JOBS_MAX;
+}
+
+/* The first whose turn can have come: of a guest, one at a time. */
+static struct job **find_job(void)
+{
+	bool full = waiting && clients_have_theirs();
+	struct job **at;
+
+	for (at = &waiting; *at; at = &(*at)->next)
+		if (is_own(*at) || (!full && !is_busy((*at)->guest)))
+			return at;
+	return NULL;
+}
+
+/* Whoever waits, and for whom there is a worker. */
+static void begin(void)
+{
+	struct worker *worker;
+	struct job **at, *job;
+
+	while ((at = find_job()) && (worker = find_idle())) {
+		job = *at;
+		if (!give(worker, job))
+			continue;
+		*at = job->next;
+		job->next = NULL;
+		nr_waiting--;
+	}
+}
+
+static struct job *add_job(struct json_object *task, const char *guest,
+			   void (*done)(const struct job_result *result,
+					void *arg),
+			   void *arg)
+{
+	struct job *job = calloc(1, sizeof(*job)), **at = &waiting;
+
+	if (job && guest)
+		job->guest = strdup(guest);
+	if (!job || (guest && !job->guest)) {
+		free(job);
+		json_object_put(task);
+		return NULL;
+	}
+	job->task = task;
+	job->done = done;
+	job->arg = arg;
+	own += is_own(job);
+	while (*at)
+		at = &(*at)->next;
+	*at = job;
+	nr_waiting++;
+	begin();
+	return job;
+}
+
+int job_start(struct json_object *task,
+	      void (*done)(const struct job_result *result, void *arg),
+	      void *arg)
+{
+	if (!jobs_room()) {
+		json_object_put(task);
+		return -EAGAIN;
+	}
+	return add_job(task, NULL, done, arg) ? 0 : -ENOMEM;
+}
+
+struct job *job_start_for(struct json_object *task, const char *guest,
+			  void (*done)(const struct job_result *result,
+				       void *arg),
+			  void *arg, struct error *err)
+{
+	struct job *job;
+
+	if (nr_waiting >= JOBS_WAITING) {
+		error_set(err, -EUSERS, "chaosd has %d things to do that wait already",
+			  JOBS_WAITING);
+		json_object_put(task);
+		return NULL;
+	}
+	job = add_job(task, guest, done, arg);
+	if (!job)
+		error_no_memory(err);
+	return job;
+}
+
+bool job_give_up(struct job *job)
+{
+	struct worker *worker;
+	struct job **at;
+
+	for (worker = workers; worker; worker = worker->next) {
+		if (worker->job != job)
+			continue;
+		kill(worker->pid, SIGTERM);
+		worker->told = true;
+		return true;
+	}
+	for (at = &waiting; *at != job; at = &(*at)->next)
+		;
+	*at = job->next;
+	nr_waiting--;
+	free_job(job);
+	return false;
+}
+
+int jobs_tick(void)
+{
+	int64_t now = clock_ms(), next, at = INT64_MAX;
+
+	begin();
+	while (count_idle() < WORKERS_IDLE && start_worker())
+		;
+	if (now < next_start && (waiting || count_idle() < WORKERS_IDLE))
+		at = next_start;
+	count_long(&next);
+	/* Then there is room again for others. */
+	if (!jobs_room() && next < at)
+		at = next;
+	if (at == INT64_MAX)
+		return -1;
+	return at > now ? at - now : 0;
 }

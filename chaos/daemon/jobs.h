@@ -7,53 +7,105 @@
 
 #include "util/error.h"
 
-/* At most so many processes at a time; others wait for their turn. */
-#define JOBS_MAX	4
-#define JOB_NAME	"chaosd-job"
+struct json_object;
 
 /*
- * What takes long, or changes a guest, is done by a process of its own: this
- * program again, under another name. It holds the guest's lock like any chaos
- * command, and goes on to its end if chaosd is killed. Its last word is a line
- * of JSON: see daemon/worker.h.
+ * What takes long, or changes a guest, is a job. It is done by a worker: a process of its
+ * own, this program again under another name, with handles of its own of Xen's and of noxs,
+ * which it opens once. A few of them wait for work. One that hangs in a device is left there
+ * with the guest that it is about; others are started in its place.
+ *
+ * A worker gets one job at a time, as a JSON object over a socket, and answers it likewise:
+ * see daemon/worker.h. It ends when chaosd does: what it is at it brings to an end, but for
+ * what only waits. It holds the guest's lock like any chaos command.
  */
+#define WORKER_NAME	"chaosd-worker"
+
+/* At most so many of chaosd's own jobs at a time; others wait for their turn. */
+#define JOBS_MAX	4
+/* One that takes longer than that keeps no other one back. */
+#define JOB_LONG_MS	5000
+/* At least so many workers that have nothing to do, and at most. */
+#define WORKERS_IDLE	2
+#define WORKERS_SPARE	4
+/* So many workers at most; jobs wait for one of them. */
+#define WORKERS_MAX	32
+/* So many jobs may wait. */
+#define JOBS_WAITING	1024
+
+struct job;
 
 /**
  * struct job_result - what became of a job
  * @ret: 0 if it was done, else a negative errno
  * @domid: the domain that it made, if it made one
+ * @answer: what is answered to who asked for it, or NULL; lives as long as the result
  * @err: why it wasn't done
  */
 struct job_result {
 	int ret;
 	uint32_t domid;
+	struct json_object *answer;
 	struct error err;
 };
 
 /**
- * jobs_room() - whether a job can be started now
+ * jobs_room() - whether one of chaosd's own jobs can be started now
  *
  * Return: whether.
  */
 bool jobs_room(void);
 
 /**
- * jobs_count() - how many jobs there are
+ * jobs_count() - how many jobs are being done
  *
  * Return: the number.
  */
 unsigned int jobs_count(void);
 
 /**
- * job_start() - start a job
- * @argv: its arguments; the first one is JOB_NAME
- * @done: called when it has ended, with what became of it, and @arg
+ * jobs_tick() - see to it that there are workers
+ *
+ * Return: ms until it is to be called again, or -1.
+ */
+int jobs_tick(void);
+
+/**
+ * job_start() - start one of chaosd's own jobs
+ * @task: what is to be done, see daemon/worker.h; is released
+ * @done: called when it has been, with what became of it, and @arg; not before this returns
  * @arg: for @done
  *
  * Return: 0, -EAGAIN if there are too many, another negative errno.
  */
-int job_start(char *const argv[],
+int job_start(struct json_object *task,
 	      void (*done)(const struct job_result *result, void *arg),
 	      void *arg);
+
+/**
+ * job_start_for() - start a job that a client asked for
+ * @task: what is to be done; is released
+ * @guest: which guest it is about: of those with the same one, one at a time is done; ""
+ *	if it waits for nobody
+ * @done: as with job_start()
+ * @arg: for @done
+ * @err: out: the reason of a failure
+ *
+ * Return: the job, until @done is called; NULL if there can't be any more.
+ */
+struct job *job_start_for(struct json_object *task, const char *guest,
+			  void (*done)(const struct job_result *result, void *arg),
+			  void *arg, struct error *err);
+
+/**
+ * job_give_up() - nobody waits for a job any longer
+ * @job: from job_start_for()
+ *
+ * One that hasn't begun is forgotten, and @done isn't called; of another one, what
+ * only waits is undone.
+ *
+ * Return: whether @done will be called.
+ */
+bool job_give_up(struct job *job);
 
 #endif /* CHAOS_DAEMON_JOBS_H */

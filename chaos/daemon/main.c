@@ -53,7 +53,8 @@ static int tick(void)
 
 	/* Guests that have ended come first, shells for later guests last. */
 	wait = loop_sooner(wait, guests_tick());
-	return loop_sooner(wait, pools_tick());
+	wait = loop_sooner(wait, pools_tick());
+	return loop_sooner(wait, jobs_tick());
 }
 
 /* Two chaosd would work against each other. The lock is held until the end. */
@@ -114,7 +115,7 @@ static int start(struct xen *xen, bool may_bind, struct error *err)
 	watching_init(may_bind);
 	pools_init();
 	guests_init(xen);
-	return server_open(request_answer, err);
+	return server_open(request_answer, request_abandon, err);
 }
 
 static int run(bool may_bind, bool verbose)
@@ -152,8 +153,8 @@ int main(int argc, char **argv)
 	umask(077);
 	if (argc && !strcmp(argv[0], DRAINER_NAME))
 		return drainer_main(argc, argv);
-	if (argc && !strcmp(argv[0], JOB_NAME))
-		return work_main(argc, argv);
+	if (argc && !strcmp(argv[0], WORKER_NAME))
+		return worker_main();
 	while ((opt = getopt(argc, argv, "+hpvV")) != -1) {
 		switch (opt) {
 		case 'h':

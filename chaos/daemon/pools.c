@@ -330,13 +330,12 @@ static void fill_done(const struct job_result *result, void *arg)
 
 static void start_fill(struct pool_watch *pool, int64_t now)
 {
-	char *const argv[] = {
-		JOB_NAME, (char *)work_name(WORK_FILL), pool->pool.name, NULL,
-	};
+	struct json_object *task = work_task(WORK_FILL);
 	int ret;
 
+	doc_text(task, "pool", pool->pool.name);
 	pool->due = now + MS_PER_S / pool->pool.rate;
-	ret = job_start(argv, fill_done, NULL);
+	ret = job_start(task, fill_done, NULL);
 	if (ret)
 		fill_failed(pool, strerror(-ret));
 	else
@@ -362,15 +361,11 @@ static void drop_done(const struct job_result *result, void *arg)
 
 static void start_drop(struct shell_watch *watch)
 {
-	char domid[16], handle[UUID_TEXT];
-	char *const argv[] = {
-		JOB_NAME, (char *)work_name(WORK_DROP), domid, handle, "0",
-		NULL,
-	};
+	struct json_object *task;
 
-	snprintf(domid, sizeof(domid), "%u", watch->shell.domid);
-	uuid_format(watch->shell.handle, handle);
-	watch->job = !job_start(argv, drop_done, watch);
+	task = work_task_domain(WORK_DROP, watch->shell.domid,
+				watch->shell.handle);
+	watch->job = !job_start(task, drop_done, watch);
 	watch->due = clock_ms() + BUSY_MS;
 }
 

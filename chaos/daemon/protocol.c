@@ -12,12 +12,14 @@
 
 #include "daemon/interface.h"
 #include "daemon/protocol.h"
+#include "host/noxs.h"
 #include "util/chaos.h"
 #include "util/json.h"
 #include "util/util.h"
 #include "xen/xen.h"
 
 #define DEPTH_MAX	4
+#define WAIT_MAX_MS	86400000
 #define SERVICE		"org.varlink.service"
 
 enum {
@@ -27,6 +29,16 @@ enum {
 	HAS_HANDLE = 1 << 3,
 	HAS_MORE = 1 << 4,	/* it has many answers */
 	IS_ROOTS = 1 << 5,	/* others may only look */
+	HAS_GUEST = 1 << 6,
+	HAS_NAME = 1 << 7,
+	HAS_VIF = 1 << 8,
+	HAS_DISK = 1 << 9,
+	HAS_WAIT = 1 << 10,
+	HAS_ID = 1 << 11,
+	HAS_FORCE = 1 << 12,
+	LOOKS = 1 << 13,	/* it changes nothing, and so waits for nobody who does */
+	/* It changes a guest, and is a worker's job. */
+	CHANGES = HAS_GUEST | IS_ROOTS,
 };
 
 static const struct {
@@ -59,11 +71,29 @@ static const struct {
 		DAEMON_INTERFACE ".ConsoleClose",
 		HAS_DOMID | HAS_HANDLE | IS_ROOTS
 	},
+	[METHOD_PAUSE] = { DAEMON_INTERFACE ".Pause", CHANGES },
+	[METHOD_UNPAUSE] = { DAEMON_INTERFACE ".Unpause", CHANGES },
+	[METHOD_RENAME] = { DAEMON_INTERFACE ".Rename", CHANGES | HAS_NAME },
+	[METHOD_VIF_ADD] = {
+		DAEMON_INTERFACE ".VifAdd", CHANGES | HAS_VIF | HAS_WAIT
+	},
+	[METHOD_VIF_DEL] = {
+		DAEMON_INTERFACE ".VifDel", CHANGES | HAS_ID | HAS_FORCE
+	},
+	[METHOD_VIF_LIST] = { DAEMON_INTERFACE ".VifList", CHANGES | LOOKS },
+	[METHOD_VBD_ADD] = {
+		DAEMON_INTERFACE ".VbdAdd", CHANGES | HAS_DISK | HAS_WAIT
+	},
+	[METHOD_VBD_DEL] = {
+		DAEMON_INTERFACE ".VbdDel", CHANGES | HAS_ID | HAS_FORCE
+	},
+	[METHOD_VBD_RESIZE] = {
+		DAEMON_INTERFACE ".VbdResize", CHANGES | HAS_ID
+	},
+	[METHOD_VBD_LIST] = { DAEMON_INTERFACE ".VbdList", CHANGES | LOOKS },
 };
 
-static const char *const events[] = {
-	"created", "paused", "unpaused", "renamed",
-};
+static const char *const events[] = { "created" };
 
 struct json_object *protocol_reply(struct json_object *parameters,
 				   bool continues)
@@ -190,6 +220,38 @@ static bool take_handle(struct json_object *value, struct request *request)
 	return text && uuid_parse(text, request->handle);
 }
 
+/* Whether it means something, only who does the job can tell. */
+static bool take_text(struct json_object *value, struct request *request)
+{
+	(void)request;
+	return get_text(value);
+}
+
+static bool take_within(struct json_object *value, int64_t most)
+{
+	return json_object_is_type(value, json_type_int) &&
+	       json_object_get_int64(value) >= 0 &&
+	       json_object_get_int64(value) <= most;
+}
+
+static bool take_wait(struct json_object *value, struct request *request)
+{
+	(void)request;
+	return take_within(value, WAIT_MAX_MS);
+}
+
+static bool take_id(struct json_object *value, struct request *request)
+{
+	(void)request;
+	return take_within(value, NOXS_MAX_DEV_ID);
+}
+
+static bool take_force(struct json_object *value, struct request *request)
+{
+	(void)request;
+	return json_object_is_type(value, json_type_boolean);
+}
+
 static const struct {
 	const char *name;
 	unsigned int bit;
@@ -199,6 +261,13 @@ static const struct {
 	{ "event", HAS_EVENT, take_event },
 	{ "domid", HAS_DOMID, take_domid },
 	{ "handle", HAS_HANDLE, take_handle },
+	{ "guest", HAS_GUEST, take_text },
+	{ "name", HAS_NAME, take_text },
+	{ "vif", HAS_VIF, take_text },
+	{ "disk", HAS_DISK, take_text },
+	{ "wait", HAS_WAIT, take_wait },
+	{ "id", HAS_ID, take_id },
+	{ "force", HAS_FORCE, take_force },
 };
 
 static bool has_parameter(unsigned int has, const char *name)
@@ -234,6 +303,9 @@ static struct json_object *take_parameters(struct json_object *parameters,
 	if ((has & HAS_INTERFACE) && !request->description)
 		return error_answer(SERVICE ".InterfaceNotFound", "interface",
 				    doc_get_text(parameters, "interface"));
+	request->looks = has & LOOKS;
+	if (has & HAS_GUEST)
+		request->parameters = json_object_get(parameters);
 	return NULL;
 }
 
@@ -269,6 +341,7 @@ static struct json_object *take_method(const char *name,
 		if (strcmp(methods[i].name, name))
 			continue;
 		request->method = i;
+		request->name = strrchr(methods[i].name, '.') + 1;
 		return NULL;
 	}
 	return not_found(name);

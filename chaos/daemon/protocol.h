@@ -21,6 +21,16 @@ struct json_object;
  * @METHOD_NOTIFY: tell what was done
  * @METHOD_CONSOLE_OPEN: have a console served
  * @METHOD_CONSOLE_CLOSE: have a console no longer served
+ * @METHOD_PAUSE: keep a guest from running
+ * @METHOD_UNPAUSE: let it run
+ * @METHOD_RENAME: give it another name
+ * @METHOD_VIF_ADD: add a network device
+ * @METHOD_VIF_DEL: take one away
+ * @METHOD_VIF_LIST: which ones there are
+ * @METHOD_VBD_ADD: add a block device
+ * @METHOD_VBD_DEL: take one away
+ * @METHOD_VBD_RESIZE: show the guest that one has another size
+ * @METHOD_VBD_LIST: which ones there are
  */
 enum request_method {
 	METHOD_GET_INFO,
@@ -31,28 +41,45 @@ enum request_method {
 	METHOD_NOTIFY,
 	METHOD_CONSOLE_OPEN,
 	METHOD_CONSOLE_CLOSE,
+	METHOD_PAUSE,
+	METHOD_UNPAUSE,
+	METHOD_RENAME,
+	METHOD_VIF_ADD,
+	METHOD_VIF_DEL,
+	METHOD_VIF_LIST,
+	METHOD_VBD_ADD,
+	METHOD_VBD_DEL,
+	METHOD_VBD_RESIZE,
+	METHOD_VBD_LIST,
 };
 
 /**
  * struct request - what a client sent, checked
  * @method: what it wants
+ * @name: the method's, in its interface
  * @root: it may do all
  * @oneway: it wants no answer, not even why not
  * @description: of the interface that it asks for
  * @event: name of the event
  * @domid: the domain
  * @handle: its handle
+ * @looks: it changes nothing
+ * @parameters: all of them, as they came, of a method that is a job; to be released with
+ *	json_object_put()
  *
  * What a method doesn't have is zero.
  */
 struct request {
 	enum request_method method;
+	const char *name;
 	bool root;
 	bool oneway;
 	const char *description;
 	const char *event;
 	uint32_t domid;
 	uint8_t handle[UUID_SIZE];
+	bool looks;
+	struct json_object *parameters;
 };
 
 /**

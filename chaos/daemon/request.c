@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What clients ask for. Each is done at once.
+ * What clients ask for. What changes a guest is a job, and answered when it has been done
+ * (daemon/jobs.h); all else is done at once.
  */
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "daemon/console.h"
@@ -125,10 +127,123 @@ static int (*const answers[])(const struct request *request,
 	[METHOD_NOTIFY] = answer_notify,
 	[METHOD_CONSOLE_OPEN] = answer_console_open,
 	[METHOD_CONSOLE_CLOSE] = answer_console_close,
+	[METHOD_PAUSE] = NULL,
+	[METHOD_UNPAUSE] = NULL,
+	[METHOD_RENAME] = NULL,
+	[METHOD_VIF_ADD] = NULL,
+	[METHOD_VIF_DEL] = NULL,
+	[METHOD_VIF_LIST] = NULL,
+	[METHOD_VBD_ADD] = NULL,
+	[METHOD_VBD_DEL] = NULL,
+	[METHOD_VBD_RESIZE] = NULL,
+	[METHOD_VBD_LIST] = NULL,
 };
 
+/* Those who listen hear of what was done. */
+static const char *const told[] = {
+	[METHOD_PAUSE] = "paused",
+	[METHOD_UNPAUSE] = "unpaused",
+	[METHOD_RENAME] = "renamed",
+};
+
+/**
+ * struct pending - a client's job
+ * @next: of all of them
+ * @client: who waits for it; 0: nobody
+ * @method: what it is
+ * @job: the job
+ */
+struct pending {
+	struct pending *next;
+	uint64_t client;
+	enum request_method method;
+	struct job *job;
+};
+
+static struct pending *pending;
+
+static void forget(struct pending *which)
+{
+	struct pending **at = &pending;
+
+	while (*at != which)
+		at = &(*at)->next;
+	*at = which->next;
+	free(which);
+}
+
+/* What changed nothing, nobody hears of. */
+static void tell(enum request_method method, struct json_object *answer)
+{
+	struct json_object *changed;
+	struct error ignored;
+
+	if (json_object_object_get_ex(answer, "changed", &changed) &&
+	    !json_object_get_boolean(changed))
+		return;
+	if (method < ARRAY_SIZE(told) && told[method])
+		(void)guests_notify(told[method],
+				    doc_get_number(answer, "domid"), &ignored);
+}
+
+static void job_done(const struct job_result *result, void *arg)
+{
+	struct pending *done = arg;
+	struct json_object *answer;
+
+	if (!result->ret)
+		tell(done->method, result->answer);
+	answer = result->ret ? protocol_failed(result->ret, &result->err) :
+		 protocol_reply(json_object_get(result->answer), false);
+	server_answer(done->client, answer);
+	forget(done);
+}
+
+/* Return: NULL, or why there is no job. */
+static struct json_object *begin_job(const struct request *request,
+				     struct caller *caller)
+{
+	struct pending *which = calloc(1, sizeof(*which));
+	struct json_object *task;
+	struct error err;
+
+	if (!which)
+		return protocol_failed(error_no_memory(&err), &err);
+	task = json_object_new_object();
+	doc_text(task, "method", request->name);
+	json_object_object_add(task, "parameters",
+			       json_object_get(request->parameters));
+	which->client = request->oneway ? 0 : caller->client;
+	which->method = request->method;
+	which->next = pending;
+	pending = which;
+	which->job = job_start_for(task, request->looks ? "" :
+				   doc_get_text(request->parameters, "guest"),
+				   job_done, which, &err);
+	if (!which->job) {
+		forget(which);
+		return protocol_failed(-EUSERS, &err);
+	}
+	caller->waits = which->client;
+	return NULL;
+}
+
+void request_abandon(uint64_t client)
+{
+	struct pending *which, *next;
+
+	for (which = pending; which; which = next) {
+		next = which->next;
+		if (which->client != client)
+			continue;
+		which->client = 0;
+		if (!job_give_up(which->job))
+			forget(which);
+	}
+}
+
 static struct json_object *do_request(const struct request *request,
-				      bool *listens)
+				      struct caller *caller)
 {
 	struct json_object *answer = json_object_new_object();
 	struct error err;
@@ -139,19 +254,22 @@ static struct json_object *do_request(const struct request *request,
 		json_object_put(answer);
 		return protocol_failed(ret, &err);
 	}
-	*listens = request->method == METHOD_EVENTS;
-	return protocol_reply(answer, *listens);
+	caller->listens = request->method == METHOD_EVENTS;
+	return protocol_reply(answer, caller->listens);
 }
 
-struct json_object *request_answer(const char *text, size_t len, bool root,
-				   bool *listens)
+struct json_object *request_answer(const char *text, size_t len,
+				   struct caller *caller)
 {
 	struct json_object *answer;
 	struct request request;
 
-	answer = protocol_parse(text, len, root, &request);
-	if (!answer)
-		answer = do_request(&request, listens);
+	answer = protocol_parse(text, len, caller->root, &request);
+	if (!answer && answers[request.method])
+		answer = do_request(&request, caller);
+	else if (!answer)
+		answer = begin_job(&request, caller);
+	json_object_put(request.parameters);
 	if (!request.oneway)
 		return answer;
 	json_object_put(answer);

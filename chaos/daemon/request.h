@@ -2,8 +2,10 @@
 #ifndef CHAOS_DAEMON_REQUEST_H
 #define CHAOS_DAEMON_REQUEST_H
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/server.h"
 
 struct json_object;
 
@@ -11,12 +13,18 @@ struct json_object;
  * request_answer() - do what a client asks for
  * @text: the call
  * @len: its length, without the NUL
- * @root: it may do all; who isn't root may only look
- * @listens: out: set if it is to get events from now on
+ * @caller: who asks
  *
- * Return: the answer, for the caller to release; NULL if none is wanted.
+ * Return: the answer, for the caller to release; NULL if none is wanted, or if it comes
+ * later.
  */
-struct json_object *request_answer(const char *text, size_t len, bool root,
-				   bool *listens);
+struct json_object *request_answer(const char *text, size_t len,
+				   struct caller *caller);
+
+/**
+ * request_abandon() - a client doesn't wait any longer for an answer that comes later
+ * @client: which one
+ */
+void request_abandon(uint64_t client);
 
 #endif /* CHAOS_DAEMON_REQUEST_H */

@@ -35,8 +35,10 @@
  * struct client - somebody who is connected
  * @source: the socket; first
  * @next: of all clients
+ * @number: which one it is
  * @root: it is root, and may do all
  * @listens: gets events
+ * @waits: for an answer that comes later, and isn't read from until then
  * @lost: some of them were dropped
  * @last: goes as soon as it has its answer
  * @in: what came, up to a whole call
@@ -47,8 +49,10 @@
 struct client {
 	struct source source;
 	struct client *next;
+	uint64_t number;
 	bool root;
 	bool listens;
+	bool waits;
 	bool lost;
 	bool last;
 	char in[DAEMON_REQUEST_MAX];
@@ -62,7 +66,10 @@ static void accept_client(struct source *source, uint32_t events);
 static struct source listener = { .fd = -1, .ready = accept_client };
 static struct client *clients;
 static struct json_object *(*answer_to)(const char *text, size_t len,
-					bool root, bool *listens);
+					struct caller *caller);
+static void (*abandoned)(uint64_t client);
+/* That of the last one who came. */
+static uint64_t number;
 /* All of them, and those who get events. */
 static unsigned int count, listeners;
 /* To ask for it in the loop might take as long as a name service in the network. */
@@ -81,6 +88,8 @@ static void drop_client(struct client *client)
 		at = &(*at)->next;
 	*at = client->next;
 	listeners -= client->listens;
+	if (client->waits)
+		abandoned(client->number);
 	loop_del(&client->source);
 	close(client->source.fd);
 	free(client);
@@ -90,7 +99,7 @@ static void drop_client(struct client *client)
 /* Whether there is a whole one whose turn has come. */
 static bool has_call(const struct client *client)
 {
-	return !client->last && !client->out_len &&
+	return !client->last && !client->waits && !client->out_len &&
 	       memchr(client->in, '\0', client->in_len);
 }
 
@@ -112,9 +121,14 @@ static bool flush(struct client *client)
 	}
 	if (client->last && !client->out_len)
 		return false;
-	/* A call that waits has its turn as soon as its answer could be sent. */
-	loop_change(&client->source, client->out_len || has_call(client) ?
-				     EPOLLOUT : EPOLLIN);
+	/*
+	 * A call that waits has its turn as soon as its answer could be sent. Of a
+	 * client that waits itself only that it hangs up is of interest.
+	 */
+	if (client->out_len || has_call(client))
+		loop_change(&client->source, EPOLLOUT);
+	else
+		loop_change(&client->source, client->waits ? 0 : EPOLLIN);
 	return true;
 }
 
@@ -188,7 +202,9 @@ static int become_listener(struct client *client, struct error *err)
 static void take_call(struct client *client, size_t len)
 {
 	struct json_object *answer;
-	bool listens = false;
+	struct caller caller = {
+		.client = client->number, .root = client->root,
+	};
 	struct error err;
 	int ret;
 
@@ -198,8 +214,9 @@ static void take_call(struct client *client, size_t len)
 		client->last = true;
 		return;
 	}
-	answer = answer_to(client->in, len, client->root, &listens);
-	ret = listens ? become_listener(client, &err) : 0;
+	answer = answer_to(client->in, len, &caller);
+	client->waits = caller.waits;
+	ret = caller.listens ? become_listener(client, &err) : 0;
 	if (ret) {
 		json_object_put(answer);
 		put_failure(client, ret, &err);
@@ -339,6 +356,7 @@ static void accept_client(struct source *source, uint32_t events)
 		close(fd);
 		return;
 	}
+	client->number = ++number;
 	client->root = root;
 	client->next = clients;
 	clients = client;
@@ -376,9 +394,25 @@ static void send_event(struct json_object *event)
 	json_object_put(answer);
 }
 
+void server_answer(uint64_t client, struct json_object *answer)
+{
+	struct client *to = clients;
+
+	while (to && to->number != client)
+		to = to->next;
+	if (!to) {
+		json_object_put(answer);
+		return;
+	}
+	to->waits = false;
+	put_answer(to, answer);
+	if (!flush(to))
+		drop_client(to);
+}
+
 int server_open(struct json_object *(*answer)(const char *text, size_t len,
-					      bool root, bool *listens),
-		struct error *err)
+					      struct caller *caller),
+		void (*abandon)(uint64_t client), struct error *err)
 {
 	struct sockaddr_un address = {
 		.sun_family = AF_UNIX, .sun_path = DAEMON_SOCKET,
@@ -386,6 +420,7 @@ int server_open(struct json_object *(*answer)(const char *text, size_t len,
 	int ret;
 
 	answer_to = answer;
+	abandoned = abandon;
 	accept_reserve();
 	events_to(send_event);
 	listener.fd = socket(AF_UNIX,

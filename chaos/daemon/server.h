@@ -4,24 +4,45 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/error.h"
 
 struct json_object;
 
 /**
+ * struct caller - who made a call, and what becomes of him
+ * @client: which one it is, for server_answer(); never 0
+ * @root: it may do all; who isn't root may only look
+ * @listens: out: it is to get events from now on
+ * @waits: out: the answer comes later, by server_answer(); until then it isn't read from
+ */
+struct caller {
+	uint64_t client;
+	bool root;
+	bool listens;
+	bool waits;
+};
+
+/**
  * server_open() - listen on chaosd's socket
- * @answer: does what a client asks for in a call, of @len octets without the NUL,
- *	who may do all if @root, and returns what it is answered, which the server
- *	releases, or NULL for nothing; sets @listens if the client is to get events
- *	from now on
+ * @answer: does what a client asks for in a call, of @len octets without the NUL, and
+ *	returns what it is answered, which the server releases, or NULL for nothing
+ * @abandon: called for a client that has gone while it waited
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
 int server_open(struct json_object *(*answer)(const char *text, size_t len,
-					      bool root, bool *listens),
-		struct error *err);
+					      struct caller *caller),
+		void (*abandon)(uint64_t client), struct error *err);
+
+/**
+ * server_answer() - what a client waits for
+ * @client: which one; it may have gone
+ * @answer: the answer; is released
+ */
+void server_answer(uint64_t client, struct json_object *answer);
 
 /**
  * server_close() - hang up on all clients, and listen no longer

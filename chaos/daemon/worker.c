@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The process of a job: see daemon/jobs.h. It takes the lock of the guest's name
- * first, and then looks whether it is still the guest that was meant.
+ * A worker: see daemon/jobs.h. It does one job after the other, with access to Xen and noxs
+ * that it has opened once.
+ *
+ * Signals that would end it wait, and tell what only waits that nobody waits for it any
+ * longer: chaosd sends one if a client has hung up, and the kernel if chaosd has died. What
+ * was begun is undone or finished. Either way it was the last job.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "daemon/tidy.h"
 #include "daemon/worker.h"
@@ -18,31 +26,27 @@
 #include "pool/fill.h"
 #include "pool/take.h"
 #include "util/json.h"
+#include "util/signal.h"
 #include "util/util.h"
-
-enum argument {
-	ARG_WORK = 1, ARG_DOMID, ARG_HANDLE, ARG_RESTARTS, ARG_COUNT,
-	ARG_POOL = 2, ARG_POOL_COUNT,
-};
+#include "util/uuid.h"
+#include "verbs/verbs.h"
 
 #define LOCK_TIMEOUT_MS	60000
 /* Those who wait for a guest come before those who make some for later. */
 #define FILL_NICE	5
+/* What the libraries lose of memory is lost for so many jobs. */
+#define JOBS_EACH	1000
 
 /**
- * struct task - what a job was told
- * @work: what to do
- * @domid: the domain
- * @handle: its handle
- * @restarts: how often the guest was made again
- * @pool: name of the pool
+ * struct done - what is said of a job
+ * @domid: the domain that it made
+ * @answer: for the client
+ * @last: this was the last one
  */
-struct task {
-	enum work work;
+struct done {
 	uint32_t domid;
-	uint8_t handle[UUID_SIZE];
-	unsigned int restarts;
-	const char *pool;
+	struct json_object *answer;
+	bool last;
 };
 
 static const char *const names[] = {
@@ -59,86 +63,176 @@ const char *work_name(enum work work)
 	return names[work];
 }
 
-static int do_task(struct xen *xen, const struct task *task, uint32_t *domid,
-		   struct error *err)
+struct json_object *work_task(enum work work)
 {
-	switch (task->work) {
+	struct json_object *task = json_object_new_object();
+
+	doc_text(task, "work", names[work]);
+	return task;
+}
+
+struct json_object *work_task_domain(enum work work, uint32_t domid,
+				     const uint8_t *handle)
+{
+	struct json_object *task = work_task(work);
+	char uuid[UUID_TEXT];
+
+	uuid_format(handle, uuid);
+	doc_number(task, "domid", domid);
+	doc_text(task, "handle", uuid);
+	return task;
+}
+
+/* What ps(1) and top(1) call it, so that one that hangs says in what. */
+static void set_name(const char *what)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "chaosd: %s", what);
+	prctl(PR_SET_NAME, name);
+}
+
+static int fill(struct xen *xen, const char *pool, struct done *done,
+		struct error *err)
+{
+	int ret, nice = getpriority(PRIO_PROCESS, 0);
+
+	(void)setpriority(PRIO_PROCESS, 0, nice + FILL_NICE);
+	ret = shell_fill(xen, pool, &done->domid, err);
+	/* Who may not be as quick again leaves the next job to another one. */
+	done->last = setpriority(PRIO_PROCESS, 0, nice);
+	return ret;
+}
+
+static int do_work(struct xen *xen, enum work work, struct json_object *task,
+		   struct done *done, struct error *err)
+{
+	uint32_t domid = doc_get_number(task, "domid");
+	uint8_t handle[UUID_SIZE] = { 0 };
+
+	(void)uuid_parse(doc_get_text(task, "handle"), handle);
+	switch (work) {
 	case WORK_REAP:
 	case WORK_BURY:
-		return guest_remove_domain(xen, task->domid, task->handle,
-					   false, err);
+		return guest_remove_domain(xen, domid, handle, false, err);
 	case WORK_RESTART:
-		return guest_restart(xen, task->domid, task->handle,
-				     task->restarts, false, domid, err);
+		return guest_restart(xen, domid, handle,
+				     doc_get_number(task, "restarts"), false,
+				     &done->domid, err);
 	case WORK_FILL:
-		(void)setpriority(PRIO_PROCESS, 0, FILL_NICE);
-		return shell_fill(xen, task->pool, domid, err);
+		return fill(xen, doc_get_text(task, "pool"), done, err);
 	case WORK_DROP:
-		return shell_drop(xen, task->domid, task->handle,
-				  LOCK_TIMEOUT_MS, err);
+		return shell_drop(xen, domid, handle, LOCK_TIMEOUT_MS, err);
 	case WORK_TIDY:
 		return tidy_all(xen, err);
 	}
 	return error_set(err, -EINVAL, "no such work");
 }
 
-static bool read_task(int argc, char **argv, struct task *task)
+static int do_own(struct access *access, struct json_object *task,
+		  struct done *done, struct error *err)
 {
+	const char *name = doc_get_text(task, "work");
+	int ret = access_xen(access, err);
 	size_t i;
 
-	memset(task, 0, sizeof(*task));
-	for (i = 0; argc > ARG_WORK && i < ARRAY_SIZE(names); i++)
-		if (!strcmp(argv[ARG_WORK], names[i]))
-			break;
-	if (argc <= ARG_WORK || i == ARRAY_SIZE(names))
-		return false;
-	task->work = i;
-	if (task->work == WORK_TIDY)
-		return argc == ARG_WORK + 1;
-	if (task->work == WORK_FILL) {
-		task->pool = argv[ARG_POOL];
-		return argc == ARG_POOL_COUNT &&
-		       !config_name_check(task->pool);
-	}
-	if (argc != ARG_COUNT || !uuid_parse(argv[ARG_HANDLE], task->handle))
-		return false;
-	task->domid = strtoul(argv[ARG_DOMID], NULL, 10);
-	task->restarts = strtoul(argv[ARG_RESTARTS], NULL, 10);
-	return true;
+	if (ret)
+		return ret;
+	set_name(name);
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(names[i], name))
+			return do_work(&access->xen, i, task, done, err);
+	return error_set(err, -EINVAL, "no such work");
 }
 
-static int say(int ret, uint32_t domid, const struct error *err)
+static int do_asked(struct access *access, struct json_object *task,
+		    struct done *done, struct error *err)
+{
+	const char *method = doc_get_text(task, "method");
+
+	set_name(method);
+	return verb_do(access, method,
+		       json_object_object_get(task, "parameters"),
+		       &done->answer, err);
+}
+
+/* Return: whether chaosd has heard it. */
+static bool say(int ret, const struct done *done, const struct error *err)
 {
 	struct json_object *result = json_object_new_object();
+	const char *text;
+	size_t len;
+	bool heard;
 
 	doc_bool(result, "ok", !ret);
+	if (done->last)
+		doc_bool(result, "last", true);
 	if (ret) {
 		doc_text(result, "error", err->text);
 		doc_number(result, "errno", -ret);
 	} else {
-		doc_number(result, "domid", domid);
+		doc_number(result, "domid", done->domid);
+		if (done->answer)
+			json_object_object_add(result, "answer", done->answer);
 	}
-	puts(json_object_to_json_string(result));
+	text = json_object_to_json_string_length(result,
+						 JSON_C_TO_STRING_PLAIN, &len);
+	heard = send(WORKER_FD, text, len, MSG_NOSIGNAL) == (ssize_t)len;
 	json_object_put(result);
-	return ret || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	return heard;
 }
 
-int work_main(int argc, char **argv)
+/* Return: whether it is to go on. */
+static bool do_task(struct access *access, struct json_object *task, bool last)
 {
-	uint32_t domid = 0;
+	struct done done = { .last = last };
 	struct error err;
-	struct task task;
-	struct xen xen;
 	int ret;
 
-	/* Whether chaosd lives to hear of it doesn't matter. */
-	signal(SIGPIPE, SIG_IGN);
-	if (!read_task(argc, argv, &task))
+	if (*doc_get_text(task, "method"))
+		ret = do_asked(access, task, &done, &err);
+	else
+		ret = do_own(access, task, &done, &err);
+	json_object_put(task);
+	/* A job may have gone to where its paths begin. */
+	(void)!chdir("/");
+	return say(ret, &done, &err) && !done.last;
+}
+
+/* Return: NULL if there won't be any. */
+static struct json_object *next_task(void)
+{
+	static char text[WORKER_MESSAGE_MAX];
+	ssize_t len;
+
+	set_name("idle");
+	do
+		len = recv(WORKER_FD, text, sizeof(text) - 1, 0);
+	while (len < 0 && errno == EINTR);
+	if (len <= 0)
+		return NULL;
+	text[len] = '\0';
+	return json_tokener_parse(text);
+}
+
+int worker_main(void)
+{
+	struct access access = { .verbose = false };
+	struct json_object *task;
+	struct error ignored;
+	unsigned int count = 0;
+
+	fcntl(WORKER_FD, F_SETFD, FD_CLOEXEC);
+	signals_block();
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (chdir("/"))
 		return EXIT_FAILURE;
-	ret = xen_open(&xen, false, &err);
-	if (!ret) {
-		ret = do_task(&xen, &task, &domid, &err);
-		xen_close(&xen);
-	}
-	return say(ret, domid, &err);
+	/* What isn't there now may be when there is a job. */
+	(void)access_xen(&access, &ignored);
+	(void)access_noxs(&access, &ignored);
+	do
+		task = next_task();
+	while (task && do_task(&access, task, ++count == JOBS_EACH));
+	access_close(&access);
+	return EXIT_SUCCESS;
 }

@@ -2,12 +2,22 @@
 #ifndef CHAOS_DAEMON_WORKER_H
 #define CHAOS_DAEMON_WORKER_H
 
+#include <stdint.h>
+
+#include "util/util.h"
+
+struct json_object;
+
+/* The socket over which a worker gets jobs, and the longest of their messages. */
+#define WORKER_FD		3
+#define WORKER_MESSAGE_MAX	65536
+
 /**
- * enum work - what jobs do
+ * enum work - what chaosd itself has done
  * @WORK_REAP: destroy a guest that has ended
  * @WORK_RESTART: make it again
  * @WORK_BURY: forget one whose domain others have destroyed
- * @WORK_FILL: make a shell for a pool; see ../shelling.h
+ * @WORK_FILL: make a shell for a pool; see pool/shell.h
  * @WORK_DROP: destroy a shell
  * @WORK_TIDY: remove all that is left over; see daemon/tidy.h
  */
@@ -29,19 +39,36 @@ enum work {
 const char *work_name(enum work work);
 
 /**
- * work_main() - what the process of a job does
- * @argc: count of @argv
- * @argv: name of the process, work_name(); for filling the pool's name; but for
- *	that and tidying also domid, handle, and how often the guest was made
- *	again
+ * work_task() - a job, for job_start()
+ * @work: what is to be done
  *
- * Says on standard output {"ok": true}, for a restart or a shell with the new
- * domid; or
- * {"ok": false, "error": TEXT, "errno": NUMBER}, where ESTALE means that there
- * is nothing to do: it is done, or it was another guest.
+ * Return: the task, without what it is to be done to.
+ */
+struct json_object *work_task(enum work work);
+
+/**
+ * work_task_domain() - the same, for a domain
+ * @work: what is to be done
+ * @domid: the domain
+ * @handle: its handle
+ *
+ * Return: the task, to which more can be added: "restarts", how often the guest was
+ * made again.
+ */
+struct json_object *work_task_domain(enum work work, uint32_t domid,
+				     const uint8_t *handle);
+
+/**
+ * worker_main() - what a worker's process does
+ *
+ * A task is {"work": work_name()} with "domid", "handle", "restarts" or "pool"; or what a
+ * client asks for, {"method": …, "parameters": …}, as verb_do() has it. What is answered is
+ * {"ok": true}, with the new "domid" or the "answer"; or {"ok": false, "error": TEXT,
+ * "errno": NUMBER}, where ESTALE means of chaosd's own that there is nothing to do: it is
+ * done, or it was another guest. With "last": true it wants no more of them.
  *
  * Return: exit status.
  */
-int work_main(int argc, char **argv);
+int worker_main(void);
 
 #endif /* CHAOS_DAEMON_WORKER_H */

@@ -158,6 +158,25 @@ static void forget(struct guest *guest, uint16_t type, unsigned int id)
 		record_del_device(&guest->record, type, id);
 }
 
+/*
+ * Who looks once hears of what happens as long as the file is open: one that stays open is
+ * not for that.
+ */
+static int wait_connected(struct device_access *access, uint16_t type,
+			  unsigned int id, int wait, struct error *err)
+{
+	struct noxs noxs;
+	int ret;
+
+	ret = noxs_open(&noxs, err);
+	if (ret)
+		return ret;
+	ret = device_wait(&noxs, access->xen, access->guest.domid, type, id,
+			  wait, err);
+	noxs_close(&noxs);
+	return ret;
+}
+
 /* It is made: see whether it fits, write it down, and wait for it. */
 static int finish_add(struct device_access *access, uint16_t type,
 		      unsigned int id, int wait, struct error *err)
@@ -166,16 +185,15 @@ static int finish_add(struct device_access *access, uint16_t type,
 	struct error ignored;
 	int ret;
 
-	ret = grants_check(&access->noxs, &access->xen, guest->domid,
+	ret = grants_check(access->noxs, access->xen, guest->domid,
 			   channels_of(guest), err);
 	if (!ret)
 		ret = save(guest, err);
 	if (!ret && wait)
-		ret = device_wait(&access->noxs, &access->xen, guest->domid,
-				  type, id, wait, err);
+		ret = wait_connected(access, type, id, wait, err);
 	if (!ret)
 		return 0;
-	noxs_dev_del(&access->noxs, guest->domid, type, id, true, &ignored);
+	noxs_dev_del(access->noxs, guest->domid, type, id, true, &ignored);
 	forget(guest, type, id);
 	save(guest, &ignored);
 	return ret;
@@ -190,7 +208,7 @@ static int choose_id(struct device_access *access, struct vif_config *vif,
 
 	if (vif->has_id)
 		return 0;
-	count = noxs_dev_list(&access->noxs, access->guest.domid,
+	count = noxs_dev_list(access->noxs, access->guest.domid,
 			      NOXS_TYPE_VIF, &devs, err);
 	if (count < 0)
 		return count;
@@ -213,7 +231,7 @@ int device_add_vif(struct device_access *access, struct vif_config *vif,
 	if (!ret)
 		ret = net_complete(vif, 1, err);
 	if (!ret)
-		ret = net_attach(&access->noxs, guest->domid, vif, err);
+		ret = net_attach(access->noxs, guest->domid, vif, err);
 	if (ret)
 		return ret;
 	if (guest->recorded)
@@ -228,7 +246,7 @@ int device_add_vbd(struct device_access *access,
 	struct guest *guest = &access->guest;
 	int ret;
 
-	ret = disk_attach(&access->noxs, guest->domid, disk, err);
+	ret = disk_attach(access->noxs, guest->domid, disk, err);
 	if (ret)
 		return ret;
 	if (guest->recorded)
@@ -241,7 +259,7 @@ int device_del(struct device_access *access, uint16_t type, unsigned int id,
 {
 	int ret;
 
-	ret = noxs_dev_del(&access->noxs, access->guest.domid, type, id, force,
+	ret = noxs_dev_del(access->noxs, access->guest.domid, type, id, force,
 			   err);
 	if (ret)
 		return ret;
@@ -252,7 +270,7 @@ int device_del(struct device_access *access, uint16_t type, unsigned int id,
 int device_resize(struct device_access *access, unsigned int id,
 		  uint64_t *size, struct error *err)
 {
-	return disk_resize(&access->noxs, access->guest.domid, id, size, err);
+	return disk_resize(access->noxs, access->guest.domid, id, size, err);
 }
 
 static void describe_vif(struct json_object *entry, const struct noxs_dev *dev)
@@ -324,7 +342,7 @@ int device_list(struct device_access *access, uint16_t type,
 	struct noxs_dev *devs;
 	int count, i;
 
-	count = noxs_dev_list(&access->noxs, access->guest.domid, type, &devs,
+	count = noxs_dev_list(access->noxs, access->guest.domid, type, &devs,
 			      err);
 	if (count < 0)
 		return count;

@@ -20,8 +20,8 @@ struct json_object;
  * @guest: the guest, locked for those who change it
  */
 struct device_access {
-	struct xen xen;
-	struct noxs noxs;
+	struct xen *xen;
+	struct noxs *noxs;
 	struct guest guest;
 };
 

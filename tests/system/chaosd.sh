@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 161 seconds 208
+# cost: boots 1 guests 170 seconds 263
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -496,14 +496,14 @@ wrong_calls() {
 		"org.varlink.service.MethodNotFound: org.noxs.chaos.Nothing"
 	is error "$(error_of '{"method":"org.noxs.chaos.Events"}')" \
 		"org.varlink.service.ExpectedMore: null"
-	call='{"method":"org.noxs.chaos.Notify","parameters":{"event":"paused","domid"'
+	call='{"method":"org.noxs.chaos.Notify","parameters":{"event":"created","domid"'
 	for word in '"1"' 0 1e99 null; do
 		is error "$(error_of "$call:$word}}")" \
 			"org.varlink.service.InvalidParameter: domid"
 	done
 	exchange "$call:4711}}" |
 		jq -e '.error == "org.noxs.chaos.Failed" and .parameters.errno == 2'
-	error_of "$(printf '{%.0s' {1..5000})" | grep 'longer than 4096 octets'
+	error_of "$(printf '{%.0s' {1..20000})" | grep 'longer than 16384 octets'
 	# After a wrong one, and one without an answer, the next one is as good as ever.
 	is answers "$(exchange x '{"method":"org.noxs.chaos.Status","oneway":true}' \
 		'{"method":"org.noxs.chaos.Status"}' |
@@ -574,9 +574,239 @@ strangers_are_refused() {
 	# Others may only look.
 	is answer "$(as nobody chaos Notify | jq -r .error)" \
 		org.varlink.service.PermissionDenied
+	is answer "$(as nobody chaos Pause | jq -r .error)" \
+		org.varlink.service.PermissionDenied
 	groupdel chaos
 	daemon_end TERM
 	daemon_start
+}
+
+# asked METHOD PARAMETERS - what chaosd answers
+asked() {
+	exchange "{\"method\":\"org.noxs.chaos.$1\",\"parameters\":$2}"
+}
+
+# calls_of COMMAND… - how many system calls it makes of itself
+calls_of() {
+	local buffer=$trace/instances/calls
+	mkdir "$buffer"
+	echo 1 > "$buffer/events/raw_syscalls/sys_enter/enable"
+	"$@" > /dev/null
+	echo 0 > "$buffer/events/raw_syscalls/sys_enter/enable"
+	grep -c " $1-[0-9]" "$buffer/trace"
+	rmdir "$buffer"
+}
+
+# chaos only asks; chaosd's workers do it.
+verbs_are_asked() {
+	local domid calls
+	stub_start asked ''
+	domid=$(domid_of asked)
+	chaos pause asked
+	state_is asked paused
+	chaos pause "$domid"
+	chaos unpause asked
+	must_fail state_is asked paused
+	chaos rename asked renamed
+	is domid "$(domid_of renamed)" "$domid"
+	wait_for "all of it was told" happened ".event == \"renamed\" and .domid == $domid"
+	# What changed nothing isn't told.
+	is events "$(jq -cs "map(select(.domid == $domid and .type == null).event)" \
+		"$work/events")" '["created","paused","unpaused","renamed"]'
+	is answer "$(asked Pause '{"guest":"renamed"}' | jq -c .parameters)" \
+		"{\"changed\":true,\"domid\":$domid}"
+	is answer "$(asked Pause "{\"guest\":\"$domid\"}" | jq -c .parameters.changed)" false
+	asked Pause '{"guest":"asked"}' |
+		jq -e '.error == "org.noxs.chaos.Failed" and .parameters.errno == 2'
+	calls=$(calls_of chaos unpause renamed)
+	echo "chaos unpause: $calls system calls"
+	((calls > 20 && calls <= 80))
+	fails 1 chaos unpause nobody
+	is message "$(< "$work/stderr")" "chaos: unpause: nobody: no such guest"
+	fails 1 chaos rename renamed a/b
+	grep '^chaos: rename: renamed: the new name ' "$work/stderr"
+	guest_destroy renamed
+	wait_for "nothing is left" nothing_is_left
+}
+
+# In the guest's words, and the protocol's.
+devices_are_asked() {
+	local list
+	stub_start asked ''
+	is id "$(chaos vif add -j asked "bridge=$BRIDGE" id=3 | jq -c .)" '{"id":3}'
+	is id "$(chaos vif add asked "bridge=$BRIDGE")" 0
+	list=$(asked VifList '{"guest":"asked"}' | jq -c .parameters.devices)
+	is list "$list" "$(chaos vif list -j asked | jq -c .)"
+	is "fields of Vif" "$(jq -r '.[0] | keys[]' <<< "$list" | sort)" \
+		"$(declared 'type Vif \(')"
+	chaos vif list asked | grep -E " $BRIDGE +$(vif_name asked 3) +InitWait "
+	chaos vif del -F asked 3
+	chaos vif del -F asked 0
+	is vifs "$(chaos vif list -j asked | jq -c .)" '[]'
+	modprobe loop
+	truncate -s 1M "$work/disk.img"
+	is id "$(chaos vbd add asked "$work/disk.img,raw,xvdb,w")" 1
+	list=$(asked VbdList '{"guest":"asked"}' | jq -c .parameters.devices)
+	is list "$list" "$(chaos vbd list -j asked | jq -c .)"
+	is "fields of Vbd" "$(jq -r '.[0] | keys[]' <<< "$list" | sort)" \
+		"$(declared 'type Vbd \(')"
+	truncate -s 2M "$work/disk.img"
+	is size "$(chaos vbd resize asked xvdb)" 2097152
+	chaos vbd del -F asked xvdb
+	fails 1 chaos vif add asked bridge=nowhere
+	grep '^chaos: vif add: asked: vif 0: ' "$work/stderr"
+	fails 1 chaos vif del asked 0
+	is message "$(< "$work/stderr")" "chaos: vif del: asked: vif 0: no such device"
+	fails 1 chaos vbd add asked nonsense
+	fails 2 chaos vif del asked x
+	fails 2 chaos vif resize asked 0
+	fails 2 chaos vbd list -w 1 asked
+	guest_destroy asked
+	wait_for "nothing is left" nothing_is_left
+}
+
+jobs_are() {
+	[[ $(ask Status | jq .jobs) == "$1" ]]
+}
+
+# A worker that hangs, for whatever reason, has one guest and those who want that one.
+hung_workers_keep_nobody() {
+	local pids=() pid status n
+	stub_start other ''
+	for n in 1 2 3; do
+		stub_start "hung$n" ''
+	done
+	exec 7< /run/chaos/names/hung1
+	flock 7
+	for n in 1 2; do
+		chaos pause hung1 7<&- &
+		pids+=($!)
+	done
+	wait_for "one is at work for them" jobs_are 1
+	chaos pause other
+	chaos unpause other
+	# All that it knows of is that they leave.
+	kill "${pids[@]}"
+	wait_for "it is given up" jobs_are 0
+	exec 7<&-
+	must_fail state_is hung1 paused
+	# As they do in a driver that doesn't return.
+	pids=()
+	for n in 2 3; do
+		exec 7< "/run/chaos/names/hung$n"
+		flock 7
+		chaos pause "hung$n" 7<&- &
+		pids+=($!)
+		wait_for "it is at work" jobs_are $((n - 1))
+		pkill -STOP -x 'chaosd: Pause'
+		exec 7<&-
+		chaos pause other
+		chaos unpause other
+	done
+	pkill -KILL -x 'chaosd: Pause'
+	for pid in "${pids[@]}"; do
+		status=0
+		wait "$pid" || status=$?
+		is status "$status" 1
+	done
+	chaos pause hung2
+	state_is hung2 paused
+	guest_destroy other hung{1,2,3}
+	wait_for "nothing is left" nothing_is_left
+}
+
+is_in_d() { # is_in_d - whether a worker is, in what waits for the device
+	local pid
+	pid=$(pgrep -x 'chaosd: VbdAdd')
+	[[ $(cat "/proc/$pid/stat") == *') D '* ]]
+}
+
+none_adds() {
+	must_fail pgrep -x 'chaosd: VbdAdd'
+}
+
+# The file's directory can't be read: nobody can be killed out of that.
+device_that_hangs() {
+	local add status=0
+	modprobe -a dm-mod loop
+	modprobe brd rd_nr=1 rd_size=8192
+	mke2fs -q -t ext2 /dev/ram0
+	dmsetup create hangs --table "0 16384 linear /dev/ram0 0"
+	mount /dev/mapper/hangs /mnt
+	truncate -s 1M /mnt/disk.img
+	umount /mnt
+	mount /dev/mapper/hangs /mnt
+	dmsetup suspend --nolockfs hangs
+	stub_start other ''
+	stub_start stuck ''
+	chaos vbd add stuck /mnt/disk.img,raw,xvda,w 2> "$work/add" &
+	add=$!
+	wait_for "it hangs" is_in_d
+	chaos vif add other "bridge=$BRIDGE"
+	chaos pause other
+	chaos vbd list stuck
+	# The next chaosd has other workers.
+	daemon_end KILL
+	wait "$add" || status=$?
+	is status "$status" 1
+	is message "$(< "$work/add")" "chaos: vbd add: stuck: chaosd: has hung up"
+	daemon_start
+	is_in_d
+	chaos unpause other
+	chaos vif del -F other 0
+	dmsetup resume hangs
+	wait_for "it has ended" none_adds
+	guest_destroy other stuck
+	wait_for "nothing is left" nothing_is_left
+	wait_for "its file is free" umount /mnt
+	dmsetup remove hangs
+	rmmod brd
+}
+
+# What is asked of a guest meanwhile; whether it is done, only who hears the answer knows.
+asking() { # asking DOMID
+	local n
+	for ((n = 0; ; n++)); do
+		[[ ! -e $work/asked ]] || return 0
+		chaos pause "$1" || true
+		chaos rename "$1" "verb$n" || true
+		chaos vif add "$1" "bridge=$BRIDGE" || true
+		chaos unpause "$1" || true
+		chaos vif del -F "$1" 0 || true
+	done
+}
+
+verbs_are_killed() {
+	local domid kills asking
+	RANDOM=$seed
+	stub_start verb ''
+	domid=$(domid_of verb)
+	asking "$domid" > "$work/asking" 2>&1 &
+	asking=$!
+	for ((kills = 0; kills < 2 * KILLS; kills++)); do
+		pause $((RANDOM % 300))
+		case $((kills % 3)) in
+		0) daemon_end KILL && daemon_start ;;
+		1) pkill -KILL -f '^chaosd-worker' || true ;;
+		2) pkill -KILL -x chaos || true ;;
+		esac
+	done
+	touch "$work/asked"
+	wait "$asking"
+	# Whatever is left of a name goes when chaosd begins.
+	daemon_end KILL
+	daemon_start
+	wait_for "nobody is at work" jobs_are 0
+	# It has one name, and does what it is asked to.
+	chaos unpause "$domid"
+	must_fail state_is "$(chaos domname "$domid")" paused
+	wait_for "it has one name" one_name
+	guest_destroy "$domid"
+	wait_for "nothing is left" nothing_is_left
+}
+
+one_name() {
+	is names "$(find /run/chaos/names -type f | wc -l)" 1
 }
 
 # What creates do meanwhile: half of the guests end by themselves.
@@ -713,6 +943,8 @@ try "a console that is flooded has a log of bounded size" flood_is_bounded
 try "half a guest doesn't keep its name" half_is_made_anew
 try "whoever waits for another chaos can leave" waiting_can_be_left
 try "what doesn't connect is named, with the states of its ends" waits_in_vain
+try "pause, unpause and rename are asked for, done and told" verbs_are_asked
+try "and so are devices" devices_are_asked
 try "a guest whose run was killed is the next one's" run_is_killed
 try "reboot -F leaves it to run" run_reboots
 listen_end
@@ -726,6 +958,9 @@ try "answers are as chaosd describes them" answers_are_as_described
 try "wrong calls" wrong_calls
 try "only so many clients" only_so_many_clients
 try "strangers are refused, the group isn't" strangers_are_refused
+try "workers that hang keep nobody back" hung_workers_keep_nobody
+try "a device that hangs keeps nobody else back" device_that_hangs
+try "chaosd, workers and clients killed while they work, seed $seed" verbs_are_killed
 try "killed at $KILLS moments during $CREATES creates, seed $seed" \
 	killed_at_any_moment
 try "$CREATES creates killed, seed $seed" makers_are_killed

@@ -541,7 +541,7 @@ killed_at_any_moment() {
 		chaos create -q "$work/half.cfg" &
 		pause $((RANDOM % 200))
 		# Jobs go on; some of them are killed, too.
-		((n % 2)) || pkill -KILL -f '^chaosd-job fill' || true
+		((n % 2)) || pkill -KILL -x 'chaosd: fill' || true
 		kill -9 $! 2> /dev/null || true
 		wait $! 2> /dev/null || true
 		daemon_end KILL

@@ -24,7 +24,7 @@ static const uint8_t handle[16] = {
 
 static int other;
 static int connect_errno;
-static bool silent;
+static bool silent, forever;
 /* What comes, a piece at each look, with the NUL of the last; and what comes with it. */
 static const char *pieces[4];
 static const char *follows;
@@ -60,7 +60,10 @@ int __wrap_poll(struct pollfd *pfds, nfds_t count, int timeout)
 	bool last = piece + 1 == 4 || !pieces[piece + 1];
 	const char *text = pieces[piece];
 
-	assert_in_range(timeout, 1, 30000);
+	if (forever)
+		assert_int_equal(timeout, -1);
+	else
+		assert_in_range(timeout, 1, 30000);
 	if (silent)
 		return 0;
 	if (text) {
@@ -81,6 +84,7 @@ static int setup(void **state)
 	other = -1;
 	connect_errno = 0;
 	silent = false;
+	forever = false;
 	follows = NULL;
 	memset(pieces, 0, sizeof(pieces));
 	piece = 0;
@@ -147,7 +151,10 @@ static void test_errors(void **state)
 	} errors[] = {
 		{ "{\"error\":\"org.noxs.chaos.Failed\",\"parameters\":{"
 		  "\"text\":\"no such guest\",\"errno\":2}}",
-		  -ENOENT, "chaosd: no such guest" },
+		  -ENOENT, "no such guest" },
+		{ "{\"error\":\"org.noxs.chaos.Refused\",\"parameters\":{"
+		  "\"text\":\"too many\",\"errno\":1}}",
+		  -EPERM, "chaosd: too many" },
 		{ "{\"error\":\"a.B\",\"parameters\":{\"errno\":-2}}",
 		  -EPROTO, "chaosd: a.B" },
 		{ "{\"error\":\"a.B\"}", -EPROTO, "chaosd: a.B" },
@@ -196,6 +203,39 @@ static void test_nobody_answers(void **state)
 	assert_string_equal(err.text, "chaosd: answer is too long");
 }
 
+/* What takes long is waited for. */
+static void test_do(void **state)
+{
+	struct json_object *parameters = json_object_new_object();
+	struct json_object *answer;
+
+	(void)state;
+	doc_text(parameters, "guest", "a");
+	forever = true;
+	pieces[0] = "{\"parameters\":{\"changed\":true}}";
+	assert_int_equal(daemon_do("Pause", parameters, &answer, &err), 0);
+	assert_string_equal(heard(), "{\"method\":\"org.noxs.chaos.Pause\",\"parameters\":{"
+			    "\"guest\":\"a\"}}");
+	assert_true(doc_get_bool(answer, "changed"));
+	json_object_put(answer);
+	teardown(NULL);
+	/* That there is no chaosd isn't that there is no such guest. */
+	setup(NULL);
+	connect_errno = ECONNREFUSED;
+	assert_int_equal(daemon_do("Pause", parameters, &answer, &err), 1);
+	teardown(NULL);
+	connect_errno = EACCES;
+	assert_int_equal(daemon_do("Pause", parameters, &answer, &err), -EACCES);
+	teardown(NULL);
+	setup(NULL);
+	forever = true;
+	pieces[0] = "{\"error\":\"org.noxs.chaos.Failed\",\"parameters\":{"
+		    "\"text\":\"no such guest\",\"errno\":2}}";
+	assert_int_equal(daemon_do("Pause", parameters, &answer, &err), -ENOENT);
+	assert_string_equal(err.text, "no such guest");
+	json_object_put(parameters);
+}
+
 /* What comes behind the first event isn't lost. */
 static void test_events(void **state)
 {
@@ -231,6 +271,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nobody_answers, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_do, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 	};
 

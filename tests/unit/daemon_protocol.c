@@ -16,11 +16,13 @@
 #define OURS(method)	CALL("org.noxs.chaos." method)
 #define SERVICE(method)	CALL("org.varlink.service." method)
 #define WITH		",\"parameters\":{"
-#define NOTIFY		OURS("Notify") WITH "\"event\":\"paused\","
+#define NOTIFY		OURS("Notify") WITH "\"event\":\"created\","
 #define OPEN		OURS("ConsoleOpen") WITH "\"domid\":"
 #define CLOSE		OURS("ConsoleClose") WITH "\"domid\":"
 #define DESCRIBE	"{\"method\":\"org.varlink.service.GetInterfaceDescription\"" WITH
 #define HANDLE		"\"handle\":\"4e4f5853-0000-8123-8000-000000000007\"}}"
+
+#define GUEST		WITH "\"guest\":\"a\","
 
 /* Answers. */
 #define MALFORMED(text)	"{\"error\":\"org.noxs.chaos.Malformed\"," \
@@ -89,7 +91,7 @@ static void test_right_calls(void **state)
 	assert_null(parse(NOTIFY "\"domid\":7}}", &request));
 	assert_int_equal(request.method, METHOD_NOTIFY);
 	assert_int_equal(request.domid, 7);
-	assert_string_equal(request.event, "paused");
+	assert_string_equal(request.event, "created");
 	assert_null(parse(OPEN "32751," HANDLE, &request));
 	assert_int_equal(request.method, METHOD_CONSOLE_OPEN);
 	assert_int_equal(request.domid, 32751);
@@ -106,6 +108,90 @@ static void test_right_calls(void **state)
 	assert_int_equal(request.method, METHOD_GET_INTERFACE_DESCRIPTION);
 	assert_non_null(strstr(request.description,
 			       "\ninterface org.noxs.chaos\n"));
+}
+
+/* What is a worker's has its parameters with it. */
+static void test_jobs(void **state)
+{
+	static const char both[] =
+		"\"guest\":\"a\",\"name\":\"\"}";
+	struct request request;
+
+	(void)state;
+	assert_null(parse(OURS("Pause") WITH "\"guest\":\"a\"}}", &request));
+	assert_int_equal(request.method, METHOD_PAUSE);
+	assert_string_equal(request.name, "Pause");
+	is_text(request.parameters, "{\"guest\":\"a\"}");
+	assert_null(parse(OURS("Unpause") WITH "\"guest\":\"\"}}", &request));
+	assert_int_equal(request.method, METHOD_UNPAUSE);
+	json_object_put(request.parameters);
+	assert_null(parse(OURS("Rename") WITH "\"guest\":\"a\",\"name\":\"\"}}",
+			  &request));
+	assert_int_equal(request.method, METHOD_RENAME);
+	assert_string_equal(json_object_to_json_string_ext(request.parameters, 0) + 1,
+			    both);
+	json_object_put(request.parameters);
+	assert_false(request.looks);
+	assert_null(parse(OURS("Status") "}", &request));
+	assert_null(request.parameters);
+}
+
+static void test_device_jobs(void **state)
+{
+	static const struct {
+		const char *text;
+		enum request_method method;
+		bool looks;
+	} right[] = {
+		{ OURS("VifAdd") GUEST "\"vif\":\"\",\"wait\":86400000}}",
+		  METHOD_VIF_ADD, false },
+		{ OURS("VifDel") GUEST "\"id\":65535,\"force\":false}}",
+		  METHOD_VIF_DEL, false },
+		{ OURS("VifList") WITH "\"guest\":\"a\"}}",
+		  METHOD_VIF_LIST, true },
+		{ OURS("VbdAdd") GUEST "\"disk\":\"\",\"wait\":0}}",
+		  METHOD_VBD_ADD, false },
+		{ OURS("VbdDel") GUEST "\"id\":0,\"force\":true}}",
+		  METHOD_VBD_DEL, false },
+		{ OURS("VbdResize") GUEST "\"id\":0}}",
+		  METHOD_VBD_RESIZE, false },
+		{ OURS("VbdList") WITH "\"guest\":\"a\"}}",
+		  METHOD_VBD_LIST, true },
+	};
+	static const struct {
+		const char *text;
+		const char *answer;
+	} wrong[] = {
+		{ OURS("VifAdd") GUEST "\"vif\":\"\",\"wait\":86400001}}",
+		  INVALID("wait") },
+		{ OURS("VifAdd") GUEST "\"vif\":\"\",\"wait\":-1}}",
+		  INVALID("wait") },
+		{ OURS("VifAdd") GUEST "\"vif\":\"\",\"wait\":\"1\"}}",
+		  INVALID("wait") },
+		{ OURS("VifAdd") GUEST "\"vif\":1,\"wait\":1}}",
+		  INVALID("vif") },
+		{ OURS("VifDel") GUEST "\"id\":65536,\"force\":false}}",
+		  INVALID("id") },
+		{ OURS("VifDel") GUEST "\"id\":1,\"force\":0}}",
+		  INVALID("force") },
+		{ OURS("VbdAdd") GUEST "\"disk\":\"\"}}", INVALID("wait") },
+		{ OURS("VbdAdd") GUEST "\"disk\":null,\"wait\":0}}",
+		  INVALID("disk") },
+	};
+	struct request request;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(right); i++) {
+		assert_null(parse(right[i].text, &request));
+		assert_int_equal(request.method, right[i].method);
+		assert_int_equal(request.looks, right[i].looks);
+		assert_string_equal(doc_get_text(request.parameters, "guest"),
+				    "a");
+		json_object_put(request.parameters);
+	}
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		is_text(parse(wrong[i].text, &request), wrong[i].answer);
 }
 
 static void test_wrong_calls(void **state)
@@ -167,13 +253,13 @@ static void test_wrong_calls(void **state)
 		{ OURS("Events") "}",
 		  "{\"error\":\"org.varlink.service.ExpectedMore\",\"parameters\":{}}" },
 		{ OURS("Status") WITH "\"domid\":1}}", INVALID("domid") },
-		{ OURS("Pools") WITH "\"event\":\"paused\"}}",
+		{ OURS("Pools") WITH "\"event\":\"created\"}}",
 		  INVALID("event") },
 		{ OURS("Notify") "}", INVALID("event") },
-		{ OURS("Notify") WITH "\"event\":\"paused\"}}",
+		{ OURS("Notify") WITH "\"event\":\"created\"}}",
 		  INVALID("domid") },
 		{ OURS("Notify") WITH "\"domid\":1}}", INVALID("event") },
-		{ OURS("Notify") WITH "\"event\":\"crashed\",\"domid\":1}}",
+		{ OURS("Notify") WITH "\"event\":\"paused\",\"domid\":1}}",
 		  INVALID("event") },
 		{ OURS("Notify") WITH "\"event\":1,\"domid\":1}}",
 		  INVALID("event") },
@@ -187,6 +273,13 @@ static void test_wrong_calls(void **state)
 		{ NOTIFY "\"domid\":99999999999999999999}}",
 		  INVALID("domid") },
 		{ OPEN "1}}", INVALID("handle") },
+		{ OURS("Pause") "}", INVALID("guest") },
+		{ OURS("Pause") WITH "\"guest\":7}}", INVALID("guest") },
+		{ OURS("Pause") WITH "\"guest\":\"a\\u0000b\"}}",
+		  INVALID("guest") },
+		{ OURS("Unpause") WITH "\"guest\":\"a\",\"name\":\"b\"}}",
+		  INVALID("name") },
+		{ OURS("Rename") WITH "\"guest\":\"a\"}}", INVALID("name") },
 		{ OPEN "1,\"handle\":1}}", INVALID("handle") },
 		{ OPEN "1,\"handle\":\"1\"}}", INVALID("handle") },
 	};
@@ -206,7 +299,7 @@ static void test_others(void **state)
 {
 	static const char *const roots[] = {
 		NOTIFY "\"domid\":7}}", OURS("Notify") "}", OPEN "1," HANDLE,
-		CLOSE "1," HANDLE,
+		CLOSE "1," HANDLE, OURS("Pause") WITH "\"guest\":\"a\"}}",
 	};
 	static const char *const all[] = {
 		OURS("Status") "}", OURS("Pools") "}",
@@ -282,6 +375,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_right_calls),
+		cmocka_unit_test(test_jobs),
+		cmocka_unit_test(test_device_jobs),
 		cmocka_unit_test(test_wrong_calls),
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_no_memory),

@@ -40,10 +40,59 @@ void guests_look(void)
 	nr_looks++;
 }
 
+static char told[64];
+
 int guests_notify(const char *event, uint32_t domid, struct error *err)
 {
-	assert_string_equal(event, "paused");
+	snprintf(told, sizeof(told), "%s %u", event, domid);
 	return domid == 7 ? 0 : error_set(err, -ENOENT, "no such guest");
+}
+
+/* The job that was started last, and the one that was given up. */
+static struct {
+	char task[256];
+	char guest[32];
+	void (*done)(const struct job_result *result, void *arg);
+	void *arg;
+} job;
+
+static bool no_room, begun;
+static unsigned int nr_given_up;
+
+struct job *job_start_for(struct json_object *task, const char *guest,
+			  void (*done)(const struct job_result *result,
+				       void *arg),
+			  void *arg, struct error *err)
+{
+	snprintf(job.task, sizeof(job.task), "%s",
+		 json_object_to_json_string_ext(task, JSON_C_TO_STRING_PLAIN));
+	snprintf(job.guest, sizeof(job.guest), "%s", guest);
+	job.done = done;
+	job.arg = arg;
+	json_object_put(task);
+	if (!no_room)
+		return (struct job *)&job;
+	error_set(err, -EUSERS, "too many");
+	return NULL;
+}
+
+bool job_give_up(struct job *which)
+{
+	assert_ptr_equal(which, &job);
+	nr_given_up++;
+	return begun;
+}
+
+/* What clients were told later, and which one it was. */
+static char later[256];
+static uint64_t later_client;
+
+void server_answer(uint64_t client, struct json_object *answer)
+{
+	later_client = client;
+	snprintf(later, sizeof(later), "%s",
+		 json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PLAIN));
+	json_object_put(answer);
 }
 
 void pools_read(void)
@@ -114,7 +163,7 @@ void record_free(struct record *record)
 	(void)record;
 }
 
-static bool listens;
+static struct caller caller;
 
 /* The answer's text; "" if there is none. */
 static const char *ask(const char *call, bool root)
@@ -122,8 +171,8 @@ static const char *ask(const char *call, bool root)
 	static char text[512];
 	struct json_object *answer;
 
-	listens = false;
-	answer = request_answer(call, strlen(call), root, &listens);
+	caller = (struct caller){ .client = 5, .root = root };
+	answer = request_answer(call, strlen(call), &caller);
 	*text = '\0';
 	if (answer)
 		snprintf(text, sizeof(text), "%s",
@@ -137,7 +186,7 @@ static const char *ask(const char *call, bool root)
 
 #define NOTIFY(domid) \
 	"{\"method\":\"org.noxs.chaos.Notify\",\"parameters\":" \
-	"{\"event\":\"paused\",\"domid\":" domid "}}"
+	"{\"event\":\"created\",\"domid\":" domid "}}"
 
 /* To look costs what the guests are: for whoever isn't root, twice a second. */
 static void test_pools(void **state)
@@ -175,12 +224,95 @@ static void test_others(void **state)
 	assert_string_equal(ask("{\"method\":\"org.noxs.chaos.Events\",\"more\":true}",
 				false),
 			    "{\"parameters\":{\"event\":{\"event\":\"ready\"}},\"continues\":true}");
-	assert_true(listens);
+	assert_true(caller.listens);
 	assert_non_null(strstr(ask(NOTIFY("7"), false), "PermissionDenied"));
 	assert_string_equal(ask(NOTIFY("7"), true), "{\"parameters\":{}}");
 	assert_non_null(strstr(ask(NOTIFY("8"), true), "no such guest"));
 	assert_int_equal(nr_looks, 0);
-	assert_false(listens);
+	assert_false(caller.listens);
+}
+
+#define PAUSE(flag) \
+	"{\"method\":\"org.noxs.chaos.Pause\"" flag ",\"parameters\":" \
+	"{\"guest\":\"a\"}}"
+
+static void finish(int ret, bool changed)
+{
+	struct job_result result = { .ret = ret };
+
+	*told = '\0';
+	error_set(&result.err, ret, "why not");
+	if (!ret) {
+		result.answer = json_object_new_object();
+		json_object_object_add(result.answer, "domid",
+				       json_object_new_int(7));
+		json_object_object_add(result.answer, "changed",
+				       json_object_new_boolean(changed));
+	}
+	job.done(&result, job.arg);
+	json_object_put(result.answer);
+}
+
+static void test_jobs(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(ask(PAUSE(""), false), "PermissionDenied"));
+	assert_string_equal(job.task, "");
+	assert_string_equal(ask(PAUSE(""), true), "");
+	assert_true(caller.waits);
+	assert_string_equal(job.task,
+			    "{\"method\":\"Pause\",\"parameters\":{\"guest\":\"a\"}}");
+	assert_string_equal(job.guest, "a");
+	finish(0, true);
+	assert_int_equal(later_client, 5);
+	assert_string_equal(later, "{\"parameters\":{\"domid\":7,\"changed\":true}}");
+	assert_string_equal(told, "paused 7");
+	/* It was paused before: nothing has happened. */
+	ask(PAUSE(""), true);
+	finish(0, false);
+	assert_string_equal(told, "");
+	ask(PAUSE(""), true);
+	finish(-EBUSY, true);
+	assert_non_null(strstr(later, "\"org.noxs.chaos.Failed\""));
+	assert_non_null(strstr(later, "{\"text\":\"why not\",\"errno\":16}"));
+	assert_string_equal(told, "");
+	/* Whoever wants no answer doesn't wait, and it is done all the same. */
+	ask(PAUSE(",\"oneway\":true"), true);
+	assert_false(caller.waits);
+	request_abandon(5);
+	assert_int_equal(nr_given_up, 0);
+	finish(0, true);
+	assert_int_equal(later_client, 0);
+	assert_string_equal(told, "paused 7");
+	/* Who only looks waits for nobody. */
+	ask("{\"method\":\"org.noxs.chaos.VifList\",\"parameters\":{\"guest\":\"a\"}}",
+	    true);
+	assert_string_equal(job.guest, "");
+	finish(0, true);
+	assert_string_equal(told, "");
+	no_room = true;
+	assert_non_null(strstr(ask(PAUSE(""), true), "too many"));
+	assert_false(caller.waits);
+	no_room = false;
+}
+
+static void test_abandoned(void **state)
+{
+	(void)state;
+	nr_given_up = 0;
+	ask(PAUSE(""), true);
+	request_abandon(4);
+	assert_int_equal(nr_given_up, 0);
+	request_abandon(5);
+	assert_int_equal(nr_given_up, 1);
+	/* What has begun ends, and all but the client hear of it. */
+	begun = true;
+	ask(PAUSE(""), true);
+	request_abandon(5);
+	assert_int_equal(nr_given_up, 2);
+	finish(0, true);
+	assert_int_equal(later_client, 0);
+	assert_string_equal(told, "paused 7");
 }
 
 int main(void)
@@ -188,6 +320,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pools),
 		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_jobs),
+		cmocka_unit_test(test_abandoned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,16 +160,30 @@ static int turn(void)
 	return all;
 }
 
-/* The same in quotes; to "long" what is too long, to "oneway" nothing. */
-static struct json_object *answer(const char *text, size_t len, bool root,
-				  bool *listens)
+/* Who waits for his answer, and who waited when he left. */
+static uint64_t waits, left;
+
+static void abandon(uint64_t client)
+{
+	left = client;
+}
+
+/* The same in quotes; to "long" what is too long, to "oneway" nothing, to "later" later. */
+static struct json_object *answer(const char *text, size_t len,
+				  struct caller *caller)
 {
 	static char much[DAEMON_ANSWER_MAX];
 
-	is_root = root;
+	is_root = caller->root;
+	assert_true(caller->client);
 	if (nr_answered < sizeof(answered) - 1)
 		answered[nr_answered++] = *text;
-	*listens = len == 6 && !memcmp(text, "events", 6);
+	caller->listens = len == 6 && !memcmp(text, "events", 6);
+	if (len == 5 && !memcmp(text, "later", 5)) {
+		caller->waits = true;
+		waits = caller->client;
+		return NULL;
+	}
 	if (len == 4 && !memcmp(text, "long", 4)) {
 		memset(much, 'x', sizeof(much) - 2);
 		return json_object_new_string(much);
@@ -189,7 +203,7 @@ static int setup(void **state)
 	groups_asked = 0;
 	peer = (struct ucred){ 0 };
 	memset(peer_groups, 0, sizeof(peer_groups));
-	return server_open(answer, &err);
+	return server_open(answer, abandon, &err);
 }
 
 static int teardown(void **state)
@@ -273,7 +287,7 @@ static void test_no_group(void **state)
 	(void)state;
 	teardown(NULL);
 	has_group = false;
-	assert_int_equal(server_open(answer, &(struct error){ "" }), 0);
+	assert_int_equal(server_open(answer, abandon, &(struct error){ "" }), 0);
 	/* Not even a group of which nobody knows the number. */
 	peer = (struct ucred){ .uid = 1000, .gid = (gid_t)-1 };
 	fd = join();
@@ -384,7 +398,7 @@ static void test_too_long(void **state)
 		assert_non_null(hear(fd));
 	much[DAEMON_REQUEST_MAX - 1] = 'x';
 	assert_non_null(strstr(ask(fd, much),
-			       "\"call: is longer than 4096 octets\""));
+			       "\"call: is longer than 16384 octets\""));
 	assert_non_null(strstr(said, "\"org.noxs.chaos.Malformed\""));
 	/* There was more, which nobody reads. */
 	assert_null(hear(fd));
@@ -407,6 +421,36 @@ static void test_events(void **state)
 	assert_string_equal(hear(fd), "");
 	close(fd);
 	turn();
+	assert_int_equal(server_clients(), 0);
+}
+
+/* An answer that comes later: until then the next call waits, and nobody else does. */
+static void test_later(void **state)
+{
+	int fd, other;
+
+	(void)state;
+	fd = join();
+	other = join();
+	assert_null(ask(fd, "later"));
+	assert_null(ask(fd, "b"));
+	assert_string_equal(ask(other, "a"), "\"a\"");
+	/* Who has said all that he wants to say may wait for the answer. */
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
+	assert_null(hear(fd));
+	server_answer(waits, json_object_new_string("c"));
+	assert_string_equal(hear(fd), "\"c\"");
+	assert_string_equal(said + 4, "\"b\"");
+	assert_string_equal(hear(fd), "");
+	close(fd);
+	/* Who hangs up is answered no more. */
+	left = 0;
+	assert_null(ask(other, "later"));
+	assert_int_equal(left, 0);
+	close(other);
+	turn();
+	assert_int_equal(left, waits);
+	server_answer(waits, json_object_new_string("c"));
 	assert_int_equal(server_clients(), 0);
 }
 
@@ -454,6 +498,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_turns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_long, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_more_files, setup,
 						teardown),
 	};

@@ -66,6 +66,24 @@ int noxs_dev_del(struct noxs *noxs, uint32_t domid, uint16_t type,
 	return 0;
 }
 
+static int open_ret;
+static int nr_open;
+
+int noxs_open(struct noxs *noxs, struct error *why)
+{
+	(void)noxs;
+	if (open_ret)
+		return error_set(why, open_ret, "not there");
+	nr_open++;
+	return 0;
+}
+
+void noxs_close(struct noxs *noxs)
+{
+	(void)noxs;
+	nr_open--;
+}
+
 void noxs_watch(struct noxs *noxs)
 {
 	(void)noxs;
@@ -363,6 +381,10 @@ static void test_failures_are_undone(void **state)
 	assert_string_equal(err.text,
 			    "vif 0: not connected in time: backend InitWait, frontend Unknown (the guest has no driver for it, or not yet)");
 	assert_int_equal(nr_devs, 0);
+	assert_int_equal(nr_open, 0);
+	open_ret = -EMFILE;
+	assert_int_equal(device_add_vif(&access_to, &vif, 1, &err), -EMFILE);
+	open_ret = 0;
 }
 
 static int add_vif(unsigned int id)
@@ -445,7 +467,7 @@ static void test_grants(void **state)
 
 static int wait_for(uint16_t type, unsigned int id)
 {
-	return device_wait(&access_to.noxs, &access_to.xen, DOMID, type, id, 1,
+	return device_wait(access_to.noxs, access_to.xen, DOMID, type, id, 1,
 			   &err);
 }
 

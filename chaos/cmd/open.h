@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHAOS_CMD_OPEN_H
+#define CHAOS_CMD_OPEN_H
+
+#include <stdbool.h>
+
+#include "cmd/output.h"
+#include "util/error.h"
+#include "util/part.h"
+
+struct json_object;
+
+/**
+ * struct local_part - what chaos does itself, with Xen's libraries: the commands that
+ *	chaosd isn't asked for, and the others where it doesn't run
+ * @part: of which sources
+ * @command: local_command()
+ * @drainer: local_drainer()
+ * @verb: local_verb()
+ */
+struct local_part {
+	struct part part;
+	int (*command)(const char *name, const struct options *options,
+		       const struct command **command, struct error *err);
+	int (*drainer)(int argc, char **argv);
+	int (*verb)(const char *method, struct json_object *parameters,
+		    bool verbose, struct json_object **answer,
+		    struct error *err);
+};
+
+extern const struct local_part local_part;
+
+/**
+ * local_command() - a command that chaosd isn't asked for
+ * @name: as the user types it
+ * @options: those before it
+ * @command: out
+ * @err: out: why it can't be had
+ *
+ * Return: 0 or a negative errno.
+ */
+int local_command(const char *name, const struct options *options,
+		  const struct command **command, struct error *err);
+
+/**
+ * local_drainer() - be a console's process: see console/drainer.h
+ * @argc: count of @argv
+ * @argv: what it was started with
+ *
+ * Return: exit status.
+ */
+int local_drainer(int argc, char **argv);
+
+/**
+ * local_verb() - do in this process what chaosd would do: see verbs/verbs.h
+ * @method: of chaosd's interface
+ * @parameters: of the method
+ * @verbose: show what the libraries log, on standard error
+ * @answer: out: to be released with json_object_put(), unless this fails
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int local_verb(const char *method, struct json_object *parameters,
+	       bool verbose, struct json_object **answer, struct error *err);
+
+#endif /* CHAOS_CMD_OPEN_H */

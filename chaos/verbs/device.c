@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest's devices: added, removed and resized under its lock, and listed.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+
+#include "guest/device.h"
+#include "util/json.h"
+#include "util/util.h"
+#include "verbs/verbs.h"
+
+/**
+ * struct change - what is to be done to a guest's devices
+ * @do_it: does it; what is known of it is added to @answer
+ * @parameters: of the method
+ * @answer: out
+ * @vif: to add
+ * @disk: to add
+ * @type: NOXS_TYPE_*
+ */
+struct change {
+	int (*do_it)(struct device_access *access, struct change *change,
+		     struct error *err);
+	struct json_object *parameters;
+	struct json_object *answer;
+	struct vif_config vif;
+	struct disk_config disk;
+	uint16_t type;
+};
+
+/* A guest that runs has its command line. */
+static int refuse_untrusted(struct error *err)
+{
+	return error_set(err, -EINVAL,
+			 "untrusted: the guest is told when it is made, and not later");
+}
+
+static int with_guest(struct device_access *access, struct change *change,
+		      bool lock, struct error *err)
+{
+	const char *name = doc_get_text(change->parameters, "guest");
+	int ret;
+
+	ret = (lock ? guest_lock : guest_find)(access->xen, name,
+					       &access->guest, err);
+	if (ret)
+		return ret;
+	if (lock && guest_is_shell(&access->guest))
+		ret = error_set(err, -EPERM, "is a domain of a pool");
+	else if (access->guest.exists)
+		ret = change->do_it(access, change, err);
+	else
+		ret = error_set(err, -ESRCH, "its domain is gone");
+	guest_put(&access->guest);
+	return ret;
+}
+
+static int change_guest(struct access *access, struct change *change,
+			struct error *err)
+{
+	struct device_access to = {
+		.xen = &access->xen, .noxs = &access->noxs,
+	};
+
+	return with_guest(&to, change, true, err);
+}
+
+static int add_vif(struct device_access *access, struct change *change,
+		   struct error *err)
+{
+	int ret;
+
+	ret = device_add_vif(access, &change->vif,
+			     doc_get_number(change->parameters, "wait"), err);
+	if (!ret)
+		doc_number(change->answer, "id", change->vif.id);
+	return ret;
+}
+
+int verb_vif_add(struct access *access, struct json_object *parameters,
+		 struct json_object *answer, struct error *err)
+{
+	struct change change = {
+		.do_it = add_vif, .parameters = parameters, .answer = answer,
+	};
+	int ret;
+
+	ret = config_parse_vif(doc_get_text(parameters, "vif"), &change.vif,
+			       err);
+	if (!ret && change.vif.untrusted)
+		ret = refuse_untrusted(err);
+	return ret ? ret : change_guest(access, &change, err);
+}
+
+static int add_vbd(struct device_access *access, struct change *change,
+		   struct error *err)
+{
+	int ret;
+
+	ret = device_add_vbd(access, &change->disk,
+			     doc_get_number(change->parameters, "wait"), err);
+	if (!ret)
+		doc_number(change->answer, "id", change->disk.id);
+	return ret;
+}
+
+int verb_vbd_add(struct access *access, struct json_object *parameters,
+		 struct json_object *answer, struct error *err)
+{
+	struct change change = {
+		.do_it = add_vbd, .parameters = parameters, .answer = answer,
+	};
+	int ret;
+
+	ret = config_parse_disk(doc_get_text(parameters, "disk"), &change.disk,
+				err);
+	if (!ret && change.disk.untrusted)
+		ret = refuse_untrusted(err);
+	return ret ? ret : change_guest(access, &change, err);
+}
+
+static int del(struct device_access *access, struct change *change,
+	       struct error *err)
+{
+	return device_del(access, change->type,
+			  doc_get_number(change->parameters, "id"),
+			  doc_get_bool(change->parameters, "force"), err);
+}
+
+int verb_vif_del(struct access *access, struct json_object *parameters,
+		 struct json_object *answer, struct error *err)
+{
+	struct change change = {
+		.do_it = del, .parameters = parameters, .answer = answer,
+		.type = NOXS_TYPE_VIF,
+	};
+
+	return change_guest(access, &change, err);
+}
+
+int verb_vbd_del(struct access *access, struct json_object *parameters,
+		 struct json_object *answer, struct error *err)
+{
+	struct change change = {
+		.do_it = del, .parameters = parameters, .answer = answer,
+		.type = NOXS_TYPE_VBD,
+	};
+
+	return change_guest(access, &change, err);
+}
+
+static int resize(struct device_access *access, struct change *change,
+		  struct error *err)
+{
+	uint64_t size;
+	int ret;
+
+	ret = device_resize(access, doc_get_number(change->parameters, "id"),
+			    &size, err);
+	if (!ret)
+		doc_number(change->answer, "size", size);
+	return ret;
+}
+
+int verb_vbd_resize(struct access *access, struct json_object *parameters,
+		    struct json_object *answer, struct error *err)
+{
+	struct change change = {
+		.do_it = resize, .parameters = parameters, .answer = answer,
+	};
+
+	return change_guest(access, &change, err);
+}
+
+static int list(struct device_access *access, struct change *change,
+		struct error *err)
+{
+	struct json_object *devices;
+	int ret;
+
+	ret = device_list(access, change->type, &devices, err);
+	if (!ret)
+		json_object_object_add(change->answer, "devices", devices);
+	return ret;
+}
+
+/* Whoever only looks waits for nobody who changes something. */
+static int list_devices(struct access *access, struct json_object *parameters,
+			struct json_object *answer, uint16_t type,
+			struct error *err)
+{
+	struct change change = {
+		.do_it = list, .parameters = parameters, .answer = answer,
+		.type = type,
+	};
+	struct device_access to = {
+		.xen = &access->xen, .noxs = &access->noxs,
+	};
+
+	return with_guest(&to, &change, false, err);
+}
+
+int verb_vif_list(struct access *access, struct json_object *parameters,
+		  struct json_object *answer, struct error *err)
+{
+	return list_devices(access, parameters, answer, NOXS_TYPE_VIF, err);
+}
+
+int verb_vbd_list(struct access *access, struct json_object *parameters,
+		  struct json_object *answer, struct error *err)
+{
+	return list_devices(access, parameters, answer, NOXS_TYPE_VBD, err);
+}

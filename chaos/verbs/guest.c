@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest is kept from running, let run, called otherwise: under its lock.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+
+#include "guest/names.h"
+#include "guest/power.h"
+#include "util/json.h"
+#include "verbs/verbs.h"
+#include "xen/domain.h"
+
+/* Lock a guest that may be changed. */
+static int begin(struct access *access, struct json_object *parameters,
+		 struct guest *guest, struct error *err)
+{
+	int ret;
+
+	ret = guest_lock(&access->xen, doc_get_text(parameters, "guest"), guest,
+			 err);
+	if (ret)
+		return ret;
+	ret = guest_require(guest, err);
+	if (ret)
+		guest_put(guest);
+	return ret;
+}
+
+static int set_paused(struct access *access, struct guest *guest, bool paused,
+		      struct json_object *answer, struct error *err)
+{
+	int ret;
+
+	ret = domain_set_paused(&access->xen, guest->domid, paused, err);
+	if (ret < 0)
+		return ret;
+	doc_number(answer, "domid", guest->domid);
+	doc_bool(answer, "changed", ret);
+	return 0;
+}
+
+int verb_pause(struct access *access, struct json_object *parameters,
+	       struct json_object *answer, struct error *err)
+{
+	struct guest guest;
+	int ret;
+
+	ret = begin(access, parameters, &guest, err);
+	if (ret)
+		return ret;
+	ret = set_paused(access, &guest, true, answer, err);
+	guest_put(&guest);
+	return ret;
+}
+
+int verb_unpause(struct access *access, struct json_object *parameters,
+		 struct json_object *answer, struct error *err)
+{
+	struct error ignored;
+	struct guest guest;
+	int ret;
+
+	ret = begin(access, parameters, &guest, err);
+	if (ret)
+		return ret;
+	(void)guest_serve_console(&guest, &ignored);
+	ret = set_paused(access, &guest, false, answer, err);
+	guest_put(&guest);
+	return ret;
+}
+
+int verb_rename(struct access *access, struct json_object *parameters,
+		struct json_object *answer, struct error *err)
+{
+	const char *name = doc_get_text(parameters, "name");
+	const char *why = config_name_check(name);
+	struct guest guest;
+	int ret;
+
+	if (why)
+		return error_set(err, -EINVAL, "the new name %s", why);
+	ret = begin(access, parameters, &guest, err);
+	if (ret)
+		return ret;
+	ret = guest_rename(&access->xen, &guest, name, err);
+	if (!ret)
+		doc_number(answer, "domid", guest.domid);
+	guest_put(&guest);
+	return ret;
+}

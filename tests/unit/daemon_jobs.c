@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos/daemon/jobs.c: who does what, when, and what becomes of it if he dies. The workers
+ * are this program, which they run anew; the loop is the test's own.
+ */
+#include "harness.h"
+
+#include <json-c/json.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/jobs.h"
+#include "daemon/loop.h"
+#include "daemon/worker.h"
+#include "util/json.h"
+#include "util/signal.h"
+
+#define SOURCES_MAX	256
+#define TURN_MS		5000
+
+static struct source *sources[SOURCES_MAX];
+static unsigned int nr_sources, nr_done;
+static char last[64];
+
+int loop_add(struct source *source, uint32_t events)
+{
+	assert_int_equal(events, EPOLLIN);
+	assert_in_range(nr_sources, 0, SOURCES_MAX - 1);
+	sources[nr_sources++] = source;
+	return 0;
+}
+
+void loop_del(struct source *source)
+{
+	unsigned int i;
+
+	for (i = 0; sources[i] != source; i++)
+		;
+	sources[i] = sources[--nr_sources];
+}
+
+/* The first thing that happens within that time. Return: whether one did. */
+static bool turn(int timeout)
+{
+	struct pollfd pfds[SOURCES_MAX];
+	unsigned int i;
+
+	for (i = 0; i < nr_sources; i++)
+		pfds[i] = (struct pollfd){
+			.fd = sources[i]->fd, .events = POLLIN,
+		};
+	if (poll(pfds, nr_sources, timeout) <= 0)
+		return false;
+	for (i = 0; !pfds[i].revents; i++)
+		;
+	sources[i]->ready(sources[i], EPOLLIN);
+	return true;
+}
+
+/* Until so many are done. */
+static void wait_done(unsigned int count)
+{
+	while (nr_done < count)
+		assert_true(turn(TURN_MS));
+	assert_int_equal(nr_done, count);
+}
+
+/* Each is a process, with a socket and a pidfd. */
+static unsigned int nr_workers(void)
+{
+	return nr_sources / 2;
+}
+
+static void done(const struct job_result *result, void *arg)
+{
+	const char *what = result->ret ? result->err.text :
+			   doc_get_text(result->answer, "did");
+
+	if (arg)
+		snprintf(arg, 64, "%.63s", what);
+	snprintf(last, sizeof(last), "%.63s", what);
+	nr_done++;
+}
+
+static struct json_object *task(const char *what)
+{
+	struct json_object *doc = json_object_new_object();
+
+	doc_text(doc, "method", what);
+	return doc;
+}
+
+static struct job *start_for(const char *guest, const char *what, void *arg)
+{
+	struct error err;
+
+	return job_start_for(task(what), guest, done, arg, &err);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	nr_done = 0;
+	return 0;
+}
+
+/* They are there before there is something to do, and then do one thing after another. */
+static void test_idle(void **state)
+{
+	int i;
+
+	(void)state;
+	jobs_tick();
+	assert_int_equal(nr_workers(), WORKERS_IDLE);
+	for (i = 0; i < 10; i++) {
+		assert_int_equal(job_start(task("a"), done, NULL), 0);
+		assert_int_equal(jobs_count(), 1);
+		wait_done(i + 1);
+		assert_string_equal(last, "a");
+		jobs_tick();
+	}
+	assert_int_equal(jobs_count(), 0);
+	assert_int_equal(nr_workers(), WORKERS_IDLE);
+}
+
+/* What hangs keeps back who wants the same guest, and nobody else. */
+static void test_hung(void **state)
+{
+	char hung[64] = "", same[64] = "", other[64] = "";
+
+	(void)state;
+	start_for("g", "hang", hung);
+	start_for("g", "same", same);
+	start_for("h", "other", other);
+	wait_done(1);
+	assert_string_equal(other, "other");
+	assert_int_equal(jobs_count(), 1);
+	start_for("h", "again", other);
+	start_for("i", "hang", NULL);
+	start_for("j", "hang", NULL);
+	start_for("k", "quick", NULL);
+	wait_done(3);
+	assert_string_equal(other, "again");
+	assert_int_equal(jobs_count(), 3);
+	jobs_tick();
+	assert_int_equal(nr_workers(), 3 + WORKERS_IDLE);
+	assert_string_equal(same, "");
+}
+
+/* Whoever waited for one that dies has the next one. */
+static void test_killed(void **state)
+{
+	char after[64] = "";
+
+	(void)state;
+	start_for("g", "kill", NULL);
+	start_for("g", "after", after);
+	wait_done(1);
+	assert_string_equal(last, "was killed");
+	wait_done(2);
+	assert_string_equal(after, "after");
+	jobs_tick();
+	assert_int_equal(nr_workers(), WORKERS_IDLE);
+}
+
+/* Signals end what waits; what hasn't begun is forgotten. */
+static void test_given_up(void **state)
+{
+	struct job *begun, *waits;
+
+	(void)state;
+	begun = start_for("g", "wait", NULL);
+	waits = start_for("g", "never", NULL);
+	assert_false(job_give_up(waits));
+	assert_true(job_give_up(begun));
+	wait_done(1);
+	assert_string_equal(last, "interrupted");
+	/* It gets no more, as the signal may come when it has done that one. */
+	while (turn(200))
+		;
+	assert_int_equal(jobs_count(), 0);
+	assert_int_equal(nr_workers(), WORKERS_IDLE - 1);
+	jobs_tick();
+	assert_int_equal(nr_workers(), WORKERS_IDLE);
+}
+
+/* What chaosd wants itself is limited, but not by what hangs. */
+static void test_own(void **state)
+{
+	int64_t began = clock_ms();
+	int i, wait;
+
+	(void)state;
+	for (i = 0; i < JOBS_MAX; i++)
+		assert_int_equal(job_start(task("hang"), done, NULL), 0);
+	assert_false(jobs_room());
+	assert_int_equal(job_start(task("more"), done, NULL), -EAGAIN);
+	wait = jobs_tick();
+	assert_in_range(wait, 1, JOB_LONG_MS);
+	while (!jobs_room())
+		assert_true(clock_ms() - began < 3 * JOB_LONG_MS &&
+			    !turn(jobs_tick()));
+	assert_in_range(clock_ms() - began, JOB_LONG_MS, 3 * JOB_LONG_MS);
+	assert_int_equal(job_start(task("more"), done, NULL), 0);
+}
+
+/* However many hang for clients, chaosd has workers for itself. */
+static void test_limit(void **state)
+{
+	char guest[16];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2 * WORKERS_MAX; i++) {
+		snprintf(guest, sizeof(guest), "g%d", i);
+		assert_non_null(start_for(guest, "hang", NULL));
+	}
+	assert_int_equal(jobs_count(), WORKERS_MAX - JOBS_MAX);
+	jobs_tick();
+	assert_in_range(nr_workers(), WORKERS_MAX - JOBS_MAX, WORKERS_MAX);
+	assert_int_equal(nr_done, 0);
+	assert_int_equal(job_start(task("own"), done, NULL), 0);
+	wait_done(1);
+	assert_string_equal(last, "own");
+}
+
+/* There is an end to what may wait, too. */
+static void test_waiting(void **state)
+{
+	struct error err;
+	int i;
+
+	(void)state;
+	for (i = 0; i <= JOBS_WAITING; i++)
+		if (!job_start_for(task("a"), "g0", done, NULL, &err))
+			break;
+	assert_in_range(i, JOBS_WAITING / 2, JOBS_WAITING);
+	assert_non_null(strstr(err.text, "1024 things to do that wait"));
+}
+
+/* One that wants no more work gets none. */
+static void test_last(void **state)
+{
+	unsigned int before;
+
+	(void)state;
+	jobs_tick();
+	before = nr_workers();
+	assert_int_equal(job_start(task("last"), done, NULL), 0);
+	wait_done(1);
+	while (nr_workers() == before)
+		assert_true(turn(TURN_MS));
+	jobs_tick();
+	assert_int_equal(job_start(task("a"), done, NULL), 0);
+	wait_done(2);
+	assert_string_equal(last, "a");
+}
+
+static void answer(const char *what, bool ok, bool end)
+{
+	struct json_object *doc = json_object_new_object();
+	const char *text;
+
+	doc_bool(doc, "ok", ok);
+	if (ok) {
+		doc_text(doc_object(doc, "answer"), "did", what);
+	} else {
+		doc_text(doc, "error", what);
+		doc_number(doc, "errno", EINTR);
+	}
+	if (end)
+		doc_bool(doc, "last", true);
+	text = json_object_to_json_string(doc);
+	(void)!send(WORKER_FD, text, strlen(text), 0);
+	json_object_put(doc);
+}
+
+/* What a worker of the test's does. */
+static void work(const char *what)
+{
+	if (!strcmp(what, "kill"))
+		raise(SIGKILL);
+	while (!strcmp(what, "hang"))
+		pause();
+	while (!strcmp(what, "wait") && !signals_pending())
+		usleep(1000);
+	if (!strcmp(what, "wait"))
+		answer("interrupted", false, false);
+	else
+		answer(what, true, !strcmp(what, "last"));
+}
+
+static int worker(void)
+{
+	struct json_object *doc;
+	char text[4096];
+	ssize_t len;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while ((len = recv(WORKER_FD, text, sizeof(text) - 1, 0)) > 0) {
+		text[len] = '\0';
+		doc = json_tokener_parse(text);
+		work(doc_get_text(doc, "method"));
+		json_object_put(doc);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_idle, setup),
+		cmocka_unit_test_setup(test_last, setup),
+		cmocka_unit_test_setup(test_killed, setup),
+		cmocka_unit_test_setup(test_given_up, setup),
+		cmocka_unit_test_setup(test_hung, setup),
+		cmocka_unit_test_setup(test_limit, setup),
+		cmocka_unit_test_setup(test_own, setup),
+		cmocka_unit_test_setup(test_waiting, setup),
+	};
+
+	if (argc && !strcmp(argv[0], WORKER_NAME))
+		return worker();
+	/* As chaosd has it, and its workers after it. */
+	signals_block();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
