@@ -203,7 +203,7 @@ static const struct action vif_actions[] = {
 	{ "add", "VifAdd", fill_vif, false, show_id },
 	{ "del", "VifDel", fill_del, true, NULL },
 	{ "list", "VifList", NULL, false, show_list },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static const struct kind vifs = {
@@ -219,7 +219,7 @@ static const struct action vbd_actions[] = {
 	{ "del", "VbdDel", fill_del, true, NULL },
 	{ "list", "VbdList", NULL, false, show_list },
 	{ "resize", "VbdResize", fill_resize, true, show_size },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static const struct kind vbds = {

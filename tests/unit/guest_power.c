@@ -71,7 +71,7 @@ static bool has_passed(const struct script *script, int64_t delay)
 }
 
 /**
- * struct memory - of one guest, in pages
+ * struct guest_memory - of one guest, in pages
  * @pages: that it has
  * @max: that Xen lets it have
  * @max_then: and did when the guest was told
@@ -79,7 +79,7 @@ static bool has_passed(const struct script *script, int64_t delay)
  * @step: that it gives back or takes while one waits for it
  * @error: what comes of telling it
  */
-static struct {
+static struct guest_memory {
 	uint64_t pages;
 	uint64_t max;
 	uint64_t max_then;
