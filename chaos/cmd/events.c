@@ -16,14 +16,7 @@
 /* Return: whether somebody may have read it; else main() tells. */
 static bool print_event(struct json_object *event)
 {
-	const char *text;
-	bool printed;
-
-	text = json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN |
-					      JSON_C_TO_STRING_NOSLASHESCAPE);
-	printed = puts(text) >= 0 && !fflush(stdout);
-	json_object_put(event);
-	return printed;
+	return print_json_line(stdout, event) && !fflush(stdout);
 }
 
 static int pass_on(FILE *stream, struct error *err)

@@ -102,10 +102,7 @@ static void tell(const char *what, const char *object, const char *key,
 	doc_text(doc, "command", what);
 	doc_text(doc, "object", object);
 	doc_text(doc, key, text);
-	fprintf(stderr, "%s\n",
-		json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PLAIN |
-					       JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(doc);
+	(void)print_json_line(stderr, doc);
 }
 
 int usage_error(const struct command *command)
@@ -178,6 +175,18 @@ int print_json(struct json_object *doc)
 					    JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(doc);
 	return EXIT_SUCCESS;
+}
+
+bool print_json_line(FILE *out, struct json_object *doc)
+{
+	const char *text;
+	bool printed;
+
+	text = json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PLAIN |
+					      JSON_C_TO_STRING_NOSLASHESCAPE);
+	printed = fprintf(out, "%s\n", text) >= 0;
+	json_object_put(doc);
+	return printed;
 }
 
 static const char *show(struct json_object *value)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "util/chaos.h"
 #include "util/error.h"
@@ -210,6 +211,15 @@ void report_warnings(const char *what, const struct guest_config *config);
  * Return: the exit status.
  */
 int print_json(struct json_object *doc);
+
+/**
+ * print_json_line() - print a document in one line, and release it
+ * @out: where to
+ * @doc: the document
+ *
+ * Return: whether it could be written, as far as one knows before @out is flushed.
+ */
+bool print_json_line(FILE *out, struct json_object *doc);
 
 /**
  * shown() - what a table shows of a value

@@ -16,6 +16,7 @@
 #include "cmd/metrics.h"
 #include "cmd/output.h"
 #include "guest/stat.h"
+#include "host/sysfs.h"
 #include "util/json.h"
 #include "util/number.h"
 #include "util/util.h"
@@ -158,12 +159,8 @@ static void show(struct screen *screen, const struct counts *counts)
 			add_guest(list, &counts->guests[i]);
 		else
 			print_guest(screen, &counts->guests[i]);
-	if (list) {
-		puts(json_object_to_json_string_ext(list,
-						    JSON_C_TO_STRING_PLAIN |
-						    JSON_C_TO_STRING_NOSLASHESCAPE));
-		json_object_put(list);
-	}
+	if (list)
+		(void)print_json_line(stdout, list);
 	fflush(stdout);
 }
 
@@ -189,23 +186,6 @@ static int repeat(struct xen *xen, struct screen *screen, unsigned int times,
 	return ret;
 }
 
-/* What noxs_core has that no guest can tell; 0 without it. */
-static void add_pages(struct json_object *host, const char *name)
-{
-	char path[64];
-	FILE *stream;
-	long pages = 0;
-
-	snprintf(path, sizeof(path), "/sys/class/misc/xen!noxs/%s", name);
-	stream = fopen(path, "re");
-	if (stream) {
-		if (fscanf(stream, "%ld", &pages) != 1)
-			pages = 0;
-		fclose(stream);
-	}
-	doc_number(host, name, pages);
-}
-
 /* Whoever collects them asks again and again himself. */
 static int print_metrics(FILE *out, struct xen *xen, struct error *err)
 {
@@ -223,8 +203,9 @@ static int print_metrics(FILE *out, struct xen *xen, struct error *err)
 	metrics.host = json_object_new_object();
 	ret = host_describe(xen, metrics.host, err);
 	if (!ret) {
-		add_pages(metrics.host, "revoking");
-		add_pages(metrics.host, "kept");
+		doc_number(metrics.host, "revoking",
+			   sysfs_noxs_count("revoking"));
+		doc_number(metrics.host, "kept", sysfs_noxs_count("kept"));
 		if (!daemon_request("Status", NULL, &status, &ignored))
 			metrics.status = status;
 		if (status && !daemon_pools(&answer, &ignored))

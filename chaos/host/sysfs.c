@@ -18,6 +18,8 @@
 
 #define DEVICES_DIR	"/sys/bus/noxs-backend/devices"
 #define XEN_DEVICES	"/sys/bus/xen-backend/devices/vbd-*-*"
+/* That of /dev/xen/noxs. */
+#define NOXS_DIR	"/sys/class/misc/xen!noxs"
 
 /* Their names are TYPE-DOMID-ID. */
 static bool parse_name(const char *name, struct sysfs_device *device)
@@ -124,12 +126,22 @@ bool sysfs_text(const struct sysfs_device *device, const char *name,
 	return read_text(device->path, name, text, size);
 }
 
-uint64_t sysfs_count(const struct sysfs_device *device, const char *name)
+static uint64_t read_count(const char *dir, const char *name)
 {
 	char text[32];
 
-	sysfs_text(device, name, text, sizeof(text));
+	read_text(dir, name, text, sizeof(text));
 	return strtoull(text, NULL, 10);
+}
+
+uint64_t sysfs_count(const struct sysfs_device *device, const char *name)
+{
+	return read_count(device->path, name);
+}
+
+uint64_t sysfs_noxs_count(const char *name)
+{
+	return read_count(NOXS_DIR, name);
 }
 
 bool sysfs_netdev(const struct sysfs_device *device, char *name)

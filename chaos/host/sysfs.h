@@ -68,6 +68,14 @@ bool sysfs_text(const struct sysfs_device *device, const char *name,
 uint64_t sysfs_count(const struct sysfs_device *device, const char *name);
 
 /**
+ * sysfs_noxs_count() - read what noxs_core counts, for all guests together
+ * @name: of the attribute
+ *
+ * Return: the number; 0 without the module.
+ */
+uint64_t sysfs_noxs_count(const char *name);
+
+/**
  * sysfs_netdev() - the host's network interface to a device
  * @device: the device
  * @name: out: its name, IFNAMSIZ characters

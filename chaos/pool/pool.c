@@ -82,12 +82,8 @@ int pool_load(const char *name, struct pool *pool, struct error *err)
 static int make_dirs(struct error *err)
 {
 	static const char *const dirs[] = { CHAOS_KEEP_DIR, KEEP_POOLS_DIR };
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(dirs); i++)
-		if (mkdir(dirs[i], 0700) && errno != EEXIST)
-			return error_sys(err, -errno, "%s", dirs[i]);
-	return 0;
+	return state_make_dirs(dirs, ARRAY_SIZE(dirs), err);
 }
 
 int pool_save(const struct pool *pool, struct error *err)

@@ -21,17 +21,26 @@
 #define CREATING_FILE	CHAOS_RUN_DIR "/creating"
 #define LOCK_STEP_MS	20
 
+int state_make_dirs(const char *const *dirs, size_t count, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (mkdir(dirs[i], 0700) && errno != EEXIST)
+			return error_sys(err, -errno, "%s", dirs[i]);
+	return 0;
+}
+
 int state_init(struct error *err)
 {
 	static const char *const dirs[] = {
 		CHAOS_RUN_DIR, STATE_NAMES_DIR, STATE_DOMAINS_DIR,
 		STATE_CONSOLE_DIR, STATE_SHELLS_DIR, CHAOS_LOG_DIR,
 	};
-	size_t i;
+	int ret = state_make_dirs(dirs, ARRAY_SIZE(dirs), err);
 
-	for (i = 0; i < ARRAY_SIZE(dirs); i++)
-		if (mkdir(dirs[i], 0700) && errno != EEXIST)
-			return error_sys(err, -errno, "%s", dirs[i]);
+	if (ret)
+		return ret;
 	/* Others may reach chaosd's socket, and see nothing else. */
 	if (chmod(CHAOS_RUN_DIR, 0711))
 		return error_sys(err, -errno, "%s", CHAOS_RUN_DIR);

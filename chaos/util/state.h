@@ -3,6 +3,7 @@
 #define CHAOS_UTIL_STATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "util/error.h"
@@ -27,6 +28,16 @@ struct name_lock {
 	int fd;
 	char name[NAME_LOCK_MAX + 1];
 };
+
+/**
+ * state_make_dirs() - make directories that only root may look into
+ * @dirs: their paths, those above first; they may be there
+ * @count: how many
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int state_make_dirs(const char *const *dirs, size_t count, struct error *err);
 
 /**
  * state_init() - make the directories
