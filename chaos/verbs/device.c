@@ -78,14 +78,16 @@ static int add_vif(struct device_access *access, struct change *change,
 	return ret;
 }
 
-int verb_vif_add(struct access *access, struct json_object *parameters,
-		 struct json_object *answer, struct error *err)
+static int verb_vif_add(const struct verb *verb, struct access *access,
+			struct json_object *parameters,
+			struct json_object *answer, struct error *err)
 {
 	struct change change = {
 		.do_it = add_vif, .parameters = parameters, .answer = answer,
 	};
 	int ret;
 
+	(void)verb;
 	ret = config_parse_vif(doc_get_text(parameters, "vif"), &change.vif,
 			       err);
 	if (!ret && change.vif.untrusted)
@@ -105,14 +107,16 @@ static int add_vbd(struct device_access *access, struct change *change,
 	return ret;
 }
 
-int verb_vbd_add(struct access *access, struct json_object *parameters,
-		 struct json_object *answer, struct error *err)
+static int verb_vbd_add(const struct verb *verb, struct access *access,
+			struct json_object *parameters,
+			struct json_object *answer, struct error *err)
 {
 	struct change change = {
 		.do_it = add_vbd, .parameters = parameters, .answer = answer,
 	};
 	int ret;
 
+	(void)verb;
 	ret = config_parse_disk(doc_get_text(parameters, "disk"), &change.disk,
 				err);
 	if (!ret && change.disk.untrusted)
@@ -128,23 +132,13 @@ static int del(struct device_access *access, struct change *change,
 			  doc_get_bool(change->parameters, "force"), err);
 }
 
-int verb_vif_del(struct access *access, struct json_object *parameters,
-		 struct json_object *answer, struct error *err)
+static int verb_del(const struct verb *verb, struct access *access,
+		    struct json_object *parameters, struct json_object *answer,
+		    struct error *err)
 {
 	struct change change = {
 		.do_it = del, .parameters = parameters, .answer = answer,
-		.type = NOXS_TYPE_VIF,
-	};
-
-	return change_guest(access, &change, err);
-}
-
-int verb_vbd_del(struct access *access, struct json_object *parameters,
-		 struct json_object *answer, struct error *err)
-{
-	struct change change = {
-		.do_it = del, .parameters = parameters, .answer = answer,
-		.type = NOXS_TYPE_VBD,
+		.type = verb->type,
 	};
 
 	return change_guest(access, &change, err);
@@ -163,13 +157,15 @@ static int resize(struct device_access *access, struct change *change,
 	return ret;
 }
 
-int verb_vbd_resize(struct access *access, struct json_object *parameters,
-		    struct json_object *answer, struct error *err)
+static int verb_resize(const struct verb *verb, struct access *access,
+		       struct json_object *parameters,
+		       struct json_object *answer, struct error *err)
 {
 	struct change change = {
 		.do_it = resize, .parameters = parameters, .answer = answer,
 	};
 
+	(void)verb;
 	return change_guest(access, &change, err);
 }
 
@@ -186,13 +182,13 @@ static int list(struct device_access *access, struct change *change,
 }
 
 /* Whoever only looks waits for nobody who changes something. */
-static int list_devices(struct access *access, struct json_object *parameters,
-			struct json_object *answer, uint16_t type,
-			struct error *err)
+static int verb_list(const struct verb *verb, struct access *access,
+		     struct json_object *parameters, struct json_object *answer,
+		     struct error *err)
 {
 	struct change change = {
 		.do_it = list, .parameters = parameters, .answer = answer,
-		.type = type,
+		.type = verb->type,
 	};
 	struct device_access to = {
 		.xen = &access->xen, .noxs = &access->noxs,
@@ -201,14 +197,13 @@ static int list_devices(struct access *access, struct json_object *parameters,
 	return with_guest(&to, &change, false, err);
 }
 
-int verb_vif_list(struct access *access, struct json_object *parameters,
-		  struct json_object *answer, struct error *err)
-{
-	return list_devices(access, parameters, answer, NOXS_TYPE_VIF, err);
-}
-
-int verb_vbd_list(struct access *access, struct json_object *parameters,
-		  struct json_object *answer, struct error *err)
-{
-	return list_devices(access, parameters, answer, NOXS_TYPE_VBD, err);
-}
+const struct verb device_verbs[] = {
+	{ "VifAdd", verb_vif_add, NOXS_TYPE_VIF },
+	{ "VifDel", verb_del, NOXS_TYPE_VIF },
+	{ "VifList", verb_list, NOXS_TYPE_VIF },
+	{ "VbdAdd", verb_vbd_add, NOXS_TYPE_VBD },
+	{ "VbdDel", verb_del, NOXS_TYPE_VBD },
+	{ "VbdResize", verb_resize, NOXS_TYPE_VBD },
+	{ "VbdList", verb_list, NOXS_TYPE_VBD },
+	{ .method = NULL },
+};

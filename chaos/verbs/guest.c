@@ -40,12 +40,14 @@ static int set_paused(struct access *access, struct guest *guest, bool paused,
 	return 0;
 }
 
-int verb_pause(struct access *access, struct json_object *parameters,
-	       struct json_object *answer, struct error *err)
+static int pause_guest(const struct verb *verb, struct access *access,
+		       struct json_object *parameters,
+		       struct json_object *answer, struct error *err)
 {
 	struct guest guest;
 	int ret;
 
+	(void)verb;
 	ret = begin(access, parameters, &guest, err);
 	if (ret)
 		return ret;
@@ -54,13 +56,15 @@ int verb_pause(struct access *access, struct json_object *parameters,
 	return ret;
 }
 
-int verb_unpause(struct access *access, struct json_object *parameters,
-		 struct json_object *answer, struct error *err)
+static int unpause_guest(const struct verb *verb, struct access *access,
+			 struct json_object *parameters,
+			 struct json_object *answer, struct error *err)
 {
 	struct error ignored;
 	struct guest guest;
 	int ret;
 
+	(void)verb;
 	ret = begin(access, parameters, &guest, err);
 	if (ret)
 		return ret;
@@ -70,14 +74,16 @@ int verb_unpause(struct access *access, struct json_object *parameters,
 	return ret;
 }
 
-int verb_rename(struct access *access, struct json_object *parameters,
-		struct json_object *answer, struct error *err)
+static int rename_guest(const struct verb *verb, struct access *access,
+			struct json_object *parameters,
+			struct json_object *answer, struct error *err)
 {
 	const char *name = doc_get_text(parameters, "name");
 	const char *why = config_name_check(name);
 	struct guest guest;
 	int ret;
 
+	(void)verb;
 	if (why)
 		return error_set(err, -EINVAL, "the new name %s", why);
 	ret = begin(access, parameters, &guest, err);
@@ -89,3 +95,10 @@ int verb_rename(struct access *access, struct json_object *parameters,
 	guest_put(&guest);
 	return ret;
 }
+
+const struct verb guest_verbs[] = {
+	{ "Pause", pause_guest, NOXS_TYPE_NONE },
+	{ "Unpause", unpause_guest, NOXS_TYPE_NONE },
+	{ "Rename", rename_guest, NOXS_TYPE_NONE },
+	{ .method = NULL },
+};

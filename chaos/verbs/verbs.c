@@ -10,23 +10,7 @@
 #include "util/util.h"
 #include "verbs/verbs.h"
 
-static const struct {
-	const char *method;
-	int (*fn)(struct access *access, struct json_object *parameters,
-		  struct json_object *answer, struct error *err);
-	bool needs_noxs;
-} verbs[] = {
-	{ "Pause", verb_pause, false },
-	{ "Unpause", verb_unpause, false },
-	{ "Rename", verb_rename, false },
-	{ "VifAdd", verb_vif_add, true },
-	{ "VifDel", verb_vif_del, true },
-	{ "VifList", verb_vif_list, true },
-	{ "VbdAdd", verb_vbd_add, true },
-	{ "VbdDel", verb_vbd_del, true },
-	{ "VbdResize", verb_vbd_resize, true },
-	{ "VbdList", verb_vbd_list, true },
-};
+static const struct verb *const tables[] = { guest_verbs, device_verbs };
 
 int access_xen(struct access *access, struct error *err)
 {
@@ -58,25 +42,34 @@ void access_close(struct access *access)
 		xen_close(&access->xen);
 }
 
+static const struct verb *find_verb(const char *method)
+{
+	const struct verb *verb;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tables); i++)
+		for (verb = tables[i]; verb->method; verb++)
+			if (!strcmp(verb->method, method))
+				return verb;
+	return NULL;
+}
+
 int verb_do(struct access *access, const char *method,
 	    struct json_object *parameters, struct json_object **answer,
 	    struct error *err)
 {
-	size_t i;
+	const struct verb *verb = find_verb(method);
 	int ret;
 
-	for (i = 0; i < ARRAY_SIZE(verbs); i++)
-		if (!strcmp(verbs[i].method, method))
-			break;
-	if (i == ARRAY_SIZE(verbs))
+	if (!verb)
 		return error_set(err, -EOPNOTSUPP, "%s: not supported", method);
 	ret = access_xen(access, err);
-	if (!ret && verbs[i].needs_noxs)
+	if (!ret && verb->type != NOXS_TYPE_NONE)
 		ret = access_noxs(access, err);
 	if (ret)
 		return ret;
 	*answer = json_object_new_object();
-	ret = verbs[i].fn(access, parameters, *answer, err);
+	ret = verb->fn(verb, access, parameters, *answer, err);
 	if (ret) {
 		json_object_put(*answer);
 		*answer = NULL;

@@ -3,6 +3,7 @@
 #define CHAOS_VERBS_VERBS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "host/noxs.h"
 #include "util/error.h"
@@ -67,131 +68,23 @@ int verb_do(struct access *access, const char *method,
 	    struct json_object *parameters, struct json_object **answer,
 	    struct error *err);
 
-/*
- * The functions of the table: what is named in @parameters is done, and what is known of it
- * added to @answer. Return: 0 or a negative errno.
- */
-
 /**
- * verb_pause() - keep a guest from running
- * @access: to the host, with Xen
- * @parameters: "guest"
- * @answer: out: "domid", and whether it ran before, "changed"
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
+ * struct verb - something that can be asked for; docs/protocol.md says with which parameters,
+ *	and what is answered
+ * @method: of chaosd's interface; a table ends with none
+ * @fn: does what @parameters say, and adds to @answer what is known of it; returns 0 or a
+ *	negative errno
+ * @type: of the devices that it is about, for which there is access to noxs; or
+ *	NOXS_TYPE_NONE
  */
-int verb_pause(struct access *access, struct json_object *parameters,
-	       struct json_object *answer, struct error *err);
+struct verb {
+	const char *method;
+	int (*fn)(const struct verb *verb, struct access *access,
+		  struct json_object *parameters, struct json_object *answer,
+		  struct error *err);
+	uint16_t type;
+};
 
-/**
- * verb_unpause() - let a guest run
- * @access: to the host, with Xen
- * @parameters: "guest"
- * @answer: out: "domid", and whether it was paused before, "changed"
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
- */
-int verb_unpause(struct access *access, struct json_object *parameters,
-		 struct json_object *answer, struct error *err);
-
-/**
- * verb_rename() - give a guest another name
- * @access: to the host, with Xen
- * @parameters: "guest", and the "name" that it is to have
- * @answer: out: "domid"
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
- */
-int verb_rename(struct access *access, struct json_object *parameters,
-		struct json_object *answer, struct error *err);
-
-/**
- * verb_vif_add() - add a network device to a guest
- * @access: to the host, with Xen and noxs
- * @parameters: "guest"; "vif", in the syntax of xl.cfg; how long to "wait" until it is
- *	connected, in ms, or 0
- * @answer: out: its number, "id"
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
- */
-int verb_vif_add(struct access *access, struct json_object *parameters,
-		 struct json_object *answer, struct error *err);
-
-/**
- * verb_vif_del() - take a network device away from a guest
- * @access: to the host, with Xen and noxs
- * @parameters: "guest", "id"; "force": don't ask the guest
- * @answer: out: nothing
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
- */
-int verb_vif_del(struct access *access, struct json_object *parameters,
-		 struct json_object *answer, struct error *err);
-
-/**
- * verb_vif_list() - the network devices of a guest
- * @access: to the host, with Xen and noxs
- * @parameters: "guest"
- * @answer: out: "devices", as device_list() has them
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
- */
-int verb_vif_list(struct access *access, struct json_object *parameters,
-		  struct json_object *answer, struct error *err);
-
-/**
- * verb_vbd_add() - add a block device to a guest
- * @access: to the host, with Xen and noxs
- * @parameters: "guest"; "disk", in the syntax of xl.cfg; how long to "wait" until it is
- *	connected, in ms, or 0
- * @answer: out: its number, "id"
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
- */
-int verb_vbd_add(struct access *access, struct json_object *parameters,
-		 struct json_object *answer, struct error *err);
-
-/**
- * verb_vbd_del() - take a block device away from a guest
- * @access: to the host, with Xen and noxs
- * @parameters: "guest", "id"; "force": don't ask the guest
- * @answer: out: nothing
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
- */
-int verb_vbd_del(struct access *access, struct json_object *parameters,
-		 struct json_object *answer, struct error *err);
-
-/**
- * verb_vbd_resize() - show a guest that a block device has another size
- * @access: to the host, with Xen and noxs
- * @parameters: "guest", "id"
- * @answer: out: "size", in bytes
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
- */
-int verb_vbd_resize(struct access *access, struct json_object *parameters,
-		    struct json_object *answer, struct error *err);
-
-/**
- * verb_vbd_list() - the block devices of a guest
- * @access: to the host, with Xen and noxs
- * @parameters: "guest"
- * @answer: out: "devices", as device_list() has them
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
- */
-int verb_vbd_list(struct access *access, struct json_object *parameters,
-		  struct json_object *answer, struct error *err);
+extern const struct verb guest_verbs[], device_verbs[];
 
 #endif /* CHAOS_VERBS_VERBS_H */
