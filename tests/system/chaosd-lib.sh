@@ -34,9 +34,9 @@ is_gone() {
 #
 # In one write: to a call that is too long, chaosd answers, and hangs up on the rest.
 exchange() {
-	printf '%s\0' "$@" > "$work/calls.$BASHPID"
-	socat -b 65536 -t 30 - "UNIX-CONNECT:$SOCKET" < "$work/calls.$BASHPID" |
-		tr '\0' '\n'
+	local calls=$work/calls.$BASHPID # that of a pipe's end is another
+	printf '%s\0' "$@" > "$calls"
+	socat -b 65536 -t 30 - "UNIX-CONNECT:$SOCKET" < "$calls" | tr '\0' '\n'
 }
 
 ask() { # ask METHOD - what its answer says; fails if that is an error
