@@ -23,6 +23,7 @@ struct error;
 #define CONFIG_VDEV_MAX		15
 #define CONFIG_VCPUS_MAX	128
 #define CONFIG_CPUS_MAX		4096	/* of the host; Xen's own limit */
+#define CONFIG_NODES_MAX	64	/* likewise, of its NUMA nodes */
 #define CONFIG_MEMORY_MAX	16777215	/* MiB; libxenguest's limit */
 #define CONFIG_WARNINGS_MAX	32
 
@@ -63,9 +64,15 @@ struct vif_config {
 /**
  * struct cpu_set - some of the host's CPUs
  * @map: a bit for each, as Xen has them
+ * @nodes: NUMA nodes whose CPUs are in it, too; a bit for each
+ * @not: CPUs of those that aren't
+ * @not_nodes: nodes whose CPUs aren't in it, though they are in @map
  */
 struct cpu_set {
 	uint8_t map[CONFIG_CPUS_MAX / 8];
+	uint64_t nodes;
+	uint8_t not[CONFIG_CPUS_MAX / 8];
+	uint64_t not_nodes;
 };
 
 /**
@@ -357,7 +364,7 @@ int config_complete_vifs(struct vif_config *vifs, unsigned int count,
 
 /**
  * config_parse_cpus() - read a set of the host's CPUs
- * @text: "all", or like "0-3,8,^2"
+ * @text: "all", or like "0-3,8,^2", or "node:0,^2"
  * @set: out
  *
  * Return: NULL, or what is wrong with it.

@@ -102,6 +102,37 @@ static int find_scheduler(struct xen *xen, const struct scheduler **scheduler,
 			 "cpu_weight, cap: the host's scheduler has none");
 }
 
+/* Whether a set has a CPU, of which it is known to which node it belongs. */
+static bool is_in(const struct cpu_set *set, unsigned int cpu, uint64_t node)
+{
+	uint8_t bit = 1 << cpu % 8;
+
+	if (set->not[cpu / 8] & bit || set->not_nodes & node)
+		return false;
+	return set->map[cpu / 8] & bit || set->nodes & node;
+}
+
+/* What a set says of nodes is said of CPUs. */
+static int resolve(struct xen *xen, struct cpu_set *set, struct error *err)
+{
+	xc_cputopo_t topology[CONFIG_CPUS_MAX];
+	unsigned int count = CONFIG_CPUS_MAX, cpu, node;
+	struct cpu_set old = *set;
+
+	if (!set->nodes && !set->not_nodes)
+		return 0;
+	xen_mark(xen);
+	if (xc_cputopoinfo(xen->xch, &count, topology))
+		return xen_error(xen, err, "nodes");
+	*set = (struct cpu_set){ 0 };
+	for (cpu = 0; cpu < count && cpu < CONFIG_CPUS_MAX; cpu++) {
+		node = topology[cpu].node;
+		if (is_in(&old, cpu, node < CONFIG_NODES_MAX ? 1ULL << node : 0))
+			set->map[cpu / 8] |= 1 << cpu % 8;
+	}
+	return 0;
+}
+
 static bool has_cpu(const struct cpu_set *set, int cpus)
 {
 	int cpu;
@@ -116,7 +147,8 @@ static int check_cpus(struct xen *xen, const char *key,
 		      const struct cpu_set *sets, unsigned int count,
 		      struct error *err)
 {
-	int host_cpus;
+	struct cpu_set set;
+	int host_cpus, ret;
 	unsigned int i;
 
 	if (!count)
@@ -125,11 +157,17 @@ static int check_cpus(struct xen *xen, const char *key,
 	host_cpus = xc_get_max_cpus(xen->xch);
 	if (host_cpus <= 0)
 		return xen_error(xen, err, "%s", key);
-	for (i = 0; i < count; i++)
-		if (!has_cpu(&sets[i], host_cpus))
+	for (i = 0; i < count; i++) {
+		set = sets[i];
+		ret = resolve(xen, &set, err);
+		if (ret)
+			return ret;
+		if (!has_cpu(&set, host_cpus))
 			return error_set(err, -EINVAL,
-					 "%s: the host has CPUs 0 to %d only",
-					 key, host_cpus - 1);
+					 "%s: the host has CPUs 0 to %d only%s",
+					 key, host_cpus - 1, !sets[i].nodes ? "" :
+					 ", and none of them is of that");
+	}
 	return 0;
 }
 
@@ -153,9 +191,14 @@ static int set_vcpu_affinity(struct xen *xen, uint32_t domid, uint32_t vcpu,
 			     const struct cpu_set *cpus, bool soft,
 			     struct error *err)
 {
-	int size = xc_get_cpumap_size(xen->xch), ret = 0;
-	uint8_t *map = xc_cpumap_alloc(xen->xch);
+	int size = xc_get_cpumap_size(xen->xch), ret;
+	struct cpu_set set = *cpus;
+	uint8_t *map;
 
+	ret = resolve(xen, &set, err);
+	if (ret)
+		return ret;
+	map = xc_cpumap_alloc(xen->xch);
 	if (!map || size <= 0) {
 		free(map);
 		return error_sys(err, -ENOMEM, "cpus");
@@ -163,7 +206,7 @@ static int set_vcpu_affinity(struct xen *xen, uint32_t domid, uint32_t vcpu,
 	if (size > CONFIG_CPUS_MAX / 8)
 		size = CONFIG_CPUS_MAX / 8;
 	/* Xen says there which of them count. */
-	memcpy(map, cpus->map, size);
+	memcpy(map, set.map, size);
 	xen_mark(xen);
 	if (xc_vcpu_setaffinity(xen->xch, domid, vcpu, soft ? NULL : map,
 				soft ? map : NULL,

@@ -229,6 +229,17 @@ scheduled_as_asked() {
 		"0 1 1 1"
 	is "weight and cap" "$(info pinned '"\(.cpu_weight) \(.cap)"')" "512 150"
 	guest_destroy pinned
+	guest_config pinned "cpus = 'node:0'" "cpus_soft = 'node:0,^1'" \
+		> "$work/pinned.cfg"
+	chaos create -p "$work/pinned.cfg"
+	is "affinity" "$(info pinned '.vcpu[0] | .cpus + " " + .cpus_soft')" "0-1 0"
+	chaos vcpu-pin pinned 0 1,node:0,^0 nodes:0
+	is "affinity" "$(info pinned '.vcpu[0] | .cpus + " " + .cpus_soft')" "1 0-1"
+	guest_destroy pinned
+	guest_config pinned "cpus = 'node:1'" > "$work/pinned.cfg"
+	fails 1 chaos create "$work/pinned.cfg"
+	grep -qF 'cpus: the host has CPUs 0 to 1 only, and none of them is of that' \
+		"$work/stderr"
 	guest_config pinned "cpus = '64'" > "$work/pinned.cfg"
 	fails 1 chaos create "$work/pinned.cfg"
 	grep -q 'cpus: the host has CPUs 0 to' "$work/stderr"

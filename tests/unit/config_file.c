@@ -434,7 +434,7 @@ static const struct bad bad_files[] = {
 	{ BASE "cpus=''\n", "cpus: must be \"all\", or CPUs like" },
 	{ BASE "cpus='1,'\n", "cpus: must be \"all\"" },
 	{ BASE "cpus='one'\n", "cpus: must be \"all\"" },
-	{ BASE "cpus='nodes:0'\n", "cpus: must be \"all\"" },
+	{ BASE "cpus='nodes:x'\n", "cpus: must be \"all\"" },
 	{ BASE "cpus='1-'\n", "cpus: must be \"all\"" },
 	{ BASE "cpus='3-1'\n", "cpus: must be \"all\"" },
 	{ BASE "cpus='-1'\n", "cpus: must be \"all\"" },
@@ -544,7 +544,7 @@ static void test_all_wrongs(void **state)
 		      "file:8: vif: entry 4: must be a string\n"
 		      "file:10: vif: entry 5: mtu: must be 68 to 65535\n"
 		      "file:4: vif: entry 6: mtu: must be 68 to 65535\n"
-		      "file:13: cpus: entry 2: must be \"all\", or CPUs like \"0-3,8,^2\"\n"
+		      "file:13: cpus: entry 2: must be \"all\", or CPUs like \"0-3,8,^2\", or nodes like \"node:0\"\n"
 		      "file:14: bootloader_args: entry 2: must be a string\n");
 	/* Who has a bootloader needs no kernel. */
 	assert_wrongs("name='g'\nbootloader='b'\n",
@@ -1071,6 +1071,35 @@ static void test_cpus(void **state)
 	config_free(&config);
 }
 
+/* What is taken out again, of a node whose CPUs aren't known here, is. */
+static void test_nodes(void **state)
+{
+	static const char *const wrong[] = {
+		"node:", "node:64", "node", "nodes:1-0", "cpu:0", "node:0,^node:0",
+		"^node:0",
+	};
+	const struct cpu_set *set;
+	struct cpu_set got;
+	size_t i;
+
+	(void)state;
+	assert_parses(BASE "cpus = 'node:0, nodes:2-3,^node:3,7,^9'\n");
+	set = config.cpus.sets;
+	assert_true(set->nodes == 0x5 && set->not_nodes == 0x8);
+	assert_true(may_run_on(set, 7));
+	assert_int_equal(set->map[1], 0);
+	assert_int_equal(set->not[1], 0x02);
+	config_free(&config);
+	assert_parses(BASE "cpus = 'all,^nodes:63'\ncpus_soft='nodes:all,^8,8'\n");
+	assert_true(config.cpus.sets->not_nodes == 1ULL << 63);
+	assert_true(may_run_on(config.cpus.sets, 4095));
+	assert_true(config.cpus_soft.sets->nodes == UINT64_MAX);
+	assert_int_equal(config.cpus_soft.sets->not[1], 0);
+	config_free(&config);
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_non_null(config_parse_cpus(wrong[i], &got));
+}
+
 static void test_too_many_cpus(void **state)
 {
 	char *text = repeat(BASE "vcpus=128\ncpus=[", "'0',", 128, "]\n");
@@ -1571,6 +1600,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_keys_that_count),
 	cmocka_unit_test(test_keys_that_do_not_count),
 	cmocka_unit_test(test_cpus),
+	cmocka_unit_test(test_nodes),
 	cmocka_unit_test(test_too_many_cpus),
 	cmocka_unit_test(test_shares),
 	cmocka_unit_test(test_limits),
