@@ -16,6 +16,7 @@
 #include "guest/remove.h"
 #include "util/json.h"
 #include "util/number.h"
+#include "util/progress.h"
 #include "util/signal.h"
 
 #define OPT_DRY_RUN	256
@@ -131,10 +132,14 @@ static int make(struct create *create, struct error *err)
 static int make_many(struct create *create, struct error *err)
 {
 	struct many_guest *guests;
+	struct progress progress;
 	int ret;
 
+	progress_begin(&progress, "create", !create->quiet && !create->json);
+	create->making.progress = &progress;
 	ret = many_make(&create->making, create->count, &guests,
 			create->verbose, err);
+	progress_end(&progress);
 	if (ret)
 		return ret;
 	ret = tell(create, guests, err);

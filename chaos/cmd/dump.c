@@ -13,6 +13,7 @@
 
 #include "cmd/output.h"
 #include "guest/names.h"
+#include "util/progress.h"
 #include "util/signal.h"
 #include "xen/domain.h"
 
@@ -20,9 +21,12 @@
 static int dump_to(struct xen *xen, const struct guest *guest, int fd,
 		   struct error *err)
 {
+	struct progress progress;
 	int ret;
 
-	ret = domain_dump(xen, guest->domid, fd, err);
+	progress_begin(&progress, "dump-core", true);
+	ret = domain_dump(xen, guest->domid, fd, &progress, err);
+	progress_end(&progress);
 	if (!ret && !xen_is_domain(xen, guest->domid, guest->handle))
 		ret = error_set(err, -ESRCH, "its domain has gone meanwhile");
 	return ret;

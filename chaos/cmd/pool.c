@@ -16,6 +16,7 @@
 #include "pool/take.h"
 #include "util/json.h"
 #include "util/number.h"
+#include "util/progress.h"
 #include "util/signal.h"
 #include "xen/xen.h"
 
@@ -148,6 +149,7 @@ static int set_pool(const struct pool_args *args, struct error *err)
 
 static int drain_pools(const struct pool_args *args, struct error *err)
 {
+	struct progress progress;
 	struct json_object *doc;
 	struct error ignored;
 	struct xen xen;
@@ -156,7 +158,9 @@ static int drain_pools(const struct pool_args *args, struct error *err)
 	drained = xen_open(&xen, args->verbose, err);
 	if (drained)
 		return drained;
-	drained = pools_drain(&xen, args->name, args->forget, err);
+	progress_begin(&progress, "pool drain", !args->json);
+	drained = pools_drain(&xen, args->name, args->forget, &progress, err);
+	progress_end(&progress);
 	xen_close(&xen);
 	if (drained < 0)
 		return drained;

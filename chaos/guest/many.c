@@ -16,6 +16,7 @@
 #include "guest/names.h"
 #include "guest/remove.h"
 #include "host/vif.h"
+#include "util/progress.h"
 #include "util/signal.h"
 #include "util/util.h"
 
@@ -222,19 +223,21 @@ static int start_workers(const struct making *making, unsigned int count,
 {
 	struct worker workers[WORKERS_MAX] = { 0 }, *worker;
 	int nr = count_workers(count), ret = 0;
-	unsigned int i;
+	unsigned int i, made = 0;
 
 	for (i = 0; !ret && i < count; i++) {
 		worker = find_worker(workers, nr, 0);
-		if (!worker)
+		if (!worker) {
 			worker = wait_worker(workers, nr);
+			progress_show(making->progress, ++made, count);
+		}
 		ret = first_failure(guests, i, err);
 		if (!ret)
 			ret = start_worker(worker, making, &guests[i], verbose,
 					   err);
 	}
 	while (wait_worker(workers, nr))
-		;
+		progress_show(making->progress, ++made, count);
 	return ret ? ret : first_failure(guests, count, err);
 }
 

@@ -12,6 +12,7 @@
 #include "pool/pool.h"
 #include "pool/take.h"
 #include "util/chaos.h"
+#include "util/signal.h"
 #include "util/util.h"
 #include "xen/host.h"
 
@@ -245,6 +246,8 @@ int shell_drop_dead(struct xen *xen, uint32_t domid, const uint8_t *handle,
  * @pool: only of this pool, or NULL
  * @wanted: until so many pages are free, or 0
  * @timeout: how long to wait for others who are at work on one, in ms
+ * @progress: how far it is, or NULL
+ * @total: how many there are, if @progress
  * @count: how many are gone
  * @ret: negative errno of the last failure, or 0
  * @err: its reason
@@ -254,6 +257,8 @@ struct draining {
 	const char *pool;
 	uint64_t wanted;
 	int timeout;
+	struct progress *progress;
+	int total;
 	int count;
 	int ret;
 	struct error *err;
@@ -274,11 +279,24 @@ static bool has_enough(struct draining *draining)
 	       free_pages(draining->xen) >= draining->wanted;
 }
 
+static bool count_shell(const struct shell *shell, void *arg)
+{
+	struct draining *draining = arg;
+
+	draining->total += !strcmp(draining->pool, shell->pool);
+	return true;
+}
+
+/* Whoever is interrupted has set the pool already: chaosd drops what is left. */
 static bool drain(const struct shell *shell, void *arg)
 {
 	struct draining *draining = arg;
 	int ret;
 
+	if (draining->progress && signals_pending()) {
+		draining->ret = error_set(draining->err, -EINTR, "interrupted");
+		return false;
+	}
 	if (draining->pool && strcmp(draining->pool, shell->pool))
 		return true;
 	ret = shell_drop(draining->xen, shell->domid, shell->handle,
@@ -287,21 +305,24 @@ static bool drain(const struct shell *shell, void *arg)
 		draining->count++;
 	else if (ret != -ESTALE)
 		draining->ret = ret;
+	progress_show(draining->progress, draining->count, draining->total);
 	return !has_enough(draining);
 }
 
 /* Return: how many of the pool's shells are gone, or a negative errno. */
-static int drain_pool(struct xen *xen, const char *name, struct error *err)
+static int drain_pool(struct xen *xen, const char *name,
+		      struct progress *progress, struct error *err)
 {
 	struct draining draining = {
 		.xen = xen, .pool = name, .timeout = LOCK_TIMEOUT_MS,
-		.err = err,
+		.progress = progress, .err = err,
 	};
 	int fd;
 
 	fd = filling_stop(err);
 	if (fd < 0)
 		return fd;
+	shells_each(count_shell, &draining);
 	shells_each(drain, &draining);
 	close(fd);
 	return draining.ret ? draining.ret : draining.count;
@@ -377,7 +398,7 @@ static void add_name(struct pool *pool, void *arg)
 }
 
 int pools_drain(struct xen *xen, const char *name, bool forget,
-		struct error *err)
+		struct progress *progress, struct error *err)
 {
 	struct names names = { .count = 0 };
 	int drained = 0, ret = 0;
@@ -390,7 +411,7 @@ int pools_drain(struct xen *xen, const char *name, bool forget,
 	for (i = 0; ret >= 0 && i < names.count; i++) {
 		ret = empty(names.name[i], forget, err);
 		if (!ret)
-			ret = drain_pool(xen, names.name[i], err);
+			ret = drain_pool(xen, names.name[i], progress, err);
 		if (ret > 0)
 			drained += ret;
 	}

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "pool/shell.h"
 #include "util/error.h"
+#include "util/progress.h"
 #include "util/state.h"
 #include "xen/xen.h"
 
@@ -77,12 +78,16 @@ int shell_drop_dead(struct xen *xen, uint32_t domid, const uint8_t *handle,
  * @xen: access to the hypervisor
  * @name: of the pool, or NULL for all
  * @forget: the pool itself goes, too
+ * @progress: of it, or NULL
  * @err: out: the reason of a failure
+ *
+ * With @progress, a signal that wants to end the process ends this; then chaosd does the
+ * rest.
  *
  * Return: how many shells are gone, or a negative errno.
  */
 int pools_drain(struct xen *xen, const char *name, bool forget,
-		struct error *err);
+		struct progress *progress, struct error *err);
 
 /**
  * shells_give_up() - destroy shells for memory

@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "util/error.h"
+#include "util/progress.h"
 #include "util/uuid.h"
 #include "xen/image.h"
 #include "xen/xen.h"
@@ -195,12 +196,14 @@ int domain_end(struct xen *xen, uint32_t domid, const uint8_t *handle,
  * @xen: access to the hypervisor
  * @domid: the domain; it may run meanwhile, and is as it was then at no moment
  * @fd: where to: written from its present position on
+ * @progress: of it, or NULL
  * @err: out: the reason of a failure
  *
  * A signal that wants to end the process ends this, see signals_block().
  *
  * Return: 0, -EINTR for a signal, another negative errno.
  */
-int domain_dump(struct xen *xen, uint32_t domid, int fd, struct error *err);
+int domain_dump(struct xen *xen, uint32_t domid, int fd,
+		struct progress *progress, struct error *err);
 
 #endif /* CHAOS_XEN_DOMAIN_H */

@@ -7,16 +7,25 @@
 #include <unistd.h>
 #include <xenctrl.h>
 
+#include "util/progress.h"
 #include "util/signal.h"
 #include "xen/domain.h"
+
+#define PAGE_SIZE	4096
 
 /**
  * struct dump - a core that is being written
  * @fd: where to
+ * @progress: how far it is, or NULL
+ * @done: octets that are written
+ * @total: about as many as there will be
  * @ret: why it can't be, a negative errno
  */
 struct dump {
 	int fd;
+	struct progress *progress;
+	uint64_t done;
+	uint64_t total;
 	int ret;
 };
 
@@ -34,15 +43,22 @@ static int write_piece(xc_interface *xch, void *arg, char *piece,
 		done = write(dump->fd, piece, len);
 		if (done < 0)
 			dump->ret = -errno;
+		else
+			dump->done += done;
 	}
+	progress_show(dump->progress, dump->done, dump->total);
 	return dump->ret ? -1 : 0;
 }
 
-int domain_dump(struct xen *xen, uint32_t domid, int fd, struct error *err)
+int domain_dump(struct xen *xen, uint32_t domid, int fd,
+		struct progress *progress, struct error *err)
 {
-	struct dump dump = { .fd = fd };
+	struct dump dump = { .fd = fd, .progress = progress };
+	struct domain_info info;
 	int ret;
 
+	if (progress && !xen_info(xen, domid, &info))
+		dump.total = info.pages * PAGE_SIZE;
 	xen_mark(xen);
 	errno = 0;
 	ret = xc_domain_dumpcore_via_callback(xen->xch, domid, &dump,

@@ -57,9 +57,10 @@ int domain_load(struct xen *xen, const struct guest_config *config,
 	return loaded->load(xen, config, dom, image, err);
 }
 
-int domain_dump(struct xen *xen, uint32_t domid, int fd, struct error *err)
+int domain_dump(struct xen *xen, uint32_t domid, int fd,
+		struct progress *progress, struct error *err)
 {
 	int ret = open_part(err);
 
-	return ret ? ret : loaded->dump(xen, domid, fd, err);
+	return ret ? ret : loaded->dump(xen, domid, fd, progress, err);
 }

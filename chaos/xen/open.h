@@ -33,7 +33,8 @@ struct build_part {
 	int (*load)(struct xen *xen, const struct guest_config *config,
 		    struct domain *dom, struct image *image,
 		    struct error *err);
-	int (*dump)(struct xen *xen, uint32_t domid, int fd, struct error *err);
+	int (*dump)(struct xen *xen, uint32_t domid, int fd,
+		    struct progress *progress, struct error *err);
 };
 
 extern const struct build_part build_part;

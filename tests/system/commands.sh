@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 70 seconds 273
+# cost: boots 1 guests 70 seconds 276
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -386,6 +386,13 @@ dumps_core() {
 	(($(stat -c %s "$work/core") >= GUEST_MEMORY << 20))
 	grep -a 'words for the core' "$work/core" > "$work/found"
 	must_fail ls "$work/core.new"
+	# How far it is shows on a terminal, after a second, and goes again.
+	script -qc "chaos dump-core first $work/core & pid=\$!
+		until test -s $work/core.new; do sleep 0.01; done
+		kill -STOP \$pid; sleep 1.2; kill -CONT \$pid; wait \$pid" \
+		/dev/null <&"$never" > "$work/said"
+	grep -E 'dump-core: [0-9]+ %, [0-9]+ (s|min) left' "$work/said"
+	is "its end" "$(tail -c 4 "$work/said")" $'\r\e[K'
 	rm "$work/core"
 	fails 1 chaos dump-core nobody "$work/core"
 	fails 1 chaos dump-core 0 "$work/core"

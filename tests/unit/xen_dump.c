@@ -32,6 +32,14 @@ int xen_error(struct xen *x, struct error *e, const char *what, ...)
 	return error_set(e, -EIO, "%s: %s", what, said);
 }
 
+int xen_info(struct xen *x, uint32_t domid, struct domain_info *info)
+{
+	(void)x;
+	assert_int_equal(domid, 7);
+	info->pages = 1;
+	return said ? -ESRCH : 0;
+}
+
 int __wrap_xc_domain_dumpcore_via_callback(xc_interface *xch, uint32_t domid,
 					   void *arg, dumpcore_rtn_t dump_rtn)
 {
@@ -46,16 +54,17 @@ int __wrap_xc_domain_dumpcore_via_callback(xc_interface *xch, uint32_t domid,
 
 static void test_written(void **state)
 {
+	struct progress progress = { .is_shown = false };
 	char text[64] = "";
 	int ends[2];
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(domain_dump(&xen, 7, ends[1], &err), 0);
+	assert_int_equal(domain_dump(&xen, 7, ends[1], &progress, &err), 0);
 	assert_int_equal(read(ends[0], text, sizeof(text) - 1), 18);
 	assert_string_equal(text, "piece,piece,piece,");
 	said = "it has none";
-	assert_int_equal(domain_dump(&xen, 7, ends[1], &err), -EIO);
+	assert_int_equal(domain_dump(&xen, 7, ends[1], &progress, &err), -EIO);
 	assert_string_equal(err.text, "core: it has none");
 	said = NULL;
 	close(ends[0]);
@@ -68,7 +77,7 @@ static void test_no_room(void **state)
 
 	(void)state;
 	assert_true(fd >= 0);
-	assert_int_equal(domain_dump(&xen, 7, fd, &err), -ENOSPC);
+	assert_int_equal(domain_dump(&xen, 7, fd, NULL, &err), -ENOSPC);
 	assert_string_equal(err.text,
 			    "writing the core: No space left on device");
 	assert_int_equal(pieces, 0);
@@ -84,13 +93,13 @@ static void test_interrupted(void **state)
 	(void)state;
 	signals_block();
 	raise(SIGTERM);
-	assert_int_equal(domain_dump(&xen, 7, fd, &err), -EINTR);
+	assert_int_equal(domain_dump(&xen, 7, fd, NULL, &err), -EINTR);
 	assert_int_equal(pieces, 0);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	assert_int_equal(sigtimedwait(&set, NULL, &none), SIGTERM);
 	signals_unblock();
-	assert_int_equal(domain_dump(&xen, 7, fd, &err), 0);
+	assert_int_equal(domain_dump(&xen, 7, fd, NULL, &err), 0);
 	close(fd);
 }
 
