@@ -11,6 +11,8 @@
 #include "cmd/open.h"
 #include "util/signal.h"
 
+#define TRIES_MAX	10
+
 int ask(const char *method, struct json_object *parameters,
 	const struct options *options, struct json_object **answer,
 	struct error *err)
@@ -33,6 +35,18 @@ int ask(const char *method, struct json_object *parameters,
 	else
 		json_object_put(got);
 	return 0;
+}
+
+int ask_again(const char *method, struct json_object *parameters,
+	      const struct options *options, bool gone, struct error *err)
+{
+	int tries, ret = -EPIPE;
+
+	for (tries = 0; tries < TRIES_MAX && ret == -EPIPE; tries++)
+		ret = ask(method, json_object_get(parameters), options, NULL,
+			  err);
+	json_object_put(parameters);
+	return gone && tries > 1 && ret == -ENOENT ? 0 : ret;
 }
 
 void ask_end(void)

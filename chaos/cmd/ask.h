@@ -25,6 +25,21 @@ int ask(const char *method, struct json_object *parameters,
 	struct error *err);
 
 /**
+ * ask_again() - the same for what may be done twice, if nobody knows whether it was
+ * @method: of chaosd's interface
+ * @parameters: of the method; are released
+ * @options: of the command line
+ * @gone: if there is no such guest the second time, it was done the first time
+ * @err: out: the reason of a failure
+ *
+ * Whoever was to do it may have been killed before he answered.
+ *
+ * Return: as ask().
+ */
+int ask_again(const char *method, struct json_object *parameters,
+	      const struct options *options, bool gone, struct error *err);
+
+/**
  * ask_end() - the user knows what became of it
  */
 void ask_end(void);

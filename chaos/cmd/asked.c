@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What chaosd does to a guest: chaos pause, unpause, rename.
+ * What chaosd does to a guest: chaos pause, unpause, rename, destroy.
  */
 #include <getopt.h>
 #include <json-c/json.h>
@@ -10,47 +10,91 @@
 #include "cmd/output.h"
 #include "util/json.h"
 
-/* @name: that the guest is to have, or NULL */
-static int ask_for_guest(const struct command *command, const char *method,
-			 const char *guest, const char *name,
-			 const struct options *options)
+static struct json_object *of_guest(const char *guest)
 {
 	struct json_object *parameters = json_object_new_object();
-	int status = EXIT_SUCCESS;
-	struct error err;
 
 	doc_text(parameters, "guest", guest);
-	if (name)
-		doc_text(parameters, "name", name);
-	if (ask(method, parameters, options, NULL, &err))
-		status = report(command->name, guest, &err);
+	return parameters;
+}
+
+/* @ret: what asking for it returned */
+static int end(const struct command *command, const char *guest, int ret,
+	       const struct error *err)
+{
+	int status = ret ? report(command->name, guest, err) : EXIT_SUCCESS;
+
 	ask_end();
 	return status;
 }
 
+static int act_main(const struct command *command, const char *method,
+		    int argc, char **argv, struct options *options)
+{
+	struct error err;
+	int ret;
+
+	if (!take_words(argc, argv, options, 1, 1))
+		return usage_error(command);
+	ret = ask_again(method, of_guest(argv[optind]), options, false, &err);
+	return end(command, argv[optind], ret, &err);
+}
+
 static int pause_main(int argc, char **argv, struct options *options)
 {
-	if (!take_words(argc, argv, options, 1, 1))
-		return usage_error(&pause_command);
-	return ask_for_guest(&pause_command, "Pause", argv[optind], NULL,
-			     options);
+	return act_main(&pause_command, "Pause", argc, argv, options);
 }
 
 static int unpause_main(int argc, char **argv, struct options *options)
 {
-	if (!take_words(argc, argv, options, 1, 1))
-		return usage_error(&unpause_command);
-	return ask_for_guest(&unpause_command, "Unpause", argv[optind], NULL,
-			     options);
+	return act_main(&unpause_command, "Unpause", argc, argv, options);
 }
 
 static int rename_main(int argc, char **argv, struct options *options)
 {
+	struct json_object *parameters;
+	struct error err;
+	int ret;
+
 	if (!take_words(argc, argv, options, 2, 2))
 		return usage_error(&rename_command);
-	return ask_for_guest(&rename_command, "Rename", argv[optind],
-			     argv[optind + 1], options);
+	parameters = of_guest(argv[optind]);
+	doc_text(parameters, "name", argv[optind + 1]);
+	ret = ask("Rename", parameters, options, NULL, &err);
+	return end(&rename_command, argv[optind], ret, &err);
 }
+
+static int destroy_main(int argc, char **argv, struct options *options)
+{
+	struct json_object *parameters;
+	bool force = false;
+	struct error err;
+	int opt, ret;
+
+	while ((opt = next_option(argc, argv, "F", NULL)) != -1) {
+		if (opt == 'F')
+			force = true;
+		else if (!options_take(options, opt))
+			return usage_error(&destroy_command);
+	}
+	if (optind != argc - 1)
+		return usage_error(&destroy_command);
+	parameters = of_guest(argv[optind]);
+	doc_bool(parameters, "force", force);
+	ret = ask_again("Destroy", parameters, options, true, &err);
+	return end(&destroy_command, argv[optind], ret, &err);
+}
+
+const struct command destroy_command = {
+	.name = "destroy",
+	.help = "destroy a guest at once",
+	.usage = "destroy [-Fv] GUEST",
+	.details =
+	"Destroys GUEST, a name or a domid, without asking it. When the command returns\n"
+	"the domain, its devices and its console are gone.\n\n"
+	"  -F  also a domain that chaos didn't make, or whose devices can't be removed\n",
+	.main = destroy_main,
+};
 
 const struct command pause_command = {
 	.name = "pause",

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is done to one guest: chaos shutdown, reboot, sysrq, destroy.
- *
- * The first three ask the guest's kernel. Meanwhile nobody is kept from the guest:
- * only its end takes its lock.
+ * What a guest's kernel is asked for: chaos shutdown, reboot, sysrq. Meanwhile nobody is
+ * kept from the guest: only its end takes its lock.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -329,70 +327,6 @@ static int sysrq_main(int argc, char **argv, struct options *options)
 	return ask(&power, argv[optind]);
 }
 
-static int check_destroy(const struct guest *guest, bool force,
-			 struct error *err)
-{
-	if (!guest->domid)
-		return error_set(err, -EPERM, "is the host");
-	if (guest->recorded || noxs_is_handle(guest->handle) || force)
-		return 0;
-	return error_set(err, -EPERM,
-			 "is not a guest of chaos (-F destroys it all the same)");
-}
-
-/* Under its lock. */
-static int destroy_guest(struct xen *xen, const char *arg, bool force,
-			 struct error *err)
-{
-	struct guest guest;
-	int ret;
-
-	ret = guest_lock(xen, arg, &guest, err);
-	if (ret)
-		return ret;
-	ret = check_destroy(&guest, force, err);
-	if (!ret)
-		ret = guest_remove(xen, &guest, force, err);
-	guest_put(&guest);
-	return ret;
-}
-
-/* Signals wait until it is done. */
-static int destroy(const char *arg, bool force, const struct options *options)
-{
-	const char *what = destroy_command.name;
-	struct error err;
-	struct xen xen;
-	int ret;
-
-	ret = xen_open(&xen, options->verbose, &err);
-	if (ret)
-		return report(what, arg, &err);
-	signals_block();
-	ret = destroy_guest(&xen, arg, force, &err);
-	xen_close(&xen);
-	if (ret)
-		ret = report(what, arg, &err);
-	signals_unblock();
-	return ret;
-}
-
-static int destroy_main(int argc, char **argv, struct options *options)
-{
-	bool force = false;
-	int opt;
-
-	while ((opt = next_option(argc, argv, "F", NULL)) != -1) {
-		if (opt == 'F')
-			force = true;
-		else if (!options_take(options, opt))
-			return usage_error(&destroy_command);
-	}
-	if (optind != argc - 1)
-		return usage_error(&destroy_command);
-	return destroy(argv[optind], force, options);
-}
-
 const struct command shutdown_command = {
 	.name = "shutdown",
 	.help = "ask a guest to shut down",
@@ -434,15 +368,4 @@ const struct command sysrq_command = {
 	"Has the kernel of GUEST, a name or a domid, do what SysRq and KEY do: its own\n"
 	"settings say what is allowed. It prints on its console; 'h' tells the keys.\n",
 	.main = sysrq_main,
-};
-
-const struct command destroy_command = {
-	.name = "destroy",
-	.help = "destroy a guest at once",
-	.usage = "destroy [-Fv] GUEST",
-	.details =
-	"Destroys GUEST, a name or a domid, without asking it. When the command returns\n"
-	"the domain, its devices and its console are gone.\n\n"
-	"  -F  also a domain that chaos didn't make, or whose devices can't be removed\n",
-	.main = destroy_main,
 };

@@ -15,7 +15,6 @@
 static const struct command *const commands[] = {
 	&create_command,
 	&run_command,
-	&destroy_command,
 	&shutdown_command,
 	&reboot_command,
 	&sysrq_command,

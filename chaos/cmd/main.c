@@ -23,7 +23,7 @@ static const struct {
 } commands[] = {
 	{ "create", NULL },
 	{ "run", NULL },
-	{ "destroy", NULL },
+	{ "destroy", &destroy_command },
 	{ "shutdown", NULL },
 	{ "reboot", NULL },
 	{ "sysrq", NULL },

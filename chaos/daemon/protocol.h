@@ -24,6 +24,7 @@ struct json_object;
  * @METHOD_PAUSE: keep a guest from running
  * @METHOD_UNPAUSE: let it run
  * @METHOD_RENAME: give it another name
+ * @METHOD_DESTROY: destroy it
  * @METHOD_VIF_ADD: add a network device
  * @METHOD_VIF_DEL: take one away
  * @METHOD_VIF_LIST: which ones there are
@@ -44,6 +45,7 @@ enum request_method {
 	METHOD_PAUSE,
 	METHOD_UNPAUSE,
 	METHOD_RENAME,
+	METHOD_DESTROY,
 	METHOD_VIF_ADD,
 	METHOD_VIF_DEL,
 	METHOD_VIF_LIST,

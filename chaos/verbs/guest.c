@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest is kept from running, let run, called otherwise: under its lock.
+ * A guest is kept from running, let run, called otherwise, destroyed: under its lock.
  */
 #include <errno.h>
 #include <json-c/json.h>
 
 #include "guest/names.h"
 #include "guest/power.h"
+#include "guest/remove.h"
+#include "host/noxs.h"
 #include "util/json.h"
 #include "verbs/verbs.h"
 #include "xen/domain.h"
@@ -96,9 +98,42 @@ static int rename_guest(const struct verb *verb, struct access *access,
 	return ret;
 }
 
+static int check_destroy(const struct guest *guest, bool force,
+			 struct error *err)
+{
+	if (!guest->domid)
+		return error_set(err, -EPERM, "is the host");
+	if (guest->recorded || noxs_is_handle(guest->handle) || force)
+		return 0;
+	return error_set(err, -EPERM,
+			 "is not a guest of chaos (-F destroys it all the same)");
+}
+
+static int destroy_guest(const struct verb *verb, struct access *access,
+			 struct json_object *parameters,
+			 struct json_object *answer, struct error *err)
+{
+	bool force = doc_get_bool(parameters, "force");
+	struct guest guest;
+	int ret;
+
+	(void)verb;
+	ret = guest_lock(&access->xen, doc_get_text(parameters, "guest"),
+			 &guest, err);
+	if (ret)
+		return ret;
+	doc_number(answer, "domid", guest.domid);
+	ret = check_destroy(&guest, force, err);
+	if (!ret)
+		ret = guest_remove(&access->xen, &guest, force, err);
+	guest_put(&guest);
+	return ret;
+}
+
 const struct verb guest_verbs[] = {
 	{ "Pause", pause_guest, NOXS_TYPE_NONE },
 	{ "Unpause", unpause_guest, NOXS_TYPE_NONE },
 	{ "Rename", rename_guest, NOXS_TYPE_NONE },
+	{ "Destroy", destroy_guest, NOXS_TYPE_NONE },
 	{ .method = NULL },
 };

@@ -337,7 +337,7 @@ waiting_can_be_left() {
 	stub_start busy ''
 	exec 7< /run/chaos/names/busy
 	flock 7
-	chaos destroy busy 2> "$work/stderr" 7<&- &
+	chaos vcpu-pin busy 0 all 2> "$work/stderr" 7<&- &
 	pid=$!
 	wait_for "it waits" blocks "$pid" TERM TSTP
 	began=$SECONDS
@@ -345,7 +345,7 @@ waiting_can_be_left() {
 	wait "$pid" || status=$?
 	exec 7<&-
 	is status "$status" 143
-	is message "$(< "$work/stderr")" "chaos: destroy: busy: interrupted"
+	is message "$(< "$work/stderr")" "chaos: vcpu-pin: busy: interrupted"
 	((SECONDS - began < 30))
 	# A create that waits for devices keeps nobody from the guest.
 	stub_config slow '' "$(vif_line 8)" > "$work/slow.cfg"

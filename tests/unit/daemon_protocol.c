@@ -145,6 +145,8 @@ static void test_device_jobs(void **state)
 	} right[] = {
 		{ OURS("VifAdd") GUEST "\"vif\":\"\",\"wait\":86400000}}",
 		  METHOD_VIF_ADD, false },
+		{ OURS("Destroy") GUEST "\"force\":true}}",
+		  METHOD_DESTROY, false },
 		{ OURS("VifDel") GUEST "\"id\":65535,\"force\":false}}",
 		  METHOD_VIF_DEL, false },
 		{ OURS("VifList") WITH "\"guest\":\"a\"}}",
