@@ -5,7 +5,8 @@
  *
  * A client has one buffer for each direction, both of a fixed size. One that
  * doesn't read its answers isn't read from; one that doesn't read its events
- * loses some, and is told so. Those who get events take no places of others.
+ * loses some, and is told so. Those who get events, or wait for what takes long, take no
+ * places of others.
  */
 #include <errno.h>
 #include <grp.h>
@@ -70,14 +71,20 @@ static struct json_object *(*answer_to)(const char *text, size_t len,
 static void (*abandoned)(uint64_t client);
 /* That of the last one who came. */
 static uint64_t number;
-/* All of them, and those who get events. */
-static unsigned int count, listeners;
+/* All of them, those who get events, and those who wait for an answer. */
+static unsigned int count, listeners, waiters;
 /* To ask for it in the loop might take as long as a name service in the network. */
 static gid_t group = NO_GROUP;
 
 unsigned int server_clients(void)
 {
 	return count;
+}
+
+static void set_waits(struct client *client, bool waits)
+{
+	waiters += waits - client->waits;
+	client->waits = waits;
 }
 
 static void drop_client(struct client *client)
@@ -90,6 +97,7 @@ static void drop_client(struct client *client)
 	listeners -= client->listens;
 	if (client->waits)
 		abandoned(client->number);
+	set_waits(client, false);
 	loop_del(&client->source);
 	close(client->source.fd);
 	free(client);
@@ -215,7 +223,7 @@ static void take_call(struct client *client, size_t len)
 		return;
 	}
 	answer = answer_to(client->in, len, &caller);
-	client->waits = caller.waits;
+	set_waits(client, caller.waits);
 	ret = caller.listens ? become_listener(client, &err) : 0;
 	if (ret) {
 		json_object_put(answer);
@@ -310,7 +318,7 @@ static int check_peer(int fd, bool last, bool *root, struct error *err)
 	if (last)
 		return error_set(err, -EMFILE,
 				 "it has as many files open as it may (RLIMIT_NOFILE)");
-	if (count - listeners >= DAEMON_CLIENTS_MAX)
+	if (count - listeners - waiters >= DAEMON_CLIENTS_MAX)
 		return error_set(err, -EUSERS, "there are %d clients already",
 				 DAEMON_CLIENTS_MAX);
 	return 0;
@@ -404,7 +412,7 @@ void server_answer(uint64_t client, struct json_object *answer)
 		json_object_put(answer);
 		return;
 	}
-	to->waits = false;
+	set_waits(to, false);
 	put_answer(to, answer);
 	if (!flush(to))
 		drop_client(to);

@@ -539,6 +539,35 @@ is_served() {
 	ask Status
 }
 
+# What they wait for takes as long as it takes, and others have their places.
+waiting_takes_no_place() {
+	local n pids=()
+	stub_start busy ''
+	exec 7< /run/chaos/names/busy
+	flock 7
+	printf '{"method":"org.noxs.chaos.Pause","parameters":{"guest":"busy"}}\0' \
+		> "$work/call"
+	rm -f "$work"/clients/*
+	for n in {1..70}; do
+		socat -t 600 - "UNIX-CONNECT:$SOCKET" < "$work/call" \
+			> "$work/clients/$n" 7<&- &
+		pids+=($!)
+	done
+	wait_for "all of them wait" clients_are 71
+	is "what is done for them" "$(ask Status | jq .jobs)" 1
+	chaos pool list
+	exec 7<&-
+	wait "${pids[@]}"
+	is answers "$(cat "$work"/clients/* | tr '\0' '\n' |
+		jq -s 'map(select(.parameters.domid)) | length')" 70
+	guest_destroy busy
+	wait_for "nothing is left" nothing_is_left
+}
+
+clients_are() { # clients_are NUMBER - or more, with the one who asks
+	(($(ask Status | jq .clients) >= $1))
+}
+
 three_are_refused() {
 	local refused
 	refused=$(cat "$work"/clients/* | tr '\0' '\n' |
@@ -625,8 +654,12 @@ verbs_are_asked() {
 	is message "$(< "$work/stderr")" "chaos: unpause: nobody: no such guest"
 	fails 1 chaos rename renamed a/b
 	grep '^chaos: rename: renamed: the new name ' "$work/stderr"
-	guest_destroy renamed
+	is answer "$(asked Destroy '{"guest":"renamed","force":false}' |
+		jq -c .parameters)" "{\"domid\":$domid}"
 	wait_for "nothing is left" nothing_is_left
+	wait_for "that was told, too" happened ".event == \"destroyed\" and .domid == $domid"
+	fails 1 chaos destroy 0
+	is message "$(< "$work/stderr")" "chaos: destroy: 0: is the host"
 }
 
 # In the guest's words, and the protocol's.
@@ -943,7 +976,7 @@ try "a console that is flooded has a log of bounded size" flood_is_bounded
 try "half a guest doesn't keep its name" half_is_made_anew
 try "whoever waits for another chaos can leave" waiting_can_be_left
 try "what doesn't connect is named, with the states of its ends" waits_in_vain
-try "pause, unpause and rename are asked for, done and told" verbs_are_asked
+try "pause, unpause, rename and destroy are asked for, done and told" verbs_are_asked
 try "and so are devices" devices_are_asked
 try "a guest whose run was killed is the next one's" run_is_killed
 try "reboot -F leaves it to run" run_reboots
@@ -957,6 +990,7 @@ try "what happened while it was away" ends_are_noticed_later
 try "answers are as chaosd describes them" answers_are_as_described
 try "wrong calls" wrong_calls
 try "only so many clients" only_so_many_clients
+try "those who wait take nobody's place" waiting_takes_no_place
 try "strangers are refused, the group isn't" strangers_are_refused
 try "workers that hang keep nobody back" hung_workers_keep_nobody
 try "a device that hangs keeps nobody else back" device_that_hangs

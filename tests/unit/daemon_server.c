@@ -299,7 +299,7 @@ static void test_no_group(void **state)
 static void test_places(void **state)
 {
 	static int listeners[LISTENERS], clients[CLIENTS];
-	int i, fd;
+	int i, fd, waiter;
 
 	(void)state;
 	for (i = 0; i < LISTENERS; i++) {
@@ -307,9 +307,12 @@ static void test_places(void **state)
 		assert_string_equal(ask(listeners[i], "events"),
 				    "\"events\"");
 	}
+	/* And neither do those who wait, until they have their answer. */
+	waiter = join();
+	assert_null(ask(waiter, "later"));
 	for (i = 0; i < CLIENTS; i++)
 		clients[i] = join();
-	assert_int_equal(server_clients(), LISTENERS + CLIENTS);
+	assert_int_equal(server_clients(), LISTENERS + 1 + CLIENTS);
 	fd = join();
 	assert_non_null(strstr(hear(fd), "there are 64 clients already"));
 	close(fd);
@@ -320,6 +323,21 @@ static void test_places(void **state)
 	close(listeners[0]);
 	turn();
 	assert_string_equal(ask(clients[0], "events"), "\"events\"");
+	fd = join();
+	assert_string_equal(ask(fd, "a"), "\"a\"");
+	close(fd);
+	turn();
+	server_answer(waits, json_object_new_string("c"));
+	assert_string_equal(hear(waiter), "\"c\"");
+	fd = join();
+	assert_non_null(strstr(hear(fd), "there are 64 clients already"));
+	close(fd);
+	close(waiter);
+	turn();
+	fd = join();
+	assert_null(ask(fd, "later"));
+	close(fd);
+	turn();
 	fd = join();
 	assert_string_equal(ask(fd, "a"), "\"a\"");
 	close(fd);
