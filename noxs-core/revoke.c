@@ -231,13 +231,24 @@ unsigned int noxs_revoke_kept(void)
 /**
  * noxs_revoke_exit() - stop trying
  *
- * What is left is lost: it can't be freed, and nobody is left to remember it.
+ * Pages that are left are lost: they can't be freed, and nobody is left to remember
+ * them. Their grants aren't: Linux ends those, and uses them again, when it can. It
+ * isn't to free the pages, as it would do that too early.
  */
 void noxs_revoke_exit(void)
 {
+	struct page *page, *next;
+
 	cancel_delayed_work_sync(&noxs_revoke_work);
 	(void)noxs_revoke_retry(NOXS_DOMID_ANY, 0);
-	if (!list_empty(&noxs_revoked))
-		pr_warn("%u pages are lost to domains that still map them, and %u to domains that may\n",
-			noxs_granted_count, noxs_kept_count);
+	if (list_empty(&noxs_revoked))
+		return;
+	pr_warn("%u pages are lost to domains that still map them, and %u to domains that may\n",
+		noxs_granted_count, noxs_kept_count);
+	list_for_each_entry_safe(page, next, &noxs_revoked, lru) {
+		list_del(&page->lru);
+		if (page_gref(page) != NOXS_NO_GRANT)
+			gnttab_end_foreign_access(page_gref(page), NULL);
+		set_page_private(page, 0);
+	}
 }
