@@ -14,11 +14,13 @@
 #include <xen/sched.h>
 #include <xen/version.h>
 
+#include "../../include/xen/interface/noxs-memory.h"
 #include "port.h"
 #include "start.h"
 
 #define PAGE_SIZE	4096
 #define PTE		7	/* present, writable, the guest's */
+#define PTE_READONLY	5
 /* Two rings with a page for each of their slots, and two pages of the host's. */
 #define PAGES		(2 * (1 + 256) + 2)
 #define GRANT_FRAMES	2
@@ -148,6 +150,28 @@ static unsigned int index_of(const void *page)
 void port_page_free(void *page)
 {
 	free_pages[nr_free_pages++] = index_of(page);
+}
+
+/* A frame of Xen's in the place of ours; Xen would refuse to have it written. */
+void *port_devpage(void)
+{
+	struct xen_noxs get = { .domid = DOMID_SELF, .cmd = XEN_NOXS_GET };
+	void *page;
+
+	if (hypercall(__HYPERVISOR_memory_op, XENMEM_noxs, (long)&get, 0))
+		return NULL;
+	page = port_page();
+	if (page && set_pte(page, get.frame * PAGE_SIZE | PTE_READONLY)) {
+		port_page_free(page);
+		return NULL;
+	}
+	return page;
+}
+
+void port_devpage_put(void *page)
+{
+	if (!map_frame(page, frame_of(page)))
+		port_page_free(page);
 }
 
 /*

@@ -10,6 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * The device page of a Xen that keeps it, HYPERVISOR_memory_op(XENMEM_noxs), mapped
+ * for reading; or NULL, which is no error: then the handle says where it is.
+ */
+void *port_devpage(void);
+void port_devpage_put(void *page);
+
 /* HYPERVISOR_xen_version(XENVER_guest_handle): 16 octets; 0 or -errno. */
 int port_handle(uint8_t *handle);
 

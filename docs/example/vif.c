@@ -85,10 +85,11 @@ static bool snapshot(void *copy, const void *shared, size_t size,
 	return false;
 }
 
-/* 1. The handle tells where the device page is. */
-static struct noxs_devpage *map_devpage(uint16_t *owner)
+/* 1. Where Xen doesn't have the device page itself, the handle tells where it is. */
+static struct noxs_devpage *map_devpage(void)
 {
 	uint8_t handle[NOXS_HANDLE_SIZE];
+	uint16_t owner;
 	uint32_t gref;
 
 	if (port_handle(handle) ||
@@ -97,9 +98,9 @@ static struct noxs_devpage *map_devpage(uint16_t *owner)
 		(NOXS_HANDLE_UUID_V8 | NOXS_ABI_VERSION) ||
 	    (handle[NOXS_HANDLE_VARIANT] & 0xc0) != NOXS_HANDLE_UUID_VARIANT)
 		return NULL;
-	memcpy(owner, handle + NOXS_HANDLE_OWNER, sizeof(*owner));
+	memcpy(&owner, handle + NOXS_HANDLE_OWNER, sizeof(owner));
 	memcpy(&gref, handle + NOXS_HANDLE_GREF, sizeof(gref));
-	return port_map(*owner, gref, true);
+	return port_map(owner, gref, true);
 }
 
 /*
@@ -117,27 +118,39 @@ static bool page_is_sane(const struct noxs_devpage_header *hdr)
 }
 
 /* 2. A slot of the device page tells where the control page is. */
-static int find_slot(struct noxs_slot *slot)
+static int find_slot(const struct noxs_devpage *page, struct noxs_slot *slot)
 {
 	static struct noxs_devpage copy;
-	struct noxs_devpage *page;
-	uint16_t owner;
-	int i, ret = -ENODEV;
+	int i;
 
-	page = map_devpage(&owner);
+	if (!snapshot(&copy, page, sizeof(copy), &page->hdr.seq) ||
+	    !page_is_sane(&copy.hdr))
+		return -ENODEV;
+	for (i = 0; i < copy.hdr.nr_slots; i++) {
+		memcpy(slot, (char *)&copy + copy.hdr.size +
+		       i * copy.hdr.slot_size, NOXS_SLOT_MIN);
+		/* One with flags needs a guest that knows them. */
+		if (slot->type == NOXS_TYPE_VIF && !slot->flags)
+			return 0;
+	}
+	return -ENODEV;
+}
+
+/* To see devices come and go: keep the page, and bind its evtchn, or VIRQ_NOXS. */
+static int find_vif(struct noxs_slot *slot)
+{
+	struct noxs_devpage *page = port_devpage();
+	int ret;
+
+	if (page) {
+		ret = find_slot(page, slot);
+		port_devpage_put(page);
+		return ret;
+	}
+	page = map_devpage();
 	if (!page)
 		return -ENODEV;
-	if (snapshot(&copy, page, sizeof(copy), &page->hdr.seq) &&
-	    page_is_sane(&copy.hdr)) {
-		for (i = 0; i < copy.hdr.nr_slots && ret; i++) {
-			memcpy(slot, (char *)&copy + copy.hdr.size +
-			       i * copy.hdr.slot_size, NOXS_SLOT_MIN);
-			/* One with flags needs a guest that knows them. */
-			if (slot->type == NOXS_TYPE_VIF && !slot->flags)
-				ret = 0;
-		}
-	}
-	/* To see devices come and go: keep it, and bind copy.hdr.evtchn. */
+	ret = find_slot(page, slot);
 	port_unmap(page);
 	return ret;
 }
@@ -401,7 +414,7 @@ int vif_start(void)
 	struct vif *vif = &the_vif;
 	int ret;
 
-	ret = find_slot(&vif->slot);
+	ret = find_vif(&vif->slot);
 	if (ret)
 		return ret;
 	vif->ctrl = port_map(vif->slot.backend, vif->slot.gref, false);
