@@ -4,12 +4,14 @@
  *
  *	domains N	domains that there are
  *	evtchns N	event channels of dom0
- *	pages N		pages that Xen has free, and those of the grant table
+ *	pages N		pages that Xen has free, and those of dom0's grant table
  *
  * ledger made - how many domains there have ever been, besides dom0: Xen gives
  * each one the next number
  *
  * ledger grants - entries of dom0's grant table
+ *
+ * ledger evtchns DOMID - event channels of a domain
  *
  * ledger hold - take all that are left, as far as the limit of xen_gntalloc allows,
  * say how many, and keep them until it is killed
@@ -34,6 +36,8 @@
 
 /* Entries of version 1 in a frame of the grant table. */
 #define GRANTS_PER_FRAME	512
+/* What Xen keeps of each entry besides has 40 octets, and is in no two pages. */
+#define ACTIVE_PER_PAGE		(XC_PAGE_SIZE / 40)
 #define MAX_DOMAINS		4096
 #define MAX_PORTS		131072
 
@@ -44,6 +48,14 @@ static unsigned int grant_frames(xc_interface *xch)
 	if (xc_gnttab_query_size(xch, &query) || query.status != GNTST_okay)
 		errx(1, "gnttab_query_size: status %d", query.status);
 	return query.nr_frames;
+}
+
+/* Pages of Xen's that a grant table of so many frames has. */
+static unsigned int grant_pages(unsigned int frames)
+{
+	unsigned int grants = frames * GRANTS_PER_FRAME;
+
+	return frames + (grants + ACTIVE_PER_PAGE - 1) / ACTIVE_PER_PAGE;
 }
 
 static unsigned int used_grants(xc_interface *xch)
@@ -88,13 +100,13 @@ static void hold_grants(void)
 	pause();
 }
 
-static unsigned int used_ports(xc_interface *xch)
+static unsigned int used_ports(xc_interface *xch, domid_t domid)
 {
 	unsigned int used = 0;
 	xc_evtchn_status_t status;
 
 	for (evtchn_port_t port = 0; port < MAX_PORTS; port++) {
-		status = (xc_evtchn_status_t){ .dom = DOMID_SELF,
+		status = (xc_evtchn_status_t){ .dom = domid,
 					       .port = port };
 		if (xc_evtchn_status(xch, &status))
 			break;
@@ -129,6 +141,10 @@ int main(int argc, char **argv)
 		printf("grants %u\n", used_grants(xch));
 		return 0;
 	}
+	if (argc == 3 && !strcmp(argv[1], "evtchns")) {
+		printf("evtchns %u\n", used_ports(xch, atoi(argv[2])));
+		return 0;
+	}
 	if (argc == 2 && !strcmp(argv[1], "hold")) {
 		hold_grants();
 		return 0;
@@ -144,8 +160,8 @@ int main(int argc, char **argv)
 		err(1, "xc_physinfo");
 
 	printf("domains %d\n", count);
-	printf("evtchns %u\n", used_ports(xch));
+	printf("evtchns %u\n", used_ports(xch, DOMID_SELF));
 	printf("pages %llu\n", (unsigned long long)physinfo.free_pages +
-	       grant_frames(xch));
+	       grant_pages(grant_frames(xch)));
 	return 0;
 }

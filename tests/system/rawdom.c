@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* rawdom unpause|destroy DOMID, timer-mode DOMID, or free - what others may do to a
- * domain without chaos; or print what a PVH domain's is, or how many pages the host
- * has left
+/* rawdom unpause|destroy DOMID, make, timer-mode DOMID, or free - what others may do to
+ * a domain without chaos, or make one that has nothing; or print what a PVH domain's
+ * is, or how many pages the host has left
  */
 #include <err.h>
 #include <stdio.h>
@@ -11,10 +11,13 @@
 #include <xenctrl.h>
 #include <xen/hvm/params.h>
 
+#include "empty-domain.h"
+
 int main(int argc, char **argv)
 {
 	xc_interface *xch = xc_interface_open(NULL, NULL, 0);
 	xc_physinfo_t host;
+	uint32_t domid;
 	uint64_t mode;
 	int ret;
 
@@ -26,8 +29,14 @@ int main(int argc, char **argv)
 		printf("%llu\n", (unsigned long long)host.free_pages);
 		return 0;
 	}
+	if (argc == 2 && !strcmp(argv[1], "make")) {
+		if (!empty_domain(xch, &domid))
+			err(1, "xc_domain_create");
+		printf("%u\n", domid);
+		return 0;
+	}
 	if (argc != 3)
-		errx(2, "usage: rawdom unpause|destroy|timer-mode DOMID; rawdom free");
+		errx(2, "usage: rawdom unpause|destroy|timer-mode DOMID; rawdom free|make");
 	if (!strcmp(argv[1], "timer-mode")) {
 		if (xc_hvm_param_get(xch, strtoul(argv[2], NULL, 10),
 				     HVM_PARAM_TIMER_MODE, &mode))

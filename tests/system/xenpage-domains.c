@@ -3,6 +3,8 @@
  * xenpage-domains dying
  *	a domain with a page dies, and lingers as dom0 maps memory of its: whatever is
  *	asked for then is refused
+ * xenpage-domains linger
+ *	such a domain, whose number is printed, dies until this is killed
  * xenpage-domains full
  *	a page has as many slots as it should, from the first to the last
  * xenpage-domains storm DOMAINS
@@ -90,23 +92,31 @@ static int full(void)
 	return failed;
 }
 
-static int dying(void)
+/* Its memory is mapped: it lingers. */
+static void *make_dying_domain(uint32_t *domid)
 {
-	uint32_t domid = make_domain();
 	xen_pfn_t frame = 0;
-	int failed = 0;
 	void *page;
 
-	if (xc_domain_setmaxmem(xch, domid, 1024) ||
-	    xc_domain_populate_physmap_exact(xch, domid, 1, 0, 0, &frame))
-		err(2, "memory for domain %u", domid);
-	page = xc_map_foreign_range(xch, domid, XC_PAGE_SIZE, PROT_READ, frame);
+	*domid = make_domain();
+	if (xc_domain_setmaxmem(xch, *domid, 1024) ||
+	    xc_domain_populate_physmap_exact(xch, *domid, 1, 0, 0, &frame))
+		err(2, "memory for domain %u", *domid);
+	page = xc_map_foreign_range(xch, *domid, XC_PAGE_SIZE, PROT_READ, frame);
 	if (!page)
 		err(2, "xc_map_foreign_range");
-	if (call(XEN_NOXS_WRITE, domid))
-		errx(1, "domain %u: the page can't be made", domid);
-	if (xc_domain_destroy(xch, domid))
+	if (call(XEN_NOXS_WRITE, *domid))
+		errx(1, "domain %u: the page can't be made", *domid);
+	if (xc_domain_destroy(xch, *domid))
 		err(2, "xc_domain_destroy");
+	return page;
+}
+
+static int dying(void)
+{
+	uint32_t domid;
+	void *page = make_dying_domain(&domid);
+	int failed = 0;
 
 	for (uint16_t cmd = XEN_NOXS_WRITE; cmd <= XEN_NOXS_DROP; cmd++) {
 		int error = call(cmd, domid);
@@ -118,6 +128,17 @@ static int dying(void)
 	}
 	munmap(page, XC_PAGE_SIZE);
 	return failed;
+}
+
+static int linger(void)
+{
+	uint32_t domid;
+
+	(void)make_dying_domain(&domid);
+	printf("%u\n", domid);
+	fflush(stdout);
+	pause();
+	return 0;
 }
 
 /* What both processes see. */
@@ -203,9 +224,11 @@ int main(int argc, char **argv)
 		err(2, "xc_interface_open");
 	if (argc == 2 && !strcmp(argv[1], "dying"))
 		return dying();
+	if (argc == 2 && !strcmp(argv[1], "linger"))
+		return linger();
 	if (argc == 3 && !strcmp(argv[1], "storm"))
 		return storm(atoi(argv[2]));
 	if (argc == 2 && !strcmp(argv[1], "full"))
 		return full();
-	errx(2, "usage: xenpage-domains dying|full, xenpage-domains storm DOMAINS");
+	errx(2, "usage: xenpage-domains dying|full|linger, xenpage-domains storm DOMAINS");
 }

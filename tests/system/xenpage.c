@@ -16,10 +16,7 @@
 #include <stdlib.h>
 
 #include "xenpage.h"
-
-#define NOBODY		32000
-/* One of Xen's: not in the public header of tools. */
-#define XENS		0x7ff2
+#include "xenpage-wrong.h"
 
 static unsigned int failed;
 
@@ -34,72 +31,6 @@ static void expect(int expected, struct xen_noxs op, const char *what)
 	printf("%s: command %u of domain %u: %s, not %s%s\n", what, before.cmd,
 	       before.domid, strerrorname_np(error), strerrorname_np(expected),
 	       error == expected ? "; something was written" : "");
-}
-
-static struct xen_noxs command(uint16_t cmd, unsigned int domid,
-			       unsigned int slot)
-{
-	struct xen_noxs op = { .domid = domid, .cmd = cmd };
-
-	if (cmd == XEN_NOXS_WRITE || cmd == XEN_NOXS_CLEAR)
-		op.slot = slot;
-	if (cmd == XEN_NOXS_WRITE)
-		op.content = (struct noxs_slot){
-			.type = NOXS_TYPE_VIF,
-			.id = 1000 + slot,
-			.gref = 8,
-			.evtchn = 1,
-			.generation = 1000000 + slot,
-		};
-	return op;
-}
-
-#define EXPECT(errno_, op_, member, value, what) do {			\
-	struct xen_noxs __op = (op_);					\
-									\
-	__op.member = (value);						\
-	expect(errno_, __op, what);					\
-} while (0)
-
-/* What is wrong with whatever command. */
-static void wrong_structure(unsigned int domid, unsigned int slot)
-{
-	for (uint16_t cmd = XEN_NOXS_GET; cmd <= XEN_NOXS_DROP; cmd++) {
-		struct xen_noxs op = command(cmd, domid, slot);
-		bool has_slot = cmd == XEN_NOXS_WRITE || cmd == XEN_NOXS_CLEAR;
-
-		EXPECT(EINVAL, op, pad, 1, "pad");
-		EXPECT(EINVAL, op, pad, 0x8000, "pad");
-		if (cmd != XEN_NOXS_GET) {
-			EXPECT(EINVAL, op, frame, 1, "frame");
-			EXPECT(EINVAL, op, frame, 1ULL << 63, "frame");
-		}
-		if (has_slot) {
-			EXPECT(EINVAL, op, slot, 127, "slot");
-			EXPECT(EINVAL, op, slot, 128, "slot");
-			EXPECT(EINVAL, op, slot, 0xffff, "slot");
-		} else {
-			EXPECT(EINVAL, op, slot, 1, "slot");
-		}
-		if (cmd != XEN_NOXS_WRITE) {
-			EXPECT(EINVAL, op, content.type, 1, "content");
-			EXPECT(EINVAL, op, content.room[1], 1, "content");
-			continue;
-		}
-		EXPECT(EINVAL, op, content.type, 0, "type");
-		EXPECT(EINVAL, op, content.id, 0x10000, "id");
-		EXPECT(EINVAL, op, content.id, 0xffffffff, "id");
-		EXPECT(EINVAL, op, content.evtchn, 0, "port");
-		EXPECT(EINVAL, op, content.evtchn, 1 << 17, "port");
-		EXPECT(EINVAL, op, content.evtchn, 0xffffffff, "port");
-		EXPECT(EINVAL, op, content.generation, 0, "generation");
-		EXPECT(EINVAL, op, content.flags, 1, "flags");
-		EXPECT(EINVAL, op, content.flags, 1U << 31, "flags");
-		EXPECT(EINVAL, op, content.room[0], 1, "room");
-		EXPECT(EINVAL, op, content.room[1], 1, "room");
-	}
-	EXPECT(EOPNOTSUPP, command(0, domid, 0), cmd, 5, "unknown");
-	EXPECT(EOPNOTSUPP, command(0, domid, 0), cmd, 0xffff, "unknown");
 }
 
 /* Nothing can be read there: no memory, the kernel's, not even an address. */
@@ -130,29 +61,29 @@ static void wrong_addresses(void)
 
 static void wrong_host(unsigned int domid, unsigned int used, unsigned int free)
 {
-	wrong_structure(domid, free);
+	xenpage_wrong_structure(domid, free, false);
 	wrong_addresses();
-	expect(EPERM, command(XEN_NOXS_GET, domid, 0), "another's page");
-	expect(ENOENT, command(XEN_NOXS_GET, DOMID_SELF, 0), "dom0's page");
-	expect(ENOENT, command(XEN_NOXS_GET, 0, 0), "dom0's page");
+	expect(EPERM, xenpage_command(XEN_NOXS_GET, domid, 0), "another's page");
+	expect(ENOENT, xenpage_command(XEN_NOXS_GET, DOMID_SELF, 0), "dom0's page");
+	expect(ENOENT, xenpage_command(XEN_NOXS_GET, 0, 0), "dom0's page");
 	for (uint16_t cmd = XEN_NOXS_WRITE; cmd <= XEN_NOXS_DROP; cmd++) {
-		expect(EPERM, command(cmd, DOMID_SELF, free), "own domain");
-		expect(EPERM, command(cmd, 0, free), "own domain");
-		expect(ESRCH, command(cmd, NOBODY, free), "nobody");
-		expect(ESRCH, command(cmd, XENS, free), "Xen's");
-		expect(ESRCH, command(cmd, 0xffff, free), "no number of a domain");
+		expect(EPERM, xenpage_command(cmd, DOMID_SELF, free), "own domain");
+		expect(EPERM, xenpage_command(cmd, 0, free), "own domain");
+		expect(ESRCH, xenpage_command(cmd, XENPAGE_NOBODY, free), "nobody");
+		expect(ESRCH, xenpage_command(cmd, XENPAGE_XENS, free), "Xen's");
+		expect(ESRCH, xenpage_command(cmd, 0xffff, free), "no number of a domain");
 	}
-	EXPECT(EINVAL, command(XEN_NOXS_WRITE, domid, free), content.backend,
+	EXPECT(EINVAL, xenpage_command(XEN_NOXS_WRITE, domid, free), content.backend,
 	       domid, "the guest as its backend");
-	EXPECT(ESRCH, command(XEN_NOXS_WRITE, domid, free), content.backend,
-	       NOBODY, "nobody as backend");
-	EXPECT(ESRCH, command(XEN_NOXS_WRITE, domid, free), content.backend,
-	       XENS, "Xen as backend");
-	expect(EEXIST, command(XEN_NOXS_WRITE, domid, used), "used slot");
-	expect(ENOENT, command(XEN_NOXS_CLEAR, domid, free), "free slot");
+	EXPECT(ESRCH, xenpage_command(XEN_NOXS_WRITE, domid, free), content.backend,
+	       XENPAGE_NOBODY, "nobody as backend");
+	EXPECT(ESRCH, xenpage_command(XEN_NOXS_WRITE, domid, free), content.backend,
+	       XENPAGE_XENS, "Xen as backend");
+	expect(EEXIST, xenpage_command(XEN_NOXS_WRITE, domid, used), "used slot");
+	expect(ENOENT, xenpage_command(XEN_NOXS_CLEAR, domid, free), "free slot");
 	/* Every guest has power control. */
 	EXPECT(EEXIST, ({
-		struct xen_noxs op = command(XEN_NOXS_WRITE, domid, free);
+		struct xen_noxs op = xenpage_command(XEN_NOXS_WRITE, domid, free);
 
 		op.content.id = 0;
 		op;
@@ -169,7 +100,7 @@ static int one(const char *what, unsigned int domid, unsigned int slot)
 	};
 
 	for (uint16_t cmd = XEN_NOXS_WRITE; cmd <= XEN_NOXS_DROP; cmd++) {
-		struct xen_noxs op = command(cmd, domid, slot);
+		struct xen_noxs op = xenpage_command(cmd, domid, slot);
 		int error;
 
 		if (strcmp(what, commands[cmd]))
