@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 70 seconds 276
+# cost: boots 1 guests 84 seconds 380
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -984,6 +984,97 @@ words_count() {
 	fails 1 chaos create bare
 }
 
+# ocf STATUS ACTION - what the resource agent's action ends with
+ocf() {
+	local status=0
+	OCF_ROOT=/usr/lib/ocf OCF_RESKEY_config=$work/cluster.cfg OCF_RESKEY_CRM_meta_timeout=20000 \
+		/usr/lib/ocf/resource.d/noxs/chaos "$2" > "$work/stdout" 2> "$work/stderr" ||
+		status=$?
+	cat "$work/stderr"
+	is "status of $2" "$status" "$1"
+}
+
+agent_says() {
+	ocf "$1" monitor
+}
+
+# As Pacemaker has it done, and as it must not be done.
+cluster_has_a_guest() {
+	local domid
+	guest_config cluster > "$work/cluster.cfg"
+	ocf 0 meta-data
+	grep '<resource-agent name="chaos"' "$work/stdout"
+	ocf 0 validate-all
+	ocf 7 monitor
+	ocf 0 stop
+	ocf 0 start
+	ocf 0 start
+	ocf 0 monitor
+	guest_ready cluster
+	domid=$(domid_of cluster)
+	ends cluster 'echo c > /proc/sysrq-trigger &'
+	wait_for "it isn't well" agent_says 1
+	ocf 1 start
+	ocf 0 recover
+	[[ $(domid_of cluster) != "$domid" ]]
+	# It can't be asked yet.
+	ocf 0 stop
+	ocf 7 monitor
+	ocf 3 nonsense
+	echo "memory = 8" > "$work/cluster.cfg"
+	ocf 6 start
+	rm "$work/cluster.cfg"
+	ocf 5 start
+	ocf 5 validate-all
+	ocf 7 monitor
+	ocf 0 stop
+}
+
+# docs/first-hour.md, with a guest that is PV: a PVH one isn't for a machine like this one
+# (tests/rig/README.md).
+first_hour() {
+	sed "s/^    > memory = 192\$/&; type = '$GUEST_TYPE'/" "$SYSTEM/../../docs/first-hour.md" \
+		> "$work/first-hour.md"
+	grep -q "type = '$GUEST_TYPE'" "$work/first-hour.md"
+}
+
+# newcomer COMMAND… - on a host as that of whoever reads the texts, which is as before then
+newcomer() {
+	local daemon name status=0
+	ln -s "$KERNEL" /vmlinuz
+	ln -s "$GUESTS/initramfs.cpio" /initrd.img
+	modprobe loop
+	chaosd 2> "$work/chaosd.log" &
+	daemon=$!
+	wait_for "chaosd answers" chaos pool list
+	"$@" || status=$?
+	for name in web web2 shop; do
+		chaos destroy "$name" 2> /dev/null || true
+	done
+	chaos pool drain -f
+	kill "$daemon"
+	wait "$daemon" || true
+	rm -f /vmlinuz /initrd.img /etc/chaos/web.cfg /srv/data.img
+	ip link del xenbr0 || true
+	is "status" "$status" 0
+}
+
+# The guest of each is called web, and the rig has no systemd. Memory that changes is the
+# part power's.
+manual_examples() {
+	ip link add xenbr0 type bridge
+	ip link set xenbr0 up
+	mkdir -p /etc/chaos
+	sed -n '/^    > name = /,/^    > END/s/^    > //p' "$work/first-hour.md" |
+		grep -v END > /etc/chaos/web.cfg
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\.Dl # //p' /usr/share/man/man1/chaos.1 |
+		grep -vE '^(systemctl|curl|chaos mem-set) ' > "$work/examples"
+	sed -i 's/\\(dq/"/g; /^chaos create.* [^ ]*web\(\.cfg\)\?$/s/^/chaos destroy web || true; /' \
+		"$work/examples"
+	(($(wc -l < "$work/examples") >= 8))
+	newcomer bash -exo pipefail "$work/examples"
+}
+
 wanted=${1:-}
 only() {
 	[[ ! $1 =~ $wanted ]] || check "$@"
@@ -1043,7 +1134,11 @@ only "run: it can't be shut down" run_forced
 only "run: nobody reads the console" run_unread
 only "run: the console's process is killed" run_without_drainer
 only "run: wrong calls" run_wrong
+only "a resource agent for Pacemaker" cluster_has_a_guest
 guest_destroy first
+first_hour
+only "a first hour with chaos" newcomer bash "$SYSTEM/transcript.sh" "$work/first-hour.md"
+only "the examples of chaos(1)" manual_examples
 if ((LONG)); then
 	only "create -n: fifty guests, or as many as there is memory for" \
 		create_many "$(fifty)"
