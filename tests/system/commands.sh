@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 84 seconds 380
+# cost: boots 1 guests 86 seconds 410
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -1030,6 +1030,20 @@ cluster_has_a_guest() {
 	ocf 0 stop
 }
 
+# Debian's own test of agents; see commands.host. The guest doesn't shut down.
+agent_is_as_agreed() {
+	printf '%s\n' "name = 'cluster'" "kernel = '$SYSTEM/pong'" "type = 'pv'" \
+		"memory = 8" "extra = 'ip=10.0.0.61'" "$(vif_line 61)" > "$work/cluster.cfg"
+	ln -s /share/resource-agents /usr/share/
+	PATH=/share:$PATH sh /share/ocf-tester -n cluster -o "config=$work/cluster.cfg" \
+		/usr/lib/ocf/resource.d/noxs/chaos > "$work/said" 2>&1 || {
+		cat "$work/said"
+		return 1
+	}
+	cat "$work/said"
+	grep '/chaos passed all tests$' "$work/said"
+}
+
 # docs/first-hour.md, with a guest that is PV: a PVH one isn't for a machine like this one
 # (tests/rig/README.md).
 first_hour() {
@@ -1135,6 +1149,7 @@ only "run: nobody reads the console" run_unread
 only "run: the console's process is killed" run_without_drainer
 only "run: wrong calls" run_wrong
 only "a resource agent for Pacemaker" cluster_has_a_guest
+[[ ! -e /share/ocf-tester ]] || only "which passes ocf-tester" agent_is_as_agreed
 guest_destroy first
 first_hour
 only "a first hour with chaos" newcomer bash "$SYSTEM/transcript.sh" "$work/first-hour.md"
