@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "client/client.h"
+#include "cmd/history.h"
 #include "cmd/http.h"
 #include "cmd/metrics.h"
+#include "cmd/open.h"
 #include "cmd/output.h"
 #include "guest/stat.h"
 #include "host/sysfs.h"
@@ -26,6 +28,7 @@
 #define TIMES_MAX		999999999
 #define OPTION_PROMETHEUS	300
 #define OPTION_HTTP		301
+#define OPTION_HISTORY		302
 #define REQUEST_MS		5000
 
 /**
@@ -57,20 +60,6 @@ static void begin(struct screen *screen)
 	       "sent/written per s");
 }
 
-/* "12.3 MiB" */
-static const char *format_bytes(double bytes, char *text, size_t size)
-{
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-	size_t unit = 0;
-
-	while (bytes >= 1024 && unit < ARRAY_SIZE(units) - 1) {
-		bytes /= 1024;
-		unit++;
-	}
-	snprintf(text, size, "%.1f %s", bytes, units[unit]);
-	return text;
-}
-
 static void print_device(struct screen *screen,
 			 const struct device_counts *device, bool first)
 {
@@ -82,8 +71,8 @@ static void print_device(struct screen *screen,
 		printf("%59s", "");
 	snprintf(name, sizeof(name), "%s %u", device->type, device->id);
 	printf("%-8s %21s %21s\n", name,
-	       format_bytes(device->in_rate, in, sizeof(in)),
-	       format_bytes(device->out_rate, out, sizeof(out)));
+	       number_bytes(device->in_rate, in, sizeof(in)),
+	       number_bytes(device->out_rate, out, sizeof(out)));
 }
 
 static void print_guest(struct screen *screen,
@@ -274,9 +263,91 @@ static int show_guests(struct screen *screen, unsigned int times, int interval,
 	return ret;
 }
 
+/* Of chaosd, or, where it doesn't run, of what it has left. */
+static int ask_history(const char *guest, const struct options *options,
+		       struct json_object **answer, struct error *err)
+{
+	struct json_object *parameters = json_object_new_object();
+	int ret;
+
+	doc_text(parameters, "guest", guest);
+	ret = daemon_do("History", parameters, answer, err);
+	if (ret > 0)
+		ret = local_part.verb("History", parameters, options->verbose,
+				      answer, err);
+	json_object_put(parameters);
+	return ret;
+}
+
+/* One that has gone meanwhile isn't shown. */
+static void show_each(const struct counts *counts, const struct options *options,
+		      struct json_object *list)
+{
+	struct json_object *answer;
+	struct error ignored;
+	unsigned int i;
+	char domid[16];
+
+	for (i = 0; i < counts->nr_guests; i++) {
+		snprintf(domid, sizeof(domid), "%u", counts->guests[i].domid);
+		if (ask_history(domid, options, &answer, &ignored))
+			continue;
+		if (!options->json)
+			history_line(stdout, answer);
+		json_object_array_add(list, answer);
+	}
+}
+
+static int show_histories(const struct options *options, struct error *err)
+{
+	struct json_object *list;
+	struct counts counts;
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, options->verbose, err);
+	if (ret)
+		return ret;
+	ret = counts_take(&xen, &counts, NULL, err);
+	xen_close(&xen);
+	if (ret)
+		return ret;
+	list = json_object_new_array();
+	if (!options->json)
+		history_heading(stdout);
+	show_each(&counts, options, list);
+	if (options->json)
+		(void)print_json_line(stdout, list);
+	else
+		json_object_put(list);
+	counts_free(&counts);
+	return 0;
+}
+
+static int show_history(const char *guest, const struct options *options,
+			struct error *err)
+{
+	struct json_object *answer;
+	int ret;
+
+	if (!guest)
+		return show_histories(options, err);
+	ret = ask_history(guest, options, &answer, err);
+	if (ret)
+		return ret;
+	if (options->json) {
+		(void)print_json_line(stdout, answer);
+		return 0;
+	}
+	history_guest(stdout, answer);
+	json_object_put(answer);
+	return 0;
+}
+
 static int stat_main(int argc, char **argv, struct options *options)
 {
 	static const struct option long_options[] = {
+		{ "history", no_argument, NULL, OPTION_HISTORY },
 		{ "http", no_argument, NULL, OPTION_HTTP },
 		{ "prometheus", no_argument, NULL, OPTION_PROMETHEUS },
 		{ NULL, 0, NULL, 0 },
@@ -284,34 +355,41 @@ static int stat_main(int argc, char **argv, struct options *options)
 	struct screen screen = { .is_tty = isatty(STDOUT_FILENO) };
 	int interval = DEFAULT_INTERVAL_MS, opt, ret;
 	unsigned int times = screen.is_tty ? 0 : 1;
+	const char *guest = NULL;
 	int as = 0;
 	struct error err;
 
 	while ((opt = next_option(argc, argv, "d:n:", long_options)) != -1)
-		if (opt == OPTION_PROMETHEUS || opt == OPTION_HTTP)
+		if (opt == OPTION_PROMETHEUS || opt == OPTION_HTTP ||
+		    opt == OPTION_HISTORY)
 			as = opt;
 		else if (opt == 'd' ? !get_seconds(optarg, &interval) :
 			 opt == 'n' ? !number_parse(optarg, 1, TIMES_MAX,
 						    &times) :
 				      !options_take(options, opt))
 			return usage_error(&stat_command);
-	if (optind != argc || (as && options->json))
+	if (as == OPTION_HISTORY && optind < argc)
+		guest = argv[optind++];
+	if (optind != argc ||
+	    (as && as != OPTION_HISTORY && options->json))
 		return usage_error(&stat_command);
 	screen.json = options->json;
-	if (as == OPTION_HTTP)
+	if (as == OPTION_HISTORY)
+		ret = show_history(guest, options, &err);
+	else if (as == OPTION_HTTP)
 		ret = serve_metrics(options->verbose, &err);
 	else if (as == OPTION_PROMETHEUS)
 		ret = show_metrics(stdout, options->verbose, &err);
 	else
 		ret = show_guests(&screen, times, interval, options->verbose,
 				  &err);
-	return ret ? report("stat", NULL, &err) : EXIT_SUCCESS;
+	return ret ? report("stat", guest, &err) : EXIT_SUCCESS;
 }
 
 const struct command stat_command = {
 	.name = "stat",
 	.help = "show what guests use, again and again",
-	.usage = "stat [-jv] [-d SECONDS] [-n COUNT] [--http] [--prometheus]",
+	.usage = "stat [-jv] [-d SECONDS] [-n COUNT] [--history [GUEST]] [--http] [--prometheus]",
 	.details =
 	"Shows for each guest of chaos how much of a CPU and how much memory it uses, and\n"
 	"for each of its devices what goes through it, as the guest sees it; those who\n"
@@ -319,6 +397,7 @@ const struct command stat_command = {
 	"With -j it prints a line of JSON each time, with totals as well.\n\n"
 	"  -d SECONDS    between two looks, of which it shows the difference (1)\n"
 	"  -n COUNT      how often it shows that\n"
+	"  --history     what GUEST, or each of them, has used in the last hour\n"
 	"  --http        answer a request of Prometheus' on standard input, as for\n"
 	"                chaos-metrics.socket\n"
 	"  --prometheus  print what was counted so far, once, as Prometheus reads it\n",

@@ -24,6 +24,7 @@
 #include "guest/policy.h"
 #include "guest/record.h"
 #include "host/noxs.h"
+#include "util/history.h"
 #include "util/json.h"
 #include "util/util.h"
 
@@ -31,6 +32,7 @@
 #define STRANGE_AGAIN_MS	20000
 #define TIDY_MS		60000
 #define WAIT_MAX	3600000
+#define LOOK_MS		(HISTORY_INTERVAL * 1000)
 #define BURY_MS		1000	/* so long "chaos destroy" has to forget it */
 #define DYING_MS	5000	/* and this long to take its devices away */
 
@@ -95,6 +97,10 @@ static int64_t next_due = INT64_MAX;
 static int64_t next_console = INT64_MAX;
 static int64_t last_tidy, next_tidy;
 static bool tidying;
+/* When what they use is written down, and of how many it was. */
+static int64_t next_sample;
+static unsigned int sampled;
+static bool sampling, keeps_history;
 
 unsigned int guests_count(void)
 {
@@ -468,6 +474,34 @@ static void tidy(void)
 	next_tidy = last_tidy + TIDY_MS;
 }
 
+static void sampling_done(const struct job_result *result, void *arg)
+{
+	static bool said;
+
+	(void)arg;
+	sampling = false;
+	if (result->ret && !said)
+		fprintf(stderr, "chaosd: history: %s\n", result->err.text);
+	said = result->ret;
+}
+
+/* Where there is no guest, nobody is woken; once more when the last one has gone. */
+static bool wants_sample(void)
+{
+	return keeps_history && !sampling && (count || sampled);
+}
+
+/* Not one of those that have to wait for one another. */
+static void sample(int64_t now)
+{
+	struct error ignored;
+
+	sampling = job_start_for(work_task(WORK_LOOK), "", sampling_done, NULL,
+				 &ignored);
+	sampled = count;
+	next_sample = now + LOOK_MS;
+}
+
 static void run_due(int64_t now)
 {
 	struct guest_watch *guest;
@@ -507,6 +541,8 @@ int guests_tick(void)
 
 	if (now >= next_console)
 		open_consoles(now);
+	if (wants_sample() && now >= next_sample)
+		sample(now);
 	/* If there is no room, the end of a job calls us again. */
 	if (!jobs_room())
 		return -1;
@@ -517,6 +553,8 @@ int guests_tick(void)
 	next = !tidying && next_tidy < next_due ? next_tidy : next_due;
 	if (next_console < next)
 		next = next_console;
+	if (wants_sample() && next_sample < next)
+		next = next_sample;
 	if (next == INT64_MAX)
 		return -1;
 	next -= clock_ms();
@@ -539,9 +577,10 @@ static void find_unfinished(struct record *record, void *arg)
 	set_due(guest, WORK_RESTART, policy_delay(guest->restarts));
 }
 
-void guests_init(struct xen *access)
+void guests_init(struct xen *access, bool history)
 {
 	xen = access;
+	keeps_history = history;
 	consoles_init(console_lost);
 	records_each(find_unfinished, NULL);
 	guests_look();

@@ -2,6 +2,7 @@
 #ifndef CHAOS_DAEMON_GUESTS_H
 #define CHAOS_DAEMON_GUESTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "util/error.h"
@@ -10,10 +11,11 @@
 /**
  * guests_init() - begin to know the guests
  * @xen: access to the hypervisor
+ * @history: write down what they use
  *
  * Finds those that a former chaosd was about to make again.
  */
-void guests_init(struct xen *xen);
+void guests_init(struct xen *xen, bool history);
 
 /**
  * guests_look() - see what has become of all guests

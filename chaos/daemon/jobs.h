@@ -83,7 +83,8 @@ int job_start(struct json_object *task,
 	      void *arg);
 
 /**
- * job_start_for() - start a job that a client asked for
+ * job_start_for() - start a job that a client asked for, or one of chaosd's own that isn't
+ *	to take others' places
  * @task: what is to be done; is released
  * @guest: which guest it is about: of those with the same one, one at a time is done; ""
  *	if it waits for nobody

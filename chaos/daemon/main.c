@@ -95,7 +95,19 @@ static int watch_signals(struct error *err)
 	return ret ? error_sys(err, ret, "signals") : 0;
 }
 
-static int start(struct xen *xen, bool may_bind, struct error *err)
+/**
+ * struct ways - what it was told
+ * @may_bind: it takes VIRQ_DOM_EXC, if nobody else has it
+ * @history: it writes down what guests use
+ * @verbose: it shows what the libraries log
+ */
+struct ways {
+	bool may_bind;
+	bool history;
+	bool verbose;
+};
+
+static int start(struct xen *xen, const struct ways *ways, struct error *err)
 {
 	int ret;
 
@@ -112,21 +124,21 @@ static int start(struct xen *xen, bool may_bind, struct error *err)
 	if (ret)
 		return ret;
 	/* Last: whoever can connect finds all guests known. */
-	watching_init(may_bind);
+	watching_init(ways->may_bind);
 	pools_init();
-	guests_init(xen);
+	guests_init(xen, ways->history);
 	return server_open(request_answer, request_abandon, err);
 }
 
-static int run(bool may_bind, bool verbose)
+static int run(const struct ways *ways)
 {
 	struct error err;
 	struct xen xen;
 	int ret;
 
-	ret = xen_open(&xen, verbose, &err);
+	ret = xen_open(&xen, ways->verbose, &err);
 	if (!ret) {
-		ret = start(&xen, may_bind, &err);
+		ret = start(&xen, ways, &err);
 		if (!ret)
 			loop_run(tick);
 		server_close();
@@ -141,13 +153,13 @@ static int run(bool may_bind, bool verbose)
 
 static int wrong_call(void)
 {
-	fputs("usage: chaosd [-pv]; chaosd -h | -V\n", stderr);
+	fputs("usage: chaosd [-npv]; chaosd -h | -V\n", stderr);
 	return EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-	bool may_bind = true, verbose = false;
+	struct ways ways = { .may_bind = true, .history = true };
 	int opt;
 
 	umask(077);
@@ -155,11 +167,12 @@ int main(int argc, char **argv)
 		return drainer_main(argc, argv);
 	if (argc && !strcmp(argv[0], WORKER_NAME))
 		return worker_main();
-	while ((opt = getopt(argc, argv, "+hpvV")) != -1) {
+	while ((opt = getopt(argc, argv, "+hnpvV")) != -1) {
 		switch (opt) {
 		case 'h':
-			puts("usage: chaosd [-pv]\n\n"
+			puts("usage: chaosd [-npv]\n\n"
 			     "Watches the guests that chaos makes, in the foreground.\n\n"
+			     "  -n  don't write down what guests use, for \"chaos stat --history\"\n"
 			     "  -p  leave VIRQ_DOM_EXC to others, such as a xenstored that is started\n"
 			     "      later, and look at all domains twice a second instead\n"
 			     "  -v  show what the libraries log, on standard error");
@@ -167,15 +180,18 @@ int main(int argc, char **argv)
 		case 'V':
 			puts("chaosd " CHAOS_VERSION);
 			return EXIT_SUCCESS;
+		case 'n':
+			ways.history = false;
+			break;
 		case 'p':
-			may_bind = false;
+			ways.may_bind = false;
 			break;
 		case 'v':
-			verbose = true;
+			ways.verbose = true;
 			break;
 		default:
 			return wrong_call();
 		}
 	}
-	return optind == argc ? run(may_bind, verbose) : wrong_call();
+	return optind == argc ? run(&ways) : wrong_call();
 }

@@ -92,6 +92,7 @@ static const struct {
 		DAEMON_INTERFACE ".VbdResize", CHANGES | HAS_ID
 	},
 	[METHOD_VBD_LIST] = { DAEMON_INTERFACE ".VbdList", CHANGES | LOOKS },
+	[METHOD_HISTORY] = { DAEMON_INTERFACE ".History", CHANGES | LOOKS },
 };
 
 static const char *const events[] = { "created" };

@@ -32,6 +32,7 @@ struct json_object;
  * @METHOD_VBD_DEL: take one away
  * @METHOD_VBD_RESIZE: show the guest that one has another size
  * @METHOD_VBD_LIST: which ones there are
+ * @METHOD_HISTORY: what a guest has used
  */
 enum request_method {
 	METHOD_GET_INFO,
@@ -53,6 +54,7 @@ enum request_method {
 	METHOD_VBD_DEL,
 	METHOD_VBD_RESIZE,
 	METHOD_VBD_LIST,
+	METHOD_HISTORY,
 };
 
 /**

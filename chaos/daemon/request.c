@@ -138,6 +138,7 @@ static int (*const answers[])(const struct request *request,
 	[METHOD_VBD_DEL] = NULL,
 	[METHOD_VBD_RESIZE] = NULL,
 	[METHOD_VBD_LIST] = NULL,
+	[METHOD_HISTORY] = NULL,
 };
 
 /* Those who listen hear of what was done. */

@@ -56,6 +56,7 @@ static const char *const names[] = {
 	[WORK_FILL] = "fill",
 	[WORK_DROP] = "drop",
 	[WORK_TIDY] = "tidy",
+	[WORK_LOOK] = "look",
 };
 
 const char *work_name(enum work work)
@@ -104,9 +105,11 @@ static int fill(struct xen *xen, const char *pool, struct done *done,
 	return ret;
 }
 
-static int do_work(struct xen *xen, enum work work, struct json_object *task,
-		   struct done *done, struct error *err)
+static int do_work(struct access *access, enum work work,
+		   struct json_object *task, struct done *done,
+		   struct error *err)
 {
+	struct xen *xen = &access->xen;
 	uint32_t domid = doc_get_number(task, "domid");
 	uint8_t handle[UUID_SIZE] = { 0 };
 
@@ -125,6 +128,8 @@ static int do_work(struct xen *xen, enum work work, struct json_object *task,
 		return shell_drop(xen, domid, handle, LOCK_TIMEOUT_MS, err);
 	case WORK_TIDY:
 		return tidy_all(xen, err);
+	case WORK_LOOK:
+		return history_take(access, err);
 	}
 	return error_set(err, -EINVAL, "no such work");
 }
@@ -141,7 +146,7 @@ static int do_own(struct access *access, struct json_object *task,
 	set_name(name);
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(names[i], name))
-			return do_work(&access->xen, i, task, done, err);
+			return do_work(access, i, task, done, err);
 	return error_set(err, -EINVAL, "no such work");
 }
 

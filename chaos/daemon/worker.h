@@ -20,6 +20,7 @@ struct json_object;
  * @WORK_FILL: make a shell for a pool; see pool/shell.h
  * @WORK_DROP: destroy a shell
  * @WORK_TIDY: remove all that is left over; see daemon/tidy.h
+ * @WORK_LOOK: write down what guests use; see util/history.h
  */
 enum work {
 	WORK_REAP,
@@ -28,6 +29,7 @@ enum work {
 	WORK_FILL,
 	WORK_DROP,
 	WORK_TIDY,
+	WORK_LOOK,
 };
 
 /**

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Numbers that users type.
+ * Numbers that users type, and those that they read.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/number.h"
+#include "util/util.h"
 
 /* So many have room in an uint64_t, whatever they are. */
 #define DIGITS_MAX	10
@@ -34,4 +36,17 @@ bool number_parse(const char *text, unsigned int min, unsigned int max,
 		return false;
 	*number = value;
 	return true;
+}
+
+const char *number_bytes(double bytes, char *text, size_t size)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	size_t unit = 0;
+
+	while (bytes >= 1024 && unit < ARRAY_SIZE(units) - 1) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(text, size, "%.1f %s", bytes, units[unit]);
+	return text;
 }

@@ -3,6 +3,7 @@
 #define CHAOS_UTIL_NUMBER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /**
@@ -28,5 +29,15 @@ bool number_take(const char **text, uint64_t max, uint64_t *number);
  */
 bool number_parse(const char *text, unsigned int min, unsigned int max,
 		  unsigned int *number);
+
+/**
+ * number_bytes() - a number of octets, for people
+ * @bytes: how many
+ * @text: out: "12.3 MiB"
+ * @size: of @text
+ *
+ * Return: @text.
+ */
+const char *number_bytes(double bytes, char *text, size_t size);
 
 #endif /* CHAOS_UTIL_NUMBER_H */

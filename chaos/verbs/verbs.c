@@ -10,7 +10,9 @@
 #include "util/util.h"
 #include "verbs/verbs.h"
 
-static const struct verb *const tables[] = { guest_verbs, device_verbs };
+static const struct verb *const tables[] = {
+	guest_verbs, device_verbs, history_verbs,
+};
 
 int access_xen(struct access *access, struct error *err)
 {

@@ -85,6 +85,15 @@ struct verb {
 	uint16_t type;
 };
 
-extern const struct verb guest_verbs[], device_verbs[];
+extern const struct verb guest_verbs[], device_verbs[], history_verbs[];
+
+/**
+ * history_take() - write down what all guests have used till now
+ * @access: to the host; to the hypervisor there is
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int history_take(struct access *access, struct error *err);
 
 #endif /* CHAOS_VERBS_VERBS_H */

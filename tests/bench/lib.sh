@@ -178,7 +178,8 @@ script_start() {
 }
 
 chaosd_start() {
-	chaosd >> "$work/chaosd.log" 2>&1 &
+	# It is to do nothing but what is measured.
+	chaosd -n >> "$work/chaosd.log" 2>&1 &
 	wait_for "chaosd answers" chaos pool list
 }
 

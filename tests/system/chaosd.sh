@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 170 seconds 263
+# cost: boots 1 guests 171 seconds 300
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -698,8 +698,66 @@ devices_are_asked() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+# sampled FILTER - whether there is such a sample of the guest "hist"
+sampled() {
+	chaos stat --history -j hist | jq -e "[.samples[] | select($1)] | length > 0"
+}
+
+samples() {
+	chaos stat --history -j hist | jq '.samples | length'
+}
+
+# What the list of guests takes, and nobody's place.
+history_is_empty() {
+	(($(stat -c %b /run/chaos/history) <= 104))
+}
+
+# Samples of the last hour, which stay when chaosd is killed, and go with the guest.
+history_is_kept() {
+	local ping count
+	pong_start hist 60
+	wait_for "it answers" ping -q -c 1 -W 1 10.0.0.60
+	ping -q -i 0.2 10.0.0.60 > /dev/null &
+	ping=$!
+	wait_for "it is in a sample" sampled \
+		'.received_per_s > 200 and .sent_per_s > 200 and .cpu_percent > 0'
+	kill "$ping"
+	sampled '.memory_now > 0 and .read_per_s == 0 and .time / 1000 - now > -60'
+	is interval "$(chaos stat --history -j hist | jq .interval)" 10000
+	is "fields of History" "$(asked History '{"guest":"hist"}' |
+		jq -r '.parameters | keys[]' | sort)" \
+		"$(declared 'method History\(guest: string\) -> \(')"
+	is "fields of Sample" "$(asked History '{"guest":"hist"}' |
+		jq -r '.parameters.samples[0] | keys[]' | sort)" "$(declared 'type Sample \(')"
+	chaos stat --history hist | grep -E '^received per s .* K?i?B\|.*[.:=+*#-]\|$'
+	chaos stat --history | grep -E ' hist .*\|.*[.:=+*#-]\|$'
+	is guests "$(chaos stat --history -j | jq -c 'map(.name)')" '["hist"]'
+	daemon_end KILL
+	# Without chaosd there is what it had.
+	count=$(samples)
+	((count))
+	daemon_start
+	wait_for "there are more" more_samples "$count"
+	fails 1 chaos stat --history nobody
+	is message "$(< "$work/stderr")" "chaos: stat: nobody: no such guest"
+	fails 2 chaos stat --history hist hist
+	fails 2 chaos stat hist
+	guest_destroy hist
+	wait_for "its place is free" history_is_empty
+	wait_for "nothing is left" nothing_is_left
+}
+
+more_samples() {
+	(($(samples) > $1))
+}
+
 jobs_are() {
 	[[ $(ask Status | jq .jobs) == "$1" ]]
+}
+
+# Those that have begun; else they are called otherwise.
+pauses_are() {
+	[[ $(pgrep -c -x 'chaosd: Pause') == "$1" ]]
 }
 
 # A worker that hangs, for whatever reason, has one guest and those who want that one.
@@ -715,7 +773,7 @@ hung_workers_keep_nobody() {
 		chaos pause hung1 7<&- &
 		pids+=($!)
 	done
-	wait_for "one is at work for them" jobs_are 1
+	wait_for "one is at work for them" pauses_are 1
 	chaos pause other
 	chaos unpause other
 	# All that it knows of is that they leave.
@@ -730,7 +788,7 @@ hung_workers_keep_nobody() {
 		flock 7
 		chaos pause "hung$n" 7<&- &
 		pids+=($!)
-		wait_for "it is at work" jobs_are $((n - 1))
+		wait_for "it is at work" pauses_are $((n - 1))
 		pkill -STOP -x 'chaosd: Pause'
 		exec 7<&-
 		chaos pause other
@@ -981,6 +1039,7 @@ try "and so are devices" devices_are_asked
 try "a guest whose run was killed is the next one's" run_is_killed
 try "reboot -F leaves it to run" run_reboots
 listen_end
+try "what guests use is kept for an hour" history_is_kept
 try "consoles go on when chaosd is killed or stopped" console_goes_on
 try "a console that can't be opened is opened later" console_is_opened_later
 try "a create that can't say so leaves nothing" unheard_creates_undo
