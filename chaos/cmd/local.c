@@ -15,9 +15,7 @@
 static const struct command *const commands[] = {
 	&create_command,
 	&run_command,
-	&shutdown_command,
-	&reboot_command,
-	&sysrq_command,
+	&shutdown_all_command,
 	&mem_set_command,
 	&mem_max_command,
 	&vcpu_pin_command,

@@ -215,6 +215,7 @@ static void ended(struct guest_watch *guest, enum ending ending)
 	}
 	record_free(&record);
 	say_shutdown(guest, ending, config_action_name(action), delay);
+	jobs_wake(guest->domid);
 }
 
 /* What can't be served now, such as a lack of files, may be later. */
@@ -288,6 +289,7 @@ static void is_dying(struct guest_watch *guest)
 		return;
 	guest->tries = 0;
 	set_due(guest, WORK_REAP, DYING_MS);
+	jobs_wake(guest->domid);
 }
 
 static void look_at(const struct domain_info *info)
@@ -325,6 +327,7 @@ static void is_gone(struct guest_watch *guest)
 
 	consoles_close(guest->domid, guest->handle);
 	guest->exists = false;
+	jobs_wake(guest->domid);
 	if (guest->phase == PHASE_JOB)
 		return;
 	if (*guest->name)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Jobs, and the workers that do them: they are started here, get a job when one waits, and
- * are heard of when they have done it, or have died.
+ * are heard of when they have done it, or have died. A job that can't go on until something
+ * happens has no worker meanwhile.
  *
  * A worker's socket tells what it says, its pidfd that it has died. What it said before
  * counts: nobody but it had the other end.
@@ -24,13 +25,18 @@
 #include "util/util.h"
 
 #define START_AGAIN_MS	1000	/* after a worker that couldn't be started */
+#define LOOK_AGAIN_MS	30000	/* if what a job waits for should have been missed */
 
 /**
  * struct job - something to be done
- * @next: of all that wait
+ * @next: of all that wait, or of all that sleep
  * @task: what
  * @guest: of a client's, which one it is about; NULL of chaosd's own
  * @since: when it was begun, ms
+ * @domid: once it has slept, the domain that it waits for
+ * @due: when it is woken at the latest, ms
+ * @stirred: while it was done, something has happened that it may wait for
+ * @left: nobody waits for it any longer
  * @done: see job_start()
  * @arg: for @done
  */
@@ -39,6 +45,10 @@ struct job {
 	struct json_object *task;
 	char *guest;
 	int64_t since;
+	uint32_t domid;
+	int64_t due;
+	bool stirred;
+	bool left;
 	void (*done)(const struct job_result *result, void *arg);
 	void *arg;
 };
@@ -66,7 +76,9 @@ struct worker {
 
 static struct worker *workers;
 static unsigned int nr_workers, nr_waiting;
-static struct job *waiting;
+/* For their turn, and for something to happen. */
+static struct job *waiting, *sleeping;
+static unsigned int nr_sleeping;
 /* Of chaosd's own, those that wait and those that are done. */
 static unsigned int own;
 /* When the next worker may be started, ms. */
@@ -163,13 +175,59 @@ static void take_result(struct json_object *said, struct job_result *result)
 	}
 }
 
+/* Its turn comes after those that wait already. */
+static void enqueue(struct job *job)
+{
+	struct job **at = &waiting;
+
+	while (*at)
+		at = &(*at)->next;
+	job->next = NULL;
+	*at = job;
+	nr_waiting++;
+}
+
+/* It waits for something, which may have happened already. */
+static void suspend(struct job *job, struct json_object *wait)
+{
+	int64_t deadline = doc_get_number(wait, "deadline");
+
+	json_object_object_add(job->task, "waited", json_object_get(wait));
+	job->domid = doc_get_number(wait, "domid");
+	job->due = clock_ms() + LOOK_AGAIN_MS;
+	if (deadline < job->due)
+		job->due = deadline;
+	if (job->stirred || job->left) {
+		enqueue(job);
+		return;
+	}
+	job->next = sleeping;
+	sleeping = job;
+	nr_sleeping++;
+}
+
+static void wake(struct job **at)
+{
+	struct job *job = *at;
+
+	*at = job->next;
+	nr_sleeping--;
+	enqueue(job);
+}
+
 /* @said: NULL if the worker has died without a word. */
 static void end_job(struct worker *worker, struct json_object *said)
 {
 	struct job *job = worker->job;
+	struct json_object *wait;
 	struct job_result result;
 
 	worker->job = NULL;
+	if (json_object_object_get_ex(said, "wait", &wait)) {
+		suspend(job, wait);
+		json_object_put(said);
+		return;
+	}
 	memset(&result, 0, sizeof(result));
 	result.ret = error_set(&result.err, -EIO, "was killed");
 	take_result(said, &result);
@@ -362,6 +420,8 @@ static bool give(struct worker *worker, struct job *job)
 	const char *text;
 	size_t len;
 
+	if (job->left)
+		doc_bool(job->task, "left", true);
 	text = json_object_to_json_string_length(job->task,
 						 JSON_C_TO_STRING_PLAIN, &len);
 	if (send(worker->says.fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) !=
@@ -371,6 +431,7 @@ static bool give(struct worker *worker, struct job *job)
 		return false;
 	}
 	job->since = clock_ms();
+	job->stirred = false;
 	worker->job = job;
 	return true;
 }
@@ -419,7 +480,7 @@ static struct job *add_job(struct json_object *task, const char *guest,
 					void *arg),
 			   void *arg)
 {
-	struct job *job = calloc(1, sizeof(*job)), **at = &waiting;
+	struct job *job = calloc(1, sizeof(*job));
 
 	if (job && guest)
 		job->guest = strdup(guest);
@@ -432,10 +493,7 @@ static struct job *add_job(struct json_object *task, const char *guest,
 	job->done = done;
 	job->arg = arg;
 	own += is_own(job);
-	while (*at)
-		at = &(*at)->next;
-	*at = job;
-	nr_waiting++;
+	enqueue(job);
 	begin();
 	return job;
 }
@@ -458,7 +516,7 @@ struct job *job_start_for(struct json_object *task, const char *guest,
 {
 	struct job *job;
 
-	if (nr_waiting >= JOBS_WAITING) {
+	if (nr_waiting + nr_sleeping >= JOBS_WAITING) {
 		error_set(err, -EUSERS, "chaosd has %d things to do that wait already",
 			  JOBS_WAITING);
 		json_object_put(task);
@@ -468,6 +526,42 @@ struct job *job_start_for(struct json_object *task, const char *guest,
 	if (!job)
 		error_no_memory(err);
 	return job;
+}
+
+/* What happens to whom a worker is at work on, it may have looked at before. */
+void jobs_wake(uint32_t domid)
+{
+	struct job **at = &sleeping, *job;
+	struct worker *worker;
+
+	for (worker = workers; worker; worker = worker->next) {
+		job = worker->job;
+		if (job && (!domid || !job->domid || job->domid == domid))
+			job->stirred = true;
+	}
+	while (*at) {
+		if (!domid || (*at)->domid == domid)
+			wake(at);
+		else
+			at = &(*at)->next;
+	}
+	begin();
+}
+
+/* Of one that sleeps, or has slept, something may have to be undone. */
+static bool leave(struct job *job)
+{
+	struct job **at;
+
+	job->left = true;
+	for (at = &sleeping; *at; at = &(*at)->next) {
+		if (*at != job)
+			continue;
+		wake(at);
+		begin();
+		return true;
+	}
+	return json_object_object_get_ex(job->task, "waited", NULL);
 }
 
 bool job_give_up(struct job *job)
@@ -480,8 +574,11 @@ bool job_give_up(struct job *job)
 			continue;
 		kill(worker->pid, SIGTERM);
 		worker->told = true;
+		job->left = true;
 		return true;
 	}
+	if (leave(job))
+		return true;
 	for (at = &waiting; *at != job; at = &(*at)->next)
 		;
 	*at = job->next;
@@ -490,14 +587,34 @@ bool job_give_up(struct job *job)
 	return false;
 }
 
+/* Return: when the next one is due. */
+static int64_t wake_due(int64_t now)
+{
+	struct job **at = &sleeping;
+	int64_t next = INT64_MAX;
+
+	while (*at) {
+		if ((*at)->due <= now) {
+			wake(at);
+			continue;
+		}
+		if ((*at)->due < next)
+			next = (*at)->due;
+		at = &(*at)->next;
+	}
+	return next;
+}
+
 int jobs_tick(void)
 {
-	int64_t now = clock_ms(), next, at = INT64_MAX;
+	int64_t now = clock_ms(), next, at;
 
+	at = wake_due(now);
 	begin();
 	while (count_idle() < WORKERS_IDLE && start_worker())
 		;
-	if (now < next_start && (waiting || count_idle() < WORKERS_IDLE))
+	if (now < next_start && next_start < at &&
+	    (waiting || count_idle() < WORKERS_IDLE))
 		at = next_start;
 	count_long(&next);
 	/* Then there is room again for others. */

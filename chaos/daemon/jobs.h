@@ -18,6 +18,9 @@ struct json_object;
  * A worker gets one job at a time, as a JSON object over a socket, and answers it likewise:
  * see daemon/worker.h. It ends when chaosd does: what it is at it brings to an end, but for
  * what only waits. It holds the guest's lock like any chaos command.
+ *
+ * A client's job that waits for a guest to do something has no worker meanwhile. When
+ * something has happened to that guest, it is a worker's who looks whether it can go on.
  */
 #define WORKER_NAME	"chaosd-worker"
 
@@ -30,7 +33,7 @@ struct json_object;
 #define WORKERS_SPARE	4
 /* So many workers at most; jobs wait for one of them. */
 #define WORKERS_MAX	32
-/* So many jobs may wait. */
+/* So many jobs may wait, for their turn or for something to happen. */
 #define JOBS_WAITING	1024
 
 struct job;
@@ -97,6 +100,12 @@ int job_start(struct json_object *task,
 struct job *job_start_for(struct json_object *task, const char *guest,
 			  void (*done)(const struct job_result *result, void *arg),
 			  void *arg, struct error *err);
+
+/**
+ * jobs_wake() - something has happened that a job may wait for
+ * @domid: to this domain, or to its devices; 0: to any of them
+ */
+void jobs_wake(uint32_t domid);
 
 /**
  * job_give_up() - nobody waits for a job any longer

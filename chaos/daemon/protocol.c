@@ -36,7 +36,9 @@ enum {
 	HAS_WAIT = 1 << 10,
 	HAS_ID = 1 << 11,
 	HAS_FORCE = 1 << 12,
-	LOOKS = 1 << 13,	/* it changes nothing, and so waits for nobody who does */
+	HAS_KEY = 1 << 13,
+	/* It changes nothing, or keeps nobody from the guest, and so waits for nobody. */
+	LOOKS = 1 << 14,
 	/* It changes a guest, and is a worker's job. */
 	CHANGES = HAS_GUEST | IS_ROOTS,
 };
@@ -75,6 +77,17 @@ static const struct {
 	[METHOD_UNPAUSE] = { DAEMON_INTERFACE ".Unpause", CHANGES },
 	[METHOD_RENAME] = { DAEMON_INTERFACE ".Rename", CHANGES | HAS_NAME },
 	[METHOD_DESTROY] = { DAEMON_INTERFACE ".Destroy", CHANGES | HAS_FORCE },
+	[METHOD_SHUTDOWN] = {
+		DAEMON_INTERFACE ".Shutdown",
+		CHANGES | HAS_WAIT | HAS_FORCE | LOOKS
+	},
+	[METHOD_REBOOT] = {
+		DAEMON_INTERFACE ".Reboot",
+		CHANGES | HAS_WAIT | HAS_FORCE | LOOKS
+	},
+	[METHOD_SYSRQ] = {
+		DAEMON_INTERFACE ".Sysrq", CHANGES | HAS_KEY | LOOKS
+	},
 	[METHOD_VIF_ADD] = {
 		DAEMON_INTERFACE ".VifAdd", CHANGES | HAS_VIF | HAS_WAIT
 	},
@@ -254,6 +267,15 @@ static bool take_force(struct json_object *value, struct request *request)
 	return json_object_is_type(value, json_type_boolean);
 }
 
+/* One that can be seen. */
+static bool take_key_of_sysrq(struct json_object *value, struct request *request)
+{
+	const char *text = get_text(value);
+
+	(void)request;
+	return text && strlen(text) == 1 && *text > ' ' && *text <= '~';
+}
+
 static const struct {
 	const char *name;
 	unsigned int bit;
@@ -270,6 +292,7 @@ static const struct {
 	{ "wait", HAS_WAIT, take_wait },
 	{ "id", HAS_ID, take_id },
 	{ "force", HAS_FORCE, take_force },
+	{ "key", HAS_KEY, take_key_of_sysrq },
 };
 
 static bool has_parameter(unsigned int has, const char *name)

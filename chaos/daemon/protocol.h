@@ -25,6 +25,9 @@ struct json_object;
  * @METHOD_UNPAUSE: let it run
  * @METHOD_RENAME: give it another name
  * @METHOD_DESTROY: destroy it
+ * @METHOD_SHUTDOWN: ask it to shut down
+ * @METHOD_REBOOT: ask it to reboot
+ * @METHOD_SYSRQ: press a key of SysRq
  * @METHOD_VIF_ADD: add a network device
  * @METHOD_VIF_DEL: take one away
  * @METHOD_VIF_LIST: which ones there are
@@ -47,6 +50,9 @@ enum request_method {
 	METHOD_UNPAUSE,
 	METHOD_RENAME,
 	METHOD_DESTROY,
+	METHOD_SHUTDOWN,
+	METHOD_REBOOT,
+	METHOD_SYSRQ,
 	METHOD_VIF_ADD,
 	METHOD_VIF_DEL,
 	METHOD_VIF_LIST,
@@ -67,7 +73,7 @@ enum request_method {
  * @event: name of the event
  * @domid: the domain
  * @handle: its handle
- * @looks: it changes nothing
+ * @looks: it changes nothing, or keeps nobody from the guest
  * @parameters: all of them, as they came, of a method that is a job; to be released with
  *	json_object_put()
  *

@@ -131,6 +131,9 @@ static int (*const answers[])(const struct request *request,
 	[METHOD_UNPAUSE] = NULL,
 	[METHOD_RENAME] = NULL,
 	[METHOD_DESTROY] = NULL,
+	[METHOD_SHUTDOWN] = NULL,
+	[METHOD_REBOOT] = NULL,
+	[METHOD_SYSRQ] = NULL,
 	[METHOD_VIF_ADD] = NULL,
 	[METHOD_VIF_DEL] = NULL,
 	[METHOD_VIF_LIST] = NULL,
@@ -146,6 +149,7 @@ static const char *const told[] = {
 	[METHOD_PAUSE] = "paused",
 	[METHOD_UNPAUSE] = "unpaused",
 	[METHOD_RENAME] = "renamed",
+	[METHOD_REBOOT] = "created",
 };
 
 /**

@@ -12,6 +12,7 @@
 
 #include "daemon/events.h"
 #include "daemon/guests.h"
+#include "daemon/jobs.h"
 #include "daemon/loop.h"
 #include "daemon/watch.h"
 #include "host/noxs.h"
@@ -95,6 +96,7 @@ static void noxs_ready(struct source *source, uint32_t events)
 		return;
 	}
 	for (i = 0; i < total; i++) {
+		jobs_wake(changes[i].lost ? 0 : changes[i].domid);
 		if (changes[i].lost)
 			event_send(event_new("lost"));
 		/* What isn't a guest yet is nobody's business. */

@@ -40,12 +40,14 @@
 /**
  * struct done - what is said of a job
  * @domid: the domain that it made
- * @answer: for the client
+ * @answer: for the client; or of what waits what it waits for
+ * @waits: it does
  * @last: this was the last one
  */
 struct done {
 	uint32_t domid;
 	struct json_object *answer;
+	bool waits;
 	bool last;
 };
 
@@ -154,11 +156,17 @@ static int do_asked(struct access *access, struct json_object *task,
 		    struct done *done, struct error *err)
 {
 	const char *method = doc_get_text(task, "method");
+	struct json_object *parameters, *waited;
+	int ret;
 
 	set_name(method);
-	return verb_do(access, method,
-		       json_object_object_get(task, "parameters"),
-		       &done->answer, err);
+	parameters = json_object_object_get(task, "parameters");
+	if (json_object_object_get_ex(task, "waited", &waited))
+		verb_go_on(parameters, json_object_get(waited),
+			   doc_get_bool(task, "left"));
+	ret = verb_step(access, method, parameters, &done->answer, err);
+	done->waits = ret == VERB_WAITS;
+	return done->waits ? 0 : ret;
 }
 
 /* Return: whether chaosd has heard it. */
@@ -178,7 +186,9 @@ static bool say(int ret, const struct done *done, const struct error *err)
 	} else {
 		doc_number(result, "domid", done->domid);
 		if (done->answer)
-			json_object_object_add(result, "answer", done->answer);
+			json_object_object_add(result,
+					       done->waits ? "wait" : "answer",
+					       done->answer);
 	}
 	text = json_object_to_json_string_length(result,
 						 JSON_C_TO_STRING_PLAIN, &len);
@@ -222,7 +232,7 @@ static struct json_object *next_task(void)
 
 int worker_main(void)
 {
-	struct access access = { .verbose = false };
+	struct access access = { .daemon = true };
 	struct json_object *task;
 	struct error ignored;
 	unsigned int count = 0;

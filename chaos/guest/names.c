@@ -196,6 +196,22 @@ int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 	return ret;
 }
 
+int guest_again(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		bool lock, struct guest *guest, struct error *err)
+{
+	char text[16];
+	int ret;
+
+	snprintf(text, sizeof(text), "%u", domid);
+	ret = (lock ? guest_lock : guest_find)(xen, text, guest, err);
+	if (ret)
+		return ret;
+	if (!memcmp(guest->handle, handle, UUID_SIZE))
+		return 0;
+	guest_put(guest);
+	return error_set(err, -ENOENT, "no such guest");
+}
+
 int guest_run_lock(uint32_t domid, bool make, int timeout,
 		   struct name_lock *lock, struct error *err)
 {

@@ -58,6 +58,22 @@ int guest_lock(struct xen *xen, const char *arg, struct guest *guest,
 	       struct error *err);
 
 /**
+ * guest_again() - find or lock a guest that was found before
+ * @xen: access to the hypervisor
+ * @domid: its domain
+ * @handle: its domain's handle
+ * @lock: keep others from changing it
+ * @guest: out; to be released with guest_put(), unless this fails
+ * @err: out: the reason of a failure
+ *
+ * It may have another name by now, and its domid may be another guest's.
+ *
+ * Return: 0, -ENOENT if it is gone, another negative errno.
+ */
+int guest_again(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		bool lock, struct guest *guest, struct error *err);
+
+/**
  * guest_run_lock() - take the lock of whoever has a guest in the foreground
  * @domid: the domain
  * @make: make the lock, if there is none

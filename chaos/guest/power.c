@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests to guests: to shut down, to reboot, SysRq keys. The kernel only passes
- * requests and answers on; deadlines are kept here.
+ * Requests to guests: to shut down, to reboot, SysRq keys, memory. The kernel only passes
+ * requests and answers on; deadlines are kept here, or by whoever asks.
  */
 #include <errno.h>
 #include <string.h>
@@ -35,7 +35,7 @@ int guest_serve_console(const struct guest *guest, struct error *err)
 	return drainer_start(&place, guest->handle, err);
 }
 
-static bool guest_has_stopped(struct xen *xen, const struct guest *guest)
+bool guest_has_stopped(struct xen *xen, const struct guest *guest)
 {
 	struct domain_info info;
 	int ret = xen_info(xen, guest->domid, &info);
@@ -71,66 +71,21 @@ static bool is_worth_waiting(int ret)
 	return ret == -ENOTCONN || ret == -EBUSY || ret == -EAGAIN;
 }
 
-static int send_request(struct asking *asking, uint32_t request,
-			uint32_t argument, uint32_t *seq, struct error *err)
-{
-	int ret, waited;
-
-	for (;;) {
-		ret = noxs_sysctl_send(asking->noxs, asking->guest->domid,
-				       request, argument, seq, err);
-		if (!is_worth_waiting(ret))
-			return ret;
-		if (has_stopped(asking))
-			return error_set(err, -ESRCH, "the guest has stopped");
-		waited = wait_a_little(asking, err);
-		if (waited)
-			return waited;
-	}
-}
-
-static int await_answer(struct asking *asking, uint32_t seq, struct error *err)
-{
-	int ret, waited;
-
-	for (;;) {
-		ret = noxs_sysctl_answer(asking->noxs, asking->guest->domid,
-					 seq, err);
-		if (!is_worth_waiting(ret))
-			return ret;
-		/* It has stopped before it could answer: it did what it was asked for. */
-		if (has_stopped(asking))
-			return 0;
-		waited = wait_a_little(asking, err);
-		if (waited)
-			return waited;
-	}
-}
-
-int ask_guest(struct asking *asking, uint32_t request, uint32_t argument,
-	      struct error *err)
-{
-	struct error ignored;
-	uint32_t seq;
-	int ret;
-
-	(void)guest_serve_console(asking->guest, &ignored);
-	noxs_watch(asking->noxs);
-	if (has_stopped(asking))
-		return error_set(err, -ESRCH, "the guest has stopped");
-	ret = send_request(asking, request, argument, &seq, err);
-	return ret ? ret : await_answer(asking, seq, err);
-}
-
-int await_stop(struct asking *asking, struct error *err)
+int guest_ask(struct noxs *noxs, const struct guest *guest,
+	      struct power_request *request, struct error *err)
 {
 	int ret = 0;
 
-	while (!ret && !has_stopped(asking))
-		ret = wait_a_little(asking, err);
-	if (ret == -ETIMEDOUT)
-		return error_set(err, ret, "the guest has not stopped in time");
-	return ret;
+	if (!request->asked) {
+		ret = noxs_sysctl_send(noxs, guest->domid, request->request,
+				       request->argument, &request->seq, err);
+		request->asked = !ret;
+	}
+	if (request->asked && !request->answered) {
+		ret = noxs_sysctl_answer(noxs, guest->domid, request->seq, err);
+		request->answered = !ret;
+	}
+	return is_worth_waiting(ret) ? 1 : ret;
 }
 
 int guest_set_memory(struct asking *asking, unsigned int memory,
@@ -195,22 +150,15 @@ int await_memory(struct asking *asking, unsigned int memory, struct error *err)
 /* What can be done for one of many without waiting. */
 static void stop_one(struct xen *xen, struct noxs *noxs, struct stopping *one)
 {
-	uint32_t domid = one->guest.domid;
-	int ret = 0;
+	int ret;
 
 	if (guest_has_stopped(xen, &one->guest)) {
 		one->done = true;
 		return;
 	}
-	if (!one->asked) {
-		ret = noxs_sysctl_send(noxs, domid, NOXS_SYSCTL_POWEROFF, 0,
-				       &one->seq, &one->err);
-		one->asked = !ret;
-	} else if (!one->answered) {
-		ret = noxs_sysctl_answer(noxs, domid, one->seq, &one->err);
-		one->answered = !ret;
-	}
-	if (!ret || is_worth_waiting(ret))
+	one->request.request = NOXS_SYSCTL_POWEROFF;
+	ret = guest_ask(noxs, &one->guest, &one->request, &one->err);
+	if (ret >= 0)
 		return;
 	/* It may have stopped just now: then that is no failure. */
 	one->ret = guest_has_stopped(xen, &one->guest) ? 0 : ret;

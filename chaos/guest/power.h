@@ -41,29 +41,44 @@ struct asking {
 int guest_serve_console(const struct guest *guest, struct error *err);
 
 /**
- * ask_guest() - ask a guest for something, and wait for its answer
- * @asking: which guest
+ * struct power_request - what a guest's kernel is asked for
  * @request: NOXS_SYSCTL_*
  * @argument: for NOXS_SYSCTL_SYSRQ the key, else 0
- * @err: out: the reason of a failure
- *
- * While nobody is there to be asked, it waits for that. The answer says that
- * the guest will do it, not that it is done.
- *
- * Return: 0; -ETIMEDOUT; -EOPNOTSUPP if the guest can't; -ESRCH if it has
- * stopped; another negative errno.
+ * @asked: it was
+ * @answered: it has said that it will
+ * @seq: of what it was asked
  */
-int ask_guest(struct asking *asking, uint32_t request, uint32_t argument,
-	      struct error *err);
+struct power_request {
+	uint32_t request;
+	uint32_t argument;
+	bool asked;
+	bool answered;
+	uint32_t seq;
+};
 
 /**
- * await_stop() - wait until a guest has stopped
- * @asking: which guest
- * @err: out: the reason of a failure
+ * guest_ask() - ask a guest for something, or see what it answers, and wait for nothing
+ * @noxs: access to the kernel's devices
+ * @guest: the guest; it needn't be locked
+ * @request: what it is asked for; is kept from one time to the next
+ * @err: out: why it hasn't answered yet, or never will
  *
- * Return: 0 if it has, or is gone; -ETIMEDOUT; another negative errno.
+ * The answer says that the guest will do it, not that it is done.
+ *
+ * Return: 0 if it has answered so; 1 if not yet; -EOPNOTSUPP if it can't; another negative
+ * errno.
  */
-int await_stop(struct asking *asking, struct error *err);
+int guest_ask(struct noxs *noxs, const struct guest *guest,
+	      struct power_request *request, struct error *err);
+
+/**
+ * guest_has_stopped() - whether a guest has stopped, or is gone
+ * @xen: access to the hypervisor
+ * @guest: the guest
+ *
+ * Return: whether.
+ */
+bool guest_has_stopped(struct xen *xen, const struct guest *guest);
 
 /**
  * guest_set_memory() - tell a guest how much memory it is to have
@@ -91,19 +106,15 @@ int await_memory(struct asking *asking, unsigned int memory, struct error *err);
 /**
  * struct stopping - one of many guests that are shut down at a time
  * @guest: the guest; it needn't be locked
- * @asked: it was
- * @answered: it has said that it will
+ * @request: that it shuts down
  * @done: it has stopped, or it is known that it won't
- * @seq: of what it was asked
  * @ret: why it hasn't stopped: a negative errno, or 0
  * @err: the reason
  */
 struct stopping {
 	struct guest guest;
-	bool asked;
-	bool answered;
+	struct power_request request;
 	bool done;
-	uint32_t seq;
 	int ret;
 	struct error err;
 };

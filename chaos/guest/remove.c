@@ -24,6 +24,32 @@ int guest_remove(struct xen *xen, struct guest *guest, bool force,
 	return ret;
 }
 
+/* What on_poweroff says that chaosd is to do with what stopped. */
+static bool is_kept(const struct guest *guest)
+{
+	enum config_action action;
+
+	return guest->recorded &&
+	       config_action_parse(record_text(&guest->record, "on_poweroff"),
+				   &action) && action != CONFIG_DESTROY;
+}
+
+int guest_remove_stopped(struct xen *xen, const struct guest *guest,
+			 bool force, bool daemon, struct error *err)
+{
+	struct guest locked;
+	int ret;
+
+	if (is_kept(guest) && daemon && !force)
+		return 0;
+	ret = guest_again(xen, guest->domid, guest->handle, true, &locked, err);
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	ret = guest_remove(xen, &locked, false, err);
+	guest_put(&locked);
+	return ret;
+}
+
 int guest_remove_domain(struct xen *xen, uint32_t domid,
 			const uint8_t *handle, bool force, struct error *err)
 {

@@ -37,4 +37,19 @@ int guest_remove(struct xen *xen, struct guest *guest, bool force,
 int guest_remove_domain(struct xen *xen, uint32_t domid,
 			const uint8_t *handle, bool force, struct error *err);
 
+/**
+ * guest_remove_stopped() - remove a guest that was shut down
+ * @xen: access to the hypervisor
+ * @guest: found, not locked; it may be gone by now
+ * @force: whatever its on_poweroff says
+ * @daemon: chaosd runs, and does what else that says
+ * @err: out: the reason of a failure
+ *
+ * So that its name is free when this returns.
+ *
+ * Return: 0 or a negative errno.
+ */
+int guest_remove_stopped(struct xen *xen, const struct guest *guest,
+			 bool force, bool daemon, struct error *err);
+
 #endif /* CHAOS_GUEST_REMOVE_H */

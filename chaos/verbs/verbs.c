@@ -7,12 +7,16 @@
 #include <string.h>
 
 #include "util/json.h"
+#include "util/signal.h"
 #include "util/util.h"
 #include "verbs/verbs.h"
 
 static const struct verb *const tables[] = {
-	guest_verbs, device_verbs, history_verbs,
+	guest_verbs, power_verbs, device_verbs, history_verbs,
 };
+
+/* Of a guest that stops, or a signal, there is no event. */
+#define LOOK_MS		250
 
 int access_xen(struct access *access, struct error *err)
 {
@@ -56,9 +60,9 @@ static const struct verb *find_verb(const char *method)
 	return NULL;
 }
 
-int verb_do(struct access *access, const char *method,
-	    struct json_object *parameters, struct json_object **answer,
-	    struct error *err)
+int verb_step(struct access *access, const char *method,
+	      struct json_object *parameters, struct json_object **answer,
+	      struct error *err)
 {
 	const struct verb *verb = find_verb(method);
 	int ret;
@@ -72,9 +76,59 @@ int verb_do(struct access *access, const char *method,
 		return ret;
 	*answer = json_object_new_object();
 	ret = verb->fn(verb, access, parameters, *answer, err);
-	if (ret) {
+	if (ret < 0) {
 		json_object_put(*answer);
 		*answer = NULL;
 	}
+	return ret;
+}
+
+void verb_go_on(struct json_object *parameters, struct json_object *waited,
+		bool left)
+{
+	json_object_object_add(parameters, "waited", waited);
+	doc_bool(parameters, "left", left);
+}
+
+/*
+ * Who looks hears of what happens from then on: the first time it only begins to watch, and
+ * then looks again. A file that stays open after that is not for this.
+ */
+static int wait_here(struct noxs *noxs, struct json_object *waited,
+		     struct error *err)
+{
+	int64_t left = doc_get_number(waited, "deadline") - clock_ms();
+	int ret;
+
+	if (noxs->fd < 0) {
+		ret = noxs_open(noxs, err);
+		if (!ret)
+			noxs_watch(noxs);
+		return ret;
+	}
+	if (left <= 0 || signals_pending())
+		return 0;
+	ret = noxs_wait(noxs, left < LOOK_MS ? left : LOOK_MS, err);
+	return ret == -EINTR ? 0 : ret;
+}
+
+int verb_do(struct access *access, const char *method,
+	    struct json_object *parameters, struct json_object **answer,
+	    struct error *err)
+{
+	struct noxs noxs = { .fd = -1 };
+	int ret, waited = 0;
+	struct error why;
+
+	while ((ret = verb_step(access, method, parameters, answer, err)) ==
+	       VERB_WAITS && !waited) {
+		waited = wait_here(&noxs, *answer, &why);
+		verb_go_on(parameters, *answer, waited || signals_pending());
+	}
+	if (noxs.fd >= 0)
+		noxs_close(&noxs);
+	/* It was undone because of that. */
+	if (waited && ret)
+		*err = why;
 	return ret;
 }

@@ -18,6 +18,7 @@ struct json_object;
  * @has_xen: there is
  * @has_noxs: there is
  * @verbose: show what the libraries log, on standard error
+ * @daemon: chaosd runs, and has this done
  */
 struct access {
 	struct xen xen;
@@ -25,6 +26,7 @@ struct access {
 	bool has_xen;
 	bool has_noxs;
 	bool verbose;
+	bool daemon;
 };
 
 /**
@@ -51,8 +53,11 @@ int access_noxs(struct access *access, struct error *err);
  */
 void access_close(struct access *access);
 
+/* It can't go on until something happens. */
+#define VERB_WAITS	1
+
 /**
- * verb_do() - do what somebody asks for
+ * verb_step() - do what somebody asks for, until there is something to wait for
  * @access: to the host
  * @method: of chaosd's interface
  * @parameters: of the method, which have been checked
@@ -61,6 +66,31 @@ void access_close(struct access *access);
  *
  * It takes the guest's lock, and waits for others who have it. What takes long ends with
  * -EINTR after a signal that waits to be delivered (util/signal.h).
+ *
+ * Return: 0; VERB_WAITS if it is to be called again, after verb_go_on(), when something has
+ * happened to the domain that @answer's "domid" says, or to its devices, or at its
+ * "deadline", ms of clock_ms(); or a negative errno.
+ */
+int verb_step(struct access *access, const char *method,
+	      struct json_object *parameters, struct json_object **answer,
+	      struct error *err);
+
+/**
+ * verb_go_on() - have verb_step() go on after it has waited
+ * @parameters: those of the first time
+ * @waited: what it has answered then; is released with them
+ * @left: nobody waits any longer: it is to be undone, and ends with -EINTR
+ */
+void verb_go_on(struct json_object *parameters, struct json_object *waited,
+		bool left);
+
+/**
+ * verb_do() - the same as verb_step(), but wait here until it has been done
+ * @access: to the host
+ * @method: of chaosd's interface
+ * @parameters: of the method, which have been checked
+ * @answer: out: what is answered, to be released with json_object_put(), unless this fails
+ * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
@@ -72,8 +102,8 @@ int verb_do(struct access *access, const char *method,
  * struct verb - something that can be asked for; docs/protocol.md says with which parameters,
  *	and what is answered
  * @method: of chaosd's interface; a table ends with none
- * @fn: does what @parameters say, and adds to @answer what is known of it; returns 0 or a
- *	negative errno
+ * @fn: does what @parameters say, and adds to @answer what is known of it, or what it waits
+ *	for; returns as verb_step(). To go on, it has that as @parameters' "waited", and "left"
  * @type: of the devices that it is about, for which there is access to noxs; or
  *	NOXS_TYPE_NONE
  */
@@ -85,7 +115,7 @@ struct verb {
 	uint16_t type;
 };
 
-extern const struct verb guest_verbs[], device_verbs[], history_verbs[];
+extern const struct verb guest_verbs[], power_verbs[], device_verbs[], history_verbs[];
 
 /**
  * history_take() - write down what all guests have used till now

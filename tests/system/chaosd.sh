@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 171 seconds 300
+# cost: boots 1 guests 171 seconds 360
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -662,6 +662,83 @@ verbs_are_asked() {
 	is message "$(< "$work/stderr")" "chaos: destroy: 0: is the host"
 }
 
+# Whoever waits for a guest keeps nobody else waiting: 28 workers are for clients.
+those_who_wait_keep_nobody() {
+	local n pids=() domid
+	stub_start deaf ''
+	stub_start other ''
+	domid=$(domid_of deaf)
+	mkdir "$work/waiters"
+	printf '{"method":"org.noxs.chaos.Shutdown","parameters":%s}\0' \
+		'{"guest":"deaf","wait":3600000,"force":false}' > "$work/call"
+	for n in {1..30}; do
+		socat -t 3600 - "UNIX-CONNECT:$SOCKET" < "$work/call" \
+			> "$work/waiters/$n" &
+		pids+=($!)
+	done
+	wait_for "all of them wait" clients_are 31
+	wait_for "nobody is at work" jobs_are 0
+	# Another client is answered, also one who wants the same guest.
+	chaos pause other
+	chaos pause deaf
+	chaos unpause deaf
+	# Its deadline is kept, and whoever hangs up is forgotten.
+	fails 1 chaos shutdown -w 1 deaf
+	is message "$(< "$work/stderr")" \
+		"chaos: shutdown: deaf: the guest has no driver for it, or not yet"
+	kill "${pids[29]}"
+	wait "${pids[29]}" || true
+	unset 'pids[29]'
+	wait_for "nobody is at work" jobs_are 0
+	state_is other paused
+	tell deaf p
+	wait "${pids[@]}"
+	is answers "$(cat "$work"/waiters/* | tr '\0' '\n' |
+		jq -s "map(select(.parameters.domid == $domid)) | length")" 29
+	absent deaf
+	guest_destroy other
+	wait_for "nothing is left" nothing_is_left
+}
+
+# A stub hears of nothing, and so its time is always up.
+stops_are_asked() {
+	local domid
+	stub_start asked ''
+	domid=$(domid_of asked)
+	fails 2 chaos sysrq asked ss
+	asked Sysrq '{"guest":"asked","key":"ss"}' |
+		jq -e '.error == "org.varlink.service.InvalidParameter"'
+	fails 1 chaos reboot -w 0.5 asked
+	is domid "$(domid_of asked)" "$domid"
+	chaos reboot -F -w 0.5 asked
+	wait_for "it was told" happened \
+		".event == \"created\" and .name == \"asked\" and .domid != $domid"
+	domid=$(domid_of asked)
+	asked Reboot '{"guest":"asked","wait":500,"force":true}' |
+		jq -e ".parameters.changed and .parameters.domid != $domid"
+	chaos shutdown -F -w 0.5 asked
+	absent asked
+	fails 1 chaos shutdown asked
+	is message "$(< "$work/stderr")" "chaos: shutdown: asked: no such guest"
+	wait_for "nothing is left" nothing_is_left
+}
+
+# chaosd is killed, and whoever waited goes on waiting, for the next one or without one.
+stop_is_asked_again() {
+	local pid
+	stub_start asked ''
+	chaos shutdown -w 3600 asked &
+	pid=$!
+	wait_for "it waits" clients_are 2
+	wait_for "nobody is at work" jobs_are 0
+	daemon_end KILL
+	daemon_start
+	tell asked p
+	wait "$pid"
+	absent asked
+	wait_for "nothing is left" nothing_is_left
+}
+
 # In the guest's words, and the protocol's.
 devices_are_asked() {
 	local list
@@ -1035,6 +1112,7 @@ try "half a guest doesn't keep its name" half_is_made_anew
 try "whoever waits for another chaos can leave" waiting_can_be_left
 try "what doesn't connect is named, with the states of its ends" waits_in_vain
 try "pause, unpause, rename and destroy are asked for, done and told" verbs_are_asked
+try "and so are shutdown, reboot and sysrq" stops_are_asked
 try "and so are devices" devices_are_asked
 try "a guest whose run was killed is the next one's" run_is_killed
 try "reboot -F leaves it to run" run_reboots
@@ -1051,6 +1129,8 @@ try "wrong calls" wrong_calls
 try "only so many clients" only_so_many_clients
 try "those who wait take nobody's place" waiting_takes_no_place
 try "strangers are refused, the group isn't" strangers_are_refused
+try "those who wait for a guest keep nobody back" those_who_wait_keep_nobody
+try "who waits for a guest goes on when chaosd is killed" stop_is_asked_again
 try "workers that hang keep nobody back" hung_workers_keep_nobody
 try "a device that hangs keeps nobody else back" device_that_hangs
 try "chaosd, workers and clients killed while they work, seed $seed" verbs_are_killed

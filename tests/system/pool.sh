@@ -251,6 +251,9 @@ linux_is_served() {
 	in_guest served awk "/MemTotal/ { exit !(\$2 > $GUEST_MEMORY * 1024 * 6 / 10 &&
 		\$2 <= $GUEST_MEMORY * 1024) }" /proc/meminfo
 	pings 10.0.0.9
+	# Its answer is what chaosd hears of, and its end.
+	chaos sysrq served s
+	wait_for "it syncs" log_has served 'sysrq: Emergency Sync'
 	chaos shutdown -w "$DEADLINE" served
 	wait_for "it is gone" absent served
 	pool_end linux

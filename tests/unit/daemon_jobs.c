@@ -188,6 +188,101 @@ static void test_given_up(void **state)
 	assert_int_equal(nr_workers(), WORKERS_IDLE);
 }
 
+/* That long after a job has begun to sleep, it hasn't been woken. */
+#define ASLEEP_MS	300
+
+static void sleep_on(void)
+{
+	while (turn(ASLEEP_MS))
+		;
+}
+
+/* What waits for a guest has no worker, until something happens to that guest. */
+static void test_sleeps(void **state)
+{
+	struct job *job;
+	char guest[16];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2 * WORKERS_MAX; i++) {
+		snprintf(guest, sizeof(guest), "g%d", i);
+		assert_non_null(start_for(guest, "sleep 7", NULL));
+	}
+	sleep_on();
+	assert_int_equal(nr_done, 0);
+	assert_int_equal(jobs_count(), 0);
+	/* Others have their turn, also those who want the same guest. */
+	start_for("g0", "quick", NULL);
+	wait_done(1);
+	assert_string_equal(last, "quick");
+	jobs_wake(8);
+	assert_int_equal(jobs_count(), 0);
+	jobs_wake(7);
+	wait_done(1 + 2 * WORKERS_MAX);
+	assert_string_equal(last, "woken");
+	/* Nobody knows to whom. */
+	start_for("g", "sleep 7", NULL);
+	sleep_on();
+	jobs_wake(0);
+	wait_done(2 + 2 * WORKERS_MAX);
+	/* Whoever leaves has it undone. */
+	job = start_for("g", "sleep 7", NULL);
+	sleep_on();
+	assert_true(job_give_up(job));
+	wait_done(3 + 2 * WORKERS_MAX);
+	assert_string_equal(last, "left");
+}
+
+/* Something happens while a worker, who has looked before, is still at it. */
+static void test_stirred(void **state)
+{
+	struct job *job;
+
+	(void)state;
+	start_for("g", "sleep 7", NULL);
+	jobs_wake(3);
+	wait_done(1);
+	assert_string_equal(last, "woken");
+	/* By now it is known that it doesn't wait for that. */
+	start_for("g", "sleep 7 twice", NULL);
+	sleep_on();
+	jobs_wake(7);
+	jobs_wake(3);
+	sleep_on();
+	assert_int_equal(nr_done, 1);
+	jobs_wake(7);
+	wait_done(2);
+	job = start_for("g", "sleep 7", NULL);
+	assert_true(job_give_up(job));
+	wait_done(3);
+	assert_string_equal(last, "left");
+}
+
+/* At its deadline at the latest, and also if its event was lost. */
+static void test_deadline(void **state)
+{
+	int64_t began = clock_ms();
+	int wait;
+
+	(void)state;
+	start_for("g", "sleep 7 deadline", NULL);
+	sleep_on();
+	wait = jobs_tick();
+	assert_in_range(wait, 1, 1000);
+	while (!nr_done) {
+		assert_in_range(clock_ms() - began, 0, TURN_MS);
+		if (!turn(wait))
+			wait = jobs_tick();
+	}
+	assert_in_range(clock_ms() - began, 1000, TURN_MS);
+	start_for("g", "sleep 7", NULL);
+	sleep_on();
+	assert_in_range(jobs_tick(), TURN_MS, 30000);
+	jobs_wake(7);
+	wait_done(2);
+}
+
 /* What chaosd wants itself is limited, but not by what hangs. */
 static void test_own(void **state)
 {
@@ -279,9 +374,41 @@ static void answer(const char *what, bool ok, bool end)
 	json_object_put(doc);
 }
 
-/* What a worker of the test's does. */
-static void work(const char *what)
+/* Of domain 7. */
+static void wait_for_it(const char *what, const char *waited)
 {
+	struct json_object *doc = json_object_new_object(), *wait;
+	bool soon = strstr(what, "deadline");
+	const char *text;
+
+	doc_bool(doc, "ok", true);
+	wait = doc_object(doc, "wait");
+	doc_number(wait, "domid", 7);
+	doc_number(wait, "deadline", clock_ms() + (soon ? 1000 : 60000));
+	doc_text(wait, "waited", waited);
+	text = json_object_to_json_string(doc);
+	(void)!send(WORKER_FD, text, strlen(text), 0);
+	json_object_put(doc);
+}
+
+/* What a worker of the test's does. */
+static void work(const char *what, struct json_object *task)
+{
+	struct json_object *waited;
+
+	if (!strncmp(what, "sleep", 5)) {
+		waited = json_object_object_get(task, "waited");
+		if (doc_get_bool(task, "left"))
+			answer("left", false, false);
+		else if (!waited)
+			wait_for_it(what, "once");
+		else if (strstr(what, "twice") &&
+			 !strcmp(doc_get_text(waited, "waited"), "once"))
+			wait_for_it(what, "twice");
+		else
+			answer("woken", true, false);
+		return;
+	}
 	if (!strcmp(what, "kill"))
 		raise(SIGKILL);
 	while (!strcmp(what, "hang"))
@@ -304,7 +431,7 @@ static int worker(void)
 	while ((len = recv(WORKER_FD, text, sizeof(text) - 1, 0)) > 0) {
 		text[len] = '\0';
 		doc = json_tokener_parse(text);
-		work(doc_get_text(doc, "method"));
+		work(doc_get_text(doc, "method"), doc);
 		json_object_put(doc);
 	}
 	return 0;
@@ -317,6 +444,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(test_last, setup),
 		cmocka_unit_test_setup(test_killed, setup),
 		cmocka_unit_test_setup(test_given_up, setup),
+		cmocka_unit_test_setup(test_sleeps, setup),
+		cmocka_unit_test_setup(test_stirred, setup),
+		cmocka_unit_test_setup(test_deadline, setup),
 		cmocka_unit_test_setup(test_hung, setup),
 		cmocka_unit_test_setup(test_limit, setup),
 		cmocka_unit_test_setup(test_own, setup),

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a guest's kernel is asked for: to shut down, to reboot, a key of SysRq. Meanwhile
+ * nobody is kept from the guest: only its end takes its lock.
+ *
+ * Nobody waits here. What has to wait is called again, with what it knew then: that may be
+ * in another process.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <string.h>
+
+#include "guest/names.h"
+#include "guest/power.h"
+#include "guest/remove.h"
+#include "guest/restart.h"
+#include "util/json.h"
+#include "util/util.h"
+#include "verbs/verbs.h"
+#include "xen/domain.h"
+
+/* How long "chaos run" may take to remove its guest. */
+#define RUN_WAIT_MS	30000
+
+/**
+ * struct power - what is asked of a guest, and how far that has come
+ * @access: to the host
+ * @parameters: of the method
+ * @answer: out
+ * @finish: the guest has stopped, or has to: do the rest; returns as verb_step()
+ * @guest: the guest; of one that is gone only domid and handle
+ * @request: of its kernel
+ * @deadline: for all of it, ms of clock_ms()
+ * @leaves: its "chaos run" is to see that it has stopped
+ */
+struct power {
+	struct access *access;
+	struct json_object *parameters;
+	struct json_object *answer;
+	int (*finish)(struct power *power, struct error *err);
+	struct guest guest;
+	struct power_request request;
+	int64_t deadline;
+	bool leaves;
+};
+
+static bool is_told(const struct power *power, const char *key)
+{
+	return doc_get_bool(power->parameters, key);
+}
+
+static int wait_on(struct power *power)
+{
+	struct json_object *waited = power->answer;
+	char uuid[UUID_TEXT];
+
+	uuid_format(power->guest.handle, uuid);
+	doc_number(waited, "domid", power->guest.domid);
+	doc_text(waited, "handle", uuid);
+	doc_number(waited, "deadline", power->deadline);
+	doc_bool(waited, "asked", power->request.asked);
+	doc_bool(waited, "answered", power->request.answered);
+	doc_number(waited, "seq", power->request.seq);
+	doc_bool(waited, "leaves", power->leaves);
+	return VERB_WAITS;
+}
+
+static void go_on(struct power *power, struct json_object *waited)
+{
+	uint32_t domid = doc_get_number(waited, "domid");
+	uint8_t handle[UUID_SIZE] = { 0 };
+	struct error ignored;
+
+	(void)uuid_parse(doc_get_text(waited, "handle"), handle);
+	power->deadline = doc_get_number(waited, "deadline");
+	power->request.asked = doc_get_bool(waited, "asked");
+	power->request.answered = doc_get_bool(waited, "answered");
+	power->request.seq = doc_get_number(waited, "seq");
+	power->leaves = doc_get_bool(waited, "leaves");
+	if (!guest_again(&power->access->xen, domid, handle, false,
+			 &power->guest, &ignored))
+		return;
+	memset(&power->guest, 0, sizeof(power->guest));
+	power->guest.domid = domid;
+	memcpy(power->guest.handle, handle, UUID_SIZE);
+}
+
+static int begin(struct power *power, struct error *err)
+{
+	int wait = doc_get_number(power->parameters, "wait");
+	struct error ignored;
+	int ret;
+
+	ret = guest_find(&power->access->xen,
+			 doc_get_text(power->parameters, "guest"),
+			 &power->guest, err);
+	if (ret)
+		return ret;
+	ret = guest_require(&power->guest, err);
+	if (ret) {
+		guest_put(&power->guest);
+		return ret;
+	}
+	(void)guest_serve_console(&power->guest, &ignored);
+	power->deadline = clock_ms() + (wait ? wait : ASK_TIMEOUT_MS);
+	return 0;
+}
+
+/* "chaos run" is about to see that its guest has stopped, and to remove it. */
+static int leave_to_run(struct power *power, struct error *err)
+{
+	struct name_lock lock;
+	int ret;
+
+	if (!power->leaves)
+		power->deadline = clock_ms() + RUN_WAIT_MS;
+	power->leaves = true;
+	ret = guest_run_lock(power->guest.domid, false, 0, &lock, err);
+	if (!ret)
+		name_drop(&lock);
+	if (ret == -EBUSY && clock_ms() < power->deadline)
+		return wait_on(power);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+static int finish_shutdown(struct power *power, struct error *err)
+{
+	bool force = is_told(power, "force");
+
+	if (power->leaves || (!force && guest_is_run(&power->guest)))
+		return leave_to_run(power, err);
+	/* chaosd, which would do so itself, may be faster. */
+	return guest_remove_stopped(&power->access->xen, &power->guest, force,
+				    power->access->daemon, err);
+}
+
+static int restart(struct power *power, struct error *err)
+{
+	const struct guest *guest = &power->guest;
+	uint32_t domid;
+	int ret;
+
+	ret = guest_restart(&power->access->xen, guest->domid, guest->handle, 0,
+			    power->access->verbose, &domid, err);
+	/* Here, too. */
+	if (ret == -ESTALE && power->access->daemon)
+		return 0;
+	if (!ret)
+		doc_number(power->answer, "domid", domid);
+	if (!ret)
+		doc_bool(power->answer, "changed", true);
+	return ret;
+}
+
+static int finish_reboot(struct power *power, struct error *err)
+{
+	bool force = is_told(power, "force");
+	int ret = 0;
+
+	if (power->leaves)
+		return leave_to_run(power, err);
+	if (guest_is_run(&power->guest)) {
+		/* It tells its own caller, who starts it again. */
+		if (force)
+			ret = domain_reboot(&power->access->xen,
+					    power->guest.domid, err);
+		return ret ? ret : leave_to_run(power, err);
+	}
+	if (power->access->daemon && !force)
+		return 0;
+	return restart(power, err);
+}
+
+/* @ret: what came of asking the guest, with the reason in @err. */
+static int stop(struct power *power, bool stopped, int ret, struct error *err)
+{
+	if (stopped || power->leaves)
+		return power->finish(power, err);
+	if (ret >= 0 && clock_ms() < power->deadline)
+		return wait_on(power);
+	if (is_told(power, "force"))
+		return power->finish(power, err);
+	if (ret)
+		return ret < 0 ? ret : -ETIMEDOUT;
+	return error_set(err, -ETIMEDOUT, "the guest has not stopped in time");
+}
+
+/* One that has stopped before it could answer did what it was asked for. */
+static int ask(struct power *power, bool stopped, int ret, struct error *err)
+{
+	if (stopped && !power->request.asked)
+		return error_set(err, -ESRCH, "the guest has stopped");
+	if (stopped || ret <= 0)
+		return stopped ? 0 : ret;
+	return clock_ms() < power->deadline ? wait_on(power) : -ETIMEDOUT;
+}
+
+static int step(struct power *power, struct error *err)
+{
+	struct xen *xen = &power->access->xen;
+	bool stopped = guest_has_stopped(xen, &power->guest);
+	int ret = 0;
+
+	if (!stopped && !power->leaves) {
+		ret = guest_ask(&power->access->noxs, &power->guest,
+				&power->request, err);
+		/* It may have stopped just now: then that is no failure. */
+		stopped = ret < 0 && guest_has_stopped(xen, &power->guest);
+	}
+	if (is_told(power, "left"))
+		return error_set(err, -EINTR, "interrupted");
+	if (doc_get_number(power->parameters, "wait"))
+		return stop(power, stopped, ret, err);
+	return ask(power, stopped, ret, err);
+}
+
+static int run(struct power *power, struct error *err)
+{
+	struct json_object *waited;
+	int ret = 0;
+
+	if (json_object_object_get_ex(power->parameters, "waited", &waited))
+		go_on(power, waited);
+	else
+		ret = begin(power, err);
+	if (ret)
+		return ret;
+	doc_number(power->answer, "domid", power->guest.domid);
+	ret = step(power, err);
+	guest_put(&power->guest);
+	return ret;
+}
+
+static int shut_down(const struct verb *verb, struct access *access,
+		     struct json_object *parameters, struct json_object *answer,
+		     struct error *err)
+{
+	struct power power = {
+		.access = access, .parameters = parameters, .answer = answer,
+		.finish = finish_shutdown,
+		.request.request = NOXS_SYSCTL_POWEROFF,
+	};
+
+	(void)verb;
+	return run(&power, err);
+}
+
+static int reboot(const struct verb *verb, struct access *access,
+		  struct json_object *parameters, struct json_object *answer,
+		  struct error *err)
+{
+	struct power power = {
+		.access = access, .parameters = parameters, .answer = answer,
+		.finish = finish_reboot,
+		.request.request = NOXS_SYSCTL_REBOOT,
+	};
+
+	(void)verb;
+	doc_bool(answer, "changed", false);
+	return run(&power, err);
+}
+
+static int press_sysrq(const struct verb *verb, struct access *access,
+		       struct json_object *parameters,
+		       struct json_object *answer, struct error *err)
+{
+	struct power power = {
+		.access = access, .parameters = parameters, .answer = answer,
+		.request.request = NOXS_SYSCTL_SYSRQ,
+		.request.argument = *doc_get_text(parameters, "key"),
+	};
+
+	(void)verb;
+	return run(&power, err);
+}
+
+const struct verb power_verbs[] = {
+	{ "Shutdown", shut_down, NOXS_TYPE_SYSCTL },
+	{ "Reboot", reboot, NOXS_TYPE_SYSCTL },
+	{ "Sysrq", press_sysrq, NOXS_TYPE_SYSCTL },
+	{ .method = NULL },
+};

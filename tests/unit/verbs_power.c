@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * chaos/verbs/power.c: what a guest is asked for, step by step. The guest and the time are
+ * the test's own.
+ */
+#include "harness.h"
+
+#include <json-c/json.h>
+#include <time.h>
+
+#include "guest/names.h"
+#include "guest/power.h"
+#include "guest/remove.h"
+#include "guest/restart.h"
+#include "util/json.h"
+#include "verbs/verbs.h"
+#include "xen/domain.h"
+
+#define DOMID	7
+
+static int64_t now;
+/* What the guest does: is there, has stopped, what it answers, who runs it. */
+static bool is_there, has_stopped, is_run, run_has_lock;
+static int answers, require_ret, remove_ret, restart_ret;
+static unsigned int nr_asked, nr_removed, nr_restarted, nr_rebooted, nr_put;
+static bool removed_by_force, removed_for_daemon;
+static struct power_request last;
+static struct access host;
+static struct error err;
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *time);
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *time)
+{
+	(void)id;
+	time->tv_sec = now / 1000;
+	time->tv_nsec = now % 1000 * 1000000;
+	return 0;
+}
+
+static int find(struct guest *guest, struct error *why)
+{
+	if (!is_there)
+		return error_set(why, -ENOENT, "no such guest");
+	memset(guest, 0, sizeof(*guest));
+	guest->domid = DOMID;
+	guest->handle[0] = 1;
+	guest->exists = true;
+	return 0;
+}
+
+int guest_find(struct xen *xen, const char *arg, struct guest *guest,
+	       struct error *why)
+{
+	(void)xen;
+	assert_string_equal(arg, "a");
+	return find(guest, why);
+}
+
+int guest_again(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		bool lock, struct guest *guest, struct error *why)
+{
+	(void)xen;
+	assert_int_equal(domid, DOMID);
+	assert_int_equal(handle[0], 1);
+	assert_false(lock);
+	return find(guest, why);
+}
+
+int guest_require(const struct guest *guest, struct error *why)
+{
+	(void)guest;
+	return require_ret ? error_set(why, require_ret, "not that one") : 0;
+}
+
+void guest_put(struct guest *guest)
+{
+	(void)guest;
+	nr_put++;
+}
+
+int guest_serve_console(const struct guest *guest, struct error *why)
+{
+	(void)guest;
+	return error_set(why, -EIO, "nobody can");
+}
+
+bool guest_has_stopped(struct xen *xen, const struct guest *guest)
+{
+	(void)xen;
+	assert_int_equal(guest->domid, DOMID);
+	return has_stopped || !is_there;
+}
+
+int guest_ask(struct noxs *noxs, const struct guest *guest,
+	      struct power_request *request, struct error *why)
+{
+	(void)noxs;
+	assert_int_equal(guest->domid, DOMID);
+	last = *request;
+	nr_asked++;
+	if (answers < 0) {
+		has_stopped |= answers == -ECONNRESET;
+		return error_set(why, answers, "it can't");
+	}
+	request->asked = true;
+	request->seq = 9;
+	request->answered = !answers;
+	if (!answers)
+		return 0;
+	error_set(why, 0, "it does not answer");
+	return 1;
+}
+
+bool guest_is_run(const struct guest *guest)
+{
+	(void)guest;
+	return is_run;
+}
+
+int guest_run_lock(uint32_t domid, bool make, int timeout,
+		   struct name_lock *lock, struct error *why)
+{
+	(void)lock;
+	assert_int_equal(domid, DOMID);
+	assert_false(make);
+	assert_int_equal(timeout, 0);
+	return run_has_lock ? error_set(why, -EBUSY, "has it") : 0;
+}
+
+void name_drop(struct name_lock *lock)
+{
+	(void)lock;
+}
+
+int guest_remove_stopped(struct xen *xen, const struct guest *guest,
+			 bool force, bool daemon, struct error *why)
+{
+	(void)xen;
+	(void)guest;
+	removed_by_force = force;
+	removed_for_daemon = daemon;
+	nr_removed++;
+	return remove_ret ? error_set(why, remove_ret, "it stays") : 0;
+}
+
+int guest_restart(struct xen *xen, uint32_t domid, const uint8_t *handle,
+		  unsigned int restarts, bool verbose, uint32_t *domid_now,
+		  struct error *why)
+{
+	(void)xen;
+	(void)handle;
+	(void)verbose;
+	assert_int_equal(domid, DOMID);
+	assert_int_equal(restarts, 0);
+	*domid_now = DOMID + 1;
+	nr_restarted++;
+	return restart_ret ? error_set(why, restart_ret, "it doesn't") : 0;
+}
+
+int domain_reboot(struct xen *xen, uint32_t domid, struct error *why)
+{
+	(void)xen;
+	(void)why;
+	assert_int_equal(domid, DOMID);
+	nr_rebooted++;
+	return 0;
+}
+
+/* What is asked for, what was answered, and what it waits for. */
+static const struct verb *verb;
+static struct json_object *parameters, *answer;
+
+static int teardown(void **state)
+{
+	(void)state;
+	json_object_put(parameters);
+	json_object_put(answer);
+	parameters = NULL;
+	answer = NULL;
+	return 0;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	now = 1000;
+	is_there = true;
+	has_stopped = false;
+	is_run = false;
+	run_has_lock = false;
+	answers = 1;
+	require_ret = 0;
+	remove_ret = 0;
+	restart_ret = 0;
+	nr_asked = 0;
+	nr_removed = 0;
+	nr_restarted = 0;
+	nr_rebooted = 0;
+	nr_put = 0;
+	host.daemon = true;
+	return 0;
+}
+
+static int step(void)
+{
+	unsigned int before = nr_put;
+	int ret;
+
+	json_object_put(answer);
+	answer = json_object_new_object();
+	ret = verb->fn(verb, &host, parameters, answer, &err);
+	/* Unless it wasn't even found, it is let go. */
+	if (is_there)
+		assert_int_equal(nr_put, before + 1);
+	return ret;
+}
+
+static int begin(const char *method, int wait, bool force)
+{
+	teardown(NULL);
+	for (verb = power_verbs; strcmp(verb->method, method); verb++)
+		;
+	assert_int_equal(verb->type, NOXS_TYPE_SYSCTL);
+	parameters = json_object_new_object();
+	doc_text(parameters, "guest", "a");
+	if (!strcmp(method, "Sysrq")) {
+		doc_text(parameters, "key", "s");
+	} else {
+		doc_number(parameters, "wait", wait);
+		doc_bool(parameters, "force", force);
+	}
+	return step();
+}
+
+static int go_on(bool left)
+{
+	json_object_object_add(parameters, "waited", json_object_get(answer));
+	doc_bool(parameters, "left", left);
+	return step();
+}
+
+static void assert_text(const char *text)
+{
+	assert_string_equal(err.text, text);
+}
+
+static void assert_answer(const char *text)
+{
+	assert_string_equal(json_object_to_json_string_ext(answer,
+							   JSON_C_TO_STRING_PLAIN),
+			    text);
+}
+
+/* Until it has agreed, ten seconds. */
+static void test_asks(void **state)
+{
+	(void)state;
+	assert_int_equal(begin("Sysrq", 0, false), VERB_WAITS);
+	assert_int_equal(last.request, NOXS_SYSCTL_SYSRQ);
+	assert_int_equal(last.argument, 's');
+	assert_int_equal(doc_get_number(answer, "domid"), DOMID);
+	assert_int_equal(doc_get_number(answer, "deadline"),
+			 now + ASK_TIMEOUT_MS);
+	now += ASK_TIMEOUT_MS - 1;
+	assert_int_equal(go_on(false), VERB_WAITS);
+	assert_true(last.asked);
+	assert_int_equal(last.seq, 9);
+	now += 1;
+	assert_int_equal(go_on(false), -ETIMEDOUT);
+	assert_text("it does not answer");
+	assert_int_equal(begin("Shutdown", 0, false), VERB_WAITS);
+	assert_int_equal(last.request, NOXS_SYSCTL_POWEROFF);
+	answers = 0;
+	assert_int_equal(go_on(false), 0);
+	assert_answer("{\"domid\":7}");
+	assert_int_equal(nr_removed, 0);
+	answers = -EOPNOTSUPP;
+	assert_int_equal(begin("Reboot", 0, false), -EOPNOTSUPP);
+	assert_int_equal(last.request, NOXS_SYSCTL_REBOOT);
+	/* Nobody waits for it any longer. */
+	answers = 1;
+	assert_int_equal(begin("Reboot", 0, false), VERB_WAITS);
+	assert_int_equal(go_on(true), -EINTR);
+	assert_text("interrupted");
+	require_ret = -EPERM;
+	assert_int_equal(begin("Reboot", 0, false), -EPERM);
+	is_there = false;
+	assert_int_equal(begin("Reboot", 0, false), -ENOENT);
+}
+
+/* One that stops meanwhile has done what it was asked for, if it was. */
+static void test_stops_before_it_answers(void **state)
+{
+	(void)state;
+	has_stopped = true;
+	assert_int_equal(begin("Shutdown", 0, false), -ESRCH);
+	assert_text("the guest has stopped");
+	assert_int_equal(nr_asked, 0);
+	has_stopped = false;
+	assert_int_equal(begin("Shutdown", 0, false), VERB_WAITS);
+	is_there = false;
+	assert_int_equal(go_on(false), 0);
+	is_there = true;
+	/* While it is asked. */
+	answers = -ECONNRESET;
+	assert_int_equal(begin("Shutdown", 0, false), -ESRCH);
+}
+
+static void test_waits_for_the_stop(void **state)
+{
+	(void)state;
+	assert_int_equal(begin("Shutdown", 5000, false), VERB_WAITS);
+	answers = 0;
+	now += 4999;
+	assert_int_equal(go_on(false), VERB_WAITS);
+	assert_int_equal(doc_get_number(answer, "deadline"), 6000);
+	now += 1;
+	assert_int_equal(go_on(false), -ETIMEDOUT);
+	assert_text("the guest has not stopped in time");
+	answers = 1;
+	assert_int_equal(begin("Shutdown", 5000, false), VERB_WAITS);
+	now += 5000;
+	assert_int_equal(go_on(false), -ETIMEDOUT);
+	assert_text("it does not answer");
+	assert_int_equal(nr_removed, 0);
+	assert_int_equal(begin("Shutdown", 5000, false), VERB_WAITS);
+	has_stopped = true;
+	assert_int_equal(go_on(false), 0);
+	assert_answer("{\"domid\":7}");
+	assert_int_equal(nr_removed, 1);
+	assert_false(removed_by_force);
+	assert_true(removed_for_daemon);
+	remove_ret = -EBUSY;
+	host.daemon = false;
+	assert_int_equal(begin("Shutdown", 5000, false), -EBUSY);
+	assert_text("it stays");
+	assert_false(removed_for_daemon);
+}
+
+static void test_force(void **state)
+{
+	(void)state;
+	assert_int_equal(begin("Shutdown", 5000, true), VERB_WAITS);
+	assert_int_equal(go_on(true), -EINTR);
+	assert_int_equal(nr_removed, 0);
+	assert_int_equal(begin("Shutdown", 5000, true), VERB_WAITS);
+	now += 5000;
+	is_run = true;
+	assert_int_equal(go_on(false), 0);
+	assert_int_equal(nr_removed, 1);
+	assert_true(removed_by_force);
+	/* At once, if it can't even be asked. */
+	answers = -EOPNOTSUPP;
+	assert_int_equal(begin("Shutdown", 5000, false), -EOPNOTSUPP);
+	assert_int_equal(begin("Shutdown", 5000, true), 0);
+	assert_int_equal(nr_removed, 2);
+}
+
+/* chaosd makes it again, unless it is to be forced, or doesn't run. */
+static void test_restarts(void **state)
+{
+	(void)state;
+	has_stopped = true;
+	assert_int_equal(begin("Reboot", 5000, false), 0);
+	assert_answer("{\"changed\":false,\"domid\":7}");
+	assert_int_equal(nr_restarted, 0);
+	assert_int_equal(begin("Reboot", 5000, true), 0);
+	assert_answer("{\"changed\":true,\"domid\":8}");
+	restart_ret = -ESTALE;
+	assert_int_equal(begin("Reboot", 5000, true), 0);
+	assert_answer("{\"changed\":false,\"domid\":7}");
+	host.daemon = false;
+	assert_int_equal(begin("Reboot", 5000, false), -ESTALE);
+	restart_ret = 0;
+	assert_int_equal(begin("Reboot", 5000, false), 0);
+	assert_int_equal(nr_restarted, 4);
+}
+
+/* It is for whoever has it in the foreground to see the end, within half a minute. */
+static void test_run(void **state)
+{
+	(void)state;
+	is_run = true;
+	run_has_lock = true;
+	has_stopped = true;
+	assert_int_equal(begin("Shutdown", 100, false), VERB_WAITS);
+	assert_int_equal(doc_get_number(answer, "deadline"), now + 30000);
+	now += 29999;
+	is_there = false;
+	assert_int_equal(go_on(false), VERB_WAITS);
+	run_has_lock = false;
+	assert_int_equal(go_on(false), 0);
+	assert_int_equal(nr_removed, 0);
+
+	is_there = true;
+	run_has_lock = true;
+	has_stopped = false;
+	assert_int_equal(begin("Reboot", 100, true), VERB_WAITS);
+	now += 100;
+	assert_int_equal(go_on(false), VERB_WAITS);
+	assert_int_equal(nr_rebooted, 1);
+	/* Once is enough, and it isn't asked any more. */
+	nr_asked = 0;
+	assert_int_equal(go_on(false), VERB_WAITS);
+	assert_int_equal(nr_rebooted, 1);
+	assert_int_equal(nr_asked, 0);
+	now += 30000;
+	assert_int_equal(go_on(false), -EBUSY);
+	assert_text("has it");
+	assert_int_equal(nr_restarted, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_asks, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stops_before_it_answers,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(test_waits_for_the_stop, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_force, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_restarts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_run, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
