@@ -106,28 +106,37 @@ static int look(struct noxs *noxs, uint32_t domid, uint16_t type,
 	return ret ? ret : !lacking;
 }
 
+int device_look(struct noxs *noxs, struct xen *xen, uint32_t domid,
+		uint16_t type, unsigned int id, struct error *err)
+{
+	struct domain_info info;
+	int ret;
+
+	ret = look(noxs, domid, type, id, err);
+	/*
+	 * A domain that others destroy lacks nothing, either; noxs forgets it
+	 * first.
+	 */
+	if (ret == -ESRCH || xen_info(xen, domid, &info) || info.dying)
+		return error_set(err, -ESRCH, "its domain is gone");
+	if (!ret && xen_has_stopped(&info))
+		return error_set(err, -ESRCH, "the guest has stopped");
+	return ret;
+}
+
 int device_wait(struct noxs *noxs, struct xen *xen, uint32_t domid,
 		uint16_t type, unsigned int id, int timeout, struct error *err)
 {
 	int64_t deadline = clock_ms() + timeout;
-	struct domain_info info;
 	int ret;
 
 	noxs_watch(noxs);
 	for (;;) {
 		int64_t left = deadline - clock_ms();
 
-		ret = look(noxs, domid, type, id, err);
-		/*
-		 * A domain that others destroy lacks nothing, either; noxs forgets it
-		 * first.
-		 */
-		if (ret == -ESRCH || xen_info(xen, domid, &info) || info.dying)
-			return error_set(err, -ESRCH, "its domain is gone");
+		ret = device_look(noxs, xen, domid, type, id, err);
 		if (ret)
 			return ret < 0 ? ret : 0;
-		if (xen_has_stopped(&info))
-			return error_set(err, -ESRCH, "the guest has stopped");
 		if (left <= 0)
 			return -ETIMEDOUT;
 		if (signals_pending())
@@ -158,28 +167,9 @@ static void forget(struct guest *guest, uint16_t type, unsigned int id)
 		record_del_device(&guest->record, type, id);
 }
 
-/*
- * Who looks once hears of what happens as long as the file is open: one that stays open is
- * not for that.
- */
-static int wait_connected(struct device_access *access, uint16_t type,
-			  unsigned int id, int wait, struct error *err)
-{
-	struct noxs noxs;
-	int ret;
-
-	ret = noxs_open(&noxs, err);
-	if (ret)
-		return ret;
-	ret = device_wait(&noxs, access->xen, access->guest.domid, type, id,
-			  wait, err);
-	noxs_close(&noxs);
-	return ret;
-}
-
-/* It is made: see whether it fits, write it down, and wait for it. */
+/* It is made: see whether it fits, and write it down. */
 static int finish_add(struct device_access *access, uint16_t type,
-		      unsigned int id, int wait, struct error *err)
+		      unsigned int id, struct error *err)
 {
 	struct guest *guest = &access->guest;
 	struct error ignored;
@@ -189,8 +179,6 @@ static int finish_add(struct device_access *access, uint16_t type,
 			   channels_of(guest), err);
 	if (!ret)
 		ret = save(guest, err);
-	if (!ret && wait)
-		ret = wait_connected(access, type, id, wait, err);
 	if (!ret)
 		return 0;
 	noxs_dev_del(access->noxs, guest->domid, type, id, true, &ignored);
@@ -220,7 +208,7 @@ static int choose_id(struct device_access *access, struct vif_config *vif,
 }
 
 int device_add_vif(struct device_access *access, struct vif_config *vif,
-		   int wait, struct error *err)
+		   struct error *err)
 {
 	struct guest *guest = &access->guest;
 	int ret;
@@ -236,12 +224,11 @@ int device_add_vif(struct device_access *access, struct vif_config *vif,
 		return ret;
 	if (guest->recorded)
 		record_add_vif(&guest->record, vif);
-	return finish_add(access, NOXS_TYPE_VIF, vif->id, wait, err);
+	return finish_add(access, NOXS_TYPE_VIF, vif->id, err);
 }
 
 int device_add_vbd(struct device_access *access,
-		   const struct disk_config *disk, int wait,
-		   struct error *err)
+		   const struct disk_config *disk, struct error *err)
 {
 	struct guest *guest = &access->guest;
 	int ret;
@@ -251,7 +238,7 @@ int device_add_vbd(struct device_access *access,
 		return ret;
 	if (guest->recorded)
 		record_add_disk(&guest->record, disk);
-	return finish_add(access, NOXS_TYPE_VBD, disk->id, wait, err);
+	return finish_add(access, NOXS_TYPE_VBD, disk->id, err);
 }
 
 int device_del(struct device_access *access, uint16_t type, unsigned int id,

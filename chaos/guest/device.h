@@ -29,26 +29,23 @@ struct device_access {
  * device_add_vif() - add a network device to a guest
  * @access: to the guest
  * @vif: the device; a number and an address are chosen if it has none
- * @wait: how long it may take to connect, in ms; 0 not to wait
  * @err: out: the reason of a failure
  *
  * Return: 0, or a negative errno and there is no such device.
  */
 int device_add_vif(struct device_access *access, struct vif_config *vif,
-		   int wait, struct error *err);
+		   struct error *err);
 
 /**
  * device_add_vbd() - add a block device to a guest
  * @access: to the guest
  * @disk: the device
- * @wait: how long it may take to connect, in ms; 0 not to wait
  * @err: out: the reason of a failure
  *
  * Return: 0, or a negative errno and there is no such device.
  */
 int device_add_vbd(struct device_access *access,
-		   const struct disk_config *disk, int wait,
-		   struct error *err);
+		   const struct disk_config *disk, struct error *err);
 
 /**
  * device_del() - take a device away from a guest
@@ -87,6 +84,20 @@ int device_resize(struct device_access *access, unsigned int id,
  */
 int device_list(struct device_access *access, uint16_t type,
 		struct json_object **list, struct error *err);
+
+/**
+ * device_look() - see whether a guest's devices are connected
+ * @noxs: access to the kernel's devices
+ * @xen: access to the hypervisor
+ * @domid: the domain
+ * @type: NOXS_TYPE_* of the device, or NOXS_TYPE_NONE for all
+ * @id: its number
+ * @err: out: which of them isn't, and why
+ *
+ * Return: 1 if they are, 0 if not yet, a negative errno if they won't be.
+ */
+int device_look(struct noxs *noxs, struct xen *xen, uint32_t domid,
+		uint16_t type, unsigned int id, struct error *err);
 
 /**
  * device_wait() - wait until a guest's devices are connected

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest's devices: added, removed and resized under its lock, and listed.
+ * A guest's devices: added, removed and resized under its lock, and listed. Whoever waits
+ * until one is connected keeps nobody from the guest.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -66,16 +67,81 @@ static int change_guest(struct access *access, struct change *change,
 	return with_guest(&to, change, true, err);
 }
 
+static int wait_on(struct json_object *answer, uint32_t domid,
+		   const uint8_t *handle, int64_t deadline)
+{
+	char uuid[UUID_TEXT];
+
+	uuid_format(handle, uuid);
+	doc_number(answer, "domid", domid);
+	doc_text(answer, "handle", uuid);
+	doc_number(answer, "deadline", deadline);
+	return VERB_WAITS;
+}
+
+/* It is there, and is to be connected. */
+static int begin_wait(struct device_access *access, struct change *change,
+		      unsigned int id)
+{
+	int wait = doc_get_number(change->parameters, "wait");
+
+	doc_number(change->answer, "id", id);
+	if (!wait)
+		return 0;
+	return wait_on(change->answer, access->guest.domid,
+		       access->guest.handle, clock_ms() + wait);
+}
+
+/* It hasn't become what was asked for, or nobody wants it any more. */
+static void take_back(struct access *access, uint32_t domid,
+		      const uint8_t *handle, uint16_t type, unsigned int id)
+{
+	struct device_access to = {
+		.xen = &access->xen, .noxs = &access->noxs,
+	};
+	struct error ignored;
+
+	if (guest_again(to.xen, domid, handle, true, &to.guest, &ignored))
+		return;
+	(void)device_del(&to, type, id, true, &ignored);
+	guest_put(&to.guest);
+}
+
+static int go_on(const struct verb *verb, struct access *access,
+		 struct change *change, struct json_object *waited,
+		 struct error *err)
+{
+	bool left = doc_get_bool(change->parameters, "left");
+	int64_t deadline = doc_get_number(waited, "deadline");
+	uint32_t domid = doc_get_number(waited, "domid");
+	unsigned int id = doc_get_number(waited, "id");
+	uint8_t handle[UUID_SIZE] = { 0 };
+	int ret;
+
+	(void)uuid_parse(doc_get_text(waited, "handle"), handle);
+	doc_number(change->answer, "id", id);
+	if (xen_is_domain(&access->xen, domid, handle))
+		ret = device_look(&access->noxs, &access->xen, domid,
+				  verb->type, id, err);
+	else
+		ret = error_set(err, -ESRCH, "its domain is gone");
+	if (ret > 0)
+		return 0;
+	if (!ret && !left && clock_ms() < deadline)
+		return wait_on(change->answer, domid, handle, deadline);
+	take_back(access, domid, handle, verb->type, id);
+	if (ret)
+		return ret;
+	return left ? error_set(err, -EINTR, "interrupted") : -ETIMEDOUT;
+}
+
 static int add_vif(struct device_access *access, struct change *change,
 		   struct error *err)
 {
 	int ret;
 
-	ret = device_add_vif(access, &change->vif,
-			     doc_get_number(change->parameters, "wait"), err);
-	if (!ret)
-		doc_number(change->answer, "id", change->vif.id);
-	return ret;
+	ret = device_add_vif(access, &change->vif, err);
+	return ret ? ret : begin_wait(access, change, change->vif.id);
 }
 
 static int verb_vif_add(const struct verb *verb, struct access *access,
@@ -85,9 +151,11 @@ static int verb_vif_add(const struct verb *verb, struct access *access,
 	struct change change = {
 		.do_it = add_vif, .parameters = parameters, .answer = answer,
 	};
+	struct json_object *waited;
 	int ret;
 
-	(void)verb;
+	if (json_object_object_get_ex(parameters, "waited", &waited))
+		return go_on(verb, access, &change, waited, err);
 	ret = config_parse_vif(doc_get_text(parameters, "vif"), &change.vif,
 			       err);
 	if (!ret && change.vif.untrusted)
@@ -100,11 +168,8 @@ static int add_vbd(struct device_access *access, struct change *change,
 {
 	int ret;
 
-	ret = device_add_vbd(access, &change->disk,
-			     doc_get_number(change->parameters, "wait"), err);
-	if (!ret)
-		doc_number(change->answer, "id", change->disk.id);
-	return ret;
+	ret = device_add_vbd(access, &change->disk, err);
+	return ret ? ret : begin_wait(access, change, change->disk.id);
 }
 
 static int verb_vbd_add(const struct verb *verb, struct access *access,
@@ -114,9 +179,11 @@ static int verb_vbd_add(const struct verb *verb, struct access *access,
 	struct change change = {
 		.do_it = add_vbd, .parameters = parameters, .answer = answer,
 	};
+	struct json_object *waited;
 	int ret;
 
-	(void)verb;
+	if (json_object_object_get_ex(parameters, "waited", &waited))
+		return go_on(verb, access, &change, waited, err);
 	ret = config_parse_disk(doc_get_text(parameters, "disk"), &change.disk,
 				err);
 	if (!ret && change.disk.untrusted)

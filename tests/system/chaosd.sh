@@ -700,6 +700,35 @@ those_who_wait_keep_nobody() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+vifs_are() { # vifs_are NAME IDS
+	[[ $(chaos vif list -j "$1" | jq -c 'map(.id)') == "$2" ]]
+}
+
+# Nor from the guest to which it has added something.
+devices_are_waited_for() {
+	local add status=0
+	stub_start waits ''
+	chaos vif add -w 3600 waits "bridge=$BRIDGE" &
+	add=$!
+	wait_for "it is there" vifs_are waits '[0]'
+	wait_for "nobody is at work" jobs_are 0
+	chaos pause waits
+	chaos unpause waits
+	chaos vif add waits "bridge=$BRIDGE" id=2
+	kill "$add"
+	wait "$add" || true
+	wait_for "it is taken back" vifs_are waits '[2]'
+	chaos vif add -w 3600 waits "bridge=$BRIDGE" 2> "$work/add" &
+	add=$!
+	wait_for "it is there" vifs_are waits '[0,2]'
+	tell waits p
+	wait "$add" || status=$?
+	is status "$status" 1
+	grep -xE 'chaos: vif add: waits: (its domain is gone|the guest has stopped)' \
+		"$work/add"
+	wait_for "nothing is left" nothing_is_left
+}
+
 # A stub hears of nothing, and so its time is always up.
 stops_are_asked() {
 	local domid
@@ -1130,6 +1159,7 @@ try "only so many clients" only_so_many_clients
 try "those who wait take nobody's place" waiting_takes_no_place
 try "strangers are refused, the group isn't" strangers_are_refused
 try "those who wait for a guest keep nobody back" those_who_wait_keep_nobody
+try "nor do those who wait for a device" devices_are_waited_for
 try "who waits for a guest goes on when chaosd is killed" stop_is_asked_again
 try "workers that hang keep nobody back" hung_workers_keep_nobody
 try "a device that hangs keeps nobody else back" device_that_hangs

@@ -254,6 +254,7 @@ linux_is_served() {
 	# Its answer is what chaosd hears of, and its end.
 	chaos sysrq served s
 	wait_for "it syncs" log_has served 'sysrq: Emergency Sync'
+	is id "$(chaos vif add -w "$DEADLINE" served "bridge=$BRIDGE")" 1
 	chaos shutdown -w "$DEADLINE" served
 	wait_for "it is gone" absent served
 	pool_end linux
