@@ -194,6 +194,19 @@ run_is_killed() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+# However much is typed, and the guest reads nothing.
+run_can_be_ended() {
+	stub_config fore '' > "$work/fore.cfg"
+	chaos run -t 1 "$work/fore.cfg" < <(yes) > "$work/run" 2>&1 &
+	run=$!
+	wait_for "it runs" is_run
+	chaos pause fore
+	pause 500
+	kill "$run"
+	run_ends 6
+	wait_for "nothing is left" nothing_is_left
+}
+
 # A stub hears of nothing.
 run_reboots() {
 	stub_config fore '' > "$work/fore.cfg"
@@ -1145,6 +1158,7 @@ try "and so are shutdown, reboot and sysrq" stops_are_asked
 try "and so are devices" devices_are_asked
 try "a guest whose run was killed is the next one's" run_is_killed
 try "reboot -F leaves it to run" run_reboots
+try "run ends with a signal, whatever is typed" run_can_be_ended
 listen_end
 try "what guests use is kept for an hour" history_is_kept
 try "consoles go on when chaosd is killed or stopped" console_goes_on
