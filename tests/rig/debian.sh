@@ -145,6 +145,44 @@ download() {
 	rm -rf "$debs"
 }
 
+# source_files LIST - "SHA256 NAME" of each file of a package's source, which LIST has
+# as the source's .dsc does
+source_files() {
+	grep -E '^[0-9a-f]{64} ' "$1"
+}
+
+# fetch_source LIST POOL DIR - get them from POOL of Debian's archive; what isn't what it
+# should be is no source of ours
+fetch_source() {
+	local list=$1 pool=$2 dir=$3 hash name uri
+	use_debian 12
+	uri=$(mirrors | sed -n '1s,/* .*,,p')
+	while read -r hash name; do
+		apt_of_release /usr/lib/apt/apt-helper -q download-file \
+			"$uri/$pool/$name" "$dir/$name" "SHA256:$hash" ||
+			die "there is no source: $uri has no $pool/$name of SHA256 $hash"
+	done < <(source_files "$list")
+}
+
+# source_tree KIND LIST POOL DIR - put it into DIR, with Debian's patches; its files are
+# kept in the cache as KIND
+source_tree() {
+	local kind=$1 list=$2 pool=$3 dir=$4 files patch
+	files=$(cached "$kind" "$(hash_of < <(source_files "$list"))" \
+		fetch_source "$list" "$pool")
+	tar -xf "$files"/*.orig.tar.xz -C "$dir" --strip-components=1
+	tar -xf "$files"/*.debian.tar.xz -C "$dir"
+	while read -r patch; do
+		apply_patch "$dir" "$dir/debian/patches/$patch"
+	done < <(sed 's/#.*//; /^ *$/d' "$dir/debian/patches/series")
+}
+
+# apply_patch DIR PATCH - without any fuzz
+apply_patch() {
+	patch -d "$1" -p1 -s -F0 --no-backup-if-mismatch < "$2" ||
+		die "${2##*/} doesn't apply"
+}
+
 # make_root DIR PACKAGE,… [OPTION…] - make a Debian in DIR; OPTIONs are
 # mmdebstrap's
 make_root() {
