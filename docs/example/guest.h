@@ -16,6 +16,9 @@
  * @frame_of: the number by which Xen and other domains know a page
  * @take_away: have nothing in the place of @page, so that a grant can be mapped there
  * @put_back: have a page of the guest's own there again
+ * @get_devpage: put the device page that Xen keeps where @page was taken away, if it
+ *	keeps one
+ * @leave_devpage: take that away
  */
 struct guest_type {
 	bool (*map_shared)(void *page);
@@ -23,6 +26,8 @@ struct guest_type {
 	unsigned long (*frame_of)(const void *page);
 	bool (*take_away)(void *page);
 	bool (*put_back)(void *page);
+	bool (*get_devpage)(void *page);
+	bool (*leave_devpage)(void *page);
 };
 
 /* What the guest does, from beginning to end. */

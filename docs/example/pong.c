@@ -4,15 +4,13 @@
  *
  * Its IPv4 address is what follows "ip=" on its command line.
  */
-#define __XEN_INTERFACE_VERSION__	0x00040d00
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <xen/xen.h>
 
+#include "guest.h"
 #include "port.h"
-#include "start.h"
 #include "vif.h"
 
 /* Where things are in a frame, RFC 826, 791 and 792. */
@@ -116,11 +114,10 @@ static bool read_address(const char *words)
 	return true;
 }
 
-void guest_run(struct start_info *info)
+void guest_main(const struct guest_type *type, const char *cmdline)
 {
-	if (!read_address((const char *)info->cmd_line) ||
-	    !port_start(info) || vif_start())
+	if (!read_address(cmdline) || !port_start(type) || vif_start())
 		port_end();
 	for (;;)
-		port_wait();
+		port_wait(0);
 }

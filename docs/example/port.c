@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * port.h for a PV guest that has nothing else: no interrupts, no allocator, no
- * library.
+ * port.h for a guest that has nothing else, PV or PVH: no interrupts, no allocator,
+ * no library.
  */
 #define __XEN_INTERFACE_VERSION__	0x00040d00
 #include <stddef.h>
@@ -14,18 +14,19 @@
 #include <xen/sched.h>
 #include <xen/version.h>
 
-#include "../../include/xen/interface/noxs-memory.h"
+#include "guest.h"
 #include "port.h"
 #include "start.h"
 
-#define PAGE_SIZE	4096
-#define PTE		7	/* present, writable, the guest's */
-#define PTE_READONLY	5
-/* Two rings with a page for each of their slots, and two pages of the host's. */
-#define PAGES		(2 * (1 + 256) + 2)
+/*
+ * A vif's rings with a page for each slot, and a vbd's with one; the host's control
+ * pages, and its device page.
+ */
+#define PAGES		(2 * (1 + 256) + (1 + 1) + 2 + 1)
+/* As many as a guest may have by default. */
 #define GRANT_FRAMES	2
 #define GRANTS		(GRANT_FRAMES * PAGE_SIZE / sizeof(grant_entry_v1_t))
-#define PORTS		4
+#define PORTS		(2 + 2)
 
 struct page {
 	char octets[PAGE_SIZE];
@@ -41,7 +42,7 @@ struct binding {
 static struct page shared_page, grant_pages[GRANT_FRAMES];
 static struct shared_info *const shared = (struct shared_info *)&shared_page;
 static grant_entry_v1_t *const grants = (grant_entry_v1_t *)grant_pages;
-static const unsigned long *frames;
+static const struct guest_type *guest;
 
 static struct page pages[PAGES];
 static grant_handle_t handles[PAGES];
@@ -78,55 +79,25 @@ int memcmp(const void *a, const void *b, size_t size)
 	return 0;
 }
 
-/* The builder has put us where our addresses say. */
-static unsigned long frame_of(const void *page)
+bool port_start(const struct guest_type *type)
 {
-	return frames[(unsigned long)page / PAGE_SIZE];
-}
-
-static long set_pte(void *page, unsigned long pte)
-{
-	return hypercall(__HYPERVISOR_update_va_mapping, (long)page, pte,
-			 UVMF_INVLPG);
-}
-
-static long map_frame(void *page, unsigned long frame)
-{
-	return set_pte(page, frame * PAGE_SIZE | PTE);
-}
-
-/* As many frames as we ask for is what a guest may have by default. */
-static long setup_grants(void)
-{
-	xen_pfn_t frame[GRANT_FRAMES];
-	struct gnttab_setup_table setup = {
-		.dom = DOMID_SELF, .nr_frames = GRANT_FRAMES,
-	};
 	unsigned int i;
-	long ret;
 
-	set_xen_guest_handle(setup.frame_list, frame);
-	ret = hypercall(__HYPERVISOR_grant_table_op, GNTTABOP_setup_table,
-			(long)&setup, 1);
-	if (ret || setup.status != GNTST_okay)
-		return -1;
-	for (i = 0; i < GRANT_FRAMES && !ret; i++)
-		ret = map_frame(&grant_pages[i], frame[i]);
+	guest = type;
+	if (!guest->map_shared(&shared_page) ||
+	    !guest->map_grants(grant_pages, GRANT_FRAMES))
+		return false;
+	for (i = 0; i < PAGES; i++)
+		free_pages[nr_free_pages++] = i;
 	/* The first ones are the toolstack's. */
 	for (i = GRANTS - 1; i >= GNTTAB_NR_RESERVED_ENTRIES; i--)
 		free_grants[nr_free_grants++] = i;
-	return ret;
+	return true;
 }
 
-bool port_start(const struct start_info *info)
+const struct shared_info *port_shared(void)
 {
-	unsigned int i;
-
-	frames = (const unsigned long *)info->mfn_list;
-	for (i = 0; i < PAGES; i++)
-		free_pages[nr_free_pages++] = i;
-	return !map_frame(&shared_page, info->shared_info / PAGE_SIZE) &&
-	       !setup_grants();
+	return shared;
 }
 
 int port_handle(uint8_t *handle)
@@ -152,32 +123,27 @@ void port_page_free(void *page)
 	free_pages[nr_free_pages++] = index_of(page);
 }
 
-/* A frame of Xen's in the place of ours; Xen would refuse to have it written. */
+/* On a Xen that has no device pages, our own is there again. */
 void *port_devpage(void)
 {
-	struct xen_noxs get = { .domid = DOMID_SELF, .cmd = XEN_NOXS_GET };
-	void *page;
+	void *page = port_page();
 
-	if (hypercall(__HYPERVISOR_memory_op, XENMEM_noxs, (long)&get, 0))
+	if (!page || !guest->take_away(page))
 		return NULL;
-	page = port_page();
-	if (page && set_pte(page, get.frame * PAGE_SIZE | PTE_READONLY)) {
+	if (guest->get_devpage(page))
+		return page;
+	if (guest->put_back(page))
 		port_page_free(page);
-		return NULL;
-	}
-	return page;
+	return NULL;
 }
 
 void port_devpage_put(void *page)
 {
-	if (!map_frame(page, frame_of(page)))
+	if (guest->leave_devpage(page) && guest->put_back(page))
 		port_page_free(page);
 }
 
-/*
- * Xen puts the other domain's frame in the place of ours, and leaves it to us that
- * no processor remembers ours.
- */
+/* Xen puts the other domain's frame in the place of ours. */
 void *port_map(uint16_t domid, uint32_t gref, bool readonly)
 {
 	void *page = port_page();
@@ -188,11 +154,11 @@ void *port_map(uint16_t domid, uint32_t gref, bool readonly)
 		.dom = domid,
 	};
 
-	if (!page || set_pte(page, 0))
+	if (!page || !guest->take_away(page))
 		return NULL;
 	if (hypercall(__HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref,
 		      (long)&map, 1) || map.status != GNTST_okay) {
-		if (!map_frame(page, frame_of(page)))
+		if (guest->put_back(page))
 			port_page_free(page);
 		return NULL;
 	}
@@ -209,7 +175,7 @@ void port_unmap(void *page)
 
 	if (hypercall(__HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref,
 		      (long)&unmap, 1) || unmap.status != GNTST_okay ||
-	    map_frame(page, frame_of(page)))
+	    !guest->put_back(page))
 		return;
 	port_page_free(page);
 }
@@ -222,7 +188,7 @@ uint32_t port_grant(uint16_t domid, void *page)
 		return 0;
 	gref = free_grants[--nr_free_grants];
 	grants[gref].domid = domid;
-	grants[gref].frame = frame_of(page);
+	grants[gref].frame = guest->frame_of(page);
 	__atomic_store_n(&grants[gref].flags, GTF_permit_access,
 			 __ATOMIC_RELEASE);
 	return gref;
@@ -309,10 +275,10 @@ static bool take_event(evtchn_port_t port)
 				  __ATOMIC_SEQ_CST) & bit;
 }
 
-void port_wait(void)
+void port_wait(uint64_t until)
 {
 	evtchn_port_t ports[PORTS];
-	struct sched_poll poll = { .nr_ports = 0 };
+	struct sched_poll poll = { .nr_ports = 0, .timeout = until };
 	unsigned int i;
 
 	for (i = 0; i < PORTS; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What vif.c needs of the unikernel. Each of these is a few lines around a
+ * What frontends need of the unikernel. Each of these is a few lines around a
  * hypercall, and most systems have them under another name. port.c has them for
- * a PV guest.
+ * a PV or PVH guest.
  */
 #ifndef PORT_H
 #define PORT_H
@@ -48,13 +48,16 @@ void port_close(uint32_t port);
 void port_notify(uint32_t port);
 
 /*
- * What vif.c does not need, but port.c's guest: to be called first, to wait for an
- * event and deliver it, and to give up.
+ * What frontends do not need, but port.c's guests: to be called first; to wait for an
+ * event and deliver it, or for a time, in nanoseconds of clock_system(), if that isn't
+ * 0; the page that Xen shares with us; and to give up.
  */
-struct start_info;
+struct guest_type;
+struct shared_info;
 
-bool port_start(const struct start_info *info);
-void port_wait(void);
+bool port_start(const struct guest_type *type);
+void port_wait(uint64_t until);
+const struct shared_info *port_shared(void);
 void port_end(void);
 
 #endif /* PORT_H */

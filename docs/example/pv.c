@@ -9,10 +9,12 @@
 
 #include <xen/grant_table.h>
 
+#include "../../include/xen/interface/noxs-memory.h"
 #include "guest.h"
 #include "start.h"
 
 #define PTE		7	/* present, writable, the guest's */
+#define PTE_READONLY	5
 #define GRANT_FRAMES	8
 
 static const struct start_info *start_info;
@@ -71,6 +73,15 @@ static bool put_back(void *page)
 	return map_frame(page, frame_of(page));
 }
 
+/* Xen would refuse to have it written. */
+static bool get_devpage(void *page)
+{
+	struct xen_noxs get = { .domid = DOMID_SELF, .cmd = XEN_NOXS_GET };
+
+	return !hypercall(__HYPERVISOR_memory_op, XENMEM_noxs, (long)&get, 0) &&
+	       set_pte(page, get.frame * PAGE_SIZE | PTE_READONLY);
+}
+
 void guest_run(struct start_info *info)
 {
 	static const struct guest_type pv = {
@@ -79,6 +90,8 @@ void guest_run(struct start_info *info)
 		.frame_of = frame_of,
 		.take_away = take_away,
 		.put_back = put_back,
+		.get_devpage = get_devpage,
+		.leave_devpage = take_away,
 	};
 
 	start_info = info;

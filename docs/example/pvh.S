@@ -4,7 +4,7 @@
  * %ebx pointing to hvm_start_info. The way to 64 bits: page tables in which the first
  * GiB is where it is, and a code segment.
  */
-#include "note.h"
+#include "note.S"
 
 	.section .note.Xen, "a", @note
 	note	18, .long pvh_start		/* PHYS32_ENTRY */

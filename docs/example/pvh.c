@@ -12,6 +12,7 @@
 #include <xen/arch-x86/hvm/start_info.h>
 #include <xen/memory.h>
 
+#include "../../include/xen/interface/noxs-memory.h"
 #include "guest.h"
 #include "start.h"
 
@@ -106,6 +107,27 @@ static bool put_back(void *page)
 	return reserve(XENMEM_populate_physmap, page);
 }
 
+static bool get_devpage(void *page)
+{
+	struct xen_noxs get = {
+		.domid = DOMID_SELF,
+		.cmd = XEN_NOXS_GET,
+		.frame = frame_of(page),
+	};
+
+	return !hypercall(__HYPERVISOR_memory_op, XENMEM_noxs, (long)&get, 0);
+}
+
+static bool leave_devpage(void *page)
+{
+	struct xen_remove_from_physmap leave = {
+		.domid = DOMID_SELF, .gpfn = frame_of(page),
+	};
+
+	return !hypercall(__HYPERVISOR_memory_op, XENMEM_remove_from_physmap,
+			  (long)&leave, 0);
+}
+
 /**
  * pvh_run() - what pvh.S goes on with
  * @info: what the builder says
@@ -120,6 +142,8 @@ void pvh_run(const struct hvm_start_info *info)
 		.frame_of = frame_of,
 		.take_away = take_away,
 		.put_back = put_back,
+		.get_devpage = get_devpage,
+		.leave_devpage = leave_devpage,
 	};
 
 	if (info->magic == XEN_HVM_START_MAGIC_VALUE && get_hypercall_page())

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a PV guest begins, and the notes in which Xen's builder reads what it is.
+ * Where a PV guest begins, and the notes that say so.
  */
-	.macro	note type:req, desc:vararg
-	.balign	4
-	.long	4, 2f - 1f, \type
-	.asciz	"Xen"
-1:	\desc
-2:	.balign	4
-	.endm
+#include "note.S"
 
 	.section .note.Xen, "a", @note
 	note	6, .asciz "example"	/* GUEST_OS */
@@ -20,7 +14,7 @@
 	note	2, .quad hypercall_page		/* HYPERCALL_PAGE */
 
 	.text
-	.globl	_start, hypercall_page
+	.globl	_start, hypercall_page, stack_end
 	.balign	4096
 hypercall_page:
 	.skip	4096

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A PV guest's first steps, as start.S has them, and its way to Xen.
+ * A PV guest's first steps, as start.S has them, and any guest's way to Xen.
  */
 #ifndef START_H
 #define START_H

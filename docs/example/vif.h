@@ -11,7 +11,6 @@
 
 int vif_start(void);
 int vif_send(const void *frame, unsigned int size);
-void vif_look(void *data);
 
 /* What the system does with a frame that arrived, and with the address. */
 void vif_receive(const void *frame, unsigned int size);
