@@ -49,30 +49,46 @@ static const char *check_kernel(struct xc_dom_image *dom)
 	return NULL;
 }
 
-static int choose_type(struct xen *xen, const struct guest_config *config,
-		       struct image *image, struct error *err)
+static int not_pvh(const struct guest_config *config, const char *why,
+		   struct error *err)
 {
-	const char *why = NULL;
+	return error_set(err, -EOPNOTSUPP, "kernel: %s: %s", config->kernel,
+			 why);
+}
 
-	if (config->type != GUEST_PV) {
-		why = check_host(xen);
-		if (!why)
-			why = check_kernel(image->dom);
-		if (!why) {
-			image->type = GUEST_PVH;
-			return 0;
-		}
-	}
-	if (config->type == GUEST_PVH)
-		return error_set(err, -EOPNOTSUPP, "kernel: %s: %s",
-				 config->kernel, why);
-
+static int parse_pv(struct xen *xen, const struct guest_config *config,
+		    struct image *image, struct error *err)
+{
 	image->dom->container_type = XC_DOM_PV_CONTAINER;
 	image->type = GUEST_PV;
 	xen_mark(xen);
 	if (xc_dom_parse_image(image->dom))
 		return xen_error(xen, err, "kernel: %s", config->kernel);
 	return 0;
+}
+
+static int choose_type(struct xen *xen, const struct guest_config *config,
+		       struct image *image, struct error *err)
+{
+	const char *why;
+	int ret;
+
+	if (config->type == GUEST_PV)
+		return parse_pv(xen, config, image, err);
+	why = check_host(xen);
+	if (why && config->type == GUEST_PVH)
+		return not_pvh(config, why, err);
+	if (!why)
+		why = check_kernel(image->dom);
+	if (!why) {
+		image->type = GUEST_PVH;
+		return 0;
+	}
+	/* Of what isn't a kernel at all, or can't be read, that has to be said. */
+	ret = parse_pv(xen, config, image, err);
+	if (ret || config->type != GUEST_PVH)
+		return ret;
+	return not_pvh(config, why, err);
 }
 
 static int check_limits(const struct guest_config *config,

@@ -265,9 +265,10 @@ check "128 processors" many_vcpus
 ledger_open
 check "no xenstored" no_xenstored
 check "the default is PVH" default_is pvh "$KERNEL"
-check "refused: what is no kernel" refuses "no such entry point" /etc/passwd
-check "refused: a program" refuses "no such entry point" /bin/busybox
-check "refused: a script" refuses "no such entry point" "$0"
+check "refused: a PV kernel" refuses "no such entry point" "$SYSTEM/stub"
+check "refused: what is no kernel" refuses "no loader" /etc/passwd
+check "refused: a program" refuses "no loader" /bin/busybox
+check "refused: a script" refuses "no loader" "$0"
 check "PV can be forced" forced_pv
 check "a guest of one processor" guest_create one "$(vif_line 1)" \
 	+noxs.ip0=10.0.0.4/24

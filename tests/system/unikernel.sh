@@ -21,17 +21,23 @@ PINGS=1000
 declare -A NUMBER=([pv]=50 [pvh]=51)
 image=$IMAGES/daytime.img
 
-# small_start NAME N TYPE KERNEL [LINE…] - one of the examples in as little memory as it
-# is for, and note what that takes of the host's, with what Xen needs for it
-small_start() {
-	local before
-	printf '%s\n' "name = '$1'" "kernel = '$SYSTEM/$4'" "type = '$3'" \
+# small_config NAME N TYPE KERNEL [LINE…] - one of the examples in as little memory as
+# it is for
+small_config() {
+	printf '%s\n' "name = '$1'" "kernel = '$4'" "type = '$3'" \
 		"memory = 4" "extra = 'ip=10.0.0.$2'" "$(vif_line "$2")" "${@:5}" \
 		> "$work/$1.cfg"
+}
+
+# small_start NAME N TYPE KERNEL [LINE…] - start it, and note what that takes of the
+# host's memory, with what Xen needs for it
+small_start() {
+	local before
+	small_config "$@"
 	before=$(host_pages)
 	chaos create -q "$work/$1.cfg"
 	vif_connected "$1" 0
-	echo "$1: a kernel of $(stat -c %s "$SYSTEM/$4") octets," \
+	echo "$1: a kernel of $(stat -c %s "$4") octets," \
 		"$((4 * (before - $(host_pages)))) KiB of the host's memory" |
 		tee -a "$work/takes"
 }
@@ -42,7 +48,7 @@ host_pages() {
 }
 
 it_connects() { # it_connects TYPE
-	small_start "pong-$1" "${NUMBER[$1]}" "$1" pong
+	small_start "pong-$1" "${NUMBER[$1]}" "$1" "$SYSTEM/pong"
 	is "type" "$(chaos list -j | jq -er --arg name "pong-$1" \
 		'.[] | select(.name == $name).type')" "$1"
 }
@@ -85,7 +91,8 @@ vif_is_removed() { # vif_is_removed TYPE
 #
 
 daytime_start() { # daytime_start TYPE [LINE…]
-	small_start "daytime-$1" "${NUMBER[$1]}" "$1" daytime "${@:2}"
+	small_start "daytime-$1" "${NUMBER[$1]}" "$1" "$SYSTEM/daytime" \
+		"${@:2}"
 }
 
 # What it says.
@@ -108,11 +115,24 @@ tells_time() { # tells_time TYPE
 	((now >= -1 && now <= 10))
 }
 
+# What can be seen of it from outside.
+shows() { # shows TYPE
+	chaos list -j | jq -c --arg name "daytime-$1" '.[] | select(.name == $name)'
+	chaos vif list -j "daytime-$1" | jq -c .
+	ethtool -S "$(vif_name "daytime-$1" 0)"
+	ip neigh
+	ss -tan
+}
+
 # More often than it can have connections at a time.
 tells_many() { # tells_many TYPE
 	local n
 	for ((n = 0; n < 50; n++)); do
-		ask "$1" > "$work/said"
+		ask "$1" > "$work/said" || {
+			echo "number $n got no answer"
+			shows "$1"
+			return 1
+		}
 		grep -q UTC "$work/said"
 	done
 	is "replies to ping" "$(ping -q -i 0.05 -c 5 -W 10 "10.0.0.${NUMBER[$1]}" |
@@ -200,9 +220,10 @@ compressed_whole() {
 }
 
 # Debian's libxenguest hasn't got these.
-refused() { # refused FORM
+refused() { # refused FORM TYPE
 	"$SYSTEM/bzimage" "$1" "$SYSTEM/pong" > "$work/pong.$1"
-	fails 1 pong_start "pong-$1" 47 "$work/pong.$1"
+	small_config refused 47 "$2" "$work/pong.$1"
+	fails 1 chaos create -q "$work/refused.cfg"
 	grep -i "$1" "$work/stderr"
 }
 
@@ -230,7 +251,10 @@ check "its kernel, compressed: lzma" compressed lzma 43
 check "its kernel, compressed: zstd" compressed zstd 44
 check "its kernel, compressed: lz4" compressed lz4 45
 check "its kernel, an ELF file that is compressed as a whole" compressed_whole
-check "its kernel, compressed: bzip2 is refused by name" refused bzip2
+for type in pv pvh; do
+	check "$type: its kernel, compressed: bzip2 is refused by name" \
+		refused bzip2 "$type"
+done
 ledger_close
 bridge_down
 done_testing
