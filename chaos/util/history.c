@@ -3,6 +3,7 @@
  * The file in which the last hour of each guest is. A place is a ring of samples; it is
  * written with pwrite(), as a file system that is full is an error then, and not a signal.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -66,8 +67,8 @@ struct place {
 
 #define PLACE_HEAD	offsetof(struct place, samples)
 
-_Static_assert(sizeof(struct list) <= PLACES && PLACES % 4096 == 0, "the list has room");
-_Static_assert(sizeof(struct place) <= HISTORY_PLACE, "a place has room");
+static_assert(sizeof(struct list) <= PLACES && PLACES % 4096 == 0, "the list has room");
+static_assert(sizeof(struct place) <= HISTORY_PLACE, "a place has room");
 
 /**
  * struct history - the file, while it is written
