@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <json-c/json.h>
+#include <string.h>
 
 #include "guest/device.h"
 #include "util/json.h"
@@ -18,6 +19,7 @@
  * @answer: out
  * @vif: to add
  * @disk: to add
+ * @wait: what it has waited for
  * @type: NOXS_TYPE_*
  */
 struct change {
@@ -27,6 +29,7 @@ struct change {
 	struct json_object *answer;
 	struct vif_config vif;
 	struct disk_config disk;
+	struct verb_wait wait;
 	uint16_t type;
 };
 
@@ -67,69 +70,56 @@ static int change_guest(struct access *access, struct change *change,
 	return with_guest(&to, change, true, err);
 }
 
-static int wait_on(struct json_object *answer, uint32_t domid,
-		   const uint8_t *handle, int64_t deadline)
-{
-	char uuid[UUID_TEXT];
-
-	uuid_format(handle, uuid);
-	doc_number(answer, "domid", domid);
-	doc_text(answer, "handle", uuid);
-	doc_number(answer, "deadline", deadline);
-	return VERB_WAITS;
-}
-
 /* It is there, and is to be connected. */
 static int begin_wait(struct device_access *access, struct change *change,
 		      unsigned int id)
 {
-	int wait = doc_get_number(change->parameters, "wait");
+	int64_t time = doc_get_number(change->parameters, "wait");
+	struct verb_wait wait = {
+		.domid = access->guest.domid, .deadline = clock_ms() + time,
+	};
 
 	doc_number(change->answer, "id", id);
-	if (!wait)
+	if (!time)
 		return 0;
-	return wait_on(change->answer, access->guest.domid,
-		       access->guest.handle, clock_ms() + wait);
+	memcpy(wait.handle, access->guest.handle, UUID_SIZE);
+	return verb_wait(change->answer, &wait);
 }
 
 /* It hasn't become what was asked for, or nobody wants it any more. */
-static void take_back(struct access *access, uint32_t domid,
-		      const uint8_t *handle, uint16_t type, unsigned int id)
+static void take_back(struct access *access, const struct verb_wait *wait,
+		      uint16_t type, unsigned int id)
 {
 	struct device_access to = {
 		.xen = &access->xen, .noxs = &access->noxs,
 	};
 	struct error ignored;
 
-	if (guest_again(to.xen, domid, handle, true, &to.guest, &ignored))
+	if (guest_again(to.xen, wait->domid, wait->handle, true, &to.guest,
+			&ignored))
 		return;
 	(void)device_del(&to, type, id, true, &ignored);
 	guest_put(&to.guest);
 }
 
 static int go_on(const struct verb *verb, struct access *access,
-		 struct change *change, struct json_object *waited,
-		 struct error *err)
+		 struct change *change, unsigned int id, struct error *err)
 {
 	bool left = doc_get_bool(change->parameters, "left");
-	int64_t deadline = doc_get_number(waited, "deadline");
-	uint32_t domid = doc_get_number(waited, "domid");
-	unsigned int id = doc_get_number(waited, "id");
-	uint8_t handle[UUID_SIZE] = { 0 };
+	const struct verb_wait *wait = &change->wait;
 	int ret;
 
-	(void)uuid_parse(doc_get_text(waited, "handle"), handle);
 	doc_number(change->answer, "id", id);
-	if (xen_is_domain(&access->xen, domid, handle))
-		ret = device_look(&access->noxs, &access->xen, domid,
+	if (xen_is_domain(&access->xen, wait->domid, wait->handle))
+		ret = device_look(&access->noxs, &access->xen, wait->domid,
 				  verb->type, id, err);
 	else
 		ret = error_set(err, -ESRCH, "its domain is gone");
 	if (ret > 0)
 		return 0;
-	if (!ret && !left && clock_ms() < deadline)
-		return wait_on(change->answer, domid, handle, deadline);
-	take_back(access, domid, handle, verb->type, id);
+	if (!ret && !left && clock_ms() < wait->deadline)
+		return verb_wait(change->answer, wait);
+	take_back(access, wait, verb->type, id);
 	if (ret)
 		return ret;
 	return left ? error_set(err, -EINTR, "interrupted") : -ETIMEDOUT;
@@ -154,8 +144,10 @@ static int verb_vif_add(const struct verb *verb, struct access *access,
 	struct json_object *waited;
 	int ret;
 
-	if (json_object_object_get_ex(parameters, "waited", &waited))
-		return go_on(verb, access, &change, waited, err);
+	waited = verb_waited(parameters, &change.wait);
+	if (waited)
+		return go_on(verb, access, &change,
+			     doc_get_number(waited, "id"), err);
 	ret = config_parse_vif(doc_get_text(parameters, "vif"), &change.vif,
 			       err);
 	if (!ret && change.vif.untrusted)
@@ -182,8 +174,10 @@ static int verb_vbd_add(const struct verb *verb, struct access *access,
 	struct json_object *waited;
 	int ret;
 
-	if (json_object_object_get_ex(parameters, "waited", &waited))
-		return go_on(verb, access, &change, waited, err);
+	waited = verb_waited(parameters, &change.wait);
+	if (waited)
+		return go_on(verb, access, &change,
+			     doc_get_number(waited, "id"), err);
 	ret = config_parse_disk(doc_get_text(parameters, "disk"), &change.disk,
 				err);
 	if (!ret && change.disk.untrusted)

@@ -30,7 +30,7 @@
  * @finish: the guest has stopped, or has to: do the rest; returns as verb_step()
  * @guest: the guest; of one that is gone only domid and handle
  * @request: of its kernel
- * @deadline: for all of it, ms of clock_ms()
+ * @wait: the guest, and the deadline for all of it
  * @leaves: its "chaos run" is to see that it has stopped
  */
 struct power {
@@ -40,7 +40,7 @@ struct power {
 	int (*finish)(struct power *power, struct error *err);
 	struct guest guest;
 	struct power_request request;
-	int64_t deadline;
+	struct verb_wait wait;
 	bool leaves;
 };
 
@@ -52,37 +52,29 @@ static bool is_told(const struct power *power, const char *key)
 static int wait_on(struct power *power)
 {
 	struct json_object *waited = power->answer;
-	char uuid[UUID_TEXT];
 
-	uuid_format(power->guest.handle, uuid);
-	doc_number(waited, "domid", power->guest.domid);
-	doc_text(waited, "handle", uuid);
-	doc_number(waited, "deadline", power->deadline);
 	doc_bool(waited, "asked", power->request.asked);
 	doc_bool(waited, "answered", power->request.answered);
 	doc_number(waited, "seq", power->request.seq);
 	doc_bool(waited, "leaves", power->leaves);
-	return VERB_WAITS;
+	return verb_wait(waited, &power->wait);
 }
 
 static void go_on(struct power *power, struct json_object *waited)
 {
-	uint32_t domid = doc_get_number(waited, "domid");
-	uint8_t handle[UUID_SIZE] = { 0 };
+	const struct verb_wait *wait = &power->wait;
 	struct error ignored;
 
-	(void)uuid_parse(doc_get_text(waited, "handle"), handle);
-	power->deadline = doc_get_number(waited, "deadline");
 	power->request.asked = doc_get_bool(waited, "asked");
 	power->request.answered = doc_get_bool(waited, "answered");
 	power->request.seq = doc_get_number(waited, "seq");
 	power->leaves = doc_get_bool(waited, "leaves");
-	if (!guest_again(&power->access->xen, domid, handle, false,
+	if (!guest_again(&power->access->xen, wait->domid, wait->handle, false,
 			 &power->guest, &ignored))
 		return;
 	memset(&power->guest, 0, sizeof(power->guest));
-	power->guest.domid = domid;
-	memcpy(power->guest.handle, handle, UUID_SIZE);
+	power->guest.domid = wait->domid;
+	memcpy(power->guest.handle, wait->handle, UUID_SIZE);
 }
 
 static int begin(struct power *power, struct error *err)
@@ -102,7 +94,9 @@ static int begin(struct power *power, struct error *err)
 		return ret;
 	}
 	(void)guest_serve_console(&power->guest, &ignored);
-	power->deadline = clock_ms() + (wait ? wait : ASK_TIMEOUT_MS);
+	power->wait.domid = power->guest.domid;
+	memcpy(power->wait.handle, power->guest.handle, UUID_SIZE);
+	power->wait.deadline = clock_ms() + (wait ? wait : ASK_TIMEOUT_MS);
 	return 0;
 }
 
@@ -113,12 +107,12 @@ static int leave_to_run(struct power *power, struct error *err)
 	int ret;
 
 	if (!power->leaves)
-		power->deadline = clock_ms() + RUN_WAIT_MS;
+		power->wait.deadline = clock_ms() + RUN_WAIT_MS;
 	power->leaves = true;
 	ret = guest_run_lock(power->guest.domid, false, 0, &lock, err);
 	if (!ret)
 		name_drop(&lock);
-	if (ret == -EBUSY && clock_ms() < power->deadline)
+	if (ret == -EBUSY && clock_ms() < power->wait.deadline)
 		return wait_on(power);
 	return ret == -ENOENT ? 0 : ret;
 }
@@ -145,11 +139,11 @@ static int restart(struct power *power, struct error *err)
 	/* Here, too. */
 	if (ret == -ESTALE && power->access->daemon)
 		return 0;
-	if (!ret)
-		doc_number(power->answer, "domid", domid);
-	if (!ret)
-		doc_bool(power->answer, "changed", true);
-	return ret;
+	if (ret)
+		return ret;
+	doc_number(power->answer, "domid", domid);
+	doc_bool(power->answer, "changed", true);
+	return 0;
 }
 
 static int finish_reboot(struct power *power, struct error *err)
@@ -176,7 +170,7 @@ static int stop(struct power *power, bool stopped, int ret, struct error *err)
 {
 	if (stopped || power->leaves)
 		return power->finish(power, err);
-	if (ret >= 0 && clock_ms() < power->deadline)
+	if (ret >= 0 && clock_ms() < power->wait.deadline)
 		return wait_on(power);
 	if (is_told(power, "force"))
 		return power->finish(power, err);
@@ -192,7 +186,7 @@ static int ask(struct power *power, bool stopped, int ret, struct error *err)
 		return error_set(err, -ESRCH, "the guest has stopped");
 	if (stopped || ret <= 0)
 		return stopped ? 0 : ret;
-	return clock_ms() < power->deadline ? wait_on(power) : -ETIMEDOUT;
+	return clock_ms() < power->wait.deadline ? wait_on(power) : -ETIMEDOUT;
 }
 
 static int step(struct power *power, struct error *err)
@@ -219,7 +213,8 @@ static int run(struct power *power, struct error *err)
 	struct json_object *waited;
 	int ret = 0;
 
-	if (json_object_object_get_ex(power->parameters, "waited", &waited))
+	waited = verb_waited(power->parameters, &power->wait);
+	if (waited)
 		go_on(power, waited);
 	else
 		ret = begin(power, err);

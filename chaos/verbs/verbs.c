@@ -83,13 +83,6 @@ int verb_step(struct access *access, const char *method,
 	return ret;
 }
 
-void verb_go_on(struct json_object *parameters, struct json_object *waited,
-		bool left)
-{
-	json_object_object_add(parameters, "waited", waited);
-	doc_bool(parameters, "left", left);
-}
-
 /*
  * Who looks hears of what happens from then on: the first time it only begins to watch, and
  * then looks again. A file that stays open after that is not for this.

@@ -7,6 +7,7 @@
 
 #include "host/noxs.h"
 #include "util/error.h"
+#include "util/uuid.h"
 #include "xen/xen.h"
 
 struct json_object;
@@ -83,6 +84,38 @@ int verb_step(struct access *access, const char *method,
  */
 void verb_go_on(struct json_object *parameters, struct json_object *waited,
 		bool left);
+
+/**
+ * struct verb_wait - what a verb waits for: that something happens to a domain or to its
+ *	devices
+ * @domid: the domain
+ * @handle: its handle
+ * @deadline: or till then, ms of clock_ms()
+ */
+struct verb_wait {
+	uint32_t domid;
+	uint8_t handle[UUID_SIZE];
+	int64_t deadline;
+};
+
+/**
+ * verb_wait() - of a verb: wait for something
+ * @answer: out: what for; the verb may add what else it is to know when it goes on
+ * @wait: what for
+ *
+ * Return: VERB_WAITS.
+ */
+int verb_wait(struct json_object *answer, const struct verb_wait *wait);
+
+/**
+ * verb_waited() - of a verb: see whether it has waited
+ * @parameters: those of the verb
+ * @wait: out: what for, if it has
+ *
+ * Return: what it has answered then, which is that of @parameters; NULL the first time.
+ */
+struct json_object *verb_waited(struct json_object *parameters,
+				struct verb_wait *wait);
 
 /**
  * verb_do() - the same as verb_step(), but wait here until it has been done
