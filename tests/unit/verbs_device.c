@@ -3,45 +3,21 @@
  * chaos/verbs/device.c: a device that somebody waits for, step by step, and what becomes of
  * it. The guest and the time are the test's own.
  */
-#include "harness.h"
-
-#include <json-c/json.h>
-#include <time.h>
+#include "steps.h"
 
 #include "guest/device.h"
-#include "guest/names.h"
-#include "util/json.h"
-#include "verbs/verbs.h"
 
-#define DOMID	7
-
-static int64_t now;
 static bool is_there, is_shell, is_locked;
 static int add_ret, look_ret;
 static unsigned int nr_added, nr_deleted;
 static uint16_t type;
-static struct access host;
-static struct error err;
-
-int __wrap_clock_gettime(clockid_t id, struct timespec *time);
-
-int __wrap_clock_gettime(clockid_t id, struct timespec *time)
-{
-	(void)id;
-	time->tv_sec = now / 1000;
-	time->tv_nsec = now % 1000 * 1000000;
-	return 0;
-}
 
 static int find(struct guest *guest, bool lock, struct error *why)
 {
 	if (!is_there)
 		return error_set(why, -ENOENT, "no such guest");
 	assert_false(is_locked);
-	memset(guest, 0, sizeof(*guest));
-	guest->domid = DOMID;
-	guest->handle[0] = 1;
-	guest->exists = true;
+	fill_guest(guest);
 	is_locked = lock;
 	return 0;
 }
@@ -166,19 +142,6 @@ int device_list(struct device_access *to, uint16_t which,
 	return -EIO;
 }
 
-static const struct verb *verb;
-static struct json_object *parameters, *answer;
-
-static int teardown(void **state)
-{
-	(void)state;
-	json_object_put(parameters);
-	json_object_put(answer);
-	parameters = NULL;
-	answer = NULL;
-	return 0;
-}
-
 static int setup(void **state)
 {
 	(void)state;
@@ -206,29 +169,11 @@ static int step(void)
 
 static int begin(const char *method, int wait)
 {
-	teardown(NULL);
-	for (verb = device_verbs; strcmp(verb->method, method); verb++)
-		;
-	parameters = json_object_new_object();
-	doc_text(parameters, "guest", "a");
+	ask_for(device_verbs, method);
 	doc_text(parameters, "vif", "bridge=br0");
 	doc_text(parameters, "disk", "/a,raw,xvdb,w");
 	doc_number(parameters, "wait", wait);
 	return step();
-}
-
-static int go_on(bool left)
-{
-	json_object_object_add(parameters, "waited", json_object_get(answer));
-	doc_bool(parameters, "left", left);
-	return step();
-}
-
-static void assert_answer(const char *text)
-{
-	assert_string_equal(json_object_to_json_string_ext(answer,
-							   JSON_C_TO_STRING_PLAIN),
-			    text);
 }
 
 static void test_nobody_waits(void **state)

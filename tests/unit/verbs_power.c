@@ -3,49 +3,25 @@
  * chaos/verbs/power.c: what a guest is asked for, step by step. The guest and the time are
  * the test's own.
  */
-#include "harness.h"
+#include "steps.h"
 
-#include <json-c/json.h>
-#include <time.h>
-
-#include "guest/names.h"
 #include "guest/power.h"
 #include "guest/remove.h"
 #include "guest/restart.h"
-#include "util/json.h"
-#include "verbs/verbs.h"
 #include "xen/domain.h"
 
-#define DOMID	7
-
-static int64_t now;
 /* What the guest does: is there, has stopped, what it answers, who runs it. */
 static bool is_there, has_stopped, is_run, run_has_lock;
 static int answers, require_ret, remove_ret, restart_ret;
 static unsigned int nr_asked, nr_removed, nr_restarted, nr_rebooted, nr_put;
 static bool removed_by_force, removed_for_daemon;
 static struct power_request last;
-static struct access host;
-static struct error err;
-
-int __wrap_clock_gettime(clockid_t id, struct timespec *time);
-
-int __wrap_clock_gettime(clockid_t id, struct timespec *time)
-{
-	(void)id;
-	time->tv_sec = now / 1000;
-	time->tv_nsec = now % 1000 * 1000000;
-	return 0;
-}
 
 static int find(struct guest *guest, struct error *why)
 {
 	if (!is_there)
 		return error_set(why, -ENOENT, "no such guest");
-	memset(guest, 0, sizeof(*guest));
-	guest->domid = DOMID;
-	guest->handle[0] = 1;
-	guest->exists = true;
+	fill_guest(guest);
 	return 0;
 }
 
@@ -167,20 +143,6 @@ int domain_reboot(struct xen *xen, uint32_t domid, struct error *why)
 	return 0;
 }
 
-/* What is asked for, what was answered, and what it waits for. */
-static const struct verb *verb;
-static struct json_object *parameters, *answer;
-
-static int teardown(void **state)
-{
-	(void)state;
-	json_object_put(parameters);
-	json_object_put(answer);
-	parameters = NULL;
-	answer = NULL;
-	return 0;
-}
-
 static int setup(void **state)
 {
 	(void)state;
@@ -218,12 +180,8 @@ static int step(void)
 
 static int begin(const char *method, int wait, bool force)
 {
-	teardown(NULL);
-	for (verb = power_verbs; strcmp(verb->method, method); verb++)
-		;
+	ask_for(power_verbs, method);
 	assert_int_equal(verb->type, NOXS_TYPE_SYSCTL);
-	parameters = json_object_new_object();
-	doc_text(parameters, "guest", "a");
 	if (!strcmp(method, "Sysrq")) {
 		doc_text(parameters, "key", "s");
 	} else {
@@ -233,23 +191,9 @@ static int begin(const char *method, int wait, bool force)
 	return step();
 }
 
-static int go_on(bool left)
-{
-	json_object_object_add(parameters, "waited", json_object_get(answer));
-	doc_bool(parameters, "left", left);
-	return step();
-}
-
 static void assert_text(const char *text)
 {
 	assert_string_equal(err.text, text);
-}
-
-static void assert_answer(const char *text)
-{
-	assert_string_equal(json_object_to_json_string_ext(answer,
-							   JSON_C_TO_STRING_PLAIN),
-			    text);
 }
 
 /* Until it has agreed, ten seconds. */
