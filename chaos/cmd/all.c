@@ -12,9 +12,9 @@
 #include "guest/names.h"
 #include "guest/power.h"
 #include "guest/remove.h"
-#include "host/noxs.h"
 #include "util/signal.h"
 #include "util/util.h"
+#include "verbs/verbs.h"
 
 #define NAME	"shutdown"
 
@@ -86,29 +86,23 @@ static void stop_group(struct group *group, struct noxs *noxs, int wait)
 
 static int stop(bool force, int wait, bool verbose)
 {
-	struct group group = { .force = force };
-	struct noxs noxs;
+	struct access access = { .verbose = verbose };
+	struct group group = { .xen = &access.xen, .force = force };
 	struct error err;
-	struct xen xen;
 	int ret;
 
-	ret = xen_open(&xen, verbose, &err);
-	if (ret)
-		return report(NAME, NULL, &err);
-	group.xen = &xen;
-	ret = noxs_open(&noxs, &err);
+	ret = access_xen(&access, &err);
+	if (!ret)
+		ret = access_noxs(&access, &err);
 	if (!ret) {
 		signals_block();
-		stop_group(&group, &noxs, wait);
-		noxs_close(&noxs);
+		stop_group(&group, &access.noxs, wait);
 	}
-	xen_close(&xen);
+	access_close(&access);
 	if (ret)
-		ret = report(NAME, NULL, &err);
-	else if (group.failed)
-		ret = EXIT_FAILURE;
+		return report(NAME, NULL, &err);
 	signals_unblock();
-	return ret;
+	return group.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int shutdown_all_main(int argc, char **argv, struct options *options)

@@ -16,6 +16,7 @@
 #include "util/number.h"
 #include "util/signal.h"
 #include "util/util.h"
+#include "verbs/verbs.h"
 
 #define MIB_PER_GIB	1024
 
@@ -120,25 +121,23 @@ static int resize(const struct resizing *resizing, struct asking *asking,
 static int resize_main(const struct resizing *resizing, const char *arg,
 		       bool verbose)
 {
-	struct asking asking = { .deadline = clock_ms() + resizing->wait };
-	struct noxs noxs;
+	struct access access = { .verbose = verbose };
+	struct asking asking = {
+		.xen = &access.xen, .noxs = &access.noxs,
+		.deadline = clock_ms() + resizing->wait,
+	};
 	struct error err;
-	struct xen xen;
 	int ret;
 
-	ret = xen_open(&xen, verbose, &err);
-	if (ret)
-		return report(resizing->command->name, arg, &err);
-	ret = noxs_open(&noxs, &err);
+	ret = access_xen(&access, &err);
+	if (!ret)
+		ret = access_noxs(&access, &err);
 	if (!ret) {
-		asking.xen = &xen;
-		asking.noxs = &noxs;
 		signals_block();
-		noxs_watch(&noxs);
+		noxs_watch(asking.noxs);
 		ret = resize(resizing, &asking, arg, &err);
-		noxs_close(&noxs);
 	}
-	xen_close(&xen);
+	access_close(&access);
 	if (ret)
 		ret = report(resizing->command->name, arg, &err);
 	signals_unblock();
