@@ -256,6 +256,13 @@ uncounted() {
 	"$SYSTEM/handle" "$domid" "$(< "$work/own")"
 }
 
+# What it can't do there, it says it skips.
+test_of_the_series() {
+	/share/test-noxs | tee "$work/series"
+	grep '  Created d' "$work/series"
+	must_fail grep Skip "$work/series"
+}
+
 old_host() {
 	rmmod noxs_netback noxs_blkback noxs_core
 	must_fail modprobe noxs_core provider=nonsense
@@ -382,6 +389,7 @@ check "the host keeps pages in both ways" host_uses_both
 check "a guest finds its page by Xen" guest_is_made
 check "operations do what they say" operations_work
 check "wrong operations are refused, and change nothing" host_is_refused
+check "the test that the patches bring" test_of_the_series
 check "a dying domain's page isn't changed" dying_is_refused
 check "the page gets full" page_gets_full
 check "PVH: put, moved, shown, and taken out" page_moves
