@@ -121,9 +121,9 @@ static int error_of(struct json_object *message, struct json_object *parameters,
 	return error_set(err, ret, "chaosd: %s", *why ? why : name);
 }
 
-/* Return: 0 or what the answer says; then there are no parameters. */
-static int parse_answer(const char *text, struct json_object **parameters,
-			struct error *err)
+/* Return: as parse_answer(); 1 if there are more. */
+static int parse_answers(const char *text, struct json_object **parameters,
+			 struct error *err)
 {
 	struct json_object *message = json_tokener_parse(text), *value;
 	int ret = 0;
@@ -137,10 +137,22 @@ static int parse_answer(const char *text, struct json_object **parameters,
 		ret = error_set(err, -EPROTO, "chaosd: answers nonsense");
 	else
 		*parameters = json_object_get(value);
+	if (!ret && doc_get_bool(message, "continues"))
+		ret = 1;
 	json_object_put(message);
 	return ret;
 }
 
+/* Return: 0 or what the answer says; then there are no parameters. */
+static int parse_answer(const char *text, struct json_object **parameters,
+			struct error *err)
+{
+	int ret = parse_answers(text, parameters, err);
+
+	return ret < 0 ? ret : 0;
+}
+
+/* Return: as parse_answers(). */
 static int read_answer(int fd, int timeout, struct json_object **parameters,
 		       struct error *err)
 {
@@ -151,12 +163,12 @@ static int read_answer(int fd, int timeout, struct json_object **parameters,
 		return error_sys(err, -ENOMEM, "chaosd");
 	ret = read_message(fd, timeout, text, DAEMON_ANSWER_MAX, err);
 	if (!ret)
-		ret = parse_answer(text, parameters, err);
+		ret = parse_answers(text, parameters, err);
 	free(text);
 	return ret;
 }
 
-/* @parameters are released. */
+/* @parameters are released. Return: as parse_answers(). */
 static int call_on(int fd, const char *method, struct json_object *parameters,
 		   bool more, int timeout, struct json_object **answer,
 		   struct error *err)
@@ -190,7 +202,7 @@ static int ask(const char *method, struct json_object *parameters, bool more,
 	}
 	ret = call_on(fd, method, parameters, more, ANSWER_TIMEOUT_MS, answer,
 		      err);
-	if (!ret)
+	if (ret >= 0)
 		return fd;
 	close(fd);
 	return ret;
@@ -213,8 +225,9 @@ int daemon_request(const char *method, struct json_object *parameters,
 	return 0;
 }
 
-int daemon_do(const char *method, struct json_object *parameters,
-	      struct json_object **answer, struct error *err)
+int daemon_do_more(const char *method, struct json_object *parameters,
+		   void (*tell)(struct json_object *answer, void *arg),
+		   void *arg, struct json_object **answer, struct error *err)
 {
 	int fd = connect_daemon(err), ret;
 
@@ -222,10 +235,21 @@ int daemon_do(const char *method, struct json_object *parameters,
 		return 1;
 	if (fd < 0)
 		return fd;
-	ret = call_on(fd, method, json_object_get(parameters), false, FOREVER,
+	ret = call_on(fd, method, json_object_get(parameters), tell, FOREVER,
 		      answer, err);
+	while (tell && ret > 0) {
+		tell(*answer, arg);
+		json_object_put(*answer);
+		ret = read_answer(fd, FOREVER, answer, err);
+	}
 	close(fd);
-	return ret;
+	return ret < 0 ? ret : 0;
+}
+
+int daemon_do(const char *method, struct json_object *parameters,
+	      struct json_object **answer, struct error *err)
+{
+	return daemon_do_more(method, parameters, NULL, NULL, answer, err);
 }
 
 /* @parameters are released. */

@@ -42,6 +42,21 @@ int daemon_do(const char *method, struct json_object *parameters,
 	      struct json_object **answer, struct error *err);
 
 /**
+ * daemon_do_more() - the same for what has many answers
+ * @method: of its interface
+ * @parameters: what it needs; the caller keeps them
+ * @tell: called for each answer but the last
+ * @arg: for @tell
+ * @answer: out: the last one, as with daemon_request()
+ * @err: out: as with daemon_do()
+ *
+ * Return: as daemon_do().
+ */
+int daemon_do_more(const char *method, struct json_object *parameters,
+		   void (*tell)(struct json_object *answer, void *arg),
+		   void *arg, struct json_object **answer, struct error *err);
+
+/**
  * daemon_events() - listen to what happens to all guests
  * @ready: out: the first event, which says that from now on others come; to be
  *	released with json_object_put(), unless this fails

@@ -5,10 +5,13 @@
  */
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "client/client.h"
 #include "cmd/ask.h"
 #include "cmd/open.h"
+#include "util/json.h"
 #include "util/signal.h"
 
 #define TRIES_MAX	10
@@ -47,6 +50,59 @@ int ask_again(const char *method, struct json_object *parameters,
 			  err);
 	json_object_put(parameters);
 	return gone && tries > 1 && ret == -ENOENT ? 0 : ret;
+}
+
+static int try_all(const char *method, struct json_object *parameters,
+		   const struct options *options,
+		   void (*tell)(struct json_object *answer, void *arg),
+		   void *arg, struct json_object **answer, struct error *err)
+{
+	char all[32];
+	int ret;
+
+	snprintf(all, sizeof(all), "%sAll", method);
+	ret = daemon_do_more(all, parameters, tell, arg, answer, err);
+	if (ret <= 0)
+		return ret;
+	signals_block();
+	return local_verb_all(method, parameters, options->verbose, tell, arg,
+			      answer, err);
+}
+
+int ask_all(const char *method, struct json_object *parameters,
+	    const struct options *options,
+	    void (*tell)(struct json_object *answer, void *arg), void *arg,
+	    struct error *err)
+{
+	struct json_object *answer;
+	int tries, ret = -EPIPE;
+
+	for (tries = 0; tries < TRIES_MAX && ret == -EPIPE; tries++)
+		ret = try_all(method, parameters, options, tell, arg, &answer,
+			      err);
+	json_object_put(parameters);
+	if (ret)
+		return ret;
+	ret = doc_get_number(answer, "failed");
+	json_object_put(answer);
+	return ret;
+}
+
+struct json_object *ask_of(const char *guest)
+{
+	struct json_object *parameters = json_object_new_object();
+
+	doc_text(parameters, "guest", guest);
+	return parameters;
+}
+
+int ask_report(const struct command *command, const char *guest, int ret,
+	       const struct error *err)
+{
+	int status = ret ? report(command->name, guest, err) : EXIT_SUCCESS;
+
+	ask_end();
+	return status;
 }
 
 void ask_end(void)

@@ -40,6 +40,42 @@ int ask_again(const char *method, struct json_object *parameters,
 	      const struct options *options, bool gone, struct error *err);
 
 /**
+ * ask_all() - have the same done to all guests at a time, which may be done twice
+ * @method: what is done to each; chaosd's interface has another one, with "All" at its end
+ * @parameters: of that one; are released
+ * @options: of the command line
+ * @tell: called for each guest that it fails for
+ * @arg: for @tell
+ * @err: out: the reason of a failure
+ *
+ * Return: how many it failed for, or a negative errno.
+ */
+int ask_all(const char *method, struct json_object *parameters,
+	    const struct options *options,
+	    void (*tell)(struct json_object *answer, void *arg), void *arg,
+	    struct error *err);
+
+/**
+ * ask_of() - begin to ask for something
+ * @guest: which guest it is about
+ *
+ * Return: parameters.
+ */
+struct json_object *ask_of(const char *guest);
+
+/**
+ * ask_report() - tell the user why it couldn't be done, if that is so, and end
+ * @command: the command
+ * @guest: which guest it was about
+ * @ret: what asking for it returned
+ * @err: why
+ *
+ * Return: the exit status.
+ */
+int ask_report(const struct command *command, const char *guest, int ret,
+	       const struct error *err);
+
+/**
  * ask_end() - the user knows what became of it
  */
 void ask_end(void);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What chaosd does to a guest: chaos pause, unpause, rename, destroy, shutdown, reboot, sysrq.
+ * What chaosd does to a guest: chaos pause, unpause, rename, destroy, shutdown, reboot, sysrq;
+ * to all of them: chaos shutdown -a.
  */
 #include <ctype.h>
 #include <getopt.h>
@@ -9,27 +10,8 @@
 #include <string.h>
 
 #include "cmd/ask.h"
-#include "cmd/open.h"
 #include "cmd/output.h"
 #include "util/json.h"
-
-static struct json_object *of_guest(const char *guest)
-{
-	struct json_object *parameters = json_object_new_object();
-
-	doc_text(parameters, "guest", guest);
-	return parameters;
-}
-
-/* @ret: what asking for it returned */
-static int end(const struct command *command, const char *guest, int ret,
-	       const struct error *err)
-{
-	int status = ret ? report(command->name, guest, err) : EXIT_SUCCESS;
-
-	ask_end();
-	return status;
-}
 
 static int act_main(const struct command *command, const char *method,
 		    int argc, char **argv, struct options *options)
@@ -39,8 +21,8 @@ static int act_main(const struct command *command, const char *method,
 
 	if (!take_words(argc, argv, options, 1, 1))
 		return usage_error(command);
-	ret = ask_again(method, of_guest(argv[optind]), options, false, &err);
-	return end(command, argv[optind], ret, &err);
+	ret = ask_again(method, ask_of(argv[optind]), options, false, &err);
+	return ask_report(command, argv[optind], ret, &err);
 }
 
 static int pause_main(int argc, char **argv, struct options *options)
@@ -61,10 +43,10 @@ static int rename_main(int argc, char **argv, struct options *options)
 
 	if (!take_words(argc, argv, options, 2, 2))
 		return usage_error(&rename_command);
-	parameters = of_guest(argv[optind]);
+	parameters = ask_of(argv[optind]);
 	doc_text(parameters, "name", argv[optind + 1]);
 	ret = ask("Rename", parameters, options, NULL, &err);
-	return end(&rename_command, argv[optind], ret, &err);
+	return ask_report(&rename_command, argv[optind], ret, &err);
 }
 
 static int destroy_main(int argc, char **argv, struct options *options)
@@ -82,10 +64,10 @@ static int destroy_main(int argc, char **argv, struct options *options)
 	}
 	if (optind != argc - 1)
 		return usage_error(&destroy_command);
-	parameters = of_guest(argv[optind]);
+	parameters = ask_of(argv[optind]);
 	doc_bool(parameters, "force", force);
 	ret = ask_again("Destroy", parameters, options, true, &err);
-	return end(&destroy_command, argv[optind], ret, &err);
+	return ask_report(&destroy_command, argv[optind], ret, &err);
 }
 
 /**
@@ -103,7 +85,7 @@ struct stop {
 static int ask_to_stop(const struct stop *stop, const char *guest, bool force,
 		       int wait, const struct options *options)
 {
-	struct json_object *parameters = of_guest(guest);
+	struct json_object *parameters = ask_of(guest);
 	struct error err;
 	int ret;
 
@@ -113,38 +95,54 @@ static int ask_to_stop(const struct stop *stop, const char *guest, bool force,
 		ret = ask_again(stop->method, parameters, options, true, &err);
 	else
 		ret = ask(stop->method, parameters, options, NULL, &err);
-	return end(stop->command, guest, ret, &err);
+	return ask_report(stop->command, guest, ret, &err);
 }
 
-/* Of this command, only that isn't asked for. */
-static int shutdown_all(int argc, char **argv, struct options *options)
+static void tell_failed(struct json_object *answer, void *arg)
 {
-	const struct command *command;
 	struct error err;
 
-	if (local_command(shutdown_command.name, options, &command, &err))
-		return report(shutdown_command.name, NULL, &err);
-	optind = 0;
-	return command->main(argc, argv, options);
+	(void)arg;
+	error_set(&err, 0, "%s", doc_get_text(answer, "text"));
+	report(shutdown_command.name, doc_get_text(answer, "guest"), &err);
+}
+
+/* Whoever runs a guest in the foreground, or still makes it, is told by others. */
+static int shutdown_all(bool force, int wait, const struct options *options)
+{
+	struct json_object *parameters = json_object_new_object();
+	struct error err;
+	int ret;
+
+	doc_bool(parameters, "force", force);
+	doc_number(parameters, "wait", wait ? wait : WAIT_MS);
+	ret = ask_all("Shutdown", parameters, options, tell_failed, NULL,
+		      &err);
+	if (ret < 0)
+		return ask_report(&shutdown_command, NULL, ret, &err);
+	ask_end();
+	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int stop_main(const struct stop *stop, int argc, char **argv,
 		     struct options *options)
 {
-	bool force = false;
+	bool force = false, all = false;
 	int opt, wait = 0;
 
 	while ((opt = next_option(argc, argv, "aFw::", NULL)) != -1) {
 		if (opt == 'F')
 			force = true;
 		else if (opt == 'a' && stop->command == &shutdown_command)
-			return shutdown_all(argc, argv, options);
+			all = true;
 		else if (opt == 'w' ? !get_wait(argc, argv, &wait) :
 				      !options_take(options, opt))
 			return usage_error(stop->command);
 	}
-	if (optind != argc - 1)
+	if (optind != argc - !all)
 		return usage_error(stop->command);
+	if (all)
+		return shutdown_all(force, wait, options);
 	return ask_to_stop(stop, argv[optind], force, wait, options);
 }
 
@@ -174,10 +172,10 @@ static int sysrq_main(int argc, char **argv, struct options *options)
 	key = argv[optind + 1];
 	if (strlen(key) != 1 || !isascii(*key) || !isgraph(*key))
 		return usage_error(&sysrq_command);
-	parameters = of_guest(argv[optind]);
+	parameters = ask_of(argv[optind]);
 	doc_text(parameters, "key", key);
 	ret = ask("Sysrq", parameters, options, NULL, &err);
-	return end(&sysrq_command, argv[optind], ret, &err);
+	return ask_report(&sysrq_command, argv[optind], ret, &err);
 }
 
 const struct command destroy_command = {

@@ -15,17 +15,13 @@
 static const struct command *const commands[] = {
 	&create_command,
 	&run_command,
-	&shutdown_all_command,
-	&mem_set_command,
-	&mem_max_command,
-	&vcpu_pin_command,
-	&sched_command,
 	&list_command,
 	&info_command,
 	&domid_command,
 	&domname_command,
 	&uptime_command,
 	&vcpu_list_command,
+	&shares_command,
 	&dump_core_command,
 	&stat_command,
 	&top_command,
@@ -65,9 +61,24 @@ static int do_verb(const char *method, struct json_object *parameters,
 	return ret;
 }
 
+static int do_verb_all(const char *method, struct json_object *parameters,
+		       bool verbose,
+		       void (*tell)(struct json_object *answer, void *arg),
+		       void *arg, struct json_object **answer,
+		       struct error *err)
+{
+	struct access access = { .verbose = verbose };
+	int ret;
+
+	ret = verb_do_all(&access, method, parameters, tell, arg, answer, err);
+	access_close(&access);
+	return ret;
+}
+
 const struct local_part local_part = {
 	.part.build = CHAOS_BUILD,
 	.command = find_command,
 	.drainer = drainer_main,
 	.verb = do_verb,
+	.verb_all = do_verb_all,
 };

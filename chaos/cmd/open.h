@@ -17,6 +17,7 @@ struct json_object;
  * @command: local_command()
  * @drainer: local_drainer()
  * @verb: local_verb()
+ * @verb_all: local_verb_all()
  */
 struct local_part {
 	struct part part;
@@ -26,6 +27,11 @@ struct local_part {
 	int (*verb)(const char *method, struct json_object *parameters,
 		    bool verbose, struct json_object **answer,
 		    struct error *err);
+	int (*verb_all)(const char *method, struct json_object *parameters,
+			bool verbose,
+			void (*tell)(struct json_object *answer, void *arg),
+			void *arg, struct json_object **answer,
+			struct error *err);
 };
 
 extern const struct local_part local_part;
@@ -63,5 +69,22 @@ int local_drainer(int argc, char **argv);
  */
 int local_verb(const char *method, struct json_object *parameters,
 	       bool verbose, struct json_object **answer, struct error *err);
+
+/**
+ * local_verb_all() - the same for what is done to all guests at a time: see verb_do_all()
+ * @method: what is done to each
+ * @parameters: of the method that is about all of them
+ * @verbose: show what the libraries log, on standard error
+ * @tell: called for each guest that it fails for
+ * @arg: for @tell
+ * @answer: out: to be released with json_object_put(), unless this fails
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int local_verb_all(const char *method, struct json_object *parameters,
+		   bool verbose,
+		   void (*tell)(struct json_object *answer, void *arg),
+		   void *arg, struct json_object **answer, struct error *err);
 
 #endif /* CHAOS_CMD_OPEN_H */

@@ -58,7 +58,7 @@ extern const struct command pause_command;
 extern const struct command pool_command;
 extern const struct command reboot_command;
 extern const struct command rename_command;
-extern const struct command shutdown_all_command;
+extern const struct command shares_command;
 extern const struct command shutdown_command;
 extern const struct command sysrq_command;
 extern const struct command run_command;

@@ -1,246 +1,136 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where domains run, and how much they get: chaos vcpu-list, vcpu-pin, sched-credit2.
- * All of it is between Xen and us: a guest isn't asked, and needn't be of chaos.
+ * Where domains run, and how much they get, is changed: chaos vcpu-pin, sched-credit2.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <json-c/json.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "cmd/ask.h"
+#include "cmd/open.h"
 #include "cmd/output.h"
 #include "config/config.h"
-#include "guest/names.h"
 #include "util/json.h"
 #include "util/number.h"
-#include "util/signal.h"
-#include "xen/sched.h"
 
 #define WEIGHT_MAX	65535
 
-/* What keeps it from running, or that nothing does but the host's other domains. */
-static const char *vcpu_state(struct json_object *vcpu)
+/* "-" is as before. */
+static void add_cpus(struct json_object *parameters, const char *key,
+		     const char *text)
 {
-	if (!doc_get_bool(vcpu, "online"))
-		return "offline";
-	if (doc_get_bool(vcpu, "running"))
-		return "running";
-	return doc_get_bool(vcpu, "blocked") ? "blocked" : "waiting";
-}
-
-static int describe_vcpus(struct xen *xen, struct json_object *row,
-			  struct json_object *entry, struct error *err)
-{
-	return sched_describe(xen, doc_get_number(row, "domid"), entry, err);
-}
-
-static void print_vcpus(struct json_object *row)
-{
-	struct json_object *list, *vcpu;
-	size_t count, i;
-
-	list = doc_get_list(row, "vcpu", &count);
-	for (i = 0; i < count; i++) {
-		vcpu = json_object_array_get_idx(list, i);
-		printf("%5s  %-24s %4zu %4s  %-8s %11.1f  %-10s %s\n",
-		       shown(row, "domid"), row_name(row), i,
-		       doc_get_bool(vcpu, "online") ? shown(vcpu, "cpu") : "-",
-		       vcpu_state(vcpu), doc_get_fraction(vcpu, "cpu_time"),
-		       shown(vcpu, "cpus"), shown(vcpu, "cpus_soft"));
-	}
-}
-
-static const struct row_view vcpus_view = {
-	.header =
-	"domid  name                     vcpu  cpu  state    CPU seconds  cpus       cpus_soft",
-	.print = print_vcpus,
-	.describe = describe_vcpus,
-};
-
-static int vcpu_list_main(int argc, char **argv, struct options *options)
-{
-	if (!take_words(argc, argv, options, 0, INT_MAX))
-		return usage_error(&vcpu_list_command);
-	return rows_show(&vcpu_list_command, &vcpus_view, argv + optind, true,
-			 options);
-}
-
-static int describe_share(struct xen *xen, struct json_object *row,
-			  struct json_object *entry, struct error *err)
-{
-	return sched_describe_share(xen, doc_get_number(row, "domid"), entry,
-				    err);
-}
-
-static void print_share(struct json_object *row)
-{
-	printf("%5s  %-24s %10s %5s\n", shown(row, "domid"), row_name(row),
-	       shown(row, "cpu_weight"), shown(row, "cap"));
-}
-
-static const struct row_view shares_view = {
-	.header = "domid  name                     cpu_weight   cap",
-	.print = print_share,
-	.describe = describe_share,
-};
-
-/**
- * struct change - what is to be changed
- * @pin: where virtual CPUs run, or NULL
- * @weight: beside others; NULL: as before
- * @cap: at most, in per cent of a CPU; NULL: as before
- */
-struct change {
-	const struct pin *pin;
-	const unsigned int *weight;
-	const unsigned int *cap;
-};
-
-/* So that the guest has it again after its reboot. */
-static int remember(struct xen *xen, struct guest *guest,
-		    const struct change *change, struct error *err)
-{
-	struct json_object *sched = json_object_new_object();
-	int ret;
-
-	ret = sched_describe(xen, guest->domid, sched, err);
-	if (!ret && change->pin && change->pin->cpus)
-		record_set_sched(&guest->record, sched, "cpus");
-	if (!ret && change->pin && change->pin->cpus_soft)
-		record_set_sched(&guest->record, sched, "cpus_soft");
-	if (!ret && change->weight)
-		record_set_sched(&guest->record, sched, "cpu_weight");
-	if (!ret && change->cap)
-		record_set_sched(&guest->record, sched, "cap");
-	json_object_put(sched);
-	return ret ? ret : record_save(&guest->record, err);
-}
-
-static int change_guest(struct xen *xen, struct guest *guest,
-			const struct change *change, struct error *err)
-{
-	int ret;
-
-	/* What has it then would find it changed. */
-	if (guest_is_shell(guest))
-		return error_set(err, -EPERM, "is a domain of a pool");
-	if (!guest->exists)
-		return error_set(err, -ESRCH, "its domain is gone");
-	if (change->pin)
-		ret = sched_pin(xen, guest->domid, change->pin, err);
-	else
-		ret = sched_set_share(xen, guest->domid, change->weight,
-				      change->cap, err);
-	if (ret || !guest->recorded)
-		return ret;
-	return remember(xen, guest, change, err);
-}
-
-static int change_main(const struct command *command, const char *arg,
-		       const struct change *change, bool verbose)
-{
-	struct guest guest;
-	struct error err;
-	struct xen xen;
-	int ret;
-
-	ret = xen_open(&xen, verbose, &err);
-	if (ret)
-		return report(command->name, arg, &err);
-	signals_block();
-	ret = guest_lock(&xen, arg, &guest, &err);
-	if (!ret) {
-		ret = change_guest(&xen, &guest, change, &err);
-		guest_put(&guest);
-	}
-	xen_close(&xen);
-	if (ret)
-		ret = report(command->name, arg, &err);
-	signals_unblock();
-	return ret;
-}
-
-/* Return: whether @text is a set, or "-" for none. */
-static bool get_cpus(const char *key, const char *text, struct cpu_set *set,
-		     const struct cpu_set **cpus, struct error *err)
-{
-	const char *why;
-
-	*cpus = NULL;
-	if (!text || !strcmp(text, "-"))
-		return true;
-	*cpus = set;
-	why = config_parse_cpus(text, set);
-	if (why)
-		error_set(err, -EINVAL, "%s: %s", key, why);
-	return !why;
+	if (text && strcmp(text, "-"))
+		doc_text(parameters, key, text);
 }
 
 static int vcpu_pin_main(int argc, char **argv, struct options *options)
 {
-	struct cpu_set cpus, cpus_soft;
-	struct pin pin = { 0 };
-	struct change change = { .pin = &pin };
+	struct json_object *parameters;
 	struct error err;
+	unsigned int vcpu;
 	char **words;
+	bool all;
+	int ret;
 
 	if (!take_words(argc, argv, options, 3, 4))
 		return usage_error(&vcpu_pin_command);
 	words = argv + optind;
-	pin.all = !strcmp(words[1], "all");
-	if (!pin.all && !number_parse(words[1], 0, CONFIG_VCPUS_MAX - 1,
-				      &pin.vcpu))
+	all = !strcmp(words[1], "all");
+	if (!all && !number_parse(words[1], 0, CONFIG_VCPUS_MAX - 1, &vcpu))
 		return usage_error(&vcpu_pin_command);
-	if (!get_cpus("cpus", words[2], &cpus, &pin.cpus, &err) ||
-	    !get_cpus("cpus_soft", words[3], &cpus_soft, &pin.cpus_soft, &err))
-		return report("vcpu-pin", words[0], &err);
-	return change_main(&vcpu_pin_command, words[0], &change,
-			   options->verbose);
+	parameters = ask_of(words[0]);
+	if (!all)
+		doc_number(parameters, "vcpu", vcpu);
+	add_cpus(parameters, "cpus", words[2]);
+	add_cpus(parameters, "cpus_soft", words[3]);
+	ret = ask_again("VcpuPin", parameters, options, false, &err);
+	return ask_report(&vcpu_pin_command, words[0], ret, &err);
+}
+
+/* What is only to be shown isn't asked for. */
+static int show_shares(int argc, char **argv, struct options *options)
+{
+	const struct command *command;
+	struct error err;
+
+	if (local_command(sched_command.name, options, &command, &err))
+		return report(sched_command.name, NULL, &err);
+	optind = 0;
+	return command->main(argc, argv, options);
+}
+
+/**
+ * struct share - how much of the CPUs a guest is to get
+ * @guest: which one; NULL: all are shown
+ * @parameters: what is to be changed
+ */
+struct share {
+	char *guest;
+	struct json_object *parameters;
+};
+
+/* Return: whether it is a number in that range. */
+static bool take_number(struct share *share, const char *key, unsigned int least,
+			unsigned int most)
+{
+	unsigned int number;
+
+	if (!number_parse(optarg, least, most, &number))
+		return false;
+	doc_number(share->parameters, key, number);
+	return true;
+}
+
+static bool take_share(struct share *share, int opt, struct options *options)
+{
+	switch (opt) {
+	case 'c':
+		return take_number(share, "cap", 0, 100 * CONFIG_VCPUS_MAX);
+	case 'd':
+		share->guest = optarg;
+		return true;
+	case 'w':
+		return take_number(share, "cpu_weight", 1, WEIGHT_MAX);
+	default:
+		return options_take(options, opt);
+	}
+}
+
+static int set_share(const struct share *share, const struct options *options)
+{
+	struct error err;
+	int ret;
+
+	doc_text(share->parameters, "guest", share->guest);
+	ret = ask_again("ShareSet", json_object_get(share->parameters), options,
+			false, &err);
+	return ask_report(&sched_command, share->guest, ret, &err);
+}
+
+static int sched_with(struct share *share, int argc, char **argv,
+		      struct options *options)
+{
+	int opt;
+
+	while ((opt = next_option(argc, argv, "c:d:w:", NULL)) != -1)
+		if (!take_share(share, opt, options))
+			return usage_error(&sched_command);
+	if (optind != argc)
+		return usage_error(&sched_command);
+	if (!json_object_object_length(share->parameters))
+		return show_shares(argc, argv, options);
+	return share->guest ? set_share(share, options) :
+	       usage_error(&sched_command);
 }
 
 static int sched_main(int argc, char **argv, struct options *options)
 {
-	unsigned int weight, cap;
-	struct change change = { 0 };
-	char *names[2] = { 0 };
-	int opt;
+	struct share share = { .parameters = json_object_new_object() };
+	int status = sched_with(&share, argc, argv, options);
 
-	while ((opt = next_option(argc, argv, "c:d:w:", NULL)) != -1) {
-		if (opt == 'd')
-			names[0] = optarg;
-		else if (opt == 'c')
-			change.cap = &cap;
-		else if (opt == 'w')
-			change.weight = &weight;
-		if (opt == 'c' ? !number_parse(optarg, 0, 100 * CONFIG_VCPUS_MAX, &cap) :
-		    opt == 'w' ? !number_parse(optarg, 1, WEIGHT_MAX, &weight) :
-		    opt != 'd' && !options_take(options, opt))
-			return usage_error(&sched_command);
-	}
-	if (optind != argc)
-		return usage_error(&sched_command);
-	if (!change.weight && !change.cap)
-		return rows_show(&sched_command, &shares_view, names, true,
-				 options);
-	if (!names[0])
-		return usage_error(&sched_command);
-	return change_main(&sched_command, names[0], &change,
-			   options->verbose);
+	json_object_put(share.parameters);
+	return status;
 }
-
-const struct command vcpu_list_command = {
-	.name = "vcpu-list",
-	.help = "show where virtual CPUs run",
-	.usage = "vcpu-list [-jv] [GUEST...]",
-	.details =
-	"Shows the virtual CPUs of all domains, which share the host's, or of each GUEST, a\n"
-	"name or a domid: the CPU on which each is, its state, the time that it has used,\n"
-	"on which CPUs it may run, and on which it had better.\n",
-	.main = vcpu_list_main,
-};
 
 const struct command vcpu_pin_command = {
 	.name = "vcpu-pin",

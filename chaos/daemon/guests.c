@@ -107,6 +107,16 @@ unsigned int guests_count(void)
 	return count;
 }
 
+void guests_each(void (*fn)(uint32_t domid, const char *name, void *arg),
+		 void *arg)
+{
+	struct guest_watch *guest;
+
+	for (guest = guests; guest; guest = guest->next)
+		if (guest->phase != PHASE_NEW)
+			fn(guest->domid, guest->name, arg);
+}
+
 static struct guest_watch *find(uint32_t domid, const uint8_t *handle)
 {
 	struct guest_watch *guest = by_domid[domid];

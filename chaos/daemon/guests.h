@@ -49,6 +49,14 @@ int guests_notify(const char *event, uint32_t domid, struct error *err);
 void guests_tidy_soon(void);
 
 /**
+ * guests_each() - see all that were made
+ * @fn: called for each one; it changes none
+ * @arg: for @fn
+ */
+void guests_each(void (*fn)(uint32_t domid, const char *name, void *arg),
+		 void *arg);
+
+/**
  * guests_count() - how many there are
  *
  * Return: the number.

@@ -34,7 +34,7 @@ struct json_object;
 /* So many workers at most; jobs wait for one of them. */
 #define WORKERS_MAX	32
 /* So many jobs may wait, for their turn or for something to happen. */
-#define JOBS_WAITING	1024
+#define JOBS_WAITING	4096
 
 struct job;
 

@@ -2,7 +2,7 @@
 /*
  * Calls, in varlink: from octets that anybody may have sent to what they mean, and
  * the answers that say what is wrong with them. A table says which parameters each
- * method has; each of them must be there, and no other.
+ * method has; each of them must be there, but those that may be null, and no other.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "daemon/interface.h"
 #include "daemon/protocol.h"
 #include "host/noxs.h"
@@ -20,6 +21,7 @@
 
 #define DEPTH_MAX	4
 #define WAIT_MAX_MS	86400000
+#define WEIGHT_MAX	65535
 #define SERVICE		"org.varlink.service"
 
 enum {
@@ -39,8 +41,11 @@ enum {
 	HAS_KEY = 1 << 13,
 	/* It changes nothing, or keeps nobody from the guest, and so waits for nobody. */
 	LOOKS = 1 << 14,
-	/* It changes a guest, and is a worker's job. */
-	CHANGES = HAS_GUEST | IS_ROOTS,
+	IS_JOB = 1 << 15,	/* a worker's */
+	HAS_MEMORY = 1 << 16,
+	HAS_PIN = 1 << 17,	/* several */
+	HAS_SHARE = 1 << 18,	/* likewise */
+	CHANGES = HAS_GUEST | IS_ROOTS | IS_JOB,
 };
 
 static const struct {
@@ -85,8 +90,22 @@ static const struct {
 		DAEMON_INTERFACE ".Reboot",
 		CHANGES | HAS_WAIT | HAS_FORCE | LOOKS
 	},
+	[METHOD_SHUTDOWN_ALL] = {
+		DAEMON_INTERFACE ".ShutdownAll",
+		HAS_MORE | IS_ROOTS | IS_JOB | HAS_WAIT | HAS_FORCE
+	},
 	[METHOD_SYSRQ] = {
 		DAEMON_INTERFACE ".Sysrq", CHANGES | HAS_KEY | LOOKS
+	},
+	[METHOD_MEMORY_SET] = {
+		DAEMON_INTERFACE ".MemorySet", CHANGES | HAS_MEMORY | HAS_WAIT
+	},
+	[METHOD_MEMORY_MAX] = {
+		DAEMON_INTERFACE ".MemoryMax", CHANGES | HAS_MEMORY
+	},
+	[METHOD_VCPU_PIN] = { DAEMON_INTERFACE ".VcpuPin", CHANGES | HAS_PIN },
+	[METHOD_SHARE_SET] = {
+		DAEMON_INTERFACE ".ShareSet", CHANGES | HAS_SHARE
 	},
 	[METHOD_VIF_ADD] = {
 		DAEMON_INTERFACE ".VifAdd", CHANGES | HAS_VIF | HAS_WAIT
@@ -242,23 +261,23 @@ static bool take_text(struct json_object *value, struct request *request)
 	return get_text(value);
 }
 
-static bool take_within(struct json_object *value, int64_t most)
+static bool take_within(struct json_object *value, int64_t least, int64_t most)
 {
 	return json_object_is_type(value, json_type_int) &&
-	       json_object_get_int64(value) >= 0 &&
+	       json_object_get_int64(value) >= least &&
 	       json_object_get_int64(value) <= most;
 }
 
 static bool take_wait(struct json_object *value, struct request *request)
 {
 	(void)request;
-	return take_within(value, WAIT_MAX_MS);
+	return take_within(value, 0, WAIT_MAX_MS);
 }
 
 static bool take_id(struct json_object *value, struct request *request)
 {
 	(void)request;
-	return take_within(value, NOXS_MAX_DEV_ID);
+	return take_within(value, 0, NOXS_MAX_DEV_ID);
 }
 
 static bool take_force(struct json_object *value, struct request *request)
@@ -276,23 +295,55 @@ static bool take_key_of_sysrq(struct json_object *value, struct request *request
 	return text && strlen(text) == 1 && *text > ' ' && *text <= '~';
 }
 
+static bool take_memory(struct json_object *value, struct request *request)
+{
+	(void)request;
+	return take_within(value, 1, CONFIG_MEMORY_MAX);
+}
+
+static bool take_vcpu(struct json_object *value, struct request *request)
+{
+	(void)request;
+	return take_within(value, 0, CONFIG_VCPUS_MAX - 1);
+}
+
+static bool take_weight(struct json_object *value, struct request *request)
+{
+	(void)request;
+	return take_within(value, 1, WEIGHT_MAX);
+}
+
+static bool take_cap(struct json_object *value, struct request *request)
+{
+	(void)request;
+	return take_within(value, 0, 100 * CONFIG_VCPUS_MAX);
+}
+
+/* Those that may be null may be left out as well. */
 static const struct {
 	const char *name;
 	unsigned int bit;
 	bool (*take)(struct json_object *value, struct request *request);
+	bool may_be_null;
 } keys[] = {
-	{ "interface", HAS_INTERFACE, take_interface },
-	{ "event", HAS_EVENT, take_event },
-	{ "domid", HAS_DOMID, take_domid },
-	{ "handle", HAS_HANDLE, take_handle },
-	{ "guest", HAS_GUEST, take_text },
-	{ "name", HAS_NAME, take_text },
-	{ "vif", HAS_VIF, take_text },
-	{ "disk", HAS_DISK, take_text },
-	{ "wait", HAS_WAIT, take_wait },
-	{ "id", HAS_ID, take_id },
-	{ "force", HAS_FORCE, take_force },
-	{ "key", HAS_KEY, take_key_of_sysrq },
+	{ "interface", HAS_INTERFACE, take_interface, false },
+	{ "event", HAS_EVENT, take_event, false },
+	{ "domid", HAS_DOMID, take_domid, false },
+	{ "handle", HAS_HANDLE, take_handle, false },
+	{ "guest", HAS_GUEST, take_text, false },
+	{ "name", HAS_NAME, take_text, false },
+	{ "vif", HAS_VIF, take_text, false },
+	{ "disk", HAS_DISK, take_text, false },
+	{ "wait", HAS_WAIT, take_wait, false },
+	{ "id", HAS_ID, take_id, false },
+	{ "force", HAS_FORCE, take_force, false },
+	{ "key", HAS_KEY, take_key_of_sysrq, false },
+	{ "memory", HAS_MEMORY, take_memory, false },
+	{ "vcpu", HAS_PIN, take_vcpu, true },
+	{ "cpus", HAS_PIN, take_text, true },
+	{ "cpus_soft", HAS_PIN, take_text, true },
+	{ "cpu_weight", HAS_SHARE, take_weight, true },
+	{ "cap", HAS_SHARE, take_cap, true },
 };
 
 static bool has_parameter(unsigned int has, const char *name)
@@ -320,16 +371,18 @@ static struct json_object *take_parameters(struct json_object *parameters,
 	for (i = 0; i < ARRAY_SIZE(keys); i++) {
 		if (!(has & keys[i].bit))
 			continue;
-		if (!json_object_object_get_ex(parameters, keys[i].name,
-					       &value) ||
-		    !keys[i].take(value, request))
+		value = NULL;
+		json_object_object_get_ex(parameters, keys[i].name, &value);
+		if (!value && keys[i].may_be_null)
+			continue;
+		if (!value || !keys[i].take(value, request))
 			return invalid(keys[i].name);
 	}
 	if ((has & HAS_INTERFACE) && !request->description)
 		return error_answer(SERVICE ".InterfaceNotFound", "interface",
 				    doc_get_text(parameters, "interface"));
 	request->looks = has & LOOKS;
-	if (has & HAS_GUEST)
+	if (has & IS_JOB)
 		request->parameters = json_object_get(parameters);
 	return NULL;
 }

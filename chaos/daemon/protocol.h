@@ -27,7 +27,12 @@ struct json_object;
  * @METHOD_DESTROY: destroy it
  * @METHOD_SHUTDOWN: ask it to shut down
  * @METHOD_REBOOT: ask it to reboot
+ * @METHOD_SHUTDOWN_ALL: ask all guests to shut down
  * @METHOD_SYSRQ: press a key of SysRq
+ * @METHOD_MEMORY_SET: have a guest have another amount of memory
+ * @METHOD_MEMORY_MAX: say how much it may have
+ * @METHOD_VCPU_PIN: say where its virtual CPUs run
+ * @METHOD_SHARE_SET: say how much of the CPUs it gets
  * @METHOD_VIF_ADD: add a network device
  * @METHOD_VIF_DEL: take one away
  * @METHOD_VIF_LIST: which ones there are
@@ -52,7 +57,12 @@ enum request_method {
 	METHOD_DESTROY,
 	METHOD_SHUTDOWN,
 	METHOD_REBOOT,
+	METHOD_SHUTDOWN_ALL,
 	METHOD_SYSRQ,
+	METHOD_MEMORY_SET,
+	METHOD_MEMORY_MAX,
+	METHOD_VCPU_PIN,
+	METHOD_SHARE_SET,
 	METHOD_VIF_ADD,
 	METHOD_VIF_DEL,
 	METHOD_VIF_LIST,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What clients ask for. What changes a guest is a job, and answered when it has been done
- * (daemon/jobs.h); all else is done at once.
+ * (daemon/jobs.h); what changes all of them is one for each; all else is done at once.
  */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "daemon/console.h"
@@ -20,6 +21,7 @@
 #include "util/chaos.h"
 #include "util/json.h"
 #include "util/util.h"
+#include "verbs/verbs.h"
 
 #define POOLS_MS	500
 
@@ -133,7 +135,12 @@ static int (*const answers[])(const struct request *request,
 	[METHOD_DESTROY] = NULL,
 	[METHOD_SHUTDOWN] = NULL,
 	[METHOD_REBOOT] = NULL,
+	[METHOD_SHUTDOWN_ALL] = NULL,
 	[METHOD_SYSRQ] = NULL,
+	[METHOD_MEMORY_SET] = NULL,
+	[METHOD_MEMORY_MAX] = NULL,
+	[METHOD_VCPU_PIN] = NULL,
+	[METHOD_SHARE_SET] = NULL,
 	[METHOD_VIF_ADD] = NULL,
 	[METHOD_VIF_DEL] = NULL,
 	[METHOD_VIF_LIST] = NULL,
@@ -153,17 +160,35 @@ static const char *const told[] = {
 };
 
 /**
+ * struct group - what is done to all guests at a time: a job for each
+ * @client: who waits for it; 0: nobody
+ * @left: how many jobs there are yet
+ * @failed: how many have failed
+ */
+struct group {
+	uint64_t client;
+	unsigned int left;
+	unsigned int failed;
+};
+
+/**
  * struct pending - a client's job
  * @next: of all of them
  * @client: who waits for it; 0: nobody
  * @method: what it is
  * @job: the job
+ * @group: that it is one of, or NULL
+ * @domid: of one of a group, the domain that it is about
+ * @name: of the guest, likewise
  */
 struct pending {
 	struct pending *next;
 	uint64_t client;
 	enum request_method method;
 	struct job *job;
+	struct group *group;
+	uint32_t domid;
+	char name[CONFIG_NAME_MAX + 1];
 };
 
 static struct pending *pending;
@@ -176,6 +201,29 @@ static void forget(struct pending *which)
 		at = &(*at)->next;
 	*at = which->next;
 	free(which);
+}
+
+static struct pending *remember(uint64_t client, enum request_method method)
+{
+	struct pending *which = calloc(1, sizeof(*which));
+
+	if (!which)
+		return NULL;
+	which->client = client;
+	which->method = method;
+	which->next = pending;
+	pending = which;
+	return which;
+}
+
+static struct json_object *task_of(const char *method,
+				   struct json_object *parameters)
+{
+	struct json_object *task = json_object_new_object();
+
+	doc_text(task, "method", method);
+	json_object_object_add(task, "parameters", parameters);
+	return task;
 }
 
 /* What changed nothing, nobody hears of. */
@@ -209,22 +257,17 @@ static void job_done(const struct job_result *result, void *arg)
 static struct json_object *begin_job(const struct request *request,
 				     struct caller *caller)
 {
-	struct pending *which = calloc(1, sizeof(*which));
-	struct json_object *task;
+	struct json_object *parameters = request->parameters;
+	struct pending *which;
 	struct error err;
 
+	which = remember(request->oneway ? 0 : caller->client, request->method);
 	if (!which)
 		return protocol_failed(error_no_memory(&err), &err);
-	task = json_object_new_object();
-	doc_text(task, "method", request->name);
-	json_object_object_add(task, "parameters",
-			       json_object_get(request->parameters));
-	which->client = request->oneway ? 0 : caller->client;
-	which->method = request->method;
-	which->next = pending;
-	pending = which;
-	which->job = job_start_for(task, request->looks ? "" :
-				   doc_get_text(request->parameters, "guest"),
+	which->job = job_start_for(task_of(request->name,
+					   json_object_get(parameters)),
+				   request->looks ? "" :
+				   doc_get_text(parameters, "guest"),
 				   job_done, which, &err);
 	if (!which->job) {
 		forget(which);
@@ -232,6 +275,111 @@ static struct json_object *begin_job(const struct request *request,
 	}
 	caller->waits = which->client;
 	return NULL;
+}
+
+static struct json_object *group_answer(const struct group *group)
+{
+	struct json_object *answer = json_object_new_object();
+
+	doc_number(answer, "failed", group->failed);
+	return protocol_reply(answer, false);
+}
+
+static void member_failed(struct group *group, uint32_t domid, const char *name,
+			  const struct error *err)
+{
+	struct json_object *answer;
+
+	answer = verb_all_failed(++group->failed, domid, name, err);
+	server_tell(group->client, protocol_reply(answer, true));
+}
+
+static void leave_group(struct pending *which)
+{
+	struct group *group = which->group;
+
+	forget(which);
+	if (--group->left)
+		return;
+	server_answer(group->client, group_answer(group));
+	free(group);
+}
+
+static void member_done(const struct job_result *result, void *arg)
+{
+	struct pending *done = arg;
+
+	if (result->ret)
+		member_failed(done->group, done->domid, done->name,
+			      &result->err);
+	leave_group(done);
+}
+
+/**
+ * struct joining - guests become a group
+ * @group: the group
+ * @method: what is done to each
+ * @parameters: of the method that is about all of them
+ */
+struct joining {
+	struct group *group;
+	const char *method;
+	struct json_object *parameters;
+};
+
+static void join_group(uint32_t domid, const char *name, void *arg)
+{
+	const struct joining *joining = arg;
+	struct json_object *parameters;
+	struct pending *which;
+	struct error err;
+
+	parameters = verb_for_all(joining->parameters, domid);
+	which = remember(joining->group->client, METHOD_SHUTDOWN);
+	if (!parameters || !which) {
+		error_no_memory(&err);
+		json_object_put(parameters);
+	} else {
+		which->group = joining->group;
+		which->domid = domid;
+		strcpy(which->name, name);
+		/* Whoever is asked for something keeps nobody from the guest. */
+		which->job = job_start_for(task_of(joining->method, parameters),
+					   "", member_done, which, &err);
+	}
+	if (which && which->job) {
+		joining->group->left++;
+		return;
+	}
+	member_failed(joining->group, domid, name, &err);
+	if (which)
+		forget(which);
+}
+
+/* Return: the answer if it is known already, or why there are no jobs; else NULL. */
+static struct json_object *begin_group(const struct request *request,
+				       struct caller *caller)
+{
+	struct group *group = calloc(1, sizeof(*group));
+	struct joining joining = {
+		.group = group, .method = "Shutdown",
+		.parameters = request->parameters,
+	};
+	struct json_object *answer;
+	struct error err;
+
+	if (!group)
+		return protocol_failed(error_no_memory(&err), &err);
+	group->client = caller->client;
+	guests_look();
+	guests_each(join_group, &joining);
+	if (group->left) {
+		caller->waits = true;
+		return NULL;
+	}
+	answer = group_answer(group);
+	free(group);
+	return answer;
 }
 
 void request_abandon(uint64_t client)
@@ -243,7 +391,13 @@ void request_abandon(uint64_t client)
 		if (which->client != client)
 			continue;
 		which->client = 0;
-		if (!job_give_up(which->job))
+		if (which->group)
+			which->group->client = 0;
+		if (job_give_up(which->job))
+			continue;
+		if (which->group)
+			leave_group(which);
+		else
 			forget(which);
 	}
 }
@@ -273,6 +427,8 @@ struct json_object *request_answer(const char *text, size_t len,
 	answer = protocol_parse(text, len, caller->root, &request);
 	if (!answer && answers[request.method])
 		answer = do_request(&request, caller);
+	else if (!answer && request.method == METHOD_SHUTDOWN_ALL)
+		answer = begin_group(&request, caller);
 	else if (!answer)
 		answer = begin_job(&request, caller);
 	json_object_put(request.parameters);

@@ -402,12 +402,32 @@ static void send_event(struct json_object *event)
 	json_object_put(answer);
 }
 
+static struct client *find_client(uint64_t client)
+{
+	struct client *found = clients;
+
+	while (found && found->number != client)
+		found = found->next;
+	return found;
+}
+
+void server_tell(uint64_t client, struct json_object *answer)
+{
+	struct client *to = find_client(client);
+	const char *text;
+	size_t len;
+
+	text = text_of(answer, &len);
+	/* Its turn to go, if it must, is when the loop comes to it. */
+	if (to && put_text(to, text, len))
+		loop_change(&to->source, EPOLLOUT);
+	json_object_put(answer);
+}
+
 void server_answer(uint64_t client, struct json_object *answer)
 {
-	struct client *to = clients;
+	struct client *to = find_client(client);
 
-	while (to && to->number != client)
-		to = to->next;
 	if (!to) {
 		json_object_put(answer);
 		return;

@@ -45,6 +45,13 @@ int server_open(struct json_object *(*answer)(const char *text, size_t len,
 void server_answer(uint64_t client, struct json_object *answer);
 
 /**
+ * server_tell() - what a client is told meanwhile that waits for an answer
+ * @client: which one; it may have gone
+ * @answer: one of several; is released. If the client doesn't read, it is lost
+ */
+void server_tell(uint64_t client, struct json_object *answer);
+
+/**
  * server_close() - hang up on all clients, and listen no longer
  */
 void server_close(void);

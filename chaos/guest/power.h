@@ -3,7 +3,6 @@
 #define CHAOS_GUEST_POWER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "guest/names.h"
@@ -13,20 +12,6 @@
 
 /* How long a guest's kernel may take to answer. */
 #define ASK_TIMEOUT_MS	10000
-
-/**
- * struct asking - a guest that is asked for something
- * @xen: access to the hypervisor
- * @noxs: access to the kernel's devices
- * @guest: the guest; it needn't be locked
- * @deadline: in ms of clock_ms(): nothing below takes longer
- */
-struct asking {
-	struct xen *xen;
-	struct noxs *noxs;
-	const struct guest *guest;
-	int64_t deadline;
-};
 
 /**
  * guest_serve_console() - have a guest's console served, unless it is
@@ -82,7 +67,9 @@ bool guest_has_stopped(struct xen *xen, const struct guest *guest);
 
 /**
  * guest_set_memory() - tell a guest how much memory it is to have
- * @asking: which guest; nobody waits here
+ * @xen: access to the hypervisor
+ * @noxs: access to the kernel's devices
+ * @guest: the guest
  * @memory: MiB
  * @err: out: the reason of a failure
  *
@@ -90,47 +77,20 @@ bool guest_has_stopped(struct xen *xen, const struct guest *guest);
  *
  * Return: 0 or a negative errno.
  */
-int guest_set_memory(struct asking *asking, unsigned int memory,
+int guest_set_memory(struct xen *xen, struct noxs *noxs,
+		     const struct guest *guest, unsigned int memory,
 		     struct error *err);
 
 /**
- * await_memory() - wait until a guest has as much memory as it was told to have
- * @asking: which guest
- * @memory: MiB
- * @err: out: the reason of a failure
- *
- * Return: 0; -ETIMEDOUT; another negative errno.
- */
-int await_memory(struct asking *asking, unsigned int memory, struct error *err);
-
-/**
- * struct stopping - one of many guests that are shut down at a time
- * @guest: the guest; it needn't be locked
- * @request: that it shuts down
- * @done: it has stopped, or it is known that it won't
- * @ret: why it hasn't stopped: a negative errno, or 0
- * @err: the reason
- */
-struct stopping {
-	struct guest guest;
-	struct power_request request;
-	bool done;
-	int ret;
-	struct error err;
-};
-
-/**
- * stop_all() - shut guests down, all at a time
+ * guest_has_memory() - see whether a guest has as much memory as it was told to have
  * @xen: access to the hypervisor
- * @noxs: access to the kernel's devices
- * @list: the guests
- * @count: how many
- * @deadline: in ms of clock_ms(): then those that haven't stopped are done, too
- * @done: called for each one that is done; it may take time
- * @arg: for @done
+ * @guest: the guest; it needn't be locked
+ * @memory: MiB
+ * @err: out: how much it has, as a failure; or that it has stopped
+ *
+ * Return: 1 if it has; 0 if not yet; -ESRCH if it has stopped, or is gone.
  */
-void stop_all(struct xen *xen, struct noxs *noxs, struct stopping *list,
-	      size_t count, int64_t deadline,
-	      void (*done)(struct stopping *stopping, void *arg), void *arg);
+int guest_has_memory(struct xen *xen, const struct guest *guest,
+		     unsigned int memory, struct error *err);
 
 #endif /* CHAOS_GUEST_POWER_H */

@@ -77,22 +77,36 @@ static void go_on(struct power *power, struct json_object *waited)
 	memcpy(power->guest.handle, wait->handle, UUID_SIZE);
 }
 
+/* Return: 0; 1 if it is one of all, and gone, or for its "chaos run" to tell. */
+static int find(struct power *power, struct error *err)
+{
+	bool all = is_told(power, "all");
+	struct guest *guest = &power->guest;
+	int ret;
+
+	ret = guest_find(&power->access->xen,
+			 doc_get_text(power->parameters, "guest"), guest, err);
+	if (ret)
+		return all && ret == -ENOENT ? 1 : ret;
+	if (all)
+		ret = !guest->recorded || guest_is_run(guest);
+	else
+		ret = guest_require(guest, err);
+	if (ret)
+		guest_put(guest);
+	return ret;
+}
+
+/* Return: as find(). */
 static int begin(struct power *power, struct error *err)
 {
 	int wait = doc_get_number(power->parameters, "wait");
 	struct error ignored;
 	int ret;
 
-	ret = guest_find(&power->access->xen,
-			 doc_get_text(power->parameters, "guest"),
-			 &power->guest, err);
+	ret = find(power, err);
 	if (ret)
 		return ret;
-	ret = guest_require(&power->guest, err);
-	if (ret) {
-		guest_put(&power->guest);
-		return ret;
-	}
 	(void)guest_serve_console(&power->guest, &ignored);
 	power->wait.domid = power->guest.domid;
 	memcpy(power->wait.handle, power->guest.handle, UUID_SIZE);
@@ -219,7 +233,7 @@ static int run(struct power *power, struct error *err)
 	else
 		ret = begin(power, err);
 	if (ret)
-		return ret;
+		return ret < 0 ? ret : 0;
 	doc_number(power->answer, "domid", power->guest.domid);
 	ret = step(power, err);
 	guest_put(&power->guest);

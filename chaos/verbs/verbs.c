@@ -12,11 +12,9 @@
 #include "verbs/verbs.h"
 
 static const struct verb *const tables[] = {
-	guest_verbs, power_verbs, device_verbs, history_verbs,
+	guest_verbs, power_verbs, memory_verbs, sched_verbs, device_verbs,
+	history_verbs,
 };
-
-/* Of a guest that stops, or a signal, there is no event. */
-#define LOOK_MS		250
 
 int access_xen(struct access *access, struct error *err)
 {
@@ -101,7 +99,7 @@ static int wait_here(struct noxs *noxs, struct json_object *waited,
 	}
 	if (left <= 0 || signals_pending())
 		return 0;
-	ret = noxs_wait(noxs, left < LOOK_MS ? left : LOOK_MS, err);
+	ret = noxs_wait(noxs, left < VERB_LOOK_MS ? left : VERB_LOOK_MS, err);
 	return ret == -EINTR ? 0 : ret;
 }
 

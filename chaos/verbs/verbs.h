@@ -56,6 +56,10 @@ void access_close(struct access *access);
 
 /* It can't go on until something happens. */
 #define VERB_WAITS	1
+/* So long who waits here doesn't look: of a guest that stops, a signal, or what memory a
+ * guest has, there is no event.
+ */
+#define VERB_LOOK_MS	250
 
 /**
  * verb_step() - do what somebody asks for, until there is something to wait for
@@ -132,6 +136,46 @@ int verb_do(struct access *access, const char *method,
 	    struct error *err);
 
 /**
+ * verb_for_all() - what a verb is asked for that is done to all guests at a time
+ * @parameters: of the method that is about all of them
+ * @domid: the domain of one; whether it is left alone, as it is for a "chaos run" to tell,
+ *	the verb sees
+ *
+ * Return: the parameters, or NULL if there is no memory.
+ */
+struct json_object *verb_for_all(struct json_object *parameters,
+				 uint32_t domid);
+
+/**
+ * verb_all_failed() - what is answered of one of all guests that it failed for
+ * @failed: how many those are by now
+ * @domid: its domain
+ * @name: of the guest
+ * @err: the reason
+ *
+ * Return: the answer, for the caller to release.
+ */
+struct json_object *verb_all_failed(unsigned int failed, uint32_t domid,
+				    const char *name, const struct error *err);
+
+/**
+ * verb_do_all() - do the same to all guests at a time, and wait here until it has been done
+ * @access: to the host
+ * @method: what is done to each
+ * @parameters: of the method that is about all of them
+ * @tell: called for each guest that it fails for, with verb_all_failed()
+ * @arg: for @tell
+ * @answer: out: what is answered, to be released with json_object_put(), unless this fails
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int verb_do_all(struct access *access, const char *method,
+		struct json_object *parameters,
+		void (*tell)(struct json_object *answer, void *arg), void *arg,
+		struct json_object **answer, struct error *err);
+
+/**
  * struct verb - something that can be asked for; docs/protocol.md says with which parameters,
  *	and what is answered
  * @method: of chaosd's interface; a table ends with none
@@ -148,7 +192,8 @@ struct verb {
 	uint16_t type;
 };
 
-extern const struct verb guest_verbs[], power_verbs[], device_verbs[], history_verbs[];
+extern const struct verb guest_verbs[], power_verbs[], memory_verbs[], sched_verbs[];
+extern const struct verb device_verbs[], history_verbs[];
 
 /**
  * history_take() - write down what all guests have used till now

@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 171 seconds 360
+# cost: boots 1 guests 175 seconds 370
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -329,22 +329,11 @@ half_is_made_anew() {
 	wait_for "nothing is left" nothing_is_left
 }
 
-signals_blocked() { # signals_blocked PID - the mask
-	local line
-	while read -r line; do
-		[[ $line != SigBlk:* ]] || echo "$((16#${line#*:?}))"
-	done < "/proc/$1/status"
+pins_are() {
+	[[ $(pgrep -c -x 'chaosd: VcpuPin') == "$1" ]]
 }
 
-blocks() { # blocks PID SIGNAL…
-	local mask signal
-	mask=$(signals_blocked "$1")
-	for signal in "${@:2}"; do
-		((mask >> ($(kill -l "$signal") - 1) & 1)) || return 1
-	done
-}
-
-# Whoever waits for another chaos can be interrupted; whoever holds a lock isn't stopped.
+# Whoever waits for another chaos can be interrupted, and then nothing is done.
 waiting_can_be_left() {
 	local pid status=0 began
 	stub_start busy ''
@@ -352,13 +341,13 @@ waiting_can_be_left() {
 	flock 7
 	chaos vcpu-pin busy 0 all 2> "$work/stderr" 7<&- &
 	pid=$!
-	wait_for "it waits" blocks "$pid" TERM TSTP
+	wait_for "it waits" pins_are 1
 	began=$SECONDS
 	kill -TERM "$pid"
 	wait "$pid" || status=$?
-	exec 7<&-
 	is status "$status" 143
-	is message "$(< "$work/stderr")" "chaos: vcpu-pin: busy: interrupted"
+	wait_for "it is given up" pins_are 0
+	exec 7<&-
 	((SECONDS - began < 30))
 	# A create that waits for devices keeps nobody from the guest.
 	stub_config slow '' "$(vif_line 8)" > "$work/slow.cfg"
@@ -765,6 +754,65 @@ stops_are_asked() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+# In the guest's words, and the protocol's: what isn't said is as before.
+memory_and_cpus_are_asked() {
+	local domid
+	stub_start asked ''
+	domid=$(domid_of asked)
+	asked MemoryMax '{"guest":"asked","memory":16}' |
+		jq -e ".parameters.domid == $domid"
+	chaos mem-max asked 24
+	is maxmem "$(chaos info -j asked | jq .maxmem)" 24
+	fails 1 chaos mem-set -w 1 asked 8
+	is message "$(< "$work/stderr")" \
+		"chaos: mem-set: asked: the guest has no driver for it, or not yet"
+	asked VcpuPin "{\"guest\":\"$domid\",\"cpus\":\"1\",\"vcpu\":null}" |
+		jq -e ".parameters.domid == $domid"
+	chaos vcpu-pin asked 0 - 0
+	is affinity "$(chaos info -j asked | jq -r '.vcpu[0] | .cpus + " " + .cpus_soft')" "1 0"
+	asked ShareSet '{"guest":"asked","cap":50}' | jq -e ".parameters.domid == $domid"
+	chaos sched-credit2 -d asked -w 512
+	is share "$(chaos sched-credit2 -j -d asked | jq -r '.[0] | "\(.cpu_weight) \(.cap)"')" \
+		"512 50"
+	guest_destroy asked
+	wait_for "nothing is left" nothing_is_left
+}
+
+# All at a time; a stub hears of nothing. Of one that is run, others see to the end.
+all_are_asked() {
+	local name why="the guest has no driver for it, or not yet" began=$SECONDS pid status=0
+	for name in one two; do
+		stub_start "$name" ''
+	done
+	stub_config fore '' > "$work/fore.cfg"
+	chaos run "$work/fore.cfg" < /dev/null > /dev/null 2>&1 &
+	wait_for "it runs" exists fore
+	chaos shutdown -aw 2 2> "$work/stderr" || status=$?
+	is status "$status" 1
+	is messages "$(sort "$work/stderr")" \
+		"$(printf 'chaos: shutdown: %s: %s\n' one "$why" two "$why")"
+	is answers "$(exchange '{"method":"org.noxs.chaos.ShutdownAll","more":true,
+			"parameters":{"wait":100,"force":false}}' |
+		jq -cs 'map([.parameters.failed, .continues])')" '[[1,true],[2,true],[2,null]]'
+	# Nobody is at work for who waits, nor once he has gone.
+	chaos shutdown -aw 3600 &
+	pid=$!
+	wait_for "it waits" clients_are 2
+	wait_for "nobody is at work" jobs_are 0
+	tell one p
+	wait_for "one is off" absent one
+	kill "$pid"
+	wait "$pid" || true
+	exists two
+	chaos shutdown -aFw 0.5
+	absent two
+	exists fore
+	chaos shutdown -Fw 0.5 fore
+	wait || true
+	wait_for "nothing is left" nothing_is_left
+	((SECONDS - began < 200))
+}
+
 # chaosd is killed, and whoever waited goes on waiting, for the next one or without one.
 stop_is_asked_again() {
 	local pid
@@ -1155,6 +1203,7 @@ try "whoever waits for another chaos can leave" waiting_can_be_left
 try "what doesn't connect is named, with the states of its ends" waits_in_vain
 try "pause, unpause, rename and destroy are asked for, done and told" verbs_are_asked
 try "and so are shutdown, reboot and sysrq" stops_are_asked
+try "and so are memory and CPUs" memory_and_cpus_are_asked
 try "and so are devices" devices_are_asked
 try "a guest whose run was killed is the next one's" run_is_killed
 try "reboot -F leaves it to run" run_reboots
@@ -1175,6 +1224,7 @@ try "strangers are refused, the group isn't" strangers_are_refused
 try "those who wait for a guest keep nobody back" those_who_wait_keep_nobody
 try "nor do those who wait for a device" devices_are_waited_for
 try "who waits for a guest goes on when chaosd is killed" stop_is_asked_again
+try "all are asked to shut down at a time" all_are_asked
 try "workers that hang keep nobody back" hung_workers_keep_nobody
 try "a device that hangs keeps nobody else back" device_that_hangs
 try "chaosd, workers and clients killed while they work, seed $seed" verbs_are_killed

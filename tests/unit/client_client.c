@@ -18,6 +18,10 @@
 #define EVENT(name) \
 	"{\"parameters\":{\"event\":{\"event\":\"" name "\"}},\"continues\":true}"
 
+#define ALL_CALL \
+	"{\"method\":\"org.noxs.chaos.ShutdownAll\"," \
+	"\"parameters\":{},\"more\":true}"
+
 static const uint8_t handle[16] = {
 	0x4e, 0x4f, 0x58, 0x53, 0, 0, 0x81, 0x23, 0x80, [15] = 7,
 };
@@ -236,6 +240,41 @@ static void test_do(void **state)
 	json_object_put(parameters);
 }
 
+static void tell(struct json_object *answer, void *arg)
+{
+	unsigned int *failed = arg;
+
+	assert_int_equal(doc_get_number(answer, "failed"), ++*failed);
+}
+
+/* All answers but the last. */
+static void test_do_more(void **state)
+{
+	struct json_object *parameters = json_object_new_object();
+	struct json_object *answer;
+	unsigned int failed = 0;
+
+	(void)state;
+	forever = true;
+	pieces[0] = "{\"parameters\":{\"failed\":1},\"continues\":true}";
+	pieces[1] = NULL;
+	follows = "{\"parameters\":{\"failed\":2},\"continues\":true}";
+	assert_int_equal(daemon_do_more("ShutdownAll", parameters, tell, &failed,
+					&answer, &err), -EPIPE);
+	assert_int_equal(failed, 2);
+	assert_string_equal(heard(), ALL_CALL);
+	teardown(NULL);
+	setup(NULL);
+	forever = true;
+	pieces[0] = "{\"parameters\":{\"failed\":3},\"continues\":true}";
+	follows = "{\"parameters\":{\"failed\":3}}";
+	assert_int_equal(daemon_do_more("ShutdownAll", parameters, tell, &failed,
+					&answer, &err), 0);
+	assert_int_equal(doc_get_number(answer, "failed"), failed);
+	json_object_put(answer);
+	json_object_put(parameters);
+}
+
 /* What comes behind the first event isn't lost. */
 static void test_events(void **state)
 {
@@ -272,6 +311,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_nobody_answers, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_do, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_do_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 	};
 

@@ -334,7 +334,7 @@ static void test_waiting(void **state)
 		if (!job_start_for(task("a"), "g0", done, NULL, &err))
 			break;
 	assert_in_range(i, JOBS_WAITING / 2, JOBS_WAITING);
-	assert_non_null(strstr(err.text, "1024 things to do that wait"));
+	assert_non_null(strstr(err.text, "4096 things to do that wait"));
 }
 
 /* One that wants no more work gets none. */

@@ -20,6 +20,8 @@
 #define OPEN		OURS("ConsoleOpen") WITH "\"domid\":"
 #define CLOSE		OURS("ConsoleClose") WITH "\"domid\":"
 #define DESCRIBE	"{\"method\":\"org.varlink.service.GetInterfaceDescription\"" WITH
+#define ALL		OURS("ShutdownAll") WITH "\"wait\":0,"
+#define MORE		"},\"more\":true}"
 #define HANDLE		"\"handle\":\"4e4f5853-0000-8123-8000-000000000007\"}}"
 
 #define GUEST		WITH "\"guest\":\"a\","
@@ -110,6 +112,20 @@ static void test_right_calls(void **state)
 			       "\ninterface org.noxs.chaos\n"));
 }
 
+static void test_job_of_all(void **state)
+{
+	static const char both[] = "{\"wait\":0,\"force\":true}";
+	struct request request;
+
+	(void)state;
+	assert_null(parse(ALL "\"force\":true" MORE, &request));
+	assert_int_equal(request.method, METHOD_SHUTDOWN_ALL);
+	is_text(request.parameters, both);
+	is_text(parse(ALL "\"force\":0" MORE, &request), INVALID("force"));
+	is_text(parse(ALL "\"force\":true,\"all\":true" MORE, &request),
+		INVALID("all"));
+}
+
 /* What is a worker's has its parameters with it. */
 static void test_jobs(void **state)
 {
@@ -152,6 +168,19 @@ static void test_device_jobs(void **state)
 		{ OURS("Reboot") GUEST "\"wait\":1,\"force\":false}}",
 		  METHOD_REBOOT, true },
 		{ OURS("Sysrq") GUEST "\"key\":\"~\"}}", METHOD_SYSRQ, true },
+		{ OURS("MemorySet") GUEST "\"memory\":1,\"wait\":0}}",
+		  METHOD_MEMORY_SET, false },
+		{ OURS("MemoryMax") GUEST "\"memory\":16777215}}",
+		  METHOD_MEMORY_MAX, false },
+		{ OURS("VcpuPin") GUEST "\"vcpu\":127,\"cpus\":\"\",\"cpus_soft\":\"\"}}",
+		  METHOD_VCPU_PIN, false },
+		/* What may be null may be left out. */
+		{ OURS("VcpuPin") GUEST "\"vcpu\":null,\"cpus\":null}}",
+		  METHOD_VCPU_PIN, false },
+		{ OURS("ShareSet") GUEST "\"cpu_weight\":65535,\"cap\":12800}}",
+		  METHOD_SHARE_SET, false },
+		{ OURS("ShareSet") GUEST "\"cpu_weight\":1}}",
+		  METHOD_SHARE_SET, false },
 		{ OURS("VifDel") GUEST "\"id\":65535,\"force\":false}}",
 		  METHOD_VIF_DEL, false },
 		{ OURS("VifList") WITH "\"guest\":\"a\"}}",
@@ -191,6 +220,20 @@ static void test_device_jobs(void **state)
 		{ OURS("Sysrq") GUEST "\"key\":\"s\",\"waited\":{}}}",
 		  INVALID("waited") },
 		{ OURS("VbdAdd") GUEST "\"disk\":\"\"}}", INVALID("wait") },
+		{ OURS("MemoryMax") GUEST "\"memory\":0}}", INVALID("memory") },
+		{ OURS("MemoryMax") GUEST "\"memory\":16777216}}",
+		  INVALID("memory") },
+		{ OURS("MemorySet") GUEST "\"memory\":null,\"wait\":0}}",
+		  INVALID("memory") },
+		{ OURS("VcpuPin") GUEST "\"vcpu\":128}}", INVALID("vcpu") },
+		{ OURS("VcpuPin") GUEST "\"cpus\":0}}", INVALID("cpus") },
+		{ OURS("ShareSet") GUEST "\"cpu_weight\":0}}",
+		  INVALID("cpu_weight") },
+		{ OURS("ShareSet") GUEST "\"cpu_weight\":65536}}",
+		  INVALID("cpu_weight") },
+		{ OURS("ShareSet") GUEST "\"cap\":12801}}", INVALID("cap") },
+		{ OURS("ShareSet") GUEST "\"cap\":-1}}", INVALID("cap") },
+		{ OURS("ShareSet") GUEST "\"vcpu\":1}}", INVALID("vcpu") },
 		{ OURS("VbdAdd") GUEST "\"disk\":null,\"wait\":0}}",
 		  INVALID("disk") },
 	};
@@ -393,6 +436,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_right_calls),
 		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_device_jobs),
+		cmocka_unit_test(test_job_of_all),
 		cmocka_unit_test(test_wrong_calls),
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_no_memory),

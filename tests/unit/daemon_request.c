@@ -40,6 +40,18 @@ void guests_look(void)
 	nr_looks++;
 }
 
+/* Two guests, if there are any. */
+static bool has_guests;
+
+void guests_each(void (*fn)(uint32_t domid, const char *name, void *arg),
+		 void *arg)
+{
+	if (!has_guests)
+		return;
+	fn(7, "a", arg);
+	fn(8, "b", arg);
+}
+
 static char told[64];
 
 int guests_notify(const char *event, uint32_t domid, struct error *err)
@@ -56,6 +68,9 @@ static struct {
 	void *arg;
 } job;
 
+/* Those that aren't done, of all guests. */
+static void *args[4];
+static unsigned int nr_args;
 static bool no_room, begun;
 static unsigned int nr_given_up;
 
@@ -69,6 +84,7 @@ struct job *job_start_for(struct json_object *task, const char *guest,
 	snprintf(job.guest, sizeof(job.guest), "%s", guest);
 	job.done = done;
 	job.arg = arg;
+	args[nr_args++ % ARRAY_SIZE(args)] = arg;
 	json_object_put(task);
 	if (!no_room)
 		return (struct job *)&job;
@@ -91,6 +107,17 @@ void server_answer(uint64_t client, struct json_object *answer)
 {
 	later_client = client;
 	snprintf(later, sizeof(later), "%s",
+		 json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PLAIN));
+	json_object_put(answer);
+}
+
+/* What it is told before that. */
+static char meanwhile[256];
+
+void server_tell(uint64_t client, struct json_object *answer)
+{
+	later_client = client;
+	snprintf(meanwhile, sizeof(meanwhile), "%s",
 		 json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PLAIN));
 	json_object_put(answer);
 }
@@ -315,6 +342,82 @@ static void test_abandoned(void **state)
 	assert_string_equal(told, "paused 7");
 }
 
+#define SHUTDOWN_ALL \
+	"{\"method\":\"org.noxs.chaos.ShutdownAll\",\"parameters\":" \
+	"{\"wait\":9,\"force\":true},\"more\":true}"
+
+#define TASK_OF_B \
+	"{\"method\":\"Shutdown\",\"parameters\":" \
+	"{\"wait\":9,\"force\":true,\"guest\":\"8\",\"all\":true}}"
+
+#define B_FAILED \
+	"{\"parameters\":{\"failed\":1,\"domid\":8,\"guest\":\"b\"," \
+	"\"text\":\"why not\"},\"continues\":true}"
+
+/* @which: of the two guests. */
+static void finish_one(unsigned int which, int ret)
+{
+	job.arg = args[which];
+	*later = '\0';
+	*meanwhile = '\0';
+	finish(ret, true);
+}
+
+static void begin_all(void)
+{
+	nr_args = 0;
+	assert_string_equal(ask(SHUTDOWN_ALL, true), "");
+	assert_true(caller.waits);
+	assert_int_equal(nr_args, 2);
+}
+
+/* A job for each, and one answer when all are done. */
+static void test_all(void **state)
+{
+	(void)state;
+	assert_string_equal(ask(SHUTDOWN_ALL, true),
+			    "{\"parameters\":{\"failed\":0}}");
+	assert_false(caller.waits);
+	has_guests = true;
+	begin_all();
+	assert_string_equal(job.guest, "");
+	assert_string_equal(job.task, TASK_OF_B);
+	finish_one(1, -ETIMEDOUT);
+	assert_int_equal(later_client, 5);
+	assert_string_equal(meanwhile, B_FAILED);
+	assert_string_equal(later, "");
+	finish_one(0, 0);
+	assert_string_equal(meanwhile, "");
+	assert_string_equal(later, "{\"parameters\":{\"failed\":1}}");
+	assert_string_equal(told, "");
+	/* What can't be begun. */
+	no_room = true;
+	*meanwhile = '\0';
+	assert_string_equal(ask(SHUTDOWN_ALL, true),
+			    "{\"parameters\":{\"failed\":2}}");
+	assert_non_null(strstr(meanwhile, "\"text\":\"too many\""));
+	no_room = false;
+}
+
+static void test_all_abandoned(void **state)
+{
+	(void)state;
+	begun = true;
+	begin_all();
+	nr_given_up = 0;
+	request_abandon(5);
+	assert_int_equal(nr_given_up, 2);
+	finish_one(0, -EINTR);
+	assert_int_equal(later_client, 0);
+	finish_one(1, 0);
+	assert_int_equal(later_client, 0);
+	begun = false;
+	begin_all();
+	request_abandon(5);
+	assert_int_equal(later_client, 0);
+	has_guests = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +425,8 @@ int main(void)
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_abandoned),
+		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_all_abandoned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -456,6 +456,10 @@ static void test_later(void **state)
 	/* Who has said all that he wants to say may wait for the answer. */
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
 	assert_null(hear(fd));
+	/* Meanwhile it may be told something, and waits on. */
+	server_tell(waits, json_object_new_string("t"));
+	assert_string_equal(hear(fd), "\"t\"");
+	assert_null(hear(fd));
 	server_answer(waits, json_object_new_string("c"));
 	assert_string_equal(hear(fd), "\"c\"");
 	assert_string_equal(said + 4, "\"b\"");
@@ -468,6 +472,7 @@ static void test_later(void **state)
 	close(other);
 	turn();
 	assert_int_equal(left, waits);
+	server_tell(waits, json_object_new_string("t"));
 	server_answer(waits, json_object_new_string("c"));
 	assert_int_equal(server_clients(), 0);
 }

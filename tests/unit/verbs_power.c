@@ -11,7 +11,7 @@
 #include "xen/domain.h"
 
 /* What the guest does: is there, has stopped, what it answers, who runs it. */
-static bool is_there, has_stopped, is_run, run_has_lock;
+static bool is_there, has_stopped, is_run, is_unrecorded, run_has_lock;
 static int answers, require_ret, remove_ret, restart_ret;
 static unsigned int nr_asked, nr_removed, nr_restarted, nr_rebooted, nr_put;
 static bool removed_by_force, removed_for_daemon;
@@ -22,6 +22,7 @@ static int find(struct guest *guest, struct error *why)
 	if (!is_there)
 		return error_set(why, -ENOENT, "no such guest");
 	fill_guest(guest);
+	guest->recorded = !is_unrecorded;
 	return 0;
 }
 
@@ -150,6 +151,7 @@ static int setup(void **state)
 	is_there = true;
 	has_stopped = false;
 	is_run = false;
+	is_unrecorded = false;
 	run_has_lock = false;
 	answers = 1;
 	require_ret = 0;
@@ -355,6 +357,36 @@ static void test_run(void **state)
 	assert_int_equal(nr_restarted, 0);
 }
 
+/* All guests: those that are others' to tell, or gone meanwhile, are left alone. */
+static void test_all(void **state)
+{
+	(void)state;
+	ask_for(power_verbs, "Shutdown");
+	doc_number(parameters, "wait", 5000);
+	doc_bool(parameters, "force", true);
+	doc_bool(parameters, "all", true);
+	is_run = true;
+	assert_int_equal(step(), 0);
+	is_run = false;
+	is_unrecorded = true;
+	assert_int_equal(step(), 0);
+	is_unrecorded = false;
+	is_there = false;
+	assert_int_equal(step(), 0);
+	assert_int_equal(nr_asked, 0);
+	is_there = true;
+	/* One whose domain is gone is forgotten. */
+	require_ret = -ESRCH;
+	has_stopped = true;
+	assert_int_equal(step(), 0);
+	assert_int_equal(nr_removed, 1);
+	has_stopped = false;
+	assert_int_equal(step(), VERB_WAITS);
+	now += 5000;
+	assert_int_equal(go_on(false), 0);
+	assert_int_equal(nr_removed, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,6 +398,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_force, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_restarts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_all, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

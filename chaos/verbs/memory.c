@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How much memory a guest has, and may have. Its own kernel gives memory back, and takes it
+ * again; who doesn't do so keeps what it has, and gets no more.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <string.h>
+
+#include "guest/names.h"
+#include "guest/power.h"
+#include "util/json.h"
+#include "util/util.h"
+#include "verbs/verbs.h"
+
+/**
+ * struct resizing - a guest that is to have another amount of memory
+ * @access: to the host
+ * @parameters: of the method
+ * @answer: out
+ * @memory: MiB
+ * @change: does it; the guest is locked, and its domain is there
+ * @guest: the guest
+ */
+struct resizing {
+	struct access *access;
+	struct json_object *parameters;
+	struct json_object *answer;
+	unsigned int memory;
+	int (*change)(struct resizing *resizing, struct error *err);
+	struct guest guest;
+};
+
+/* What record_set_memory() and the guest's maker have said. */
+static unsigned int number_of(const struct resizing *resizing, const char *key)
+{
+	return record_number(&resizing->guest.record, key);
+}
+
+static int remember(struct resizing *resizing, unsigned int memory,
+		    unsigned int most, struct error *err)
+{
+	struct record *record = &resizing->guest.record;
+
+	record_set_memory(record, memory, most);
+	return record_save(record, err);
+}
+
+static int set_memory(struct resizing *resizing, struct error *err)
+{
+	unsigned int most = number_of(resizing, "maxmem");
+	unsigned int room = number_of(resizing, "memory_room");
+	struct access *access = resizing->access;
+	int ret;
+
+	if (resizing->memory > most)
+		return error_set(err, -EINVAL,
+				 "%u MiB is more than its maxmem, %u MiB",
+				 resizing->memory, most);
+	if (resizing->memory > room)
+		return error_set(err, -EINVAL,
+				 "it has room for %u MiB only, until it is made again",
+				 room);
+	ret = guest_set_memory(&access->xen, &access->noxs, &resizing->guest,
+			       resizing->memory, err);
+	return ret ? ret : remember(resizing, resizing->memory, most, err);
+}
+
+/* Xen's own limit is what the guest is to have: this is about what that can be. */
+static int set_max(struct resizing *resizing, struct error *err)
+{
+	unsigned int memory = number_of(resizing, "memory");
+	unsigned int room = number_of(resizing, "memory_room");
+
+	if (resizing->memory < memory)
+		return error_set(err, -EINVAL,
+				 "it is to have %u MiB: mem-set comes first",
+				 memory);
+	if (resizing->memory > room &&
+	    strcmp(record_text(&resizing->guest.record, "type"), "pv"))
+		return error_set(err, -EINVAL,
+				 "a pvh guest has at most what it was made with, %u MiB",
+				 room);
+	return remember(resizing, memory, resizing->memory, err);
+}
+
+static int check(const struct resizing *resizing, struct error *err)
+{
+	const struct guest *guest = &resizing->guest;
+
+	/* What has it then would find it changed. */
+	if (guest_is_shell(guest))
+		return error_set(err, -EPERM, "is a domain of a pool");
+	if (!guest->recorded || !record_is_made(&guest->record))
+		return error_set(err, -EPERM, "is no guest of chaos");
+	if (!guest->exists)
+		return error_set(err, -ESRCH, "its domain is gone");
+	if (!number_of(resizing, "memory_room"))
+		return error_set(err, -EOPNOTSUPP,
+				 "an older chaos made it: first it has to be made again");
+	return 0;
+}
+
+static int resize(struct resizing *resizing, struct error *err)
+{
+	struct guest *guest = &resizing->guest;
+	int ret;
+
+	ret = guest_lock(&resizing->access->xen,
+			 doc_get_text(resizing->parameters, "guest"), guest,
+			 err);
+	if (ret)
+		return ret;
+	doc_number(resizing->answer, "domid", guest->domid);
+	ret = check(resizing, err);
+	if (!ret)
+		ret = resizing->change(resizing, err);
+	guest_put(guest);
+	return ret;
+}
+
+/* There is no event of it: @deadline is when to look again, "until" when to give up. */
+static int wait_on(struct resizing *resizing, struct verb_wait *wait,
+		   int64_t until)
+{
+	wait->deadline = clock_ms() + VERB_LOOK_MS;
+	if (wait->deadline > until)
+		wait->deadline = until;
+	doc_number(resizing->answer, "until", until);
+	return verb_wait(resizing->answer, wait);
+}
+
+/* Meanwhile the guest can be looked at, and destroyed, like any other. */
+static int look(struct resizing *resizing, struct json_object *waited,
+		struct verb_wait *wait, struct error *err)
+{
+	int64_t until = doc_get_number(waited, "until");
+	struct guest *guest = &resizing->guest;
+	int ret;
+
+	guest->domid = wait->domid;
+	memcpy(guest->handle, wait->handle, UUID_SIZE);
+	doc_number(resizing->answer, "domid", guest->domid);
+	ret = guest_has_memory(&resizing->access->xen, guest, resizing->memory,
+			       err);
+	if (ret)
+		return ret > 0 ? 0 : ret;
+	if (doc_get_bool(resizing->parameters, "left"))
+		return error_set(err, -EINTR, "interrupted");
+	return clock_ms() < until ? wait_on(resizing, wait, until) : -ETIMEDOUT;
+}
+
+static int run(struct resizing *resizing, struct error *err)
+{
+	struct json_object *waited;
+	struct verb_wait wait;
+	int64_t time;
+	int ret;
+
+	resizing->memory = doc_get_number(resizing->parameters, "memory");
+	waited = verb_waited(resizing->parameters, &wait);
+	if (waited)
+		return look(resizing, waited, &wait, err);
+	ret = resize(resizing, err);
+	time = doc_get_number(resizing->parameters, "wait");
+	if (ret || !time)
+		return ret;
+	wait.domid = resizing->guest.domid;
+	memcpy(wait.handle, resizing->guest.handle, UUID_SIZE);
+	return wait_on(resizing, &wait, clock_ms() + time);
+}
+
+static int verb_set(const struct verb *verb, struct access *access,
+		    struct json_object *parameters, struct json_object *answer,
+		    struct error *err)
+{
+	struct resizing resizing = {
+		.access = access, .parameters = parameters, .answer = answer,
+		.change = set_memory,
+	};
+
+	(void)verb;
+	return run(&resizing, err);
+}
+
+static int verb_set_max(const struct verb *verb, struct access *access,
+			struct json_object *parameters,
+			struct json_object *answer, struct error *err)
+{
+	struct resizing resizing = {
+		.access = access, .parameters = parameters, .answer = answer,
+		.change = set_max,
+	};
+
+	(void)verb;
+	return run(&resizing, err);
+}
+
+const struct verb memory_verbs[] = {
+	{ "MemorySet", verb_set, NOXS_TYPE_SYSCTL },
+	{ "MemoryMax", verb_set_max, NOXS_TYPE_NONE },
+	{ .method = NULL },
+};
