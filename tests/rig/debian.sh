@@ -192,9 +192,11 @@ make_root() {
 	{ apt-config dump Acquire | grep -E '^Acquire::(Check-|[a-z]+::)' || true; } \
 		> "$settings"
 
-	# Documentation and translations only cost time. A python3 that is found
-	# before Debian's would be started for each package, and takes longer.
-	PATH=/usr/sbin:/usr/bin:/sbin:/bin mmdebstrap --quiet --mode=root \
+	# What it mounts is gone with it, also if it is killed. Documentation and translations
+	# only cost time. A python3 that is found before Debian's would be started for each
+	# package, and takes longer.
+	PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+		unshare --mount --propagation private mmdebstrap --quiet --mode=root \
 		--variant=essential --include="$include" \
 		--aptopt="$settings" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \

@@ -70,7 +70,7 @@ cached() {
 		flock "$lock"
 		if [[ ! -e $place ]]; then
 			tmp=$CACHE/tmp.$kind-$key
-			rm -rf "$tmp"
+			rm -rf --one-file-system "$tmp"
 			mkdir -p "$tmp"
 			note "making $kind-$key"
 			# The builder must not keep the lock if it leaves
@@ -97,7 +97,8 @@ prune() {
 		while read -r old; do
 			if [[ -n $(find "$old" -maxdepth 0 -mmin +1440 \
 				2> /dev/null || true) ]]; then
-				rm -rf "$old" "$CACHE/lock/${old##*/}"
+				rm -rf --one-file-system "$old" \
+					"$CACHE/lock/${old##*/}"
 			fi
 		done
 }
