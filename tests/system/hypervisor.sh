@@ -332,6 +332,7 @@ pvh_guest() {
 # itself, dom0, the guest OTHER, and a dying domain: LEAST things at least
 guest_tries() {
 	local name=$1 least=$2 dying lingers tried
+	rm -f "$work/dying"
 	"$SYSTEM/xenpage-domains" linger > "$work/dying" &
 	lingers=$!
 	wait_for "a domain dies" test -s "$work/dying"
