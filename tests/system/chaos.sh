@@ -230,8 +230,7 @@ unit_shuts_down() {
 	echo "$stop"
 	$stop
 	is "guests" "$(chaos list -j | jq length)" 0
-	grep -aE 'reboot: .*(Power down|System halted)' \
-		/var/log/chaos/console-first.log
+	kernel_ended /var/log/chaos/console-first.log
 }
 
 # A disk of no number that Linux has: its driver closes it, and what it says is told.

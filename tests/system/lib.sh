@@ -191,6 +191,12 @@ domid_of() {
 	chaos list -j | jq -er --arg name "$1" '.[] | select(.name == $name).domid'
 }
 
+# kernel_ended [LOG] - a guest's kernel says that it has shut down. One without ACPI halts,
+# which ends a PV guest as well; 6.12 has other words for it than 6.1.
+kernel_ended() {
+	grep -aE 'reboot: .*(Power down|System halted)' "$@"
+}
+
 handle_of() {
 	chaos list -j | jq -er --arg name "$1" '.[] | select(.name == $name).handle'
 }

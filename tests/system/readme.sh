@@ -196,14 +196,13 @@ has_ended() {
 # One guest that is a service, and one that somebody has made: both are told, and go by
 # themselves. There is no D-Bus, by which "systemctl poweroff" asks for the same.
 powers_off() {
-	local last='reboot: (Power down|System halted)'
 	guest_create made "$(vif_line 4)" +noxs.ip0=10.0.0.4/24
 	in_host systemctl --no-block start poweroff.target
 	wait_for "the host is off" has_ended
 	mount -o remount,rw /
 	is "guests" "$(chaos list -j | jq length)" 0
-	grep -aE "$last" /var/log/chaos/console-made.log
-	journalctl -aD /var/log/journal -u chaos@web | grep -aE "$last"
+	kernel_ended /var/log/chaos/console-made.log
+	journalctl -aD /var/log/journal -u chaos@web | kernel_ended
 	is "processes of chaos" "$(pgrep -c chaos || true)" 0
 }
 

@@ -138,8 +138,7 @@ wrote() {
 shuts_down() { # shuts_down NAME
 	chaos shutdown -w "$DEADLINE" "$1"
 	is_gone "$1"
-	# A kernel without ACPI halts, which ends a PV guest as well.
-	grep -aE 'reboot: (Power down|System halted)' "$(log_of "$1")"
+	kernel_ended "$(log_of "$1")"
 }
 
 # It was there before udevd, which makes links.
