@@ -13,8 +13,6 @@
 #include "util/json.h"
 #include "util/number.h"
 
-#define WEIGHT_MAX	65535
-
 /* "-" is as before. */
 static void add_cpus(struct json_object *parameters, const char *key,
 		     const char *text)
@@ -85,12 +83,12 @@ static bool take_share(struct share *share, int opt, struct options *options)
 {
 	switch (opt) {
 	case 'c':
-		return take_number(share, "cap", 0, 100 * CONFIG_VCPUS_MAX);
+		return take_number(share, "cap", 0, CONFIG_CAP_MAX);
 	case 'd':
 		share->guest = optarg;
 		return true;
 	case 'w':
-		return take_number(share, "cpu_weight", 1, WEIGHT_MAX);
+		return take_number(share, "cpu_weight", 1, CONFIG_WEIGHT_MAX);
 	default:
 		return options_take(options, opt);
 	}

@@ -22,6 +22,8 @@ struct error;
 #define CONFIG_ARGS_MAX		32
 #define CONFIG_VDEV_MAX		15
 #define CONFIG_VCPUS_MAX	128
+#define CONFIG_WEIGHT_MAX	65535	/* credit2's, of a uint16_t */
+#define CONFIG_CAP_MAX		(100 * CONFIG_VCPUS_MAX)	/* per cent of a CPU */
 #define CONFIG_CPUS_MAX		4096	/* of the host; Xen's own limit */
 #define CONFIG_NODES_MAX	64	/* likewise, of its NUMA nodes */
 #define CONFIG_MEMORY_MAX	16777215	/* MiB; libxenguest's limit */

@@ -286,12 +286,12 @@ static int set_cpus_soft(struct parser *p)
 
 static int set_weight(struct parser *p)
 {
-	return parser_number(p, 1, 65535, &p->config->cpu_weight);
+	return parser_number(p, 1, CONFIG_WEIGHT_MAX, &p->config->cpu_weight);
 }
 
 static int set_cap(struct parser *p)
 {
-	return parser_number(p, 0, 100 * CONFIG_VCPUS_MAX, &p->config->cap);
+	return parser_number(p, 0, CONFIG_CAP_MAX, &p->config->cap);
 }
 
 static int get_action(struct parser *p, enum config_action *action)

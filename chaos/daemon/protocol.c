@@ -21,7 +21,6 @@
 
 #define DEPTH_MAX	4
 #define WAIT_MAX_MS	86400000
-#define WEIGHT_MAX	65535
 #define SERVICE		"org.varlink.service"
 
 enum {
@@ -310,13 +309,13 @@ static bool take_vcpu(struct json_object *value, struct request *request)
 static bool take_weight(struct json_object *value, struct request *request)
 {
 	(void)request;
-	return take_within(value, 1, WEIGHT_MAX);
+	return take_within(value, 1, CONFIG_WEIGHT_MAX);
 }
 
 static bool take_cap(struct json_object *value, struct request *request)
 {
 	(void)request;
-	return take_within(value, 0, 100 * CONFIG_VCPUS_MAX);
+	return take_within(value, 0, CONFIG_CAP_MAX);
 }
 
 /* Those that may be null may be left out as well. */
