@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <json-c/json.h>
-#include <string.h>
 
 #include "guest/device.h"
 #include "util/json.h"
@@ -75,14 +74,12 @@ static int begin_wait(struct device_access *access, struct change *change,
 		      unsigned int id)
 {
 	int64_t time = doc_get_number(change->parameters, "wait");
-	struct verb_wait wait = {
-		.domid = access->guest.domid, .deadline = clock_ms() + time,
-	};
+	struct verb_wait wait;
 
 	doc_number(change->answer, "id", id);
 	if (!time)
 		return 0;
-	memcpy(wait.handle, access->guest.handle, UUID_SIZE);
+	wait = verb_wait_for(&access->guest, clock_ms() + time);
 	return verb_wait(change->answer, &wait);
 }
 

@@ -165,9 +165,8 @@ static int run(struct resizing *resizing, struct error *err)
 	time = doc_get_number(resizing->parameters, "wait");
 	if (ret || !time)
 		return ret;
-	wait.domid = resizing->guest.domid;
-	memcpy(wait.handle, resizing->guest.handle, UUID_SIZE);
-	return wait_on(resizing, &wait, clock_ms() + time);
+	wait = verb_wait_for(&resizing->guest, clock_ms() + time);
+	return wait_on(resizing, &wait, wait.deadline);
 }
 
 static int verb_set(const struct verb *verb, struct access *access,

@@ -108,9 +108,8 @@ static int begin(struct power *power, struct error *err)
 	if (ret)
 		return ret;
 	(void)guest_serve_console(&power->guest, &ignored);
-	power->wait.domid = power->guest.domid;
-	memcpy(power->wait.handle, power->guest.handle, UUID_SIZE);
-	power->wait.deadline = clock_ms() + (wait ? wait : ASK_TIMEOUT_MS);
+	power->wait = verb_wait_for(&power->guest,
+				    clock_ms() + (wait ? wait : ASK_TIMEOUT_MS));
 	return 0;
 }
 

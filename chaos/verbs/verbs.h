@@ -10,6 +10,7 @@
 #include "util/uuid.h"
 #include "xen/xen.h"
 
+struct guest;
 struct json_object;
 
 /**
@@ -101,6 +102,15 @@ struct verb_wait {
 	uint8_t handle[UUID_SIZE];
 	int64_t deadline;
 };
+
+/**
+ * verb_wait_for() - of a verb: what it waits for is about a guest
+ * @guest: the guest
+ * @deadline: ms of clock_ms()
+ *
+ * Return: what for.
+ */
+struct verb_wait verb_wait_for(const struct guest *guest, int64_t deadline);
 
 /**
  * verb_wait() - of a verb: wait for something

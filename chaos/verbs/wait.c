@@ -6,8 +6,17 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "guest/names.h"
 #include "util/json.h"
 #include "verbs/verbs.h"
+
+struct verb_wait verb_wait_for(const struct guest *guest, int64_t deadline)
+{
+	struct verb_wait wait = { .domid = guest->domid, .deadline = deadline };
+
+	memcpy(wait.handle, guest->handle, UUID_SIZE);
+	return wait;
+}
 
 int verb_wait(struct json_object *answer, const struct verb_wait *wait)
 {
