@@ -3,7 +3,8 @@
 #
 # A Debian whose root file system is on a noxs disk: Debian's kernel, and an
 # initramfs that initramfs-tools made with the hook of noxs-dkms. It boots to a
-# login, is shut down, and boots again. root.host has made it.
+# login, makes a menu of GRUB's, is shut down, and boots again by pygrub, which reads
+# that on the disk. root.host has made it.
 #
 # kernels: 6.1 6.12
 # cost: boots 1 guests 10 seconds 600
@@ -20,14 +21,21 @@ log_of() {
 	echo "/var/log/chaos/console-$1.log"
 }
 
-# boot NAME VDEV ROOT - make a guest of the disk, which is called so, and connect its
-# console: what is written to descriptor 3 is typed there, and the log has what
-# appears
+# boot NAME VDEV [LINE…] - make a guest of the disk, which is called so, with a kernel and
+# an initramfs of dom0's
 boot() {
 	guest_config "$1" "kernel = '$GUESTS/vmlinuz'" \
 		"ramdisk = '/share/initrd.img'" "memory = 384" \
-		"disk = [ 'phy:$DISK,$2,w' ]" "+root=$3" +ro +quiet \
-		> "$work/$1.cfg"
+		"disk = [ 'phy:$DISK,$2,w' ]" "${@:3}" +quiet > "$work/$1.cfg"
+	chaos create "$work/$1.cfg"
+}
+
+# With those on the disk: its menu says which they are, and where its root is.
+boot_by_menu() { # boot_by_menu NAME
+	useradd -r chaos-boot
+	guest_config "$1" "bootloader = 'pygrub'" "memory = 384" \
+		"disk = [ 'phy:$DISK,xvda,w' ]" +quiet |
+		grep -vE '^(kernel|ramdisk) =' > "$work/$1.cfg"
 	chaos create "$work/$1.cfg"
 }
 
@@ -135,6 +143,19 @@ wrote() {
 		"$(in_shell second 'dmesg | grep -i nxda.*recover || :')" ""
 }
 
+# What an installer does once; from then on, each new kernel's package does the rest.
+makes_menu() {
+	in_shell first mkdir /boot/grub
+	in_shell first update-grub
+	is "what it took for the root" "$(in_shell first grub-probe -t device /)" \
+		/dev/nxda2
+}
+
+menu_was_used() {
+	in_shell second cat /proc/cmdline | tee "$work/cmdline"
+	grep -E '^root=UUID=[-0-9a-f]{36} ro ' "$work/cmdline"
+}
+
 shuts_down() { # shuts_down NAME
 	chaos shutdown -w "$DEADLINE" "$1"
 	is_gone "$1"
@@ -145,7 +166,7 @@ shuts_down() { # shuts_down NAME
 udevadm trigger --settle --subsystem-match=block
 bridge_up
 ledger_open
-check "a guest with a Debian as its second partition" boot first xvda2 /dev/xvda2
+check "a guest with a Debian as its second partition" boot first xvda2 +root=/dev/xvda2 +ro
 attach first
 check "a login, on its console" log_in first
 check "the kernel is Debian's, the modules are where DKMS puts them" \
@@ -154,11 +175,13 @@ check "its root is a noxs disk" root_is_noxs first /dev/xvda2 nxda2
 check "it has no other disk, and none by xenbus" has_no_other_disk first nxda2
 check "systemd has no unit that failed" all_is_well first
 check "it writes a file" writes
+check "it makes a menu of GRUB's" makes_menu
 check "it shuts down" shuts_down first
 detach first
-check "it boots again, from the disk of that label" boot second xvda LABEL=debian
+check "pygrub finds its kernel, and where its root is" boot_by_menu second
 attach second
 check "a login, again" log_in second
+check "its kernel was told what the menu says" menu_was_used
 check "its root is a noxs disk, again" root_is_noxs second /dev/nxda nxda
 check "the file is there; the file system was left clean" wrote
 check "it shuts down, again" shuts_down second
