@@ -169,8 +169,22 @@ static int describe_host(struct xen *xen, struct json_object *doc,
 	return ret ? ret : add_domains(doc, xen, err);
 }
 
+static void warn_of_faults(const char *version)
+{
+	const char *fixed = host_fixed_version(version);
+	char text[HOST_TEXT_MAX + 128];
+
+	if (!fixed)
+		return;
+	snprintf(text, sizeof(text),
+		 "Xen %s has faults by which guests can do harm, and %s has not",
+		 version, fixed);
+	report_warning("host", NULL, text);
+}
+
 static int host_main(int argc, char **argv, struct options *options)
 {
+	char version[HOST_TEXT_MAX];
 	struct json_object *doc;
 	struct error err;
 	struct xen xen;
@@ -183,6 +197,8 @@ static int host_main(int argc, char **argv, struct options *options)
 		return report("host", NULL, &err);
 	doc = json_object_new_object();
 	ret = describe_host(&xen, doc, &err);
+	if (!ret && host_version(&xen, version))
+		warn_of_faults(version);
 	xen_close(&xen);
 	if (!ret)
 		return options->json ? print_json(doc) : print_values(doc);
@@ -272,7 +288,7 @@ const struct command host_command = {
 	.details =
 	"Prints what \"chaos version\" does, and the host's CPUs and memory, in MiB: all of\n"
 	"it, what is free, what guests and pools have, and what domains have that are being\n"
-	"destroyed; and what Xen can do and was told to do.\n",
+	"destroyed; and what Xen can do and was told to do. Warns if Xen has known faults.\n",
 	.main = host_main,
 };
 

@@ -141,6 +141,21 @@ bool host_version(struct xen *xen, char *text)
 	return true;
 }
 
+const char *host_fixed_version(const char *version)
+{
+	static const char *const fixed[] = { "4.17.7", "4.20.4" };
+	size_t branch, i;
+
+	for (i = 0; i < ARRAY_SIZE(fixed); i++) {
+		branch = strrchr(fixed[i], '.') + 1 - fixed[i];
+		if (!strncmp(version, fixed[i], branch) &&
+		    strtoul(version + branch, NULL, 10) <
+		    strtoul(fixed[i] + branch, NULL, 10))
+			return fixed[i];
+	}
+	return NULL;
+}
+
 bool host_capabilities(struct xen *xen, char *text)
 {
 	xen_capabilities_info_t capabilities;

@@ -78,6 +78,16 @@ unsigned int host_option(struct xen *xen, const char *name, unsigned int usual);
 bool host_version(struct xen *xen, char *text);
 
 /**
+ * host_fixed_version() - whether a Xen has faults that later ones of its branch have not
+ * @version: which one, as host_version() has it
+ *
+ * Guests can make use of such faults; docs/install.md has which.
+ *
+ * Return: the first version without them, or NULL if @version isn't older.
+ */
+const char *host_fixed_version(const char *version);
+
+/**
  * host_capabilities() - which guests Xen can run
  * @xen: access to the hypervisor
  * @text: out: HOST_TEXT_MAX characters

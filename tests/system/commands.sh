@@ -442,7 +442,8 @@ host_of() {
 
 host_shows() {
 	local before
-	chaos host -j > "$work/host"
+	chaos host -j > "$work/host" 2> "$work/stderr"
+	is "warnings" "$(< "$work/stderr")" ""
 	chaos version -j > "$work/version"
 	is "versions" "$(jq -cs '.[0] as $host | .[1] | to_entries |
 		map(select($host[.key] != .value) | .key)' "$work/host" "$work/version")" "[]"
