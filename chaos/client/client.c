@@ -121,7 +121,7 @@ static int error_of(struct json_object *message, struct json_object *parameters,
 	return error_set(err, ret, "chaosd: %s", *why ? why : name);
 }
 
-/* Return: as parse_answer(); 1 if there are more. */
+/* Return: 0; 1 if there are more; or what the answer says, which has parameters, too. */
 static int parse_answers(const char *text, struct json_object **parameters,
 			 struct error *err)
 {
@@ -135,8 +135,7 @@ static int parse_answers(const char *text, struct json_object **parameters,
 		ret = error_of(message, value, err);
 	else if (!value)
 		ret = error_set(err, -EPROTO, "chaosd: answers nonsense");
-	else
-		*parameters = json_object_get(value);
+	*parameters = json_object_get(value);
 	if (!ret && doc_get_bool(message, "continues"))
 		ret = 1;
 	json_object_put(message);
@@ -149,7 +148,11 @@ static int parse_answer(const char *text, struct json_object **parameters,
 {
 	int ret = parse_answers(text, parameters, err);
 
-	return ret < 0 ? ret : 0;
+	if (ret >= 0)
+		return 0;
+	json_object_put(*parameters);
+	*parameters = NULL;
+	return ret;
 }
 
 /* Return: as parse_answers(). */
@@ -159,6 +162,7 @@ static int read_answer(int fd, int timeout, struct json_object **parameters,
 	char *text = malloc(DAEMON_ANSWER_MAX);
 	int ret;
 
+	*parameters = NULL;
 	if (!text)
 		return error_sys(err, -ENOMEM, "chaosd");
 	ret = read_message(fd, timeout, text, DAEMON_ANSWER_MAX, err);
@@ -177,6 +181,7 @@ static int call_on(int fd, const char *method, struct json_object *parameters,
 	char name[64];
 	int ret;
 
+	*answer = NULL;
 	snprintf(name, sizeof(name), DAEMON_INTERFACE ".%s", method);
 	doc_text(call, "method", name);
 	if (parameters)
@@ -204,6 +209,8 @@ static int ask(const char *method, struct json_object *parameters, bool more,
 		      err);
 	if (ret >= 0)
 		return fd;
+	json_object_put(*answer);
+	*answer = NULL;
 	close(fd);
 	return ret;
 }
@@ -231,6 +238,7 @@ int daemon_do_more(const char *method, struct json_object *parameters,
 {
 	int fd = connect_daemon(err), ret;
 
+	*answer = NULL;
 	if (fd == -ENOENT || fd == -ECONNREFUSED)
 		return 1;
 	if (fd < 0)

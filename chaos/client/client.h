@@ -31,7 +31,7 @@ int daemon_request(const char *method, struct json_object *parameters,
  * daemon_do() - have chaosd do something, however long that takes
  * @method: of its interface
  * @parameters: what it needs; the caller keeps them
- * @answer: out: as with daemon_request()
+ * @answer: out: as with daemon_request(); of a failure what chaosd says besides, or NULL
  * @err: out: the reason of a failure, in its own words if that is why it can't be done
  *
  * Whoever is killed meanwhile has it given up.
@@ -47,7 +47,7 @@ int daemon_do(const char *method, struct json_object *parameters,
  * @parameters: what it needs; the caller keeps them
  * @tell: called for each answer but the last
  * @arg: for @tell
- * @answer: out: the last one, as with daemon_request()
+ * @answer: out: the last one, as with daemon_do()
  * @err: out: as with daemon_do()
  *
  * Return: as daemon_do().

@@ -20,7 +20,7 @@ int ask(const char *method, struct json_object *parameters,
 	const struct options *options, struct json_object **answer,
 	struct error *err)
 {
-	struct json_object *got;
+	struct json_object *got = NULL;
 	int ret;
 
 	ret = daemon_do(method, parameters, &got, err);
@@ -31,13 +31,11 @@ int ask(const char *method, struct json_object *parameters,
 				 err);
 	}
 	json_object_put(parameters);
-	if (ret)
-		return ret;
 	if (answer)
 		*answer = got;
 	else
 		json_object_put(got);
-	return 0;
+	return ret;
 }
 
 int ask_again(const char *method, struct json_object *parameters,
@@ -74,16 +72,15 @@ int ask_all(const char *method, struct json_object *parameters,
 	    void (*tell)(struct json_object *answer, void *arg), void *arg,
 	    struct error *err)
 {
-	struct json_object *answer;
+	struct json_object *answer = NULL;
 	int tries, ret = -EPIPE;
 
 	for (tries = 0; tries < TRIES_MAX && ret == -EPIPE; tries++)
 		ret = try_all(method, parameters, options, tell, arg, &answer,
 			      err);
 	json_object_put(parameters);
-	if (ret)
-		return ret;
-	ret = doc_get_number(answer, "failed");
+	if (!ret)
+		ret = doc_get_number(answer, "failed");
 	json_object_put(answer);
 	return ret;
 }

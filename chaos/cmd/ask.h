@@ -12,8 +12,8 @@ struct json_object;
  * @method: of chaosd's interface
  * @parameters: of the method; are released
  * @options: of the command line
- * @answer: out: to be released with json_object_put(), unless this fails; NULL if the caller
- *	doesn't care
+ * @answer: out: to be released with json_object_put(); of a failure what is said besides, or
+ *	NULL. NULL if the caller doesn't care
  * @err: out: the reason of a failure
  *
  * Afterwards signals may be blocked, till ask_end(): so that what was done is told first.

@@ -1,213 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * chaos create: from a configuration file to a running guest, or to many.
+ * chaos create: from a configuration file to a running guest, or to many. One guest is asked
+ * for, by the file's text; the rest is done in this process (cmd/make.c).
  */
 #include <errno.h>
 #include <getopt.h>
+#include <json-c/json.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
-#include "client/client.h"
+#include "cmd/ask.h"
+#include "cmd/open.h"
 #include "cmd/output.h"
-#include "guest/check.h"
-#include "guest/make.h"
+#include "config/config.h"
 #include "guest/many.h"
-#include "guest/remove.h"
 #include "util/json.h"
 #include "util/number.h"
-#include "util/progress.h"
 #include "util/signal.h"
+#include "util/util.h"
 
 #define OPT_DRY_RUN	256
+/* Of a call's room, what all but the parameters may take. */
+#define REST_MAX	256
+/* Who isn't answered asks again, and waits so long for who is still at it. */
+#define TRIES_MAX	10
+#define BUSY_TRIES_MAX	100
+#define BUSY_MS		100
 
 /**
  * struct create - what the user asked for
- * @making: the guest
  * @count: how many, or 0 for one that has the file's name
+ * @attach: to its console
+ * @paused: leave it so
  * @dry_run: make nothing
  * @quiet: print nothing
- * @json: print JSON
- * @verbose: show what the libraries log, on standard error
- * @unheard: nobody could be told of what was made, and it is gone again
+ * @wait: how long its devices may take to connect, in ms; 0 not to wait
  */
 struct create {
-	struct making making;
 	unsigned int count;
+	bool attach;
+	bool paused;
 	bool dry_run;
 	bool quiet;
-	bool json;
-	bool verbose;
-	bool unheard;
+	int wait;
 };
-
-static struct json_object *domain_doc(const char *name,
-				      const struct domain *dom)
-{
-	struct json_object *doc = json_object_new_object();
-	char handle[UUID_TEXT];
-
-	doc_text(doc, "name", name);
-	doc_number(doc, "domid", dom->domid);
-	doc_text(doc, "handle", uuid_format(dom->handle, handle));
-	return doc;
-}
-
-static void print_guest(const struct create *create)
-{
-	const struct domain *dom = &create->making.build.dom;
-	const char *name = create->making.config.name;
-
-	if (create->json)
-		print_json(domain_doc(name, dom));
-	else
-		printf("%s %u\n", name, dom->domid);
-}
-
-static void print_guests(const struct create *create,
-			 const struct many_guest *guests)
-{
-	struct json_object *list = json_object_new_array();
-	unsigned int i;
-
-	for (i = 0; i < create->count; i++)
-		if (create->json)
-			json_object_array_add(list,
-					      domain_doc(guests[i].name,
-							 &guests[i].dom));
-		else
-			printf("%s %u\n", guests[i].name,
-			       guests[i].dom.domid);
-	if (create->json)
-		print_json(list);
-	else
-		json_object_put(list);
-}
-
-/* A guest of which nobody was told isn't left behind; main() says why it failed. */
-static int remove_unheard(const struct create *create,
-			  const struct many_guest *guests, struct error *err)
-{
-	unsigned int i, count = create->count ? create->count : 1;
-	const struct domain *dom;
-	struct xen xen;
-	int ret;
-
-	ret = xen_open(&xen, create->verbose, err);
-	if (ret)
-		return ret;
-	for (i = 0; !ret && i < count; i++) {
-		dom = guests ? &guests[i].dom : &create->making.build.dom;
-		ret = guest_remove_domain(&xen, dom->domid, dom->handle, false,
-					  err);
-		/* It has ended already. */
-		if (ret == -ESTALE)
-			ret = 0;
-	}
-	xen_close(&xen);
-	return ret;
-}
-
-static int tell(struct create *create, const struct many_guest *guests,
-		struct error *err)
-{
-	if (create->quiet)
-		return 0;
-	if (guests)
-		print_guests(create, guests);
-	else
-		print_guest(create);
-	create->unheard = fflush(stdout) || ferror(stdout);
-	return create->unheard ? remove_unheard(create, guests, err) : 0;
-}
-
-static int make(struct create *create, struct error *err)
-{
-	int ret;
-
-	ret = making_run(&create->making, create->verbose, err);
-	return ret ? ret : tell(create, NULL, err);
-}
-
-static int make_many(struct create *create, struct error *err)
-{
-	struct many_guest *guests;
-	struct progress progress;
-	int ret;
-
-	progress_begin(&progress, "create", !create->quiet && !create->json);
-	create->making.progress = &progress;
-	ret = many_make(&create->making, create->count, &guests,
-			create->verbose, err);
-	progress_end(&progress);
-	if (ret)
-		return ret;
-	ret = tell(create, guests, err);
-	free(guests);
-	return ret;
-}
-
-static int try(struct create *create, struct error *err)
-{
-	struct json_object *doc;
-	int ret;
-
-	ret = guest_try(&create->making.config, create->count,
-			create->verbose, &doc, err);
-	if (ret)
-		return ret;
-	if (create->json)
-		print_json(doc);
-	else if (create->quiet)
-		json_object_put(doc);
-	else
-		print_values(doc);
-	return 0;
-}
-
-static int create_guests(struct create *create, char **words)
-{
-	struct guest_config *config = &create->making.config;
-	struct error err = { "" };
-	int ret;
-
-	ret = read_config("create", words, config);
-	if (ret)
-		return ret;
-	ret = guest_check(config, &err);
-	if (!ret && create->count)
-		ret = many_check(config, create->count, &err);
-	if (ret)
-		return report("create", config->name, &err);
-	if (create->dry_run)
-		ret = try(create, &err);
-	else if (create->count)
-		ret = make_many(create, &err);
-	else
-		ret = make(create, &err);
-	if (ret)
-		return report("create", config->name, &err);
-	return create->unheard ? EXIT_FAILURE : EXIT_SUCCESS;
-}
 
 static bool take_option(struct create *create, int opt, int argc,
 			char **argv, struct options *options)
 {
 	switch (opt) {
 	case 'c':
-		create->making.attach = true;
+		create->attach = true;
 		return true;
 	case 'n':
-		return number_parse(optarg, 1, MANY_MAX,
-				    &create->count);
+		return number_parse(optarg, 1, MANY_MAX, &create->count);
 	case 'p':
-		create->making.paused = true;
+		create->paused = true;
 		return true;
 	case 'q':
 		create->quiet = true;
 		return true;
 	case 'w':
-		return get_wait(argc, argv, &create->making.wait);
+		return get_wait(argc, argv, &create->wait);
 	case OPT_DRY_RUN:
 		create->dry_run = true;
 		return true;
@@ -218,11 +76,207 @@ static bool take_option(struct create *create, int opt, int argc,
 
 static bool is_possible(const struct create *create)
 {
-	const struct making *making = &create->making;
-
-	if (making->attach && (create->count || create->dry_run))
+	if (create->attach && (create->count || create->dry_run))
 		return false;
-	return !making->wait || !(making->paused || create->dry_run);
+	return !create->wait || !(create->paused || create->dry_run);
+}
+
+/* JSON is Unicode; and what is neither may be in a file's comments. */
+static bool is_plain(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!text[i] || text[i] & 0x80)
+			return false;
+	return true;
+}
+
+/* So that who asks again, as he wasn't answered, doesn't ask for another one. */
+static void add_token(struct json_object *parameters)
+{
+	uint8_t uuid[UUID_SIZE];
+	char token[UUID_TEXT];
+
+	if (getrandom(uuid, sizeof(uuid), 0) == sizeof(uuid))
+		doc_text(parameters, "token", uuid_format(uuid, token));
+}
+
+/* Return: what is asked for; NULL if it can't be. */
+static struct json_object *parameters_of(const struct create *create,
+					 const char *path, const char *text,
+					 size_t text_len)
+{
+	struct json_object *parameters;
+	char directory[PATH_MAX];
+	size_t len;
+
+	if (!getcwd(directory, sizeof(directory)) ||
+	    !is_plain(directory, strlen(directory)) ||
+	    !is_plain(path, strlen(path)) || !is_plain(text, text_len))
+		return NULL;
+	parameters = json_object_new_object();
+	json_object_object_add(parameters, "config",
+			       json_object_new_string_len(text, text_len));
+	doc_text(parameters, "file", path);
+	doc_text(parameters, "directory", directory);
+	doc_bool(parameters, "paused", create->paused);
+	doc_number(parameters, "wait", create->wait);
+	add_token(parameters);
+	(void)json_object_to_json_string_length(parameters,
+						JSON_C_TO_STRING_PLAIN, &len);
+	if (len <= DAEMON_REQUEST_MAX - REST_MAX)
+		return parameters;
+	json_object_put(parameters);
+	return NULL;
+}
+
+/* A former maker, of whom chaosd has heard no more, may not have ended yet. */
+static int ask_to_create(struct json_object *parameters,
+			 const struct options *options,
+			 struct json_object **answer, struct error *err)
+{
+	int tries, ret = -EPIPE, busy = 0;
+
+	for (tries = 0; tries < TRIES_MAX && ret == -EPIPE; tries++) {
+		ret = ask("Create", json_object_get(parameters), options,
+			  answer, err);
+		while (tries && ret == -EEXIST && busy++ < BUSY_TRIES_MAX) {
+			json_object_put(*answer);
+			/* Nothing was done, and the user may have enough of it. */
+			ask_end();
+			sleep_ms(BUSY_MS);
+			ret = ask("Create", json_object_get(parameters),
+				  options, answer, err);
+		}
+		if (ret == -EPIPE)
+			json_object_put(*answer);
+	}
+	if (ret == -EPIPE)
+		*answer = NULL;
+	json_object_put(parameters);
+	return ret;
+}
+
+static void tell_warnings(struct json_object *answer)
+{
+	struct json_object *list;
+	size_t count, i;
+
+	list = doc_get_list(answer, "warnings", &count);
+	for (i = 0; i < count; i++)
+		report_warning(create_command.name, NULL,
+			       json_object_get_string(json_object_array_get_idx(list, i)));
+}
+
+static int tell_failed(struct json_object *answer, const struct error *err)
+{
+	const char *name = doc_get_text(answer, "name");
+	struct json_object *list;
+	struct error why;
+	size_t count, i;
+
+	list = doc_get_list(answer, "wrongs", &count);
+	for (i = 0; list && i < count; i++) {
+		error_set(&why, -EINVAL, "%s",
+			  json_object_get_string(json_object_array_get_idx(list, i)));
+		report(create_command.name, NULL, &why);
+	}
+	return list ? EXIT_FAILURE :
+	       report(create_command.name, *name ? name : NULL, err);
+}
+
+static void print_guest(struct json_object *answer, bool json)
+{
+	struct json_object *doc;
+
+	if (!json) {
+		printf("%s %s\n", shown(answer, "name"), shown(answer, "domid"));
+		return;
+	}
+	doc = json_object_new_object();
+	doc_text(doc, "name", doc_get_text(answer, "name"));
+	doc_number(doc, "domid", doc_get_number(answer, "domid"));
+	doc_text(doc, "handle", doc_get_text(answer, "handle"));
+	print_json(doc);
+}
+
+/* A guest of which nobody was told isn't left behind; main() says why it failed. */
+static int remove_unheard(struct json_object *answer,
+			  const struct options *options)
+{
+	struct json_object *parameters = ask_of(shown(answer, "domid"));
+	struct error err;
+	int ret;
+
+	doc_bool(parameters, "force", false);
+	ret = ask_again("Destroy", parameters, options, true, &err);
+	/* It has ended already. */
+	if (ret && ret != -ENOENT)
+		return report(create_command.name, shown(answer, "name"), &err);
+	return EXIT_FAILURE;
+}
+
+static int tell(const struct create *create, struct json_object *answer,
+		const struct options *options)
+{
+	if (create->quiet)
+		return EXIT_SUCCESS;
+	signals_block();
+	print_guest(answer, options->json);
+	if (fflush(stdout) || ferror(stdout))
+		return remove_unheard(answer, options);
+	return EXIT_SUCCESS;
+}
+
+static int create_asked(const struct create *create,
+			struct json_object *parameters,
+			const struct options *options)
+{
+	struct json_object *answer;
+	struct error err;
+	int ret, status;
+
+	ret = ask_to_create(parameters, options, &answer, &err);
+	tell_warnings(answer);
+	if (ret)
+		status = tell_failed(answer, &err);
+	else
+		status = tell(create, answer, options);
+	json_object_put(answer);
+	ask_end();
+	return status;
+}
+
+/* What isn't asked for. */
+static int create_here(int argc, char **argv, struct options *options)
+{
+	const struct command *command;
+	struct error err;
+
+	if (local_command(create_command.name, options, &command, &err))
+		return report(create_command.name, NULL, &err);
+	optind = 0;
+	return command->main(argc, argv, options);
+}
+
+static int create_one(const struct create *create, int argc, char **argv,
+		      struct options *options)
+{
+	struct json_object *parameters;
+	char other[PATH_MAX];
+	struct error err;
+	const char *path;
+	size_t len;
+	char *text;
+
+	path = config_path(argv[optind], other, sizeof(other));
+	if (config_load(path, argv + optind + 1, &text, &len, &err))
+		return report(create_command.name, NULL, &err);
+	parameters = parameters_of(create, path, text, len);
+	free(text);
+	return parameters ? create_asked(create, parameters, options) :
+	       create_here(argc, argv, options);
 }
 
 static int create_main(int argc, char **argv, struct options *options)
@@ -231,28 +285,17 @@ static int create_main(int argc, char **argv, struct options *options)
 		{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct create create = {
-		.making = { .console = -1, .made = daemon_created },
-	};
-	int opt, ret;
+	struct create create = { 0 };
+	int opt;
 
 	while ((opt = next_option(argc, argv, "cn:pqw::", long_options)) != -1)
 		if (!take_option(&create, opt, argc, argv, options))
 			return usage_error(&create_command);
 	if (!has_file(argc, argv) || !is_possible(&create))
 		return usage_error(&create_command);
-	create.json = options->json;
-	create.verbose = options->verbose;
-	ret = create_guests(&create, argv + optind);
-	config_free(&create.making.config);
-	fflush(stdout);
-	signals_unblock();
-	if (create.making.console < 0)
-		return ret;
-	if (ret == EXIT_SUCCESS)
-		return console_attach(create.making.console);
-	close(create.making.console);
-	return ret;
+	if (create.attach || create.count || create.dry_run)
+		return create_here(argc, argv, options);
+	return create_one(&create, argc, argv, options);
 }
 
 const struct command create_command = {

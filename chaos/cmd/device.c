@@ -271,9 +271,9 @@ static int run(const struct kind *kind, const struct action *action,
 	} else {
 		if (action->show)
 			action->show(kind, answer, options->json);
-		json_object_put(answer);
 		fflush(stdout);
 	}
+	json_object_put(answer);
 	ask_end();
 	return ret;
 }

@@ -13,7 +13,7 @@
 #include "verbs/verbs.h"
 
 static const struct command *const commands[] = {
-	&create_command,
+	&make_command,
 	&run_command,
 	&list_command,
 	&info_command,

@@ -21,7 +21,7 @@ static const struct {
 	const char *name;
 	const struct command *asked;
 } commands[] = {
-	{ "create", NULL },
+	{ "create", &create_command },
 	{ "run", NULL },
 	{ "destroy", &destroy_command },
 	{ "shutdown", &shutdown_command },

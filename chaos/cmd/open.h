@@ -62,7 +62,7 @@ int local_drainer(int argc, char **argv);
  * @method: of chaosd's interface
  * @parameters: of the method
  * @verbose: show what the libraries log, on standard error
- * @answer: out: to be released with json_object_put(), unless this fails
+ * @answer: out: as with verb_step(); left alone if there are no verbs
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.

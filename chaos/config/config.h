@@ -314,6 +314,43 @@ int config_parse(const char *text, size_t len, const char *name,
 char *config_wrongs(const char *text, size_t len, const char *name);
 
 /**
+ * config_path() - the file that a user means
+ * @name: what he typed: a path, or the name of one in /etc/chaos
+ * @other: room for another one
+ * @size: of @other; PATH_MAX is enough
+ *
+ * Return: @name or @other.
+ */
+const char *config_path(const char *name, char *other, size_t size);
+
+/**
+ * config_load() - read the text of a guest's configuration file
+ * @path: of the file
+ * @more: lines that count as if they stood at its end, till NULL; or NULL
+ * @text: out: to be freed, unless this fails
+ * @len: out: how many bytes
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int config_load(const char *path, char *const *more, char **text, size_t *len,
+		struct error *err);
+
+/**
+ * config_take() - read what config_load() has read
+ * @text: the text; no NUL is needed at the end
+ * @len: how many bytes
+ * @name: of the file, for messages
+ * @config: out: as with config_read()
+ * @wrongs: out: likewise
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int config_take(const char *text, size_t len, const char *name,
+		struct guest_config *config, char **wrongs, struct error *err);
+
+/**
  * config_read() - read a guest's configuration file
  * @path: of the file
  * @more: lines that count as if they stood at its end, till NULL; or NULL

@@ -6,9 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/config.h"
 #include "util/error.h"
+
+/* Where guests are described that have names: those of chaos@.service, too. */
+#define GUESTS_DIR	"/etc/chaos"
+
+const char *config_path(const char *name, char *other, size_t size)
+{
+	snprintf(other, size, GUESTS_DIR "/%s.cfg", name);
+	return !strchr(name, '/') && access(name, F_OK) &&
+	       !access(other, F_OK) ? other : name;
+}
 
 static int read_text(const char *path, char **text, size_t *len,
 		     struct error *err)
@@ -57,35 +68,56 @@ static int append(char **text, size_t *len, char *const *more,
 	return 0;
 }
 
-int config_read(const char *path, char *const *more,
-		struct guest_config *config, char **wrongs,
+int config_load(const char *path, char *const *more, char **text, size_t *len,
 		struct error *err)
 {
-	char *text = NULL;
-	size_t len = 0;
+	int ret;
+
+	*text = NULL;
+	ret = read_text(path, text, len, err);
+	if (!ret)
+		ret = append(text, len, more, err);
+	if (ret) {
+		free(*text);
+		*text = NULL;
+	}
+	return ret;
+}
+
+int config_take(const char *text, size_t len, const char *name,
+		struct guest_config *config, char **wrongs, struct error *err)
+{
 	int ret;
 
 	*wrongs = NULL;
-	ret = read_text(path, &text, &len, err);
-	if (ret)
-		return ret;
-	ret = append(&text, &len, more, err);
-	if (ret) {
-		free(text);
-		return ret;
-	}
-	ret = config_parse(text, len, path, config, err);
+	ret = config_parse(text, len, name, config, err);
 	if (ret == -EINVAL)
-		*wrongs = config_wrongs(text, len, path);
+		*wrongs = config_wrongs(text, len, name);
 	/* Who has one line only has the one that says most. */
 	if (*wrongs)
 		error_set(err, ret, "%.*s", (int)strcspn(*wrongs, "\n"),
 			  *wrongs);
-	free(text);
 	if (ret)
 		return ret;
 	ret = config_complete_vifs(config->vifs, config->nr_vifs, err);
 	if (ret)
 		config_free(config);
+	return ret;
+}
+
+int config_read(const char *path, char *const *more,
+		struct guest_config *config, char **wrongs,
+		struct error *err)
+{
+	size_t len;
+	char *text;
+	int ret;
+
+	*wrongs = NULL;
+	ret = config_load(path, more, &text, &len, err);
+	if (ret)
+		return ret;
+	ret = config_take(text, len, path, config, wrongs, err);
+	free(text);
 	return ret;
 }

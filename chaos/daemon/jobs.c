@@ -167,12 +167,12 @@ static void take_result(struct json_object *said, struct job_result *result)
 	if (doc_get_bool(said, "ok")) {
 		result->ret = 0;
 		result->domid = doc_get_number(said, "domid");
-		result->answer = json_object_object_get(said, "answer");
 	} else if (number > 0) {
 		error_set(&result->err, -number, "%s",
 			  doc_get_text(said, "error"));
 		result->ret = -number;
 	}
+	result->answer = json_object_object_get(said, "answer");
 }
 
 /* Its turn comes after those that wait already. */
@@ -190,8 +190,11 @@ static void enqueue(struct job *job)
 /* It waits for something, which may have happened already. */
 static void suspend(struct job *job, struct json_object *wait)
 {
+	struct job_result result = { .answer = wait, .waits = true };
 	int64_t deadline = doc_get_number(wait, "deadline");
 
+	if (!json_object_object_get_ex(job->task, "waited", NULL))
+		job->done(&result, job->arg);
 	json_object_object_add(job->task, "waited", json_object_get(wait));
 	job->domid = doc_get_number(wait, "domid");
 	job->due = clock_ms() + LOOK_AGAIN_MS;

@@ -42,13 +42,16 @@ struct job;
  * struct job_result - what became of a job
  * @ret: 0 if it was done, else a negative errno
  * @domid: the domain that it made, if it made one
- * @answer: what is answered to who asked for it, or NULL; lives as long as the result
+ * @answer: what is answered to who asked for it, or what is said besides the reason, or
+ *	NULL; lives as long as the result
+ * @waits: it has come as far as it can, and waits; there will be another result
  * @err: why it wasn't done
  */
 struct job_result {
 	int ret;
 	uint32_t domid;
 	struct json_object *answer;
+	bool waits;
 	struct error err;
 };
 
@@ -91,7 +94,7 @@ int job_start(struct json_object *task,
  * @task: what is to be done; is released
  * @guest: which guest it is about: of those with the same one, one at a time is done; ""
  *	if it waits for nobody
- * @done: as with job_start()
+ * @done: as with job_start(); the first time that it waits, it is told so, too
  * @arg: for @done
  * @err: out: the reason of a failure
  *

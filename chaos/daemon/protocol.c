@@ -44,6 +44,7 @@ enum {
 	HAS_MEMORY = 1 << 16,
 	HAS_PIN = 1 << 17,	/* several */
 	HAS_SHARE = 1 << 18,	/* likewise */
+	HAS_CONFIG = 1 << 19,	/* likewise */
 	CHANGES = HAS_GUEST | IS_ROOTS | IS_JOB,
 };
 
@@ -76,6 +77,10 @@ static const struct {
 	[METHOD_CONSOLE_CLOSE] = {
 		DAEMON_INTERFACE ".ConsoleClose",
 		HAS_DOMID | HAS_HANDLE | IS_ROOTS
+	},
+	[METHOD_CREATE] = {
+		DAEMON_INTERFACE ".Create",
+		IS_ROOTS | IS_JOB | HAS_CONFIG | HAS_WAIT
 	},
 	[METHOD_PAUSE] = { DAEMON_INTERFACE ".Pause", CHANGES },
 	[METHOD_UNPAUSE] = { DAEMON_INTERFACE ".Unpause", CHANGES },
@@ -167,6 +172,21 @@ static struct json_object *errno_answer(const char *name, int ret,
 struct json_object *protocol_failed(int ret, const struct error *err)
 {
 	return errno_answer(DAEMON_INTERFACE ".Failed", ret, err);
+}
+
+struct json_object *protocol_failed_with(int ret, const struct error *err,
+					 struct json_object *more)
+{
+	struct json_object *answer = protocol_failed(ret, err);
+	struct json_object *parameters;
+
+	json_object_object_get_ex(answer, "parameters", &parameters);
+	if (more) {
+		json_object_object_foreach(more, key, value)
+			json_object_object_add(parameters, key,
+					       json_object_get(value));
+	}
+	return answer;
 }
 
 struct json_object *protocol_refused(int ret, const struct error *err)
@@ -279,7 +299,7 @@ static bool take_id(struct json_object *value, struct request *request)
 	return take_within(value, 0, NOXS_MAX_DEV_ID);
 }
 
-static bool take_force(struct json_object *value, struct request *request)
+static bool take_bool(struct json_object *value, struct request *request)
 {
 	(void)request;
 	return json_object_is_type(value, json_type_boolean);
@@ -335,7 +355,7 @@ static const struct {
 	{ "disk", HAS_DISK, take_text, false },
 	{ "wait", HAS_WAIT, take_wait, false },
 	{ "id", HAS_ID, take_id, false },
-	{ "force", HAS_FORCE, take_force, false },
+	{ "force", HAS_FORCE, take_bool, false },
 	{ "key", HAS_KEY, take_key_of_sysrq, false },
 	{ "memory", HAS_MEMORY, take_memory, false },
 	{ "vcpu", HAS_PIN, take_vcpu, true },
@@ -343,6 +363,11 @@ static const struct {
 	{ "cpus_soft", HAS_PIN, take_text, true },
 	{ "cpu_weight", HAS_SHARE, take_weight, true },
 	{ "cap", HAS_SHARE, take_cap, true },
+	{ "config", HAS_CONFIG, take_text, false },
+	{ "file", HAS_CONFIG, take_text, false },
+	{ "directory", HAS_CONFIG, take_text, false },
+	{ "paused", HAS_CONFIG, take_bool, false },
+	{ "token", HAS_CONFIG, take_text, true },
 };
 
 static bool has_parameter(unsigned int has, const char *name)

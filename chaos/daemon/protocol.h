@@ -21,6 +21,7 @@ struct json_object;
  * @METHOD_NOTIFY: tell what was done
  * @METHOD_CONSOLE_OPEN: have a console served
  * @METHOD_CONSOLE_CLOSE: have a console no longer served
+ * @METHOD_CREATE: make a guest
  * @METHOD_PAUSE: keep a guest from running
  * @METHOD_UNPAUSE: let it run
  * @METHOD_RENAME: give it another name
@@ -51,6 +52,7 @@ enum request_method {
 	METHOD_NOTIFY,
 	METHOD_CONSOLE_OPEN,
 	METHOD_CONSOLE_CLOSE,
+	METHOD_CREATE,
 	METHOD_PAUSE,
 	METHOD_UNPAUSE,
 	METHOD_RENAME,
@@ -132,6 +134,17 @@ struct json_object *protocol_reply(struct json_object *parameters,
  * Return: the answer, for the caller to release.
  */
 struct json_object *protocol_failed(int ret, const struct error *err);
+
+/**
+ * protocol_failed_with() - the same, with what is to be said besides
+ * @ret: negative errno
+ * @err: the reason
+ * @more: an object with that, or NULL
+ *
+ * Return: the answer, for the caller to release.
+ */
+struct json_object *protocol_failed_with(int ret, const struct error *err,
+					 struct json_object *more);
 
 /**
  * protocol_refused() - the answer to whoever isn't served at all

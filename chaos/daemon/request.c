@@ -129,6 +129,7 @@ static int (*const answers[])(const struct request *request,
 	[METHOD_NOTIFY] = answer_notify,
 	[METHOD_CONSOLE_OPEN] = answer_console_open,
 	[METHOD_CONSOLE_CLOSE] = answer_console_close,
+	[METHOD_CREATE] = NULL,
 	[METHOD_PAUSE] = NULL,
 	[METHOD_UNPAUSE] = NULL,
 	[METHOD_RENAME] = NULL,
@@ -153,6 +154,7 @@ static int (*const answers[])(const struct request *request,
 
 /* Those who listen hear of what was done. */
 static const char *const told[] = {
+	[METHOD_CREATE] = "created",
 	[METHOD_PAUSE] = "paused",
 	[METHOD_UNPAUSE] = "unpaused",
 	[METHOD_RENAME] = "renamed",
@@ -178,6 +180,7 @@ struct group {
  * @method: what it is
  * @job: the job
  * @group: that it is one of, or NULL
+ * @told: those who listen were told of it
  * @domid: of one of a group, the domain that it is about
  * @name: of the guest, likewise
  */
@@ -187,6 +190,7 @@ struct pending {
 	enum request_method method;
 	struct job *job;
 	struct group *group;
+	bool told;
 	uint32_t domid;
 	char name[CONFIG_NAME_MAX + 1];
 };
@@ -245,9 +249,16 @@ static void job_done(const struct job_result *result, void *arg)
 	struct pending *done = arg;
 	struct json_object *answer;
 
-	if (!result->ret)
+	/* A guest that somebody waits for is made all the same. */
+	if (!result->ret && !done->told &&
+	    (!result->waits || done->method == METHOD_CREATE)) {
 		tell(done->method, result->answer);
-	answer = result->ret ? protocol_failed(result->ret, &result->err) :
+		done->told = true;
+	}
+	if (result->waits)
+		return;
+	answer = result->ret ? protocol_failed_with(result->ret, &result->err,
+						    result->answer) :
 		 protocol_reply(json_object_get(result->answer), false);
 	server_answer(done->client, answer);
 	forget(done);
@@ -309,6 +320,8 @@ static void member_done(const struct job_result *result, void *arg)
 {
 	struct pending *done = arg;
 
+	if (result->waits)
+		return;
 	if (result->ret)
 		member_failed(done->group, done->domid, done->name,
 			      &result->err);

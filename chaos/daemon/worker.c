@@ -40,7 +40,8 @@
 /**
  * struct done - what is said of a job
  * @domid: the domain that it made
- * @answer: for the client; or of what waits what it waits for
+ * @answer: for the client; of what waits what it waits for; of what failed what is said
+ *	besides the reason
  * @waits: it does
  * @last: this was the last one
  */
@@ -122,8 +123,8 @@ static int do_work(struct access *access, enum work work,
 		return guest_remove_domain(xen, domid, handle, false, err);
 	case WORK_RESTART:
 		return guest_restart(xen, domid, handle,
-				     doc_get_number(task, "restarts"), false,
-				     &done->domid, err);
+				     doc_get_number(task, "restarts"), true,
+				     false, &done->domid, err);
 	case WORK_FILL:
 		return fill(xen, doc_get_text(task, "pool"), done, err);
 	case WORK_DROP:
@@ -185,11 +186,10 @@ static bool say(int ret, const struct done *done, const struct error *err)
 		doc_number(result, "errno", -ret);
 	} else {
 		doc_number(result, "domid", done->domid);
-		if (done->answer)
-			json_object_object_add(result,
-					       done->waits ? "wait" : "answer",
-					       done->answer);
 	}
+	if (done->answer)
+		json_object_object_add(result, done->waits ? "wait" : "answer",
+				       done->answer);
 	text = json_object_to_json_string_length(result,
 						 JSON_C_TO_STRING_PLAIN, &len);
 	heard = send(WORKER_FD, text, len, MSG_NOSIGNAL) == (ssize_t)len;

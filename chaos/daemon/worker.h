@@ -67,8 +67,8 @@ struct json_object *work_task_domain(enum work work, uint32_t domid,
  * client asks for, {"method": …, "parameters": …}, as verb_step() has it, with "waited" and
  * "left" if it is to go on. What is answered is {"ok": true}, with the new "domid" or the
  * "answer", or with what it has to "wait" for; or {"ok": false, "error": TEXT,
- * "errno": NUMBER}, where ESTALE means of chaosd's own that there is nothing to do: it is
- * done, or it was another guest. With "last": true it wants no more of them.
+ * "errno": NUMBER}, also with an "answer", where ESTALE means of chaosd's own that there is
+ * nothing to do: it is done, or it was another guest. With "last": true it wants no more of them.
  *
  * Return: exit status.
  */

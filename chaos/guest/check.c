@@ -35,20 +35,7 @@ static int check_file(const char *key, const char *path, struct error *err)
 	return 0;
 }
 
-static int check_sched(const struct guest_config *config, struct error *err)
-{
-	struct xen xen;
-	int ret;
-
-	ret = xen_open(&xen, false, err);
-	if (ret)
-		return ret;
-	ret = sched_check(&xen, config, err);
-	xen_close(&xen);
-	return ret;
-}
-
-int guest_check(struct guest_config *config, struct error *err)
+static int check_host(struct guest_config *config, struct error *err)
 {
 	int ret;
 
@@ -57,10 +44,29 @@ int guest_check(struct guest_config *config, struct error *err)
 		ret = check_file("ramdisk", config->ramdisk, err);
 	if (!ret)
 		ret = net_complete(config->vifs, config->nr_vifs, err);
+	return ret ? ret : disk_check(config->disks, config->nr_disks, err);
+}
+
+int guest_check_with(struct xen *xen, struct guest_config *config,
+		     struct error *err)
+{
+	int ret = check_host(config, err);
+
+	return ret ? ret : sched_check(xen, config, err);
+}
+
+int guest_check(struct guest_config *config, struct error *err)
+{
+	struct xen xen;
+	int ret;
+
+	ret = check_host(config, err);
 	if (!ret)
-		ret = disk_check(config->disks, config->nr_disks, err);
-	if (!ret)
-		ret = check_sched(config, err);
+		ret = xen_open(&xen, false, err);
+	if (ret)
+		return ret;
+	ret = sched_check(&xen, config, err);
+	xen_close(&xen);
 	return ret;
 }
 

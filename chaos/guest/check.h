@@ -6,8 +6,20 @@
 
 #include "config/config.h"
 #include "util/error.h"
+#include "xen/xen.h"
 
 struct json_object;
+
+/**
+ * guest_check_with() - the same as guest_check(), for who has access already
+ * @xen: access to the hypervisor
+ * @config: the guest
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int guest_check_with(struct xen *xen, struct guest_config *config,
+		     struct error *err);
 
 /**
  * guest_check() - see whether the host has what a guest is to be made of

@@ -91,8 +91,11 @@ static struct json_object *start_doc(const struct guest *guest)
 	char handle[UUID_TEXT];
 
 	if (guest->recorded &&
-	    !json_object_deep_copy(guest->record.doc, &doc, NULL))
+	    !json_object_deep_copy(guest->record.doc, &doc, NULL)) {
+		/* That is its maker's. */
+		json_object_object_del(doc, "token");
 		return doc;
+	}
 	doc = json_object_new_object();
 	doc_text(doc, "name", guest_name(guest));
 	doc_number(doc, "domid", guest->domid);

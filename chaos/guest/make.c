@@ -64,6 +64,8 @@ static int remember(struct build *build, struct error *err)
 		record_set_number(&making->record, "maker", getpid());
 	if (!ret && making->run)
 		record_set_number(&making->record, "run", 1);
+	if (!ret && making->token)
+		record_set_token(&making->record, making->token);
 	if (!ret && making->taken)
 		record_set_pool(&making->record, making->shell.pool);
 	if (!ret)
@@ -81,7 +83,7 @@ static int undo(struct build *build, int why, struct error *err)
 	struct error more;
 
 	record_free(&making->record);
-	if (!domain_destroy(&making->xen, making->build.dom.domid,
+	if (!domain_destroy(making->xen, making->build.dom.domid,
 			    making->build.dom.handle, true, &more)) {
 		/* It may have been written with the former handle. */
 		record_remove(making->build.dom.domid, NULL);
@@ -105,7 +107,7 @@ static int start_console(struct making *making, struct error *err)
 
 	record_set_console(&making->record, place.gfn, place.port);
 	ret = record_save(&making->record, err);
-	if (!ret)
+	if (!ret && !making->daemon)
 		ret = drainer_start(&place, making->build.dom.handle, err);
 	if (ret)
 		return ret;
@@ -120,7 +122,7 @@ static int add_sysctl(struct making *making, struct error *err)
 {
 	if (making->taken)
 		return 0;
-	return noxs_sysctl_add(&making->noxs, making->build.dom.domid, err);
+	return noxs_sysctl_add(making->noxs, making->build.dom.domid, err);
 }
 
 static int add_vif(struct making *making, const struct vif_config *vif,
@@ -130,7 +132,7 @@ static int add_vif(struct making *making, const struct vif_config *vif,
 
 	if (making->taken && shell_vif(&making->shell, vif->id))
 		return net_plug(domid, vif, err);
-	return net_attach(&making->noxs, domid, vif, err);
+	return net_attach(making->noxs, domid, vif, err);
 }
 
 static int add_devices(struct making *making, struct error *err)
@@ -146,12 +148,12 @@ static int add_devices(struct making *making, struct error *err)
 		record_add_vif(&making->record, &vifs[i]);
 	}
 	for (i = 0; !ret && i < making->config.nr_disks; i++) {
-		ret = disk_attach(&making->noxs, making->build.dom.domid,
+		ret = disk_attach(making->noxs, making->build.dom.domid,
 				  &disks[i], err);
 		record_add_disk(&making->record, &disks[i]);
 	}
 	if (!ret)
-		ret = grants_check(&making->noxs, &making->xen,
+		ret = grants_check(making->noxs, making->xen,
 				   making->build.dom.domid,
 				   making->config.max_event_channels, err);
 	return ret;
@@ -162,7 +164,7 @@ static int start(struct making *making, struct error *err)
 	int ret = 0;
 
 	if (!making->paused)
-		ret = domain_unpause(&making->xen, making->build.dom.domid,
+		ret = domain_unpause(making->xen, making->build.dom.domid,
 				     err);
 	if (!ret) {
 		record_set_made(&making->record);
@@ -199,7 +201,7 @@ static int make_afresh(struct making *making, struct error *err)
 
 	ret = build_domain(&making->build, err);
 	while (ret == -ENOMEM &&
-	       shells_give_up(&making->xen, making->config.memory, &fd)) {
+	       shells_give_up(making->xen, making->config.memory, &fd)) {
 		ret = build_domain(&making->build, err);
 		shells_go_on(fd);
 	}
@@ -250,7 +252,7 @@ static int adopt(struct making *making, struct error *err)
 	ret = cmdline_set(making->build.dom.domid, &making->shell.cmdline,
 			  making->config.cmdline, err);
 	if (!ret)
-		ret = sched_apply(&making->xen, &making->config,
+		ret = sched_apply(making->xen, &making->config,
 				  making->build.dom.domid, err);
 	return ret;
 }
@@ -265,7 +267,7 @@ static bool make_from_shell(struct making *making)
 	/* No shell has the kernel of its disk. */
 	if (making->config.bootloader)
 		return false;
-	if (!shell_take(&making->xen, &making->config, &making->shell, &lock))
+	if (!shell_take(making->xen, &making->config, &making->shell, &lock))
 		return false;
 	ret = take(making, &ignored);
 	name_drop(&lock);
@@ -313,11 +315,11 @@ static int claim(struct making *making, struct error *err)
 	int ret = 0;
 
 	if (!making->locked)
-		ret = guest_claim(&making->xen, config->name, &making->lock,
+		ret = guest_claim(making->xen, config->name, &making->lock,
 				  err);
 	if (ret || !config->has_uuid)
 		return ret;
-	ret = guest_claim_uuid(&making->xen, config->uuid, &making->uuid, err);
+	ret = guest_claim_uuid(making->xen, config->uuid, &making->uuid, err);
 	if (ret && !making->locked)
 		name_drop(&making->lock);
 	return ret;
@@ -350,11 +352,11 @@ static int wait_devices(struct making *making, struct error *err)
 	size_t len;
 	int ret, removed;
 
-	ret = device_wait(&making->noxs, &making->xen, dom->domid,
+	ret = device_wait(making->noxs, making->xen, dom->domid,
 			  NOXS_TYPE_NONE, 0, making->wait, err);
 	if (!ret)
 		return 0;
-	removed = guest_remove_domain(&making->xen, dom->domid, dom->handle,
+	removed = guest_remove_domain(making->xen, dom->domid, dom->handle,
 				      true, &more);
 	/* Or others were faster. */
 	if (!removed || removed == -ESTALE)
@@ -384,24 +386,36 @@ static int make_guest(struct making *making, struct error *err)
 	return ret;
 }
 
-int making_run(struct making *making, bool verbose, struct error *err)
+int making_make(struct making *making, struct error *err)
 {
 	int ret;
 
-	ret = xen_open(&making->xen, verbose, err);
-	if (ret)
-		return ret;
-	making->build.xen = &making->xen;
-	making->build.noxs = &making->noxs;
+	making->build.xen = making->xen;
+	making->build.noxs = making->noxs;
 	making->build.remember = remember;
 	making->build.undo = undo;
-	ret = noxs_open(&making->noxs, err);
+	ret = make_guest(making, err);
+	record_free(&making->record);
+	return ret;
+}
+
+int making_run(struct making *making, bool verbose, struct error *err)
+{
+	struct noxs noxs;
+	struct xen xen;
+	int ret;
+
+	ret = xen_open(&xen, verbose, err);
+	if (ret)
+		return ret;
+	ret = noxs_open(&noxs, err);
 	if (!ret) {
 		signals_block();
-		ret = make_guest(making, err);
-		noxs_close(&making->noxs);
+		making->xen = &xen;
+		making->noxs = &noxs;
+		ret = making_make(making, err);
+		noxs_close(&noxs);
 	}
-	record_free(&making->record);
-	xen_close(&making->xen);
+	xen_close(&xen);
 	return ret;
 }

@@ -25,9 +25,11 @@
  * @made: optional: called once it is made, with its domain
  * @build: out: @dom, its domain; all else is private
  * @console: out: socket to its console, or -1
- * @xen: private to guest/make.c: access to the hypervisor
- * @noxs: private: access to the kernel's devices
- * @booted: private: @config, with the kernel that its boot loader found
+ * @token: of who asked for it, who may ask again, or NULL
+ * @xen: access to the hypervisor
+ * @noxs: access to the kernel's devices
+ * @booted: private to guest/make.c: @config, with the kernel that its boot loader found
+ * @daemon: chaosd has it made, and serves its console as soon as it hears that it is
  * @locked: the caller holds @lock, and keeps it
  * @restarts: how often the guest was made again, without a long life between
  * @lock: of its name; private, unless @locked
@@ -47,9 +49,11 @@ struct making {
 	void (*made)(uint32_t domid);
 	struct build build;
 	int console;
-	struct xen xen;
-	struct noxs noxs;
+	const char *token;
+	struct xen *xen;
+	struct noxs *noxs;
 	struct booted booted;
+	bool daemon;
 	bool locked;
 	unsigned int restarts;
 	struct name_lock lock;
@@ -61,13 +65,24 @@ struct making {
 };
 
 /**
- * making_run() - make a guest
- * @making: what is to be made; @console is -1 before
- * @verbose: show what the libraries log, on standard error
+ * making_make() - make a guest
+ * @making: what is to be made; @xen and @noxs are there, @console is -1 before
  * @err: out: the reason of a failure
  *
  * If a pool has a shell that fits, it becomes the guest. Signals that end a
- * process are blocked afterwards: see signals_unblock().
+ * process are blocked: see signals_block(). After one, it is undone.
+ *
+ * Return: 0, or a negative errno and nothing of it is left.
+ */
+int making_make(struct making *making, struct error *err);
+
+/**
+ * making_run() - the same, for who has no access yet
+ * @making: what is to be made
+ * @verbose: show what the libraries log, on standard error
+ * @err: out: the reason of a failure
+ *
+ * Signals that end a process are blocked afterwards: see signals_unblock().
  *
  * Return: 0, or a negative errno and nothing of it is left.
  */

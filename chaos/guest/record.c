@@ -176,6 +176,11 @@ void record_set_pool(struct record *record, const char *pool)
 	doc_text(record->doc, "pool", pool);
 }
 
+void record_set_token(struct record *record, const char *token)
+{
+	doc_text(record->doc, "token", token);
+}
+
 void record_set_made(struct record *record)
 {
 	/* No record outlives that clock. */

@@ -145,6 +145,13 @@ void record_set_type(struct record *record, const char *type);
 void record_set_pool(struct record *record, const char *pool);
 
 /**
+ * record_set_token() - remember who asked for the guest
+ * @record: of a domain
+ * @token: as he said it, for him to ask again: see the method Create in docs/protocol.md
+ */
+void record_set_token(struct record *record, const char *token);
+
+/**
  * record_set_console() - remember how to reach the guest's console
  * @record: of a domain
  * @gfn: frame of the ring, as the foreign memory interface takes it

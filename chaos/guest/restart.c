@@ -98,11 +98,12 @@ static int make_again(struct making *making, const struct record *record,
 }
 
 int guest_restart(struct xen *xen, uint32_t domid, const uint8_t *handle,
-		  unsigned int restarts, bool verbose, uint32_t *domid_now,
-		  struct error *err)
+		  unsigned int restarts, bool daemon, bool verbose,
+		  uint32_t *domid_now, struct error *err)
 {
 	struct making making = {
 		.console = -1, .locked = true, .restarts = restarts,
+		.daemon = daemon,
 	};
 	struct record record;
 	int ret;

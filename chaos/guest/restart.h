@@ -14,6 +14,7 @@
  * @domid: its domain
  * @handle: its domain's handle
  * @restarts: how often that was done, without a long life between
+ * @daemon: see struct making
  * @verbose: show what the libraries log, on standard error
  * @domid_now: out: its new domain
  * @err: out: the reason of a failure
@@ -28,7 +29,7 @@
  * Return: 0, -ESTALE if there is no such guest any more, another negative errno.
  */
 int guest_restart(struct xen *xen, uint32_t domid, const uint8_t *handle,
-		  unsigned int restarts, bool verbose, uint32_t *domid_now,
-		  struct error *err);
+		  unsigned int restarts, bool daemon, bool verbose,
+		  uint32_t *domid_now, struct error *err);
 
 #endif /* CHAOS_GUEST_RESTART_H */

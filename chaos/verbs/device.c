@@ -256,12 +256,12 @@ static int verb_list(const struct verb *verb, struct access *access,
 }
 
 const struct verb device_verbs[] = {
-	{ "VifAdd", verb_vif_add, NOXS_TYPE_VIF },
-	{ "VifDel", verb_del, NOXS_TYPE_VIF },
-	{ "VifList", verb_list, NOXS_TYPE_VIF },
-	{ "VbdAdd", verb_vbd_add, NOXS_TYPE_VBD },
-	{ "VbdDel", verb_del, NOXS_TYPE_VBD },
-	{ "VbdResize", verb_resize, NOXS_TYPE_VBD },
-	{ "VbdList", verb_list, NOXS_TYPE_VBD },
+	{ "VifAdd", verb_vif_add, NOXS_TYPE_VIF, false },
+	{ "VifDel", verb_del, NOXS_TYPE_VIF, false },
+	{ "VifList", verb_list, NOXS_TYPE_VIF, false },
+	{ "VbdAdd", verb_vbd_add, NOXS_TYPE_VBD, false },
+	{ "VbdDel", verb_del, NOXS_TYPE_VBD, false },
+	{ "VbdResize", verb_resize, NOXS_TYPE_VBD, false },
+	{ "VbdList", verb_list, NOXS_TYPE_VBD, false },
 	{ .method = NULL },
 };

@@ -131,9 +131,9 @@ static int destroy_guest(const struct verb *verb, struct access *access,
 }
 
 const struct verb guest_verbs[] = {
-	{ "Pause", pause_guest, NOXS_TYPE_NONE },
-	{ "Unpause", unpause_guest, NOXS_TYPE_NONE },
-	{ "Rename", rename_guest, NOXS_TYPE_NONE },
-	{ "Destroy", destroy_guest, NOXS_TYPE_NONE },
+	{ "Pause", pause_guest, NOXS_TYPE_NONE, false },
+	{ "Unpause", unpause_guest, NOXS_TYPE_NONE, false },
+	{ "Rename", rename_guest, NOXS_TYPE_NONE, false },
+	{ "Destroy", destroy_guest, NOXS_TYPE_NONE, false },
 	{ .method = NULL },
 };

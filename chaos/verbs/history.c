@@ -119,6 +119,6 @@ static int show_history(const struct verb *verb, struct access *access,
 }
 
 const struct verb history_verbs[] = {
-	{ "History", show_history, NOXS_TYPE_NONE },
+	{ "History", show_history, NOXS_TYPE_NONE, false },
 	{ .method = NULL },
 };

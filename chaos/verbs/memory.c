@@ -196,7 +196,7 @@ static int verb_set_max(const struct verb *verb, struct access *access,
 }
 
 const struct verb memory_verbs[] = {
-	{ "MemorySet", verb_set, NOXS_TYPE_SYSCTL },
-	{ "MemoryMax", verb_set_max, NOXS_TYPE_NONE },
+	{ "MemorySet", verb_set, NOXS_TYPE_SYSCTL, false },
+	{ "MemoryMax", verb_set_max, NOXS_TYPE_NONE, false },
 	{ .method = NULL },
 };

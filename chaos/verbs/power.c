@@ -148,7 +148,8 @@ static int restart(struct power *power, struct error *err)
 	int ret;
 
 	ret = guest_restart(&power->access->xen, guest->domid, guest->handle, 0,
-			    power->access->verbose, &domid, err);
+			    power->access->daemon, power->access->verbose,
+			    &domid, err);
 	/* Here, too. */
 	if (ret == -ESTALE && power->access->daemon)
 		return 0;
@@ -283,8 +284,8 @@ static int press_sysrq(const struct verb *verb, struct access *access,
 }
 
 const struct verb power_verbs[] = {
-	{ "Shutdown", shut_down, NOXS_TYPE_SYSCTL },
-	{ "Reboot", reboot, NOXS_TYPE_SYSCTL },
-	{ "Sysrq", press_sysrq, NOXS_TYPE_SYSCTL },
+	{ "Shutdown", shut_down, NOXS_TYPE_SYSCTL, false },
+	{ "Reboot", reboot, NOXS_TYPE_SYSCTL, false },
+	{ "Sysrq", press_sysrq, NOXS_TYPE_SYSCTL, false },
 	{ .method = NULL },
 };

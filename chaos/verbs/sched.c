@@ -136,7 +136,7 @@ static int share(const struct verb *verb, struct access *access,
 }
 
 const struct verb sched_verbs[] = {
-	{ "VcpuPin", pin, NOXS_TYPE_NONE },
-	{ "ShareSet", share, NOXS_TYPE_NONE },
+	{ "VcpuPin", pin, NOXS_TYPE_NONE, false },
+	{ "ShareSet", share, NOXS_TYPE_NONE, false },
 	{ .method = NULL },
 };

@@ -13,7 +13,7 @@
 
 static const struct verb *const tables[] = {
 	guest_verbs, power_verbs, memory_verbs, sched_verbs, device_verbs,
-	history_verbs,
+	create_verbs, history_verbs,
 };
 
 int access_xen(struct access *access, struct error *err)
@@ -63,18 +63,20 @@ int verb_step(struct access *access, const char *method,
 	      struct error *err)
 {
 	const struct verb *verb = find_verb(method);
-	int ret;
+	int ret = 0;
 
+	*answer = NULL;
 	if (!verb)
 		return error_set(err, -EOPNOTSUPP, "%s: not supported", method);
-	ret = access_xen(access, err);
+	if (!verb->alone)
+		ret = access_xen(access, err);
 	if (!ret && verb->type != NOXS_TYPE_NONE)
 		ret = access_noxs(access, err);
 	if (ret)
 		return ret;
 	*answer = json_object_new_object();
 	ret = verb->fn(verb, access, parameters, *answer, err);
-	if (ret < 0) {
+	if (ret < 0 && !verb->alone) {
 		json_object_put(*answer);
 		*answer = NULL;
 	}

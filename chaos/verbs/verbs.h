@@ -67,7 +67,8 @@ void access_close(struct access *access);
  * @access: to the host
  * @method: of chaosd's interface
  * @parameters: of the method, which have been checked
- * @answer: out: what is answered, to be released with json_object_put(), unless this fails
+ * @answer: out: what is answered, to be released with json_object_put(); of a failure what
+ *	is said besides the reason, or NULL
  * @err: out: the reason of a failure
  *
  * It takes the guest's lock, and waits for others who have it. What takes long ends with
@@ -136,7 +137,7 @@ struct json_object *verb_waited(struct json_object *parameters,
  * @access: to the host
  * @method: of chaosd's interface
  * @parameters: of the method, which have been checked
- * @answer: out: what is answered, to be released with json_object_put(), unless this fails
+ * @answer: out: as with verb_step()
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
@@ -193,6 +194,8 @@ int verb_do_all(struct access *access, const char *method,
  *	for; returns as verb_step(). To go on, it has that as @parameters' "waited", and "left"
  * @type: of the devices that it is about, for which there is access to noxs; or
  *	NOXS_TYPE_NONE
+ * @alone: it sees to it that there is access itself, and @answer counts also if it fails:
+ *	what there is to say besides the reason
  */
 struct verb {
 	const char *method;
@@ -200,10 +203,11 @@ struct verb {
 		  struct json_object *parameters, struct json_object *answer,
 		  struct error *err);
 	uint16_t type;
+	bool alone;
 };
 
 extern const struct verb guest_verbs[], power_verbs[], memory_verbs[], sched_verbs[];
-extern const struct verb device_verbs[], history_verbs[];
+extern const struct verb device_verbs[], create_verbs[], history_verbs[];
 
 /**
  * history_take() - write down what all guests have used till now

@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 175 seconds 370
+# cost: boots 1 guests 180 seconds 375
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -731,6 +731,87 @@ devices_are_waited_for() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+# creation TOKEN FILE - what chaosd is asked for, to make a guest of a file
+creation() {
+	jq -cn --arg token "$1" --rawfile config "$2" '{config: $config, file: "a file",
+		directory: "/", paused: false, wait: 0, token: $token}'
+}
+
+# In the protocol's words; and what has no place in a request.
+create_is_asked() {
+	local answer domid pid status=0
+	stub_config asked '' 'pae = 1' > "$work/asked.cfg"
+	answer=$(asked Create "$(creation mine "$work/asked.cfg")")
+	is fields "$(jq -r '.parameters | keys[]' <<< "$answer" | sort)" \
+		"$(printf '%s\n' domid handle name warnings)"
+	domid=$(jq -r .parameters.domid <<< "$answer")
+	is domid "$(domid_of asked)" "$domid"
+	is handle "$(handle_of asked)" "$(jq -r .parameters.handle <<< "$answer")"
+	jq -e '.parameters.warnings[0] | startswith("a file:")' <<< "$answer"
+	wait_for "it was told" happened ".event == \"created\" and .domid == $domid"
+	chaos info -j asked | jq -e 'has("token") | not'
+	# Who wasn't answered has it; nobody else has.
+	is again "$(asked Create "$(creation mine "$work/asked.cfg")" | jq -c .)" \
+		"$(jq -c . <<< "$answer")"
+	asked Create "$(creation other "$work/asked.cfg")" | jq -e '.parameters |
+		.errno == 17 and .name == "asked" and (.warnings | length) == 1'
+	printf '%s\n' 'memory = "x"' 'vcpus = 0' > "$work/wrong.cfg"
+	asked Create "$(creation wrong "$work/wrong.cfg")" |
+		jq -r '.parameters.wrongs[]' > "$work/wrongs"
+	must_fail chaos create "$work/wrong.cfg" 2> "$work/stderr"
+	is wrongs "$(sed "s|^a file|chaos: create: $work/wrong.cfg|" "$work/wrongs")" \
+		"$(< "$work/stderr")"
+	(($(wc -l < "$work/wrongs") > 2))
+	guest_destroy asked
+	# What only waits is undone when nobody waits for it any longer.
+	stub_config slow '' > "$work/slow.cfg"
+	chaos create -qw 1000 "$work/slow.cfg" &
+	pid=$!
+	wait_for "it is made" happened '.event == "created" and .name == "slow"'
+	wait_for "nobody is at work" jobs_are 0
+	kill "$pid"
+	wait "$pid" || status=$?
+	is status "$status" 143
+	wait_for "nothing is left" nothing_is_left
+	# Too long, and no text.
+	{
+		stub_config large ''
+		printf '# %020000d\n# \xff\n' 0
+	} > "$work/large.cfg"
+	is answer "$(chaos create "$work/large.cfg")" "large $(domid_of large)"
+	guest_destroy large
+	wait_for "nothing is left" nothing_is_left
+}
+
+# chaosd is killed: who waits for the guest has it, and no other one.
+create_is_asked_again() {
+	local domid pid status=0
+	stub_config again '' > "$work/again.cfg"
+	chaos create -qw 1000 "$work/again.cfg" 2> "$work/stderr" &
+	pid=$!
+	wait_for "it is made" is_made again
+	wait_for "nobody is at work" jobs_are 0
+	domid=$(domid_of again)
+	daemon_end KILL
+	daemon_start
+	wait_for "it waits again" waits_again "$pid"
+	is domid "$(domid_of again)" "$domid"
+	chaos destroy again
+	wait "$pid" || status=$?
+	is status "$status" 1
+	is message "$(< "$work/stderr")" "chaos: create: again: its domain is gone"
+	wait_for "nothing is left" nothing_is_left
+}
+
+# For the next chaosd, or without one, if that was too late.
+waits_again() { # waits_again PID
+	[[ $(readlink "/proc/$1/fd/"*) == */dev/xen/noxs* ]] || clients_are 2
+}
+
+is_made() {
+	chaos info -j "$1" | jq -e '.uptime != null'
+}
+
 # A stub hears of nothing, and so its time is always up.
 stops_are_asked() {
 	local domid
@@ -1202,6 +1283,7 @@ try "half a guest doesn't keep its name" half_is_made_anew
 try "whoever waits for another chaos can leave" waiting_can_be_left
 try "what doesn't connect is named, with the states of its ends" waits_in_vain
 try "pause, unpause, rename and destroy are asked for, done and told" verbs_are_asked
+try "and so is a guest" create_is_asked
 try "and so are shutdown, reboot and sysrq" stops_are_asked
 try "and so are memory and CPUs" memory_and_cpus_are_asked
 try "and so are devices" devices_are_asked
@@ -1224,6 +1306,7 @@ try "strangers are refused, the group isn't" strangers_are_refused
 try "those who wait for a guest keep nobody back" those_who_wait_keep_nobody
 try "nor do those who wait for a device" devices_are_waited_for
 try "who waits for a guest goes on when chaosd is killed" stop_is_asked_again
+try "who waits for a guest's devices has that guest when chaosd is killed" create_is_asked_again
 try "all are asked to shut down at a time" all_are_asked
 try "workers that hang keep nobody back" hung_workers_keep_nobody
 try "a device that hangs keeps nobody else back" device_that_hangs

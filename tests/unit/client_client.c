@@ -237,6 +237,9 @@ static void test_do(void **state)
 		    "\"text\":\"no such guest\",\"errno\":2}}";
 	assert_int_equal(daemon_do("Pause", parameters, &answer, &err), -ENOENT);
 	assert_string_equal(err.text, "no such guest");
+	/* With what is said besides. */
+	assert_int_equal(doc_get_number(answer, "errno"), 2);
+	json_object_put(answer);
 	json_object_put(parameters);
 }
 
@@ -262,6 +265,7 @@ static void test_do_more(void **state)
 	assert_int_equal(daemon_do_more("ShutdownAll", parameters, tell, &failed,
 					&answer, &err), -EPIPE);
 	assert_int_equal(failed, 2);
+	assert_null(answer);
 	assert_string_equal(heard(), ALL_CALL);
 	teardown(NULL);
 	setup(NULL);

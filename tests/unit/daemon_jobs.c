@@ -23,7 +23,7 @@
 #define TURN_MS		5000
 
 static struct source *sources[SOURCES_MAX];
-static unsigned int nr_sources, nr_done;
+static unsigned int nr_sources, nr_done, nr_waits;
 static char last[64];
 
 int loop_add(struct source *source, uint32_t events)
@@ -80,6 +80,12 @@ static void done(const struct job_result *result, void *arg)
 	const char *what = result->ret ? result->err.text :
 			   doc_get_text(result->answer, "did");
 
+	/* Only the first time. */
+	if (result->waits) {
+		assert_int_equal(doc_get_number(result->answer, "domid"), 7);
+		nr_waits++;
+		return;
+	}
 	if (arg)
 		snprintf(arg, 64, "%.63s", what);
 	snprintf(last, sizeof(last), "%.63s", what);
@@ -105,6 +111,7 @@ static int setup(void **state)
 {
 	(void)state;
 	nr_done = 0;
+	nr_waits = 0;
 	return 0;
 }
 
@@ -210,6 +217,7 @@ static void test_sleeps(void **state)
 		assert_non_null(start_for(guest, "sleep 7", NULL));
 	}
 	sleep_on();
+	assert_int_equal(nr_waits, 2 * WORKERS_MAX);
 	assert_int_equal(nr_done, 0);
 	assert_int_equal(jobs_count(), 0);
 	/* Others have their turn, also those who want the same guest. */

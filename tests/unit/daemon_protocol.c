@@ -20,6 +20,9 @@
 #define OPEN		OURS("ConsoleOpen") WITH "\"domid\":"
 #define CLOSE		OURS("ConsoleClose") WITH "\"domid\":"
 #define DESCRIBE	"{\"method\":\"org.varlink.service.GetInterfaceDescription\"" WITH
+#define CREATE \
+	OURS("Create") WITH "\"config\":\"c\",\"file\":\"f\"," \
+	"\"directory\":\"/\",\"paused\":true,"
 #define ALL		OURS("ShutdownAll") WITH "\"wait\":0,"
 #define MORE		"},\"more\":true}"
 #define HANDLE		"\"handle\":\"4e4f5853-0000-8123-8000-000000000007\"}}"
@@ -110,6 +113,24 @@ static void test_right_calls(void **state)
 	assert_int_equal(request.method, METHOD_GET_INTERFACE_DESCRIPTION);
 	assert_non_null(strstr(request.description,
 			       "\ninterface org.noxs.chaos\n"));
+}
+
+static void test_create(void **state)
+{
+	struct request request;
+
+	(void)state;
+	assert_null(parse(CREATE "\"wait\":0}}", &request));
+	assert_int_equal(request.method, METHOD_CREATE);
+	assert_string_equal(doc_get_text(request.parameters, "config"), "c");
+	json_object_put(request.parameters);
+	assert_null(parse(CREATE "\"wait\":0,\"token\":\"t\"}}", &request));
+	json_object_put(request.parameters);
+	is_text(parse(CREATE "\"wait\":0,\"token\":1}}", &request),
+		INVALID("token"));
+	is_text(parse(CREATE "\"guest\":\"a\"}}", &request), INVALID("guest"));
+	is_text(parse(OURS("Create") WITH "\"wait\":0}}", &request),
+		INVALID("config"));
 }
 
 static void test_job_of_all(void **state)
@@ -390,13 +411,19 @@ static void test_no_memory(void **state)
 
 static void test_answers(void **state)
 {
-	struct json_object *info = json_object_new_object();
+	struct json_object *info = json_object_new_object(), *more;
 	struct error err;
 
 	(void)state;
 	error_set(&err, -EBUSY, "vif 0: \"busy\"");
 	is_text(protocol_failed(-EBUSY, &err),
 		NUMBERED("Failed", "vif 0: \\\"busy\\\"", "16"));
+	is_text(protocol_failed_with(-EBUSY, &err, NULL),
+		NUMBERED("Failed", "vif 0: \\\"busy\\\"", "16"));
+	more = json_tokener_parse("{\"name\":\"a\"}");
+	is_text(protocol_failed_with(-EBUSY, &err, more),
+		NUMBERED("Failed", "vif 0: \\\"busy\\\"", "16,\"name\":\"a\""));
+	json_object_put(more);
 	error_set(&err, -EPERM, "no");
 	is_text(protocol_refused(-EPERM, &err),
 		NUMBERED("Refused", "no", "1"));
@@ -436,6 +463,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_right_calls),
 		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_device_jobs),
+		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_job_of_all),
 		cmocka_unit_test(test_wrong_calls),
 		cmocka_unit_test(test_others),

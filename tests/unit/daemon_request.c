@@ -342,6 +342,45 @@ static void test_abandoned(void **state)
 	assert_string_equal(told, "paused 7");
 }
 
+#define CREATE \
+	"{\"method\":\"org.noxs.chaos.Create\",\"parameters\":{\"config\":\"c\"," \
+	"\"file\":\"f\",\"directory\":\"/\",\"paused\":false,\"wait\":9}}"
+
+static void wait_on(void)
+{
+	struct job_result result = { .waits = true };
+
+	*told = '\0';
+	*later = '\0';
+	result.answer = json_object_new_object();
+	json_object_object_add(result.answer, "domid", json_object_new_int(7));
+	job.done(&result, job.arg);
+	json_object_put(result.answer);
+	assert_string_equal(later, "");
+}
+
+/* What waits isn't done, but for a guest that is made; and that is told once. */
+static void test_waits(void **state)
+{
+	(void)state;
+	ask(CREATE, true);
+	assert_true(caller.waits);
+	assert_string_equal(job.guest, "");
+	wait_on();
+	assert_string_equal(told, "created 7");
+	finish(0, true);
+	assert_string_equal(told, "");
+	assert_string_equal(later, "{\"parameters\":{\"domid\":7,\"changed\":true}}");
+	ask(CREATE, true);
+	finish(0, true);
+	assert_string_equal(told, "created 7");
+	ask(PAUSE(""), true);
+	wait_on();
+	assert_string_equal(told, "");
+	finish(0, true);
+	assert_string_equal(told, "paused 7");
+}
+
 #define SHUTDOWN_ALL \
 	"{\"method\":\"org.noxs.chaos.ShutdownAll\",\"parameters\":" \
 	"{\"wait\":9,\"force\":true},\"more\":true}"
@@ -425,6 +464,7 @@ int main(void)
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_abandoned),
+		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_all_abandoned),
 	};

@@ -122,10 +122,11 @@ int guest_remove_stopped(struct xen *xen, const struct guest *guest,
 }
 
 int guest_restart(struct xen *xen, uint32_t domid, const uint8_t *handle,
-		  unsigned int restarts, bool verbose, uint32_t *domid_now,
-		  struct error *why)
+		  unsigned int restarts, bool daemon, bool verbose,
+		  uint32_t *domid_now, struct error *why)
 {
 	(void)xen;
+	assert_int_equal(daemon, host.daemon);
 	(void)handle;
 	(void)verbose;
 	assert_int_equal(domid, DOMID);

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest is made, from the text of its configuration: see guest/make.h. Whoever waits until
+ * its devices are connected keeps nobody from it.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guest/check.h"
+#include "guest/device.h"
+#include "guest/make.h"
+#include "guest/names.h"
+#include "guest/power.h"
+#include "guest/remove.h"
+#include "util/json.h"
+#include "util/util.h"
+#include "verbs/verbs.h"
+
+/**
+ * struct creation - a guest that is asked for
+ * @access: to the host
+ * @parameters: of the method
+ * @answer: out
+ * @making: the guest
+ * @wait: the guest, and how long its devices may take
+ */
+struct creation {
+	struct access *access;
+	struct json_object *parameters;
+	struct json_object *answer;
+	struct making making;
+	struct verb_wait wait;
+};
+
+static const char *text_of(const struct creation *creation, const char *key)
+{
+	return doc_get_text(creation->parameters, key);
+}
+
+/* Relative paths begin where who asks for it is. */
+static int go_there(const struct creation *creation, struct error *err)
+{
+	const char *directory = text_of(creation, "directory");
+
+	if (chdir(directory))
+		return error_sys(err, -errno, "%s", directory);
+	return 0;
+}
+
+static void add_warnings(const struct creation *creation)
+{
+	const struct guest_config *config = &creation->making.config;
+	struct json_object *list = doc_list(creation->answer, "warnings");
+	unsigned int i;
+
+	for (i = 0; i < config->nr_warnings; i++)
+		list_text(list, config->warnings[i]);
+}
+
+/* @wrongs: lines; are freed */
+static void add_wrongs(const struct creation *creation, char *wrongs)
+{
+	struct json_object *list = doc_list(creation->answer, "wrongs");
+	char *rest = wrongs, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			list_text(list, line);
+	free(wrongs);
+}
+
+static int take_config(struct creation *creation, struct error *err)
+{
+	const char *text = text_of(creation, "config");
+	struct guest_config *config = &creation->making.config;
+	char *wrongs;
+	int ret;
+
+	ret = config_take(text, strlen(text), text_of(creation, "file"), config,
+			  &wrongs, err);
+	if (wrongs)
+		add_wrongs(creation, wrongs);
+	if (ret)
+		return ret;
+	doc_text(creation->answer, "name", config->name);
+	add_warnings(creation);
+	return 0;
+}
+
+static void add_domain(struct creation *creation, uint32_t domid,
+		       const uint8_t *handle)
+{
+	char uuid[UUID_TEXT];
+
+	doc_number(creation->answer, "domid", domid);
+	doc_text(creation->answer, "handle", uuid_format(handle, uuid));
+	creation->wait.domid = domid;
+	memcpy(creation->wait.handle, handle, UUID_SIZE);
+}
+
+static bool is_his(const struct guest *guest, const char *token)
+{
+	return guest->recorded && record_is_made(&guest->record) &&
+	       !strcmp(record_text(&guest->record, "token"), token);
+}
+
+/*
+ * Who asks again, as nobody has answered, has the guest that was made for him then. If its
+ * maker is still at work, he is waited for.
+ */
+static bool is_made(struct creation *creation)
+{
+	const char *token = text_of(creation, "token");
+	const char *name = creation->making.config.name;
+	struct xen *xen = &creation->access->xen;
+	struct error ignored;
+	struct guest guest;
+	bool made;
+
+	if (!*token || guest_find(xen, name, &guest, &ignored))
+		return false;
+	made = guest.recorded &&
+	       !strcmp(record_text(&guest.record, "token"), token);
+	guest_put(&guest);
+	if (!made || guest_lock(xen, name, &guest, &ignored))
+		return false;
+	made = is_his(&guest, token);
+	if (made)
+		add_domain(creation, guest.domid, guest.handle);
+	/* Its maker may have relied on a chaosd that has died. */
+	if (made && !creation->access->daemon)
+		(void)guest_serve_console(&guest, &ignored);
+	guest_put(&guest);
+	return made;
+}
+
+static int make(struct creation *creation, struct error *err)
+{
+	struct access *access = creation->access;
+	struct making *making = &creation->making;
+	int ret;
+
+	ret = access_noxs(access, err);
+	if (ret)
+		return ret;
+	making->xen = &access->xen;
+	making->noxs = &access->noxs;
+	making->console = -1;
+	making->daemon = access->daemon;
+	making->paused = doc_get_bool(creation->parameters, "paused");
+	if (*text_of(creation, "token"))
+		making->token = text_of(creation, "token");
+	ret = making_make(making, err);
+	if (!ret)
+		add_domain(creation, making->build.dom.domid,
+			   making->build.dom.handle);
+	return ret;
+}
+
+/* It isn't what was asked for, or nobody wants it any more. Return: @why, or -EIO. */
+static int take_back(struct creation *creation, int why, struct error *err)
+{
+	const struct verb_wait *wait = &creation->wait;
+	size_t len = strlen(err->text);
+	struct error more;
+	int ret;
+
+	ret = guest_remove_domain(&creation->access->xen, wait->domid,
+				  wait->handle, true, &more);
+	/* Or others were faster. */
+	if (!ret || ret == -ESTALE)
+		return why;
+	snprintf(err->text + len, sizeof(err->text) - len,
+		 "; and undoing it: %s", more.text);
+	return -EIO;
+}
+
+static int look(struct creation *creation, struct error *err)
+{
+	struct access *access = creation->access;
+	int ret;
+
+	if (xen_is_domain(&access->xen, creation->wait.domid,
+			  creation->wait.handle))
+		ret = device_look(&access->noxs, &access->xen,
+				  creation->wait.domid, NOXS_TYPE_NONE, 0, err);
+	else
+		ret = error_set(err, -ESRCH, "its domain is gone");
+	if (ret > 0)
+		return 0;
+	if (doc_get_bool(creation->parameters, "left"))
+		ret = error_set(err, -EINTR, "interrupted");
+	else if (!ret && clock_ms() >= creation->wait.deadline)
+		ret = -ETIMEDOUT;
+	return ret ? take_back(creation, ret, err) :
+	       verb_wait(creation->answer, &creation->wait);
+}
+
+static int begin(struct creation *creation, struct error *err)
+{
+	int64_t time = doc_get_number(creation->parameters, "wait");
+	int ret;
+
+	ret = take_config(creation, err);
+	if (!ret)
+		ret = access_xen(creation->access, err);
+	if (!ret && !is_made(creation)) {
+		ret = guest_check_with(&creation->access->xen,
+				       &creation->making.config, err);
+		if (!ret)
+			ret = make(creation, err);
+	}
+	if (ret || !time)
+		return ret;
+	creation->wait.deadline = clock_ms() + time;
+	ret = access_noxs(creation->access, err);
+	return ret ? ret : look(creation, err);
+}
+
+/* What was known of it then is answered in the end. */
+static int go_on(struct creation *creation, struct json_object *waited,
+		 struct error *err)
+{
+	static const char *const keys[] = { "name", "warnings", "domid", "handle" };
+	struct json_object *value;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (json_object_object_get_ex(waited, keys[i], &value))
+			json_object_object_add(creation->answer, keys[i],
+					       json_object_get(value));
+	ret = access_xen(creation->access, err);
+	if (!ret)
+		ret = access_noxs(creation->access, err);
+	return ret ? ret : look(creation, err);
+}
+
+static int create(const struct verb *verb, struct access *access,
+		  struct json_object *parameters, struct json_object *answer,
+		  struct error *err)
+{
+	struct creation creation = {
+		.access = access, .parameters = parameters, .answer = answer,
+	};
+	struct json_object *waited;
+	int ret;
+
+	(void)verb;
+	waited = verb_waited(parameters, &creation.wait);
+	if (waited)
+		return go_on(&creation, waited, err);
+	ret = go_there(&creation, err);
+	if (!ret)
+		ret = begin(&creation, err);
+	config_free(&creation.making.config);
+	return ret;
+}
+
+const struct verb create_verbs[] = {
+	{ "Create", create, NOXS_TYPE_NONE, true },
+	{ .method = NULL },
+};
