@@ -29,7 +29,8 @@ static int netfront_poll(struct napi_struct *napi, int budget)
 	struct netfront_queue *queue = container_of(napi, struct netfront_queue,
 						    napi);
 	bool running = netif_running(queue->np->netdev);
-	int tx_more, rx_more = 0, work = 0;
+	int rx_more = 0, work = 0;
+	bool tx_more;
 
 	clear_bit(0, &queue->scheduled);
 	/* Pairs with interrupt(): who found the bit set is seen from here on. */
@@ -37,16 +38,16 @@ static int netfront_poll(struct napi_struct *napi, int budget)
 	netfront_event_begin(queue->tx_event);
 	netfront_event_begin(queue->rx_event);
 
-	netfront_tx_complete(queue, budget);
 	if (running && budget)
 		work = netfront_rx_poll(queue, budget);
+	/* Often after packets that were received and answered. */
+	tx_more = netfront_tx_complete(queue, budget, work < budget);
 	if (work == budget)
 		return work;
 	if (netfront_is_broken(queue->np))
 		goto out_complete;
 
-	/* From here on a further response makes an event. */
-	RING_FINAL_CHECK_FOR_RESPONSES(&queue->tx.ring, tx_more);
+	/* From here on a further response makes an event, or one of many. */
 	if (running)
 		RING_FINAL_CHECK_FOR_RESPONSES(&queue->rx.ring, rx_more);
 	netfront_event_end(queue->tx_event);

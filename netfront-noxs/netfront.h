@@ -41,6 +41,13 @@ static_assert(__CONST_RING_SIZE(xen_netif_rx, XEN_PAGE_SIZE) ==
 #define NETFRONT_HEAD_PAGES	(NETFRONT_RING_SIZE / NETFRONT_HEADS_PER_PAGE)
 
 /*
+ * A packet that is there as a whole is gone at once, and nobody waits for its
+ * response: if there are none but such packets, the backend tells us of every
+ * so many of them only.
+ */
+#define NETFRONT_TX_LAZY	(NETFRONT_RING_SIZE / 2)
+
+/*
  * What is copied and is more than that goes into pages that stay granted, too.
  * They are allocated when they are needed, and so many are kept for the next
  * time: what a poll completes, of packets of a page.
@@ -95,15 +102,17 @@ struct netfront_page {
 /**
  * struct netfront_tx_slot - a request that the backend may have; its index is
  * the request's id
- * @skb: the packet; NULL if the slot is free
+ * @skb: the packet; NULL if it is in the head pages as a whole, and gone
  * @data: where the data are; no page if in the head pages
  * @copied: the page is ours, with a copy, and stays granted
+ * @used: the slot isn't free
  * @next: of a free slot: the next one
  */
 struct netfront_tx_slot {
 	struct sk_buff *skb;
 	struct netfront_page data;
 	bool copied;
+	bool used;
 	u16 next;
 };
 
@@ -115,6 +124,7 @@ struct netfront_tx_slot {
  * @slot: NETFRONT_RING_SIZE slots
  * @free: first free slot
  * @extras: requests under way that are extras and have no slot
+ * @waiting: packets under way that are freed when they are answered
  * @idle: pages for copies that no request is for
  * @nr_idle: how many
  * @grefs: grant references that are free
@@ -131,6 +141,7 @@ struct netfront_tx {
 	struct netfront_tx_slot *slot;
 	u16 free;
 	u16 extras;
+	u16 waiting;
 	struct netfront_page idle[NETFRONT_IDLE_PAGES];
 	unsigned int nr_idle;
 	grant_ref_t grefs;
@@ -161,21 +172,29 @@ struct netfront_rx {
 };
 
 /**
+ * enum netfront_event_state - what there is to say of an event channel
+ * @NETFRONT_PENDING: an event came and waits for its EOI
+ * @NETFRONT_WORKED: there was work since the last EOI
+ */
+enum netfront_event_state {
+	NETFRONT_PENDING,
+	NETFRONT_WORKED,
+};
+
+/**
  * struct netfront_event - an event channel of a queue
  * @queue: the queue
  * @ch: the event channel
  * @name: of its interrupt
- * @pending: bit 0: an event came and waits for its EOI
+ * @state: bits of enum netfront_event_state
  * @due: NAPI's: its work is being done
- * @worked: NAPI's: there was work since the last EOI
  */
 struct netfront_event {
 	struct netfront_queue *queue;
 	struct noxs_channel ch;
 	char name[32];
-	unsigned long pending;
+	unsigned long state;
 	bool due;
-	bool worked;
 };
 
 /**
@@ -266,7 +285,7 @@ int netfront_tx_create(struct netfront_queue *queue);
 void netfront_tx_destroy(struct netfront_queue *queue);
 netdev_tx_t netfront_start_xmit(struct sk_buff *skb,
 				struct net_device *netdev);
-void netfront_tx_complete(struct netfront_queue *queue, int budget);
+bool netfront_tx_complete(struct netfront_queue *queue, int budget, bool last);
 
 /* rx.c */
 int netfront_rx_create(struct netfront_queue *queue);

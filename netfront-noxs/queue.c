@@ -37,7 +37,7 @@ static irqreturn_t interrupt(int irq, void *arg)
 	struct netfront_event *event = arg;
 	struct netfront_queue *queue = event->queue;
 
-	set_bit(0, &event->pending);
+	set_bit(NETFRONT_PENDING, &event->state);
 	/*
 	 * Often both events come at once. NAPI would poll twice for them, though it
 	 * sees both when it begins.
@@ -65,9 +65,8 @@ int netfront_events_create(struct netfront_queue *queue)
 	for (i = 0; i <= split; i++) {
 		event = &queue->event[i];
 		event->queue = queue;
-		event->pending = 0;
+		event->state = 0;
 		event->due = false;
-		event->worked = false;
 		snprintf(event->name, sizeof(event->name), "%s-q%u%s",
 			 dev_name(&ndev->dev), queue->id,
 			 !split ? "" : i ? "-rx" : "-tx");
@@ -108,7 +107,7 @@ void netfront_events_destroy(struct netfront_queue *queue)
  */
 void netfront_event_begin(struct netfront_event *event)
 {
-	if (test_and_clear_bit(0, &event->pending))
+	if (test_and_clear_bit(NETFRONT_PENDING, &event->state))
 		event->due = true;
 }
 
@@ -124,6 +123,6 @@ void netfront_event_end(struct netfront_event *event)
 		return;
 	event->due = false;
 	xen_irq_lateeoi(event->ch.irq,
-			event->worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
-	event->worked = false;
+			test_and_clear_bit(NETFRONT_WORKED, &event->state) ?
+			0 : XEN_EOI_FLAG_SPURIOUS);
 }

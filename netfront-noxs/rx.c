@@ -509,7 +509,7 @@ int netfront_rx_poll(struct netfront_queue *queue, int budget)
 		work++;
 	}
 	if (work)
-		queue->rx_event->worked = true;
+		set_bit(NETFRONT_WORKED, &queue->rx_event->state);
 
 	rx_refill(queue);
 	if (ring->req_prod_pvt != pushed)

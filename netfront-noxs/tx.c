@@ -7,11 +7,12 @@
  * it is copied into pages that hold nothing else. The frags are pages of
  * payload, and granted where they are; unless the backend isn't trusted with
  * what else may be in them, or there are too many pieces. Then all is copied.
- * The packet is freed when the backend has answered all of its requests.
+ * The packet is freed when the backend has answered all of its requests; a small
+ * one, which is copied as a whole, at once.
  *
- * ndo_start_xmit puts packets in, NAPI takes responses out; both hold the lock
- * of the netdev_queue. There is room for a packet while that queue isn't
- * stopped, and only NAPI starts it.
+ * ndo_start_xmit puts packets in, NAPI takes responses out, and so does the
+ * former before it stops the netdev_queue; both hold its lock. There is room for
+ * a packet while that queue isn't stopped, and only NAPI starts it.
  */
 #include <linux/etherdevice.h>
 #include <linux/mm.h>
@@ -78,11 +79,11 @@ static unsigned int tx_slots(const struct sk_buff *skb)
 	return slots;
 }
 
-/* How much of a packet to copy: what is linear, or all. */
+/* How much of a packet to copy: what is linear, or all, which is cheap if it's small. */
 static unsigned int tx_copy_len(struct netfront_queue *queue,
 				const struct sk_buff *skb)
 {
-	if (unlikely(!queue->np->trusted))
+	if (skb->len <= NETFRONT_HEAD_SIZE || unlikely(!queue->np->trusted))
 		return skb->len;
 	if (likely(tx_slots(skb) <= tx_max_slots(queue->np)))
 		return skb_headlen(skb);
@@ -137,19 +138,22 @@ static bool tx_prepare(struct netfront_queue *queue, struct sk_buff *skb)
 	return true;
 }
 
+/* @skb: the packet, if it is to be there until the response comes, or NULL */
 static u16 tx_slot_get(struct netfront_tx *tx, struct sk_buff *skb)
 {
 	u16 id = tx->free;
 
 	tx->free = tx->slot[id].next;
 	tx->slot[id].skb = skb;
-	tx_cb(skb)->slots++;
+	tx->slot[id].used = true;
+	if (skb)
+		tx_cb(skb)->slots++;
 	return id;
 }
 
 static void tx_slot_put(struct netfront_tx *tx, u16 id)
 {
-	tx->slot[id].skb = NULL;
+	tx->slot[id].used = false;
 	tx->slot[id].next = tx->free;
 	tx->free = id;
 }
@@ -214,7 +218,8 @@ static void tx_request(struct tx_packet *packet, u16 id, grant_ref_t gref,
 static void tx_add_head(struct tx_packet *packet, unsigned int len)
 {
 	struct netfront_tx *tx = &packet->queue->tx;
-	u16 id = tx_slot_get(tx, packet->skb);
+	bool whole = len == packet->skb->len;
+	u16 id = tx_slot_get(tx, whole ? NULL : packet->skb);
 	struct noxs_grant *head = &tx->head[id / NETFRONT_HEADS_PER_PAGE];
 	unsigned int offset = id % NETFRONT_HEADS_PER_PAGE * NETFRONT_HEAD_SIZE;
 
@@ -310,50 +315,7 @@ static void tx_push(struct netfront_queue *queue)
 		notify_remote_via_irq(queue->tx_event->ch.irq);
 }
 
-/**
- * netfront_start_xmit() - send a packet
- * @skb: the packet
- * @netdev: the interface
- *
- * Return: NETDEV_TX_OK, also if it was dropped; NETDEV_TX_BUSY without room
- */
-netdev_tx_t netfront_start_xmit(struct sk_buff *skb, struct net_device *netdev)
-{
-	struct netfront *np = netdev_priv(netdev);
-	struct netfront_queue *queue = &np->queue[skb_get_queue_mapping(skb)];
-	struct netdev_queue *txq = tx_netdev_queue(queue);
-	bool more = netdev_xmit_more();
-	unsigned int len;
-
-	/* Never so, unless a sender doesn't look whether it may. */
-	if (unlikely(tx_room(&queue->tx) < NETFRONT_MAX_SLOTS)) {
-		netif_tx_stop_queue(txq);
-		return NETDEV_TX_BUSY;
-	}
-
-	if (!tx_prepare(queue, skb) || !tx_add_packet(queue, skb)) {
-		netfront_count(&queue->tx.stats, NETFRONT_DROPPED, 1);
-		dev_kfree_skb_any(skb);
-		goto out_push;
-	}
-
-	len = skb->len;
-	skb_tx_timestamp(skb);
-	netfront_count(&queue->tx.stats, NETFRONT_PACKETS, 1);
-	netfront_count(&queue->tx.stats, NETFRONT_BYTES, len);
-	if (tx_room(&queue->tx) < NETFRONT_MAX_SLOTS) {
-		netif_tx_stop_queue(txq);
-		more = false;
-	}
-	more = !__netdev_tx_sent_queue(txq, len, more);
-out_push:
-	/* Also for packets before this one. */
-	if (!more)
-		tx_push(queue);
-	return NETDEV_TX_OK;
-}
-
-/* What a run of NAPI completed. */
+/* What was completed at a time, of packets that were there until then. */
 struct tx_done {
 	unsigned int packets;
 	unsigned int bytes;
@@ -367,6 +329,7 @@ static void tx_free_skb(struct netfront_queue *queue, struct sk_buff *skb,
 		netfront_count(&queue->tx.stats, NETFRONT_ERRORS, 1);
 	done->packets++;
 	done->bytes += skb->len;
+	queue->tx.waiting--;
 	napi_consume_skb(skb, done->budget);
 }
 
@@ -407,13 +370,18 @@ static const char *tx_response(struct netfront_queue *queue,
 		return NULL;
 	}
 
-	if (rsp->id >= NETFRONT_RING_SIZE || !tx->slot[rsp->id].skb)
+	if (rsp->id >= NETFRONT_RING_SIZE || !tx->slot[rsp->id].used)
 		return "response to no request";
 	if (!tx_take(tx, &tx->slot[rsp->id]))
 		return "page still in use after the response";
 
 	skb = tx->slot[rsp->id].skb;
 	tx_slot_put(tx, rsp->id);
+	if (!skb) {
+		if (rsp->status != XEN_NETIF_RSP_OKAY)
+			netfront_count(&tx->stats, NETFRONT_ERRORS, 1);
+		return NULL;
+	}
 	if (rsp->status != XEN_NETIF_RSP_OKAY)
 		tx_cb(skb)->failed = true;
 	if (!--tx_cb(skb)->slots)
@@ -421,9 +389,11 @@ static const char *tx_response(struct netfront_queue *queue,
 	return NULL;
 }
 
-static void tx_responses(struct netfront_queue *queue, struct tx_done *done)
+/* @budget: NAPI's, or 0 where it isn't NAPI */
+static void tx_responses(struct netfront_queue *queue, int budget)
 {
 	struct xen_netif_tx_front_ring *ring = &queue->tx.ring;
+	struct tx_done done = { .budget = budget };
 	struct xen_netif_tx_response rsp;
 	const char *why = NULL;
 	RING_IDX prod;
@@ -435,42 +405,147 @@ static void tx_responses(struct netfront_queue *queue, struct tx_done *done)
 
 	while (!why && ring->rsp_cons != prod) {
 		RING_COPY_RESPONSE(ring, ring->rsp_cons, &rsp);
-		why = tx_response(queue, &rsp, done);
+		why = tx_response(queue, &rsp, &done);
 		if (!why)
 			ring->rsp_cons++;
-		queue->tx_event->worked = true;
+		set_bit(NETFRONT_WORKED, &queue->tx_event->state);
 	}
 	if (why)
 		netfront_break(queue, why);
+	netdev_tx_completed_queue(tx_netdev_queue(queue), done.packets,
+				  done.bytes);
+}
+
+/*
+ * Have an event come with the next response, or, if nobody waits for one, when
+ * there are many. Returns whether there is one already.
+ */
+static bool tx_ask_event(struct netfront_queue *queue)
+{
+	struct netdev_queue *txq = tx_netdev_queue(queue);
+	struct netfront_tx *tx = &queue->tx;
+	RING_IDX event = tx->ring.rsp_cons;
+
+	if (tx->waiting || netif_tx_queue_stopped(txq))
+		event++;
+	else
+		event += NETFRONT_TX_LAZY;
+	WRITE_ONCE(tx->ring.sring->rsp_event, event);
+	/*
+	 * Either we see its response or the backend sees that it shall send an
+	 * event; pairs with RING_PUSH_RESPONSES_AND_CHECK_NOTIFY in backends.
+	 */
+	virt_mb();
+	return (int)(READ_ONCE(tx->ring.sring->rsp_prod) - event) >= 0;
 }
 
 /**
  * netfront_tx_complete() - free the packets that the backend took
  * @queue: the queue
  * @budget: NAPI's, 0 from netpoll, which may hold the lock
+ * @last: NAPI won't run again unless there is an event
  *
  * Nothing else starts a stopped queue, neither after ndo_open nor connect.
  *
  * Context: NAPI
+ * Return: whether NAPI must run again all the same
  */
-void netfront_tx_complete(struct netfront_queue *queue, int budget)
+bool netfront_tx_complete(struct netfront_queue *queue, int budget, bool last)
 {
 	struct netdev_queue *txq = tx_netdev_queue(queue);
-	struct tx_done done = { .budget = budget };
+	bool more = false;
 
 	if (budget)
 		__netif_tx_lock(txq, smp_processor_id());
 	else if (!__netif_tx_trylock(txq))
-		return;
+		return false;
 
 	if (!netfront_is_broken(queue->np))
-		tx_responses(queue, &done);
-	netdev_tx_completed_queue(txq, done.packets, done.bytes);
+		tx_responses(queue, budget);
 	if (netif_tx_queue_stopped(txq) && tx_room(&queue->tx) >= TX_WAKE_ROOM &&
 	    netif_running(queue->np->netdev))
 		netif_tx_wake_queue(txq);
+	if (last && !netfront_is_broken(queue->np))
+		more = tx_ask_event(queue);
 
 	__netif_tx_unlock(txq);
+	return more;
+}
+
+/* There is no room for another packet, unless some was answered meanwhile. */
+static bool tx_is_full(struct netfront_queue *queue)
+{
+	struct netdev_queue *txq = tx_netdev_queue(queue);
+
+	if (likely(tx_room(&queue->tx) >= NETFRONT_MAX_SLOTS))
+		return false;
+	tx_responses(queue, 0);
+	if (tx_room(&queue->tx) >= NETFRONT_MAX_SLOTS)
+		return false;
+	netif_tx_stop_queue(txq);
+	if (!netfront_is_broken(queue->np) && tx_ask_event(queue))
+		napi_schedule(&queue->napi);
+	return true;
+}
+
+/*
+ * A packet, whose first request is @first, is made. Returns false if the backend
+ * needn't be told of it yet.
+ */
+static bool tx_account(struct netfront_queue *queue, struct sk_buff *skb,
+		       RING_IDX first, bool more)
+{
+	struct netdev_queue *txq = tx_netdev_queue(queue);
+	struct netfront_tx *tx = &queue->tx;
+	unsigned int len = skb->len;
+
+	skb_tx_timestamp(skb);
+	netfront_count(&tx->stats, NETFRONT_PACKETS, 1);
+	netfront_count(&tx->stats, NETFRONT_BYTES, len);
+	if (!tx_cb(skb)->slots) {
+		dev_consume_skb_any(skb);
+		return tx_is_full(queue) || !more || netif_xmit_stopped(txq);
+	}
+	/* The first one that is waited for, behind others perhaps that aren't. */
+	if (!tx->waiting++)
+		WRITE_ONCE(tx->ring.sring->rsp_event, first + 1);
+	more &= !tx_is_full(queue);
+	return __netdev_tx_sent_queue(txq, len, more);
+}
+
+/**
+ * netfront_start_xmit() - send a packet
+ * @skb: the packet
+ * @netdev: the interface
+ *
+ * Return: NETDEV_TX_OK, also if it was dropped; NETDEV_TX_BUSY without room
+ */
+netdev_tx_t netfront_start_xmit(struct sk_buff *skb, struct net_device *netdev)
+{
+	struct netfront *np = netdev_priv(netdev);
+	struct netfront_queue *queue = &np->queue[skb_get_queue_mapping(skb)];
+	struct netdev_queue *txq = tx_netdev_queue(queue);
+	RING_IDX first = queue->tx.ring.req_prod_pvt;
+	bool more = netdev_xmit_more();
+
+	/* Never so, unless a sender doesn't look whether it may. */
+	if (unlikely(tx_room(&queue->tx) < NETFRONT_MAX_SLOTS)) {
+		netif_tx_stop_queue(txq);
+		return NETDEV_TX_BUSY;
+	}
+
+	if (!tx_prepare(queue, skb) || !tx_add_packet(queue, skb)) {
+		netfront_count(&queue->tx.stats, NETFRONT_DROPPED, 1);
+		dev_kfree_skb_any(skb);
+		goto out_push;
+	}
+
+	more = !tx_account(queue, skb, first, more);
+out_push:
+	/* Also for packets before this one. */
+	if (!more)
+		tx_push(queue);
+	return NETDEV_TX_OK;
 }
 
 /**
@@ -493,6 +568,7 @@ int netfront_tx_create(struct netfront_queue *queue)
 		tx->slot[i].next = i + 1;
 	tx->free = 0;
 	tx->extras = 0;
+	tx->waiting = 0;
 	tx->nr_idle = 0;
 
 	err = gnttab_alloc_grant_references(NETFRONT_RING_SIZE +
@@ -551,7 +627,7 @@ static void tx_slot_destroy(struct netfront *np, struct netfront_tx_slot *slot)
 		tx_page_end(np->ndev, &slot->data);
 	else if (slot->data.page)
 		tx_frag_destroy(np, &slot->data);
-	if (!--tx_cb(skb)->slots)
+	if (skb && !--tx_cb(skb)->slots)
 		dev_kfree_skb_any(skb);
 }
 
@@ -568,7 +644,7 @@ void netfront_tx_destroy(struct netfront_queue *queue)
 	unsigned int i;
 
 	for (i = 0; i < NETFRONT_RING_SIZE; i++)
-		if (tx->slot[i].skb)
+		if (tx->slot[i].used)
 			tx_slot_destroy(queue->np, &tx->slot[i]);
 	for (i = 0; i < tx->nr_idle; i++)
 		tx_page_end(ndev, &tx->idle[i]);
