@@ -53,8 +53,21 @@ MODULE_PARM_DESC(rx_stall_ms,
 #define NETBACK_GSO_TYPE_OTHER	0xff
 
 /**
+ * struct rx_plan - what goes into which buffer
+ * @slots: how many buffers there are
+ * @max: how many there may be
+ * @size: octets in each
+ */
+struct rx_plan {
+	unsigned int slots;
+	unsigned int max;
+	u16 size[XEN_NETIF_NR_SLOTS_MIN];
+};
+
+/**
  * struct rx_packet - a packet on its way into the ring
  * @skb: the packet
+ * @size: octets in the buffer that comes next, and in those after it
  * @left: octets for which there is no slot yet
  * @gref: of the buffer being filled
  * @fill: octets that it has
@@ -64,6 +77,7 @@ MODULE_PARM_DESC(rx_stall_ms,
  */
 struct rx_packet {
 	struct sk_buff *skb;
+	const u16 *size;
 	unsigned int left;
 	grant_ref_t gref;
 	unsigned int fill;
@@ -225,7 +239,7 @@ static void rx_next_slot(struct netback_queue *queue, struct rx_packet *pkt)
 	RING_COPY_REQUEST(ring, pkt->index, &req);
 	pkt->gref = req.gref;
 	pkt->fill = 0;
-	pkt->room = min_t(unsigned int, pkt->left, XEN_PAGE_SIZE);
+	pkt->room = *pkt->size++;
 	pkt->left -= pkt->room;
 
 	rsp.id = req.id;
@@ -279,10 +293,11 @@ static void rx_put_skb(struct netback_queue *queue, struct rx_packet *pkt,
 
 /* There are slots for all of it. */
 static void rx_put_packet(struct netback_queue *queue, struct sk_buff *skb,
-			  u8 gso_type)
+			  u8 gso_type, const struct rx_plan *plan)
 {
 	struct rx_packet pkt = {
 		.skb = skb,
+		.size = plan->size,
 		.left = skb->len,
 		.gso_type = gso_type,
 	};
@@ -316,16 +331,90 @@ static u8 rx_gso_type(const struct sk_buff *skb)
 	return NETBACK_GSO_TYPE_OTHER;
 }
 
+/* What is within one page is copied at once, if it goes into one buffer. */
+static bool rx_plan_data(struct rx_plan *plan, unsigned int offset,
+			 unsigned int len)
+{
+	unsigned int chunk;
+
+	for (; len; len -= chunk) {
+		chunk = min_t(unsigned int, len, XEN_PAGE_SIZE - offset);
+		offset = 0;
+		if (plan->size[plan->slots - 1] + chunk > XEN_PAGE_SIZE) {
+			if (plan->slots == plan->max)
+				return false;
+			plan->size[plan->slots++] = 0;
+		}
+		plan->size[plan->slots - 1] += chunk;
+	}
+	return true;
+}
+
+static bool rx_plan_skb(struct rx_plan *plan, const struct sk_buff *skb)
+{
+	const skb_frag_t *frag;
+	int i;
+
+	if (!rx_plan_data(plan, xen_offset_in_page(skb->data), skb_headlen(skb)))
+		return false;
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		frag = &skb_shinfo(skb)->frags[i];
+		if (!rx_plan_data(plan, xen_offset_in_page(skb_frag_off(frag)),
+				  skb_frag_size(frag)))
+			return false;
+	}
+	return true;
+}
+
+/* Tells whether each piece of a packet has a buffer in which it fits. */
+static bool rx_plan_loosely(struct rx_plan *plan, const struct sk_buff *skb)
+{
+	const struct sk_buff *next;
+
+	plan->slots = 1;
+	plan->size[0] = 0;
+	if (!rx_plan_skb(plan, skb))
+		return false;
+	skb_walk_frags(skb, next)
+		if (!rx_plan_skb(plan, next))
+			return false;
+	return true;
+}
+
 /*
- * Tells how many slots a packet needs; 0 if the guest can't take it. The
+ * Decides what goes into which of the @slots buffers that it takes at least. A
+ * piece that is split costs another copy, and a buffer costs the guest as much as
+ * a few of these. One buffer less than the largest packet may have: that begins
+ * with headers, which may be more than the guest copies, and then there were more
+ * pages than an skb can have.
+ */
+static void rx_plan(struct rx_plan *plan, const struct sk_buff *skb,
+		    unsigned int slots)
+{
+	unsigned int i;
+
+	plan->max = min_t(unsigned int, slots + slots / 4,
+			  XEN_NETIF_NR_SLOTS_MIN - 1);
+	if (slots > 1 && rx_plan_loosely(plan, skb))
+		return;
+	plan->slots = slots;
+	for (i = 0; i < slots - 1; i++)
+		plan->size[i] = XEN_PAGE_SIZE;
+	plan->size[i] = skb->len - i * XEN_PAGE_SIZE;
+}
+
+/*
+ * Plans, and tells how many slots a packet needs; 0 if the guest can't take it. The
  * network layer knows its features and MTU, but a packet may be older than the
  * connection.
  */
 static unsigned int rx_count_slots(const struct netback *nb,
-				   const struct sk_buff *skb, u8 gso_type)
+				   const struct sk_buff *skb, u8 gso_type,
+				   struct rx_plan *plan)
 {
 	unsigned int slots = DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE);
 	unsigned int max = 1;
+	u32 needs;
 
 	/* No packet has more than 64 KiB and its link layer header. */
 	if (nb->features & NOXS_VIF_F_SG)
@@ -338,14 +427,22 @@ static unsigned int rx_count_slots(const struct netback *nb,
 
 	switch (gso_type) {
 	case XEN_NETIF_GSO_TYPE_NONE:
-		return slots;
+		rx_plan(plan, skb, slots);
+		return plan->slots;
 	case XEN_NETIF_GSO_TYPE_TCPV4:
-		return nb->features & NOXS_VIF_F_TSO_V4 ? slots + 1 : 0;
+		needs = NOXS_VIF_F_TSO_V4;
+		break;
 	case XEN_NETIF_GSO_TYPE_TCPV6:
-		return nb->features & NOXS_VIF_F_TSO_V6 ? slots + 1 : 0;
+		needs = NOXS_VIF_F_TSO_V6;
+		break;
 	default:
 		return 0;
 	}
+	if (!(nb->features & needs))
+		return 0;
+	rx_plan(plan, skb, slots);
+	/* And one that says what it is. */
+	return plan->slots + 1;
 }
 
 /* Tells whether the network layer keeps too much for a queue. */
@@ -555,13 +652,14 @@ netdev_tx_t netback_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	u8 gso_type = rx_gso_type(skb);
 	struct netback_queue *queue;
 	unsigned int slots;
+	struct rx_plan plan;
 	bool flush;
 
 	if (unlikely(!queues || index >= nb->nr_queues))
 		goto drop;
 	queue = &queues[index];
 
-	slots = rx_count_slots(nb, skb, gso_type);
+	slots = rx_count_slots(nb, skb, gso_type, &plan);
 	if (unlikely(!slots))
 		goto drop_flush;
 	/* It runs although it waits: packets are dropped. */
@@ -576,7 +674,7 @@ netdev_tx_t netback_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		goto drop_flush;
 
 	skb_tx_timestamp(skb);
-	rx_put_packet(queue, skb, gso_type);
+	rx_put_packet(queue, skb, gso_type, &plan);
 	__skb_queue_tail(&queue->rx.done, skb);
 	queue->rx.bytes += skb->len;
 	flush = __netdev_tx_sent_queue(netback_txq(queue), skb->len, more);
