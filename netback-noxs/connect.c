@@ -133,8 +133,6 @@ static void disconnect_queue(struct netback_queue *queue)
 {
 	netback_channels_free(queue);
 	unmap_rings(queue);
-	if (queue->tx.half)
-		put_page(queue->tx.half);
 	__skb_queue_purge(&queue->rx.done);
 }
 
@@ -157,6 +155,7 @@ static struct netback_queue *create_queues(struct netback *nb, unsigned int nr)
 		queue->nb = nb;
 		queue->id = i;
 		queue->stats = &nb->stats[i];
+		netback_pages_init(&queue->tx.pages);
 		netback_rx_init(queue);
 		netif_napi_add(nb->dev, &queue->napi, netback_poll);
 	}

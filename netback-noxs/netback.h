@@ -64,6 +64,12 @@ static_assert(XEN_PAGE_SIZE == PAGE_SIZE);
  */
 #define NETBACK_BACKLOG		SZ_16M
 
+/*
+ * Pages for what the guest sends that a queue keeps at most, while the guest does
+ * send: what it may have under way to somebody who is slow to read it.
+ */
+#define NETBACK_PAGES		256U
+
 /* Copies for one hypercall. More would save next to nothing of its cost. */
 #define NETBACK_COPIES		64
 
@@ -139,9 +145,28 @@ struct netback_tx_packet {
 };
 
 /**
+ * struct netback_pages - pages that what the guest sends was copied into
+ * @page: NETBACK_PAGES of them, with a reference each; NULL if the guest sends nothing
+ * @nr: how many there are
+ * @next: the one that was taken before all others
+ * @used: when one was last taken, in jiffies
+ * @idle: that was long ago; set by @timer
+ * @timer: runs while there is @page
+ */
+struct netback_pages {
+	struct page **page;
+	unsigned int nr;
+	unsigned int next;
+	unsigned long used;
+	bool idle;
+	struct timer_list timer;
+};
+
+/**
  * struct netback_tx - the tx half of a queue
  * @ring: our end of the ring
  * @map: its page
+ * @pages: where packets are copied to
  * @half: second half of the page that the last packet's head is in, or NULL
  * @notify: the guest wants an event for the responses that were pushed
  * @waiting: there are requests, but no credit; under netback.credit_lock
@@ -156,6 +181,7 @@ struct netback_tx_packet {
 struct netback_tx {
 	struct xen_netif_tx_back_ring ring;
 	struct noxs_map map;
+	struct netback_pages pages;
 	struct page *half;
 	bool notify;
 	bool waiting;
@@ -333,6 +359,13 @@ int netback_netdev_connect(struct netback *nb, struct netback_queue *queues,
 void netback_netdev_disconnect(struct netback *nb);
 void netback_netdev_abandon(struct netback_queue *queues, unsigned int nr);
 int netback_poll(struct napi_struct *napi, int budget);
+
+/* pages.c */
+void netback_pages_init(struct netback_pages *pages);
+struct page *netback_page_get(struct netback_pages *pages);
+void netback_pages_put(struct netback_pages *pages);
+unsigned int netback_pages_count(const struct netback_pages *pages);
+void netback_pages_stop(struct netback_pages *pages);
 
 /* tx.c */
 void netback_tx_init(struct netback *nb);

@@ -246,7 +246,8 @@ static int netback_get_sset_count(struct net_device *dev, int sset)
 {
 	if (sset != ETH_SS_STATS)
 		return -EOPNOTSUPP;
-	return dev->real_num_tx_queues * ARRAY_SIZE(netback_counters);
+	/* And the pages that are kept. */
+	return dev->real_num_tx_queues * (ARRAY_SIZE(netback_counters) + 1);
 }
 
 static void netback_get_strings(struct net_device *dev, u32 sset, u8 *data)
@@ -255,10 +256,12 @@ static void netback_get_strings(struct net_device *dev, u32 sset, u8 *data)
 
 	if (sset != ETH_SS_STATS)
 		return;
-	for (i = 0; i < dev->real_num_tx_queues; i++)
+	for (i = 0; i < dev->real_num_tx_queues; i++) {
 		for (j = 0; j < ARRAY_SIZE(netback_counters); j++)
 			ethtool_sprintf(&data, "guest_q%u_%s", i,
 					netback_counters[j].name);
+		ethtool_sprintf(&data, "guest_q%u_tx_pages", i);
+	}
 }
 
 static void netback_get_ethtool_stats(struct net_device *dev,
@@ -275,6 +278,8 @@ static void netback_get_ethtool_stats(struct net_device *dev,
 			*data++ = netback_counters[j].rx ?
 				  rx[netback_counters[j].stat] :
 				  tx[netback_counters[j].stat];
+		*data++ = i < nb->nr_queues ?
+			  netback_pages_count(&nb->queues[i].tx.pages) : 0;
 	}
 }
 

@@ -13,14 +13,15 @@
  * checked as it is for any packet from a user: see SKB_GSO_DODGY.
  */
 #include <linux/etherdevice.h>
-#include <linux/gfp.h>
 #include <linux/hrtimer.h>
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/tcp.h>
+#include <net/busy_poll.h>
 #include <xen/events.h>
 #include <xen/noxs-vif.h>
 #include <xen/page.h>
@@ -95,7 +96,7 @@ static struct sk_buff *tx_alloc_skb(struct netback_queue *queue)
 		queue->tx.half = NULL;
 		head = page_address(page) + NETBACK_HEAD_SIZE;
 	} else {
-		page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
+		page = netback_page_get(&queue->tx.pages);
 		if (!page)
 			return NULL;
 		get_page(page);
@@ -119,7 +120,8 @@ static struct sk_buff *tx_alloc_skb(struct netback_queue *queue)
  * many it are. A new page begins where the last one is full; or, if @loose,
  * where @len doesn't fit any more, since what isn't split needs one copy only.
  */
-static void *tx_put_frag(struct sk_buff *skb, unsigned int *len, bool loose)
+static void *tx_put_frag(struct netback_queue *queue, struct sk_buff *skb,
+			 unsigned int *len, bool loose)
 {
 	unsigned int nr = skb_shinfo(skb)->nr_frags;
 	unsigned int room = 0;
@@ -131,7 +133,7 @@ static void *tx_put_frag(struct sk_buff *skb, unsigned int *len, bool loose)
 		room = PAGE_SIZE - skb_frag_size(&skb_shinfo(skb)->frags[nr - 1]);
 
 	if (room < (loose ? *len : 1)) {
-		page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
+		page = netback_page_get(&queue->tx.pages);
 		if (!page)
 			return NULL;
 		skb_add_rx_frag(skb, nr++, page, 0, 0, PAGE_SIZE);
@@ -154,16 +156,17 @@ static void *tx_put_frag(struct sk_buff *skb, unsigned int *len, bool loose)
 static int tx_fill(struct netback_queue *queue, struct sk_buff *skb,
 		   const struct netback_packet *pkt)
 {
-	/* Else there could be more frags than an skb has. */
-	bool loose = pkt->nr_slots <= MAX_SKB_FRAGS;
 	unsigned int head = pkt->size;
 	unsigned int offset, left, len;
 	unsigned int i;
+	bool loose;
 	void *to;
 
 	if (head > NETBACK_HEAD_MAX)
 		head = clamp_t(unsigned int, pkt->slot[0].size,
 			       NETBACK_HEAD_MIN, NETBACK_HEAD_MAX);
+	/* Else there could be more frags than an skb has. */
+	loose = pkt->nr_slots - (pkt->slot[0].size <= head) <= MAX_SKB_FRAGS;
 
 	for (i = 0; i < pkt->nr_slots; i++) {
 		offset = pkt->slot[i].offset;
@@ -174,7 +177,7 @@ static int tx_fill(struct netback_queue *queue, struct sk_buff *skb,
 				to = skb_put(skb, len);
 				head -= len;
 			} else {
-				to = tx_put_frag(skb, &len, loose);
+				to = tx_put_frag(queue, skb, &len, loose);
 				if (!to)
 					return -ENOMEM;
 			}
@@ -220,13 +223,28 @@ void netback_tx_init(struct netback *nb)
 		      HRTIMER_MODE_ABS_SOFT);
 }
 
+static void tx_put_half(struct netback_tx *tx)
+{
+	if (tx->half)
+		put_page(tx->half);
+	tx->half = NULL;
+}
+
 /**
- * netback_tx_stop() - let nothing schedule NAPI for the sake of credit
+ * netback_tx_stop() - let nothing schedule NAPI, and give memory back
  * @nb: the vif, with queues whose NAPI is off
+ *
+ * Context: process
  */
 void netback_tx_stop(struct netback *nb)
 {
+	unsigned int i;
+
 	hrtimer_cancel(&nb->credit_timer);
+	for (i = 0; i < nb->nr_queues; i++) {
+		tx_put_half(&nb->queues[i].tx);
+		netback_pages_stop(&nb->queues[i].tx.pages);
+	}
 }
 
 /* Takes the credit for a packet, and tells whether some is left. */
@@ -442,8 +460,25 @@ static int tx_set_gso(struct sk_buff *skb,
 	return 0;
 }
 
+/*
+ * GRO finds next to nothing to do in packets that aren't TCP's, and looks at each
+ * for as long as it takes to receive it. What is deeper in a packet it knows.
+ */
+static bool tx_wants_gro(const struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		return skb_headlen(skb) < sizeof(struct iphdr) ||
+		       ip_hdr(skb)->protocol == IPPROTO_TCP;
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return skb_headlen(skb) < sizeof(struct ipv6hdr) ||
+		       ipv6_hdr(skb)->nexthdr == IPPROTO_TCP;
+	return skb->protocol != htons(ETH_P_ARP);
+}
+
+/* @others: packets that GRO has nothing to do with */
 static bool tx_deliver_packet(struct netback_queue *queue,
-			      const struct netback_tx_packet *packet)
+			      const struct netback_tx_packet *packet,
+			      struct list_head *others)
 {
 	struct sk_buff *skb = packet->skb;
 
@@ -453,7 +488,12 @@ static bool tx_deliver_packet(struct netback_queue *queue,
 		kfree_skb(skb);
 		return false;
 	}
-	napi_gro_receive(&queue->napi, skb);
+	if (tx_wants_gro(skb)) {
+		napi_gro_receive(&queue->napi, skb);
+	} else {
+		skb_mark_napi_id(skb, &queue->napi);
+		list_add_tail(&skb->list, others);
+	}
 	return true;
 }
 
@@ -464,6 +504,7 @@ static void tx_deliver(struct netback_queue *queue)
 	struct netback_stats *stats = &queue->stats->tx;
 	const struct netback_tx_packet *packet;
 	unsigned int i, len;
+	LIST_HEAD(others);
 
 	for (i = 0; i < queue->tx.nr_packets; i++) {
 		packet = &queue->tx.packet[i];
@@ -477,13 +518,14 @@ static void tx_deliver(struct netback_queue *queue)
 		}
 
 		len = packet->skb->len;
-		if (likely(tx_deliver_packet(queue, packet))) {
+		if (likely(tx_deliver_packet(queue, packet, &others))) {
 			packets++;
 			bytes += len;
 		} else {
 			errors++;
 		}
 	}
+	netif_receive_skb_list(&others);
 
 	u64_stats_update_begin(&stats->syncp);
 	u64_stats_add(&stats->count[NETBACK_PACKETS], packets);
@@ -529,6 +571,11 @@ int netback_tx_poll(struct netback_queue *queue, int budget)
 	struct netback_tx *tx = &queue->tx;
 	RING_IDX prod;
 	int done = 0;
+
+	if (unlikely(READ_ONCE(tx->pages.idle))) {
+		tx_put_half(tx);
+		netback_pages_put(&tx->pages);
+	}
 
 	while (done < budget && !netback_is_broken(queue->nb) &&
 	       tx_has_requests(queue, &prod) && tx_has_credit(queue)) {

@@ -236,6 +236,39 @@ queues() { # queues N
 		-name 'tx-*' | wc -l)" "$1"
 }
 
+tx_interrupts() { # of responses to what the guest has sent
+	in_guest one cat /proc/interrupts | awk '$NF ~ /-tx$/ {
+		for (i = 2; $i ~ /^[0-9]+$/; i++)
+			n += $i
+	} END { print n + 0 }'
+}
+
+# Answers to ping(8) fit into the head pages: nobody waits for their end.
+small_packets() {
+	local before after
+	before=$(tx_interrupts)
+	ping -q -i 0.01 -c 300 -s 56 -W 10 10.0.0.2
+	after=$(tx_interrupts)
+	echo "interrupts for the end of 300 packets: $before, then $after"
+	((before > 0 && after - before < 100))
+}
+
+kept_pages() {
+	ethtool -S "$(vif_name one 0)" | awk -F ': ' '/_tx_pages:/ { n += $2 } END { print n }'
+}
+
+no_page_is_kept() {
+	[[ $(kept_pages) == 0 ]]
+}
+
+# What packets are copied to is used again while there are some, and then given back.
+pages_go_back() {
+	tcp_from_guest 2000000
+	echo "kept: $(kept_pages)"
+	(($(kept_pages) > 0))
+	wait_for "all of them went back" no_page_is_kept
+}
+
 # MTUs differ: what is larger than a bridge's smallest one is dropped there.
 JUMBO=noxsbr9
 
@@ -439,6 +472,8 @@ check "iperf3 with one vCPU" one_vcpu
 check "pktgen to the guest" pktgen
 check "ethtool in dom0" ethtool_in_host
 check "ethtool in the guest" ethtool_in_guest
+check "small packets need no event in the end" small_packets
+check "dom0's pages go back when the guest sends nothing" pages_go_back
 check "packets of every size" sizes
 check "MTU of 65535" jumbo_guest
 check "packets of every size in one piece" jumbo_sizes
