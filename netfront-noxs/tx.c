@@ -509,8 +509,9 @@ static bool tx_account(struct netfront_queue *queue, struct sk_buff *skb,
 	/* The first one that is waited for, behind others perhaps that aren't. */
 	if (!tx->waiting++)
 		WRITE_ONCE(tx->ring.sring->rsp_event, first + 1);
-	more &= !tx_is_full(queue);
-	return __netdev_tx_sent_queue(txq, len, more);
+	/* A bad backend may have answered it already: it is accounted for before. */
+	more = !__netdev_tx_sent_queue(txq, len, more);
+	return tx_is_full(queue) || !more;
 }
 
 /**
