@@ -123,6 +123,7 @@ struct netfront_tx_slot {
  * @head: the head pages
  * @slot: NETFRONT_RING_SIZE slots
  * @free: first free slot
+ * @pushed: up to where the backend has been shown requests
  * @extras: requests under way that are extras and have no slot
  * @waiting: packets under way that are freed when they are answered
  * @idle: pages for copies that no request is for
@@ -139,6 +140,7 @@ struct netfront_tx {
 	struct noxs_grant page;
 	struct noxs_grant head[NETFRONT_HEAD_PAGES];
 	struct netfront_tx_slot *slot;
+	RING_IDX pushed;
 	u16 free;
 	u16 extras;
 	u16 waiting;

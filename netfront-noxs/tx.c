@@ -310,6 +310,7 @@ static void tx_push(struct netfront_queue *queue)
 {
 	int notify;
 
+	queue->tx.pushed = queue->tx.ring.req_prod_pvt;
 	RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&queue->tx.ring, notify);
 	if (notify)
 		notify_remote_via_irq(queue->tx_event->ch.irq);
@@ -400,7 +401,7 @@ static void tx_responses(struct netfront_queue *queue, int budget)
 
 	prod = READ_ONCE(ring->sring->rsp_prod);
 	virt_rmb();	/* pairs with the backend's, before it moves rsp_prod */
-	if (netfront_check_prod(ring->req_prod_pvt, ring->rsp_cons, prod))
+	if (netfront_check_prod(queue->tx.pushed, ring->rsp_cons, prod))
 		why = "more tx responses than requests";
 
 	while (!why && ring->rsp_cons != prod) {
@@ -509,7 +510,6 @@ static bool tx_account(struct netfront_queue *queue, struct sk_buff *skb,
 	/* The first one that is waited for, behind others perhaps that aren't. */
 	if (!tx->waiting++)
 		WRITE_ONCE(tx->ring.sring->rsp_event, first + 1);
-	/* A bad backend may have answered it already: it is accounted for before. */
 	more = !__netdev_tx_sent_queue(txq, len, more);
 	return tx_is_full(queue) || !more;
 }
@@ -570,6 +570,7 @@ int netfront_tx_create(struct netfront_queue *queue)
 	tx->free = 0;
 	tx->extras = 0;
 	tx->waiting = 0;
+	tx->pushed = 0;
 	tx->nr_idle = 0;
 
 	err = gnttab_alloc_grant_references(NETFRONT_RING_SIZE +
