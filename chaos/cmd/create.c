@@ -136,24 +136,20 @@ static int ask_to_create(struct json_object *parameters,
 			 const struct options *options,
 			 struct json_object **answer, struct error *err)
 {
-	int tries, ret = -EPIPE, busy = 0;
+	int ret, tries = 0, busy = 0;
 
-	for (tries = 0; tries < TRIES_MAX && ret == -EPIPE; tries++) {
+	while (true) {
 		ret = ask("Create", json_object_get(parameters), options,
 			  answer, err);
-		while (tries && ret == -EEXIST && busy++ < BUSY_TRIES_MAX) {
-			json_object_put(*answer);
+		if (ret == -EEXIST && tries && busy++ < BUSY_TRIES_MAX) {
 			/* Nothing was done, and the user may have enough of it. */
 			ask_end();
 			sleep_ms(BUSY_MS);
-			ret = ask("Create", json_object_get(parameters),
-				  options, answer, err);
+		} else if (ret != -EPIPE || ++tries == TRIES_MAX) {
+			break;
 		}
-		if (ret == -EPIPE)
-			json_object_put(*answer);
+		json_object_put(*answer);
 	}
-	if (ret == -EPIPE)
-		*answer = NULL;
 	json_object_put(parameters);
 	return ret;
 }

@@ -7,7 +7,6 @@
  * removes it, and so does "chaos destroy".
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -79,7 +78,6 @@ static int remember(struct build *build, struct error *err)
 static int undo(struct build *build, int why, struct error *err)
 {
 	struct making *making = to_making(build);
-	size_t len = strlen(err->text);
 	struct error more;
 
 	record_free(&making->record);
@@ -89,10 +87,8 @@ static int undo(struct build *build, int why, struct error *err)
 		record_remove(making->build.dom.domid, NULL);
 		return why;
 	}
-	snprintf(err->text + len, sizeof(err->text) - len,
-		 "; and undoing it: %s", more.text);
 	making->left = true;
-	return -EIO;
+	return error_undoing(err, &more);
 }
 
 static int start_console(struct making *making, struct error *err)
@@ -349,7 +345,6 @@ static int wait_devices(struct making *making, struct error *err)
 {
 	const struct domain *dom = &making->build.dom;
 	struct error more;
-	size_t len;
 	int ret, removed;
 
 	ret = device_wait(making->noxs, making->xen, dom->domid,
@@ -359,12 +354,7 @@ static int wait_devices(struct making *making, struct error *err)
 	removed = guest_remove_domain(making->xen, dom->domid, dom->handle,
 				      true, &more);
 	/* Or others were faster. */
-	if (!removed || removed == -ESTALE)
-		return ret;
-	len = strlen(err->text);
-	snprintf(err->text + len, sizeof(err->text) - len,
-		 "; and undoing it: %s", more.text);
-	return -EIO;
+	return !removed || removed == -ESTALE ? ret : error_undoing(err, &more);
 }
 
 static int make_guest(struct making *making, struct error *err)

@@ -45,6 +45,15 @@ int error_sys(struct error *err, int ret, const char *fmt, ...)
 	return ret;
 }
 
+int error_undoing(struct error *err, const struct error *more)
+{
+	size_t len = strlen(err->text);
+
+	snprintf(err->text + len, sizeof(err->text) - len,
+		 "; and undoing it: %s", more->text);
+	return -EIO;
+}
+
 int error_no_memory(struct error *err)
 {
 	return error_set(err, -ENOMEM, "%s", strerror(ENOMEM));

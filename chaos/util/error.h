@@ -46,6 +46,15 @@ int error_sys(struct error *err, int ret, const char *fmt, ...);
 int error_no_memory(struct error *err);
 
 /**
+ * error_undoing() - say besides that what was begun couldn't be undone
+ * @err: why that was to be
+ * @more: why it couldn't
+ *
+ * Return: -EIO.
+ */
+int error_undoing(struct error *err, const struct error *more);
+
+/**
  * error_clean() - make a text fit to be one line on a terminal
  * @text: what others wrote; control characters become '?'
  */

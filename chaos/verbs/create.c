@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,7 +103,7 @@ static void add_domain(struct creation *creation, uint32_t domid,
 
 static bool is_his(const struct guest *guest, const char *token)
 {
-	return guest->recorded && record_is_made(&guest->record) &&
+	return guest->recorded &&
 	       !strcmp(record_text(&guest->record, "token"), token);
 }
 
@@ -123,12 +122,11 @@ static bool is_made(struct creation *creation)
 
 	if (!*token || guest_find(xen, name, &guest, &ignored))
 		return false;
-	made = guest.recorded &&
-	       !strcmp(record_text(&guest.record, "token"), token);
+	made = is_his(&guest, token);
 	guest_put(&guest);
 	if (!made || guest_lock(xen, name, &guest, &ignored))
 		return false;
-	made = is_his(&guest, token);
+	made = is_his(&guest, token) && record_is_made(&guest.record);
 	if (made)
 		add_domain(creation, guest.domid, guest.handle);
 	/* Its maker may have relied on a chaosd that has died. */
@@ -165,18 +163,13 @@ static int make(struct creation *creation, struct error *err)
 static int take_back(struct creation *creation, int why, struct error *err)
 {
 	const struct verb_wait *wait = &creation->wait;
-	size_t len = strlen(err->text);
 	struct error more;
 	int ret;
 
 	ret = guest_remove_domain(&creation->access->xen, wait->domid,
 				  wait->handle, true, &more);
 	/* Or others were faster. */
-	if (!ret || ret == -ESTALE)
-		return why;
-	snprintf(err->text + len, sizeof(err->text) - len,
-		 "; and undoing it: %s", more.text);
-	return -EIO;
+	return !ret || ret == -ESTALE ? why : error_undoing(err, &more);
 }
 
 static int look(struct creation *creation, struct error *err)
