@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The sources, for tests that build them: in copies, so that nothing in the
-# checkout changes, and what a build left there doesn't matter.
+# checkout changes, and what a build left there doesn't matter. And what the texts among
+# them say is to be done.
 
 # sources CHECKOUT - print the files of which it consists, NUL-terminated: not what
 # git ignores, such as what was built there; all of them if it is such a copy
@@ -36,4 +37,17 @@ headers_of() {
 # module_dirs - the directories of which Kbuild makes a module each, for users
 module_dirs() {
 	sed -n 's/^obj-.* += \([a-z-]*\)\/$/\1/p' Kbuild
+}
+
+# block NAME FILE - what a text has in the block after its line "<!-- test: NAME -->"
+block() {
+	awk -v mark="<!-- test: $1 -->" '
+		$0 == mark { inside = 1; next }
+		inside && /^    / { print substr($0, 5); begun = 1; next }
+		inside && /^$/ { if (begun) print; next }
+		{ found += begun; inside = begun = 0 }
+		END { exit !(found + begun) }' "$2" || {
+		echo "$2 has no block for $1" >&2
+		return 1
+	}
 }

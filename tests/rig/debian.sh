@@ -145,6 +145,20 @@ download() {
 	rm -rf "$debs"
 }
 
+# unpacked GROUP - the path of a directory with a group's packages, unpacked
+unpacked() {
+	local key
+	key=$(group_versions "$1" | hash_of "$RIG/debian.sh")
+	cached "$1" "$key" unpack_group "$1"
+	prune "$1" 2
+}
+
+unpack_group() {
+	local packages
+	mapfile -t packages < <(group_versions "$1")
+	download "$2" "${packages[@]}"
+}
+
 # source_files LIST - "SHA256 NAME" of each file of a package's source, which LIST has
 # as the source's .dsc does
 source_files() {
