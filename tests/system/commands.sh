@@ -1074,8 +1074,7 @@ newcomer() {
 	is "status" "$status" 0
 }
 
-# The guest of each is called web, and the rig has no systemd. Memory that changes is the
-# part power's.
+# The guest of each is called web. The rig has no systemd: what needs that, readme does.
 manual_examples() {
 	ip link add xenbr0 type bridge
 	ip link set xenbr0 up
@@ -1083,7 +1082,7 @@ manual_examples() {
 	sed -n '/^    > name = /,/^    > END/s/^    > //p' "$work/first-hour.md" |
 		grep -v END > /etc/chaos/web.cfg
 	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\.Dl # //p' /usr/share/man/man1/chaos.1 |
-		grep -vE '^(systemctl|curl|chaos mem-set) ' > "$work/examples"
+		grep -vE '^(systemctl|curl) ' > "$work/examples"
 	sed -i 's/\\(dq/"/g; /^chaos create.* [^ ]*web\(\.cfg\)\?$/s/^/chaos destroy web || true; /' \
 		"$work/examples"
 	(($(wc -l < "$work/examples") >= 8))

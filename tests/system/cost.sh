@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # To attach a device, to make a guest, to send packets and to use a disk cost no more than
-# they did: what is counted is compared with what cost.values has
+# they did: what is counted is compared with what cost.values has; and chaosd costs nothing
+# while nothing happens
 #
 # The host counts instructions, whatever else the machine does, and so does who runs here:
 # no clock is looked at (tests/bench/README.md says what the quantities are). cost.host
@@ -10,7 +11,7 @@
 #
 # kernels: 6.1
 # xenhost: --icount
-# cost: boots 2 guests 11 seconds 180
+# cost: boots 2 guests 13 seconds 190
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../bench/lib.sh
@@ -98,6 +99,41 @@ values() {
 		}'
 }
 
+# wakeups [OPTION] - how often chaosd and its processes have waited for something in a
+# minute in which nothing happens, with a guest
+wakeups() {
+	local daemon before
+	chaosd "$@" >> "$work/chaosd.log" 2>&1 &
+	daemon=$!
+	wait_for "chaosd answers" chaos pool list
+	chaos create -q "$work/fresh.cfg"
+	# It has seen the guest, and has what it needs for it.
+	sleep 30
+	before=$(waits)
+	sleep 60
+	echo $(($(waits) - before))
+	chaos destroy fresh
+	kill "$daemon"
+	wait "$daemon" || true
+}
+
+waits() {
+	local pid
+	for pid in $(pgrep '^chaos'); do
+		cat "/proc/$pid"/task/*/status
+	done | awk '/^voluntary_ctxt_switches/ { all += $2 } END { print all }'
+}
+
+# Each ten seconds chaosd has a worker write, and hears of its end.
+wakeups_are_few() {
+	local without with
+	without=$(wakeups -n)
+	with=$(wakeups)
+	echo "with chaosd -n $without, with history $with" | tee "$work/wakeups"
+	((without > 0 && without <= 12))
+	((with >= without + 6 && with <= without + 6 * 4))
+}
+
 # compare FILE - with the lines there, "what,arm quantity value margin", the margin being in
 # per cent; fail for what has risen. A few more are never too many: of a tick of the guest's
 # that comes in between, or of a program that udevd has to run.
@@ -161,6 +197,11 @@ if [[ ${1-} != measure ]]; then
 fi
 guest_destroy noxs
 kill %1
+wait %1 || true
+if [[ ${1-} != measure ]]; then
+	check "an idle chaosd wakes up now and then only" wakeups_are_few
+	sed 's/^/# wakeups a minute: /' "$work/wakeups"
+fi
 ledger_close
 bridge_down
 done_testing

@@ -189,6 +189,16 @@ filters_are_off() {
 	is "iptables see what is bridged" "$(filter)" 0
 }
 
+# chaos(1)'s examples of services: of the last, the guest runs already.
+services_are_there() {
+	(($(wc -l < /share/services) == 3))
+	in_host bash -euxo pipefail /share/services > "$work/metrics"
+	grep '^chaos_host_memory_free_bytes [0-9]' "$work/metrics"
+	grep '^chaos_guest_.*{name="web"' "$work/metrics"
+	is "chaos@web" "$(in_host systemctl is-active chaos@web)" active
+	is "chaos-metrics" "$(in_host systemctl is-enabled chaos-metrics.socket)" enabled
+}
+
 has_ended() {
 	[[ ! -d /proc/$(< "$work/init") ]]
 }
@@ -229,6 +239,7 @@ check "docs/install.md: a bridge by networkd" network_is_set_up
 check "a guest is to start with the host" guest_is_set_up
 check "the host boots by systemd" boots_by_systemd
 check "the guest is on the bridge, and answers" bridge_is_there
+check "chaos(1): metrics and a guest as services" services_are_there
 check "docs/install.md: what is bridged passes no filter of IP's" filters_are_off
 check "the host powers off: its guests shut down before" powers_off
 check "the guests' kernels had no fault" guests_had_no_fault
