@@ -175,6 +175,7 @@ struct blkfront_slot {
  * @up: there is a ring
  * @stopped: the block layer waits until a request has been completed
  * @ring: our end of the ring
+ * @pushed: up to where the backend has been shown requests
  * @op: operation of the request in each slot, BLKFRONT_OP_NONE when the backend
  *	has none or has answered it
  * @slot: all slots, by id; those that are held belong to nobody
@@ -203,6 +204,7 @@ struct blkfront_queue {
 	bool up;
 	bool stopped;
 	struct blkif_front_ring ring;
+	RING_IDX pushed;
 	u8 op[BLKFRONT_RING_SIZE];
 	struct blkfront_slot *slot[BLKFRONT_RING_SIZE];
 	struct list_head free;

@@ -150,7 +150,7 @@ bool blkfront_discard_fits(const struct noxs_vbd_backend *be, u32 sector_size)
 
 /**
  * blkfront_check_prod() - check how far a backend claims to be
- * @req_prod: requests made so far
+ * @req_prod: requests that it was shown so far
  * @rsp_cons: responses seen so far
  * @rsp_prod: responses that there are, says the backend
  *

@@ -193,6 +193,7 @@ static bool push(struct blkfront_queue *queue)
 	bool notify;
 
 	lockdep_assert_held(&queue->lock);
+	queue->pushed = queue->ring.req_prod_pvt;
 	RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&queue->ring, notify);
 	return notify;
 }
@@ -374,7 +375,7 @@ static int take_responses(struct blkfront_queue *queue, struct request **done)
 		cons = queue->ring.rsp_cons;
 		prod = READ_ONCE(queue->ring.sring->rsp_prod);
 		virt_rmb();	/* pairs with virt_wmb before it is written */
-		if (blkfront_check_prod(queue->ring.req_prod_pvt, cons, prod))
+		if (blkfront_check_prod(queue->pushed, cons, prod))
 			return -EPROTO;
 		if (prod == cons)
 			return nr;

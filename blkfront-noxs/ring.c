@@ -508,6 +508,7 @@ static int ring_init(struct blkfront_queue *queue)
 	sring = queue->page.addr;
 	SHARED_RING_INIT(sring);
 	FRONT_RING_INIT(&queue->ring, sring, XEN_PAGE_SIZE);
+	queue->pushed = 0;
 	return 0;
 }
 

@@ -32,7 +32,7 @@ int netfront_check_backend(const struct noxs_vif_backend *be)
 
 /**
  * netfront_check_prod() - check how far a backend claims to be
- * @req_prod: requests made so far
+ * @req_prod: requests that it was shown so far
  * @rsp_cons: responses seen so far
  * @rsp_prod: responses that there are, says the backend
  *
