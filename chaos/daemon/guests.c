@@ -20,7 +20,7 @@
 #include "daemon/guests.h"
 #include "daemon/jobs.h"
 #include "daemon/pools.h"
-#include "daemon/worker.h"
+#include "worker/worker.h"
 #include "guest/policy.h"
 #include "guest/record.h"
 #include "host/noxs.h"

@@ -20,7 +20,7 @@
 
 #include "daemon/jobs.h"
 #include "daemon/loop.h"
-#include "daemon/worker.h"
+#include "worker/worker.h"
 #include "util/json.h"
 #include "util/util.h"
 

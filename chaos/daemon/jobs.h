@@ -16,13 +16,12 @@ struct json_object;
  * with the guest that it is about; others are started in its place.
  *
  * A worker gets one job at a time, as a JSON object over a socket, and answers it likewise:
- * see daemon/worker.h. It ends when chaosd does: what it is at it brings to an end, but for
+ * see worker/worker.h. It ends when chaosd does: what it is at it brings to an end, but for
  * what only waits. It holds the guest's lock like any chaos command.
  *
  * A client's job that waits for a guest to do something has no worker meanwhile. When
  * something has happened to that guest, it is a worker's who looks whether it can go on.
  */
-#define WORKER_NAME	"chaosd-worker"
 
 /* At most so many of chaosd's own jobs at a time; others wait for their turn. */
 #define JOBS_MAX	4
@@ -78,7 +77,7 @@ int jobs_tick(void);
 
 /**
  * job_start() - start one of chaosd's own jobs
- * @task: what is to be done, see daemon/worker.h; is released
+ * @task: what is to be done, see worker/worker.h; is released
  * @done: called when it has been, with what became of it, and @arg; not before this returns
  * @arg: for @done
  *

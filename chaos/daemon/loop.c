@@ -3,51 +3,61 @@
  * The one loop of chaosd's one thread. What is called from here does little
  * and waits for nothing. One event at a time: so that a source may be freed by
  * another one's event, and each gets its turn, however busy some are.
+ *
+ * systemd's watchdog, where there is one, sees that it goes round.
  */
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <systemd/sd-event.h>
 
 #include "daemon/loop.h"
 
-static int epfd = -1;
+static sd_event *loop;
 static bool stopped;
 
 int loop_init(void)
 {
-	epfd = epoll_create1(EPOLL_CLOEXEC);
-	return epfd < 0 ? -errno : 0;
+	int ret = sd_event_new(&loop);
+
+	if (ret >= 0)
+		ret = sd_event_set_watchdog(loop, true);
+	return ret < 0 ? ret : 0;
+}
+
+static int ready(sd_event_source *waits, int fd, uint32_t events, void *arg)
+{
+	struct source *source = arg;
+
+	(void)waits;
+	(void)fd;
+	source->ready(source, events);
+	return 0;
 }
 
 int loop_add(struct source *source, uint32_t events)
 {
-	struct epoll_event event = { .events = events, .data.ptr = source };
-
-	return epoll_ctl(epfd, EPOLL_CTL_ADD, source->fd, &event) ? -errno : 0;
+	return sd_event_add_io(loop, &source->waits, source->fd, events, ready,
+			       source);
 }
 
 void loop_change(struct source *source, uint32_t events)
 {
-	struct epoll_event event = { .events = events, .data.ptr = source };
-
-	epoll_ctl(epfd, EPOLL_CTL_MOD, source->fd, &event);
+	sd_event_source_set_io_events(source->waits, events);
 }
 
 void loop_del(struct source *source)
 {
-	epoll_ctl(epfd, EPOLL_CTL_DEL, source->fd, NULL);
+	source->waits = sd_event_source_disable_unref(source->waits);
 }
 
 void loop_run(int (*tick)(void))
 {
-	struct epoll_event event;
-	struct source *source;
+	int wait;
 
 	while (!stopped) {
-		if (epoll_wait(epfd, &event, 1, tick()) != 1)
-			continue;
-		source = event.data.ptr;
-		source->ready(source, event.events);
+		wait = tick();
+		sd_event_run(loop, wait < 0 ? UINT64_MAX : wait * UINT64_C(1000));
 	}
 }
 

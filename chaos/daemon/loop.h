@@ -5,15 +5,19 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 
+struct sd_event_source;
+
 /**
  * struct source - something that chaosd waits for; part of whatever owns it
  * @fd: the file
  * @ready: called when @fd is ready for what loop_add() said; it may remove and
  *	free any source
+ * @waits: the loop's own
  */
 struct source {
 	int fd;
 	void (*ready)(struct source *source, uint32_t events);
+	struct sd_event_source *waits;
 };
 
 /**

@@ -19,7 +19,7 @@
 #include "daemon/guests.h"
 #include "daemon/jobs.h"
 #include "daemon/pools.h"
-#include "daemon/worker.h"
+#include "worker/worker.h"
 #include "guest/policy.h"
 #include "pool/pool.h"
 #include "pool/shell.h"

@@ -9,6 +9,7 @@
  * places of others.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -18,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "daemon/events.h"
@@ -65,6 +67,8 @@ struct client {
 static void accept_client(struct source *source, uint32_t events);
 
 static struct source listener = { .fd = -1, .ready = accept_client };
+/* It is systemd's. */
+static bool given;
 static struct client *clients;
 static struct json_object *(*answer_to)(const char *text, size_t len,
 					struct caller *caller);
@@ -438,32 +442,64 @@ void server_answer(uint64_t client, struct json_object *answer)
 		drop_client(to);
 }
 
-int server_open(struct json_object *(*answer)(const char *text, size_t len,
-					      struct caller *caller),
-		void (*abandon)(uint64_t client), struct error *err)
+/* Return: a socket that listens, or a negative errno. */
+static int open_socket(struct error *err)
 {
 	struct sockaddr_un address = {
 		.sun_family = AF_UNIX, .sun_path = DAEMON_SOCKET,
 	};
+	int fd, ret;
+
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return error_sys(err, -errno, "socket");
+	/* There is only one chaosd: it is a former one's. */
+	unlink(DAEMON_SOCKET);
+	if (!bind(fd, (struct sockaddr *)&address, sizeof(address)) &&
+	    !listen(fd, DAEMON_CLIENTS_MAX))
+		return fd;
+	ret = error_sys(err, -errno, "%s", DAEMON_SOCKET);
+	close(fd);
+	return ret;
+}
+
+/* Return: the socket that systemd has listened on for us, -ENOENT or another errno. */
+static int take_socket(struct error *err)
+{
+	int fd = SD_LISTEN_FDS_START, count = sd_listen_fds(true);
+
+	if (count <= 0)
+		return -ENOENT;
+	if (count != 1 ||
+	    sd_is_socket_unix(fd, SOCK_STREAM, 1, DAEMON_SOCKET, 0) <= 0)
+		return error_set(err, -EINVAL,
+				 "what it was given to listen on isn't %s",
+				 DAEMON_SOCKET);
+	/* Whoever has come may have gone again. */
+	if (fcntl(fd, F_SETFL, O_NONBLOCK))
+		return error_sys(err, -errno, "%s", DAEMON_SOCKET);
+	return fd;
+}
+
+int server_open(struct json_object *(*answer)(const char *text, size_t len,
+					      struct caller *caller),
+		void (*abandon)(uint64_t client), struct error *err)
+{
 	int ret;
 
 	answer_to = answer;
 	abandoned = abandon;
 	accept_reserve();
 	events_to(send_event);
-	listener.fd = socket(AF_UNIX,
-			     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	listener.fd = take_socket(err);
+	given = listener.fd >= 0;
+	if (listener.fd == -ENOENT)
+		listener.fd = open_socket(err);
 	if (listener.fd < 0)
-		return error_sys(err, -errno, "socket");
-	/* There is only one chaosd: it is a former one's. */
-	unlink(DAEMON_SOCKET);
-	if (bind(listener.fd, (struct sockaddr *)&address, sizeof(address)))
-		return error_sys(err, -errno, "%s", DAEMON_SOCKET);
+		return listener.fd;
 	ret = set_access(err);
 	if (ret)
 		return ret;
-	if (listen(listener.fd, DAEMON_CLIENTS_MAX))
-		return error_sys(err, -errno, "%s", DAEMON_SOCKET);
 	ret = loop_add(&listener, EPOLLIN);
 	return ret ? error_sys(err, ret, "%s", DAEMON_SOCKET) : 0;
 }
@@ -477,5 +513,7 @@ void server_close(void)
 	loop_del(&listener);
 	close(listener.fd);
 	listener.fd = -1;
-	unlink(DAEMON_SOCKET);
+	/* Who connects to systemd's has the next chaosd started. */
+	if (!given)
+		unlink(DAEMON_SOCKET);
 }

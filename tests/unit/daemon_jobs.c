@@ -15,7 +15,7 @@
 
 #include "daemon/jobs.h"
 #include "daemon/loop.h"
-#include "daemon/worker.h"
+#include "worker/worker.h"
 #include "util/json.h"
 #include "util/signal.h"
 

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "daemon/events.h"
@@ -35,6 +36,8 @@ static gid_t peer_groups[2];
 static struct group group = { .gr_gid = GROUP };
 static int groups_asked;
 static bool has_group, is_root;
+/* Sockets that systemd has listened on, and whether the first is for this. */
+static int nr_given, given_is_ours;
 static char said[4096];
 /* The first characters of the calls that were answered, in their order. */
 static char answered[64];
@@ -99,6 +102,23 @@ int __wrap_getsockopt(int fd, int level, int name, void *value,
 	memcpy(value, peer_groups, sizeof(peer_groups));
 	*len = sizeof(peer_groups);
 	return 0;
+}
+
+int sd_listen_fds(int unset_environment)
+{
+	assert_true(unset_environment);
+	return nr_given;
+}
+
+int sd_is_socket_unix(int fd, int type, int listening, const char *path,
+		      size_t length)
+{
+	assert_int_equal(fd, SD_LISTEN_FDS_START);
+	assert_int_equal(type, SOCK_STREAM);
+	assert_int_equal(listening, 1);
+	assert_string_equal(path, DAEMON_SOCKET);
+	assert_int_equal(length, 0);
+	return given_is_ours;
 }
 
 int loop_add(struct source *source, uint32_t events)
@@ -248,6 +268,67 @@ static const char *ask(int fd, const char *text)
 {
 	tell(fd, text);
 	return hear(fd);
+}
+
+/* What was in the place of the socket that systemd gives. */
+static int displaced;
+
+static int setup_given(void **state)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	sprintf(where.sun_path, "/tmp/daemon_server.%d", getpid());
+	unlink(where.sun_path);
+	assert_int_equal(__real_bind(fd, (struct sockaddr *)&where, sizeof(where)),
+			 0);
+	assert_int_equal(listen(fd, 8), 0);
+	displaced = fcntl(SD_LISTEN_FDS_START, F_DUPFD_CLOEXEC, 10);
+	assert_int_equal(dup2(fd, SD_LISTEN_FDS_START), SD_LISTEN_FDS_START);
+	if (fd != SD_LISTEN_FDS_START)
+		close(fd);
+	nr_given = 1;
+	given_is_ours = 1;
+	return setup(state);
+}
+
+/* The next chaosd is to be found by it. */
+static int teardown_given(void **state)
+{
+	server_close();
+	assert_int_equal(access(where.sun_path, F_OK), 0);
+	unlink(where.sun_path);
+	nr_given = 0;
+	if (displaced >= 0) {
+		dup2(displaced, SD_LISTEN_FDS_START);
+		close(displaced);
+	}
+	return teardown(state);
+}
+
+static void test_given(void **state)
+{
+	int fd;
+
+	(void)state;
+	assert_true(fcntl(SD_LISTEN_FDS_START, F_GETFL) & O_NONBLOCK);
+	fd = join();
+	assert_string_equal(ask(fd, "a"), "\"a\"");
+	close(fd);
+}
+
+static void test_given_another(void **state)
+{
+	struct error err;
+
+	(void)state;
+	nr_given = 2;
+	assert_int_equal(server_open(answer, abandon, &err), -EINVAL);
+	assert_string_equal(err.text, "what it was given to listen on isn't "
+			    DAEMON_SOCKET);
+	nr_given = 1;
+	given_is_ours = 0;
+	assert_int_equal(server_open(answer, abandon, &err), -EINVAL);
+	nr_given = 0;
 }
 
 static void test_who_may(void **state)
@@ -514,6 +595,9 @@ static void test_no_more_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_given, setup_given,
+						teardown_given),
+		cmocka_unit_test(test_given_another),
 		cmocka_unit_test_setup_teardown(test_who_may, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_group, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_places, setup, teardown),

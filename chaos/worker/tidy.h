@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_DAEMON_TIDY_H
-#define CHAOS_DAEMON_TIDY_H
+#ifndef CHAOS_WORKER_TIDY_H
+#define CHAOS_WORKER_TIDY_H
 
 #include "util/error.h"
 #include "xen/xen.h"
@@ -19,4 +19,4 @@
  */
 int tidy_all(struct xen *xen, struct error *err);
 
-#endif /* CHAOS_DAEMON_TIDY_H */
+#endif /* CHAOS_WORKER_TIDY_H */

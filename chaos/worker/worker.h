@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHAOS_DAEMON_WORKER_H
-#define CHAOS_DAEMON_WORKER_H
+#ifndef CHAOS_WORKER_WORKER_H
+#define CHAOS_WORKER_WORKER_H
 
 #include <stdint.h>
 
@@ -8,7 +8,9 @@
 
 struct json_object;
 
-/* The socket over which a worker gets jobs, and the longest of their messages. */
+/* The name by which the program is one. */
+#define WORKER_NAME		"chaosd-worker"
+/* The socket over which it gets jobs, and the longest of their messages. */
 #define WORKER_FD		3
 #define WORKER_MESSAGE_MAX	65536
 
@@ -19,7 +21,7 @@ struct json_object;
  * @WORK_BURY: forget one whose domain others have destroyed
  * @WORK_FILL: make a shell for a pool; see pool/shell.h
  * @WORK_DROP: destroy a shell
- * @WORK_TIDY: remove all that is left over; see daemon/tidy.h
+ * @WORK_TIDY: remove all that is left over; see worker/tidy.h
  * @WORK_LOOK: write down what guests use; see util/history.h
  */
 enum work {
@@ -74,4 +76,4 @@ struct json_object *work_task_domain(enum work work, uint32_t domid,
  */
 int worker_main(void);
 
-#endif /* CHAOS_DAEMON_WORKER_H */
+#endif /* CHAOS_WORKER_WORKER_H */

@@ -19,8 +19,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "daemon/tidy.h"
-#include "daemon/worker.h"
+#include "worker/tidy.h"
+#include "worker/worker.h"
 #include "guest/remove.h"
 #include "guest/restart.h"
 #include "pool/fill.h"

@@ -23,7 +23,7 @@
 
 #include "console/console.h"
 #include "console/logs.h"
-#include "daemon/tidy.h"
+#include "worker/tidy.h"
 #include "guest/names.h"
 #include "guest/record.h"
 #include "host/noxs.h"
