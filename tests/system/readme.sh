@@ -162,7 +162,7 @@ boots_by_systemd() {
 		return 1
 	}
 	in_host systemctl --plain --no-legend --failed | tee "$work/failed"
-	for unit in chaosd chaos-guests chaos@web systemd-networkd; do
+	for unit in chaosd chaosd.socket chaos-guests chaos@web systemd-networkd; do
 		is "$unit" "$(in_host systemctl is-active "$unit")" active
 	done
 	must_fail grep -E 'chaos|noxs|network|udev' "$work/failed"
@@ -197,6 +197,40 @@ services_are_there() {
 	grep '^chaos_guest_.*{name="web"' "$work/metrics"
 	is "chaos@web" "$(in_host systemctl is-active chaos@web)" active
 	is "chaos-metrics" "$(in_host systemctl is-enabled chaos-metrics.socket)" enabled
+}
+
+chaosd_starts_when_asked() {
+	in_host systemctl stop chaosd
+	must_fail in_host systemctl is-active chaosd
+	in_host chaos pool list
+	in_host systemctl is-active chaosd
+}
+
+main_pid() {
+	in_host systemctl show --value -p MainPID chaosd
+}
+
+is_another() { # is_another PID
+	local pid
+	pid=$(main_pid)
+	((pid > 0 && pid != $1))
+}
+
+# One that doesn't come back to its loop is ended; the next one answers, and the guest has
+# noticed nothing.
+chaosd_is_watched() {
+	local pid dir=/run/systemd/system/chaosd.service.d
+	in_host bash -euc "mkdir $dir
+		printf '[Service]\\nWatchdogSec=20\\n' > $dir/watchdog.conf
+		systemctl daemon-reload
+		systemctl restart chaosd"
+	pid=$(main_pid)
+	in_host kill -STOP "$pid"
+	wait_for "the watchdog has made room for the next one" is_another "$pid"
+	in_host chaos pool list
+	pings 10.0.0.3
+	in_host bash -euc "rm -r $dir; systemctl daemon-reload; systemctl restart chaosd"
+	in_host systemctl is-active chaosd
 }
 
 has_ended() {
@@ -241,6 +275,8 @@ check "the host boots by systemd" boots_by_systemd
 check "the guest is on the bridge, and answers" bridge_is_there
 check "chaos(1): metrics and a guest as services" services_are_there
 check "docs/install.md: what is bridged passes no filter of IP's" filters_are_off
+check "chaosd is started by whoever asks" chaosd_starts_when_asked
+check "chaosd hangs: systemd ends it" chaosd_is_watched
 check "the host powers off: its guests shut down before" powers_off
 check "the guests' kernels had no fault" guests_had_no_fault
 check "ledger: domains, devices, grants, ports and pages are back" ledger_back
