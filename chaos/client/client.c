@@ -16,12 +16,18 @@
 #include "client/client.h"
 #include "util/chaos.h"
 #include "util/json.h"
+#include "util/progress.h"
 #include "util/util.h"
 #include "util/uuid.h"
 
 #define ANSWER_TIMEOUT_MS	30000
 #define FOREVER			(-1)
 #define FAILED			DAEMON_INTERFACE ".Failed"
+#define SHOW_MS			200
+
+/* Until when chaosd may take, for who sees it on a terminal; 0 if nobody does. */
+static int64_t shown_until;
+static struct progress progress;
 
 static int connect_daemon(struct error *err)
 {
@@ -75,6 +81,27 @@ static ssize_t take_some(int fd, char *text, size_t size)
 		    MSG_DONTWAIT);
 }
 
+void daemon_show_wait(int ms)
+{
+	progress_end(&progress);
+	shown_until = ms > 0 ? clock_ms() + ms : 0;
+	progress_begin(&progress, "waiting", true);
+}
+
+/* Return: as poll(). */
+static int poll_and_show(struct pollfd *pfd, int left)
+{
+	int ret;
+
+	if (!shown_until)
+		return poll(pfd, 1, left);
+	do {
+		progress_wait(&progress, shown_until - clock_ms());
+		ret = poll(pfd, 1, SHOW_MS);
+	} while (!ret);
+	return ret;
+}
+
 /* The message that comes next, with its NUL. */
 static int read_message(int fd, int timeout, char *text, size_t size,
 			struct error *err)
@@ -88,7 +115,7 @@ static int read_message(int fd, int timeout, char *text, size_t size,
 	while (len < size) {
 		if (timeout != FOREVER)
 			left = deadline - clock_ms();
-		if ((timeout != FOREVER && left <= 0) || !poll(&pfd, 1, left))
+		if ((timeout != FOREVER && left <= 0) || !poll_and_show(&pfd, left))
 			return error_set(err, -ETIMEDOUT,
 					 "chaosd: doesn't answer");
 		more = take_some(fd, text + len, size - len);

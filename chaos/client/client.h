@@ -42,6 +42,14 @@ int daemon_do(const char *method, struct json_object *parameters,
 	      struct json_object **answer, struct error *err);
 
 /**
+ * daemon_show_wait() - have the user see how long chaosd's next answers may take
+ * @ms: at most so long; 0 to show nothing any more
+ *
+ * On standard error, if that is a terminal, and if it takes more than a second.
+ */
+void daemon_show_wait(int ms);
+
+/**
  * daemon_do_more() - the same for what has many answers
  * @method: of its interface
  * @parameters: what it needs; the caller keeps them

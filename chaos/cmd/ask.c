@@ -23,7 +23,9 @@ int ask(const char *method, struct json_object *parameters,
 	struct json_object *got = NULL;
 	int ret;
 
+	daemon_show_wait(options->json ? 0 : doc_get_number(parameters, "wait"));
 	ret = daemon_do(method, parameters, &got, err);
+	daemon_show_wait(0);
 	if (ret > 0) {
 		/* Who is killed half way can't undo it. */
 		signals_block();

@@ -38,21 +38,36 @@ static void print_left(int64_t ms, uint64_t done, uint64_t total)
 			(unsigned long long)seconds / 60);
 }
 
-void progress_show(struct progress *progress, uint64_t done, uint64_t total)
+/* Return: whether it is time to show something. */
+static bool is_time(struct progress *progress)
 {
-	int64_t now;
+	int64_t now = clock_ms();
 
-	if (!progress || !progress->is_shown || !total || done > total)
-		return;
-	now = clock_ms();
 	if (now - progress->began < FIRST_MS ||
 	    (progress->last && now - progress->last < STEP_MS))
-		return;
+		return false;
 	progress->last = now;
+	return true;
+}
+
+void progress_wait(struct progress *progress, int64_t left)
+{
+	if (!progress->is_shown || !is_time(progress))
+		return;
+	fprintf(stderr, LINE_BEGIN "%s: at most %lld s" CLEAR_REST,
+		progress->what, left > 0 ? ((long long)left + 999) / 1000 : 0LL);
+	fflush(stderr);
+}
+
+void progress_show(struct progress *progress, uint64_t done, uint64_t total)
+{
+	if (!progress || !progress->is_shown || !total || done > total ||
+	    !is_time(progress))
+		return;
 	fprintf(stderr, LINE_BEGIN "%s: %u %%", progress->what,
 		(unsigned int)((double)done * 100 / total));
 	if (done)
-		print_left(now - progress->began, done, total);
+		print_left(progress->last - progress->began, done, total);
 	fputs(CLEAR_REST, stderr);
 	fflush(stderr);
 }

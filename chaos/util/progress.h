@@ -39,6 +39,15 @@ void progress_begin(struct progress *progress, const char *what,
 void progress_show(struct progress *progress, uint64_t done, uint64_t total);
 
 /**
+ * progress_wait() - say how much longer it may take, where that is all that is known
+ * @progress: begun
+ * @left: ms
+ *
+ * Otherwise as progress_show().
+ */
+void progress_wait(struct progress *progress, int64_t left);
+
+/**
  * progress_end() - leave nothing of it on the terminal
  * @progress: begun
  */

@@ -374,6 +374,12 @@ waits_in_vain() {
 	wait_for "nothing is left" nothing_is_left
 	stub_start alone ''
 	fails 1 chaos vif add -w 1 alone "bridge=$BRIDGE"
+	# On a terminal it shows, after a second, how long it waits yet, and that goes again.
+	script -qc "chaos vif add -w 4 alone bridge=$BRIDGE" /dev/null <&"$never" \
+		> "$work/said" || true
+	grep -E 'waiting: at most [0-3] s' "$work/said"
+	grep -F $'\r\e[K' "$work/said"
+	grep -F 'chaos: vif add: alone: ' "$work/said"
 	is message "$(< "$work/stderr")" "chaos: vif add: alone: vif 0: $why"
 	is "its vifs" "$(chaos vif list -j alone | jq length)" 0
 	guest_destroy alone

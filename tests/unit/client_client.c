@@ -29,6 +29,8 @@ static const uint8_t handle[16] = {
 static int other;
 static int connect_errno;
 static bool silent, forever;
+/* Looks at which there is nothing yet. */
+static unsigned int idle;
 /* What comes, a piece at each look, with the NUL of the last; and what comes with it. */
 static const char *pieces[4];
 static const char *follows;
@@ -70,6 +72,11 @@ int __wrap_poll(struct pollfd *pfds, nfds_t count, int timeout)
 		assert_in_range(timeout, 1, 30000);
 	if (silent)
 		return 0;
+	if (idle) {
+		assert_int_equal(timeout, 200);
+		idle--;
+		return 0;
+	}
 	if (text) {
 		assert_true(send(other, text, strlen(text) + last, 0) > 0);
 		if (last && follows)
@@ -243,6 +250,29 @@ static void test_do(void **state)
 	json_object_put(parameters);
 }
 
+/* Whoever has a terminal is told now and then, and waits on. */
+static void test_do_and_show(void **state)
+{
+	struct json_object *parameters = json_object_new_object();
+	struct json_object *answer;
+
+	(void)state;
+	idle = 3;
+	daemon_show_wait(60000);
+	pieces[0] = "{\"parameters\":{\"changed\":true}}";
+	assert_int_equal(daemon_do("Shutdown", parameters, &answer, &err), 0);
+	assert_int_equal(idle, 0);
+	json_object_put(answer);
+	daemon_show_wait(0);
+	teardown(NULL);
+	setup(NULL);
+	forever = true;
+	pieces[0] = "{\"parameters\":{}}";
+	assert_int_equal(daemon_do("Shutdown", parameters, &answer, &err), 0);
+	json_object_put(answer);
+	json_object_put(parameters);
+}
+
 static void tell(struct json_object *answer, void *arg)
 {
 	unsigned int *failed = arg;
@@ -315,6 +345,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_nobody_answers, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_do, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_do_and_show, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_do_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 	};

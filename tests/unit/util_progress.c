@@ -88,6 +88,31 @@ static void test_ends(void **state)
 			    LINE("make: 0 %, 66 min left") LINE(""));
 }
 
+static void test_wait(void **state)
+{
+	struct progress progress;
+
+	(void)state;
+	begin(&progress, true, true);
+	now += 999;
+	progress_wait(&progress, 9000);
+	now += 1;
+	progress_wait(&progress, 8001);
+	now += 199;
+	progress_wait(&progress, 7800);
+	now += 1;
+	progress_wait(&progress, 7000);
+	now += 10000;
+	progress_wait(&progress, -3000);
+	assert_string_equal(end(&progress), LINE("make: at most 9 s")
+			    LINE("make: at most 7 s") LINE("make: at most 0 s")
+			    LINE(""));
+	begin(&progress, false, true);
+	now += 2000;
+	progress_wait(&progress, 9000);
+	assert_string_equal(end(&progress), "");
+}
+
 static void test_not_shown(void **state)
 {
 	struct progress progress;
@@ -109,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_not_shown),
 	};
 
