@@ -49,6 +49,7 @@
 #define REST_MS		200
 #define MOST_DOMAINS	1024
 #define MOST_PHASES	8
+#define COMM_WIDTH	16	/* of a task's name in the trace */
 
 struct sample {
 	uint64_t dom0;		/* ns that it ran */
@@ -135,10 +136,14 @@ static void see_udev(const char *event, uint64_t at)
 	udev_at = next && strstr(next, "udev") ? at : 0;
 }
 
-/* "  comm-pid  [000] flags  seconds.micros: event: …" */
+/*
+ * "            comm-pid  [000] flags  seconds.micros: event: …"; the first COMM_WIDTH
+ * octets are the name's, in which anything may be.
+ */
 static void see(const char *line)
 {
-	const char *colon = strstr(line, ": ");
+	const char *colon = strlen(line) > COMM_WIDTH ?
+		strstr(line + COMM_WIDTH, ": ") : NULL;
 	unsigned int i;
 	double seconds;
 	uint64_t at;
