@@ -14,6 +14,7 @@
 #include <xenforeignmemory.h>
 
 #include "xen/console.h"
+#include "xen/release.h"
 
 static_assert(sizeof(((struct xencons_interface *)0)->out) == RING_OUT_SIZE,
 	      "size of the ring");
@@ -59,7 +60,11 @@ int ring_open(struct ring *ring, uint32_t domid, uint64_t gfn, uint32_t port,
 
 	memset(ring, 0, sizeof(*ring));
 	ret = map(ring, domid, gfn, err);
-	return ret ? ret : bind(ring, domid, port, err);
+	if (!ret)
+		ret = bind(ring, domid, port, err);
+	if (!ret)
+		release_console_connected(ring->page);
+	return ret;
 }
 
 void ring_close(struct ring *ring)

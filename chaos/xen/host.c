@@ -12,6 +12,7 @@
 #include "util/json.h"
 #include "util/util.h"
 #include "xen/host.h"
+#include "xen/release.h"
 
 #define FIRST_SIZE	32768
 #define LOG_MAX		(64 << 20)
@@ -143,7 +144,7 @@ bool host_version(struct xen *xen, char *text)
 
 const char *host_fixed_version(const char *version)
 {
-	static const char *const fixed[] = { "4.17.7", "4.20.4" };
+	static const char *const fixed[] = { RELEASES_FIXED };
 	size_t branch, i;
 
 	for (i = 0; i < ARRAY_SIZE(fixed); i++) {

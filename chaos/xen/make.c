@@ -14,6 +14,7 @@
 #include "xen/domain.h"
 #include "xen/host.h"
 #include "xen/open.h"
+#include "xen/release.h"
 #include "xen/sched.h"
 #include "xen/type.h"
 
@@ -67,6 +68,7 @@ int domain_create(struct xen *xen, const struct guest_config *config,
 		.grant_opts =
 			XEN_DOMCTL_GRANT_version(config->max_grant_version),
 	};
+	uint32_t domid = DOMID_ANY;
 	int ret;
 
 	memset(dom, 0, sizeof(*dom));
@@ -79,8 +81,9 @@ int domain_create(struct xen *xen, const struct guest_config *config,
 		if (ret)
 			return ret;
 	}
-	if (xc_domain_create(xen->xch, &dom->domid, &create))
+	if (xc_domain_create(xen->xch, &domid, &create))
 		return create_error(xen, config, err);
+	dom->domid = domid;
 	return 0;
 }
 

@@ -22,6 +22,7 @@ static void test_older(void **state)
 	assert_fixed("4.17.6", "4.17.7");
 	assert_fixed("4.20.0", "4.20.4");
 	assert_fixed("4.20.3-pre", "4.20.4");
+	assert_fixed("4.21.1", "4.21.2");
 }
 
 static void test_not_older(void **state)
@@ -31,6 +32,8 @@ static void test_not_older(void **state)
 	assert_fixed("4.17.10", NULL);
 	assert_fixed("4.20.4", NULL);
 	assert_fixed("4.20.5-pre", NULL);
+	assert_fixed("4.21.2", NULL);
+	assert_fixed("4.22.0", NULL);
 }
 
 /* It is for others to say that chaos isn't for these. */
