@@ -82,6 +82,7 @@ enum netback_stat {
 	NETBACK_FIXED,		/* tx: GSO without checksum; rx: none */
 	NETBACK_STOPPED,	/* tx: waits for credit; rx: for buffers */
 	NETBACK_STALLED,	/* rx: of these, those that took too long */
+	NETBACK_BATCHES,	/* rx: packets that the guest was told of at once */
 	NETBACK_NR_STATS
 };
 
@@ -202,7 +203,8 @@ struct netback_tx {
  * @nr_copies: copies not made yet
  * @bytes: octets of the packets in @done
  * @done: packets that are freed once they are copied; empty again when the
- *	network layer unlocks the netdev_queue
+ *	network layer unlocks the netdev_queue, unless @later
+ * @later: NAPI is scheduled, and copies what there is
  * @waiting: until there are @needed requests no packet is sent: the netdev_queue
  *	is stopped
  * @dropping: there are none for so long, or so many packets wait, that the
@@ -221,6 +223,7 @@ struct netback_rx {
 	unsigned int nr_copies;
 	unsigned int bytes;
 	struct sk_buff_head done;
+	bool later;
 	bool waiting;
 	bool dropping;
 	bool stalled;
@@ -238,6 +241,8 @@ struct netback_rx {
  * @id: its number
  * @rcu: of the first queue: frees all of them
  * @napi: does what events ask for
+ * @poller: the CPU where it runs, and 1, or 0 if that isn't known; only who finds its
+ *	own CPU there can tell anything by it
  * @tx_ch: event channel of the tx ring, or of both rings
  * @rx_ch: event channel of the rx ring; not used if they share one
  * @tx: what the guest sends
@@ -249,6 +254,7 @@ struct netback_queue {
 	unsigned int id;
 	struct rcu_head rcu;
 	struct napi_struct napi;
+	unsigned int poller;
 	struct netback_channel tx_ch;
 	struct netback_channel rx_ch;
 	struct netback_tx tx ____cacheline_aligned_in_smp;
@@ -376,6 +382,7 @@ int netback_tx_poll(struct netback_queue *queue, int budget);
 void netback_rx_init(struct netback_queue *queue);
 void netback_rx_resume(struct netback_queue *queue);
 void netback_rx_stop(struct netback_queue *queue);
+void netback_rx_flush(struct netback_queue *queue);
 bool netback_rx_wake(struct netback_queue *queue);
 netdev_tx_t netback_start_xmit(struct sk_buff *skb, struct net_device *dev);
 

@@ -54,6 +54,7 @@ static const struct {
 	{ "rx_dropped", true, NETBACK_DROPPED },
 	{ "rx_stopped", true, NETBACK_STOPPED },
 	{ "rx_stalled", true, NETBACK_STALLED },
+	{ "rx_batches", true, NETBACK_BATCHES },
 };
 
 static void read_stats(const struct netback_stats *stats, u64 *count)
@@ -90,6 +91,8 @@ int netback_poll(struct napi_struct *napi, int budget)
 	if (!budget)
 		return 0;
 
+	WRITE_ONCE(queue->poller, smp_processor_id() + 1);
+	netback_rx_flush(queue);
 	if (READ_ONCE(rx_channel->pending) && netback_rx_wake(queue))
 		rx_channel->work = true;
 
@@ -97,7 +100,7 @@ int netback_poll(struct napi_struct *napi, int budget)
 	if (done)
 		queue->tx_ch.work = true;
 	if (done == budget)
-		return done;
+		goto out;
 
 	/*
 	 * The events that were there before the work are over. Another one, which
@@ -110,6 +113,9 @@ int netback_poll(struct napi_struct *napi, int budget)
 			netback_event_end(&queue->rx_ch);
 	}
 	napi_complete_done(napi, done);
+out:
+	/* If it runs elsewhere already, that one only loses what it is for. */
+	WRITE_ONCE(queue->poller, 0);
 	return done;
 }
 

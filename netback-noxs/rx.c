@@ -3,11 +3,13 @@
  * What the guest receives: from the host's network layer into the buffers that
  * the guest has put into its rx ring.
  *
- * Packets are copied by Xen, within start_xmit, under the lock of the
- * netdev_queue; one hypercall copies what the network layer hands over at once.
- * No packet is kept. When the guest has too few buffers for the next one, the
- * queue stops and it stays with the network layer. The guest's event then wakes
- * the queue, in NAPI.
+ * Packets are copied by Xen, under the lock of the netdev_queue: one hypercall
+ * copies what the network layer hands over at once. What is forwarded comes one by
+ * one, of packets that another interface received together: these are copied when
+ * NAPI of the queue runs, which is in the same softirq, after them. No packet is
+ * kept longer. When the guest has too few buffers for the next one, the queue stops
+ * and it stays with the network layer. The guest's event then wakes the queue, in
+ * NAPI.
  *
  * How much the network layer keeps depends on the queueing discipline, which
  * isn't ours to choose: fq_codel, the usual one, keeps 32 MiB for each queue. So
@@ -159,6 +161,7 @@ static void rx_flush(struct netback_queue *queue)
 	u64_stats_update_begin(&stats->syncp);
 	u64_stats_add(&stats->count[NETBACK_PACKETS], packets);
 	u64_stats_add(&stats->count[NETBACK_BYTES], rx->bytes);
+	u64_stats_inc(&stats->count[NETBACK_BATCHES]);
 	u64_stats_update_end(&stats->syncp);
 
 	while ((skb = __skb_dequeue(&rx->done)))
@@ -579,6 +582,43 @@ void netback_rx_init(struct netback_queue *queue)
 }
 
 /**
+ * netback_rx_flush() - let the guest have what was left for NAPI
+ * @queue: the queue, of which NAPI runs
+ */
+void netback_rx_flush(struct netback_queue *queue)
+{
+	struct netdev_queue *txq = netback_txq(queue);
+
+	if (!READ_ONCE(queue->rx.later))
+		return;
+
+	__netif_tx_lock(txq, smp_processor_id());
+	WRITE_ONCE(queue->rx.later, false);
+	if (!netback_is_broken(queue->nb))
+		rx_flush(queue);
+	__netif_tx_unlock(txq);
+}
+
+/*
+ * Others may follow in this softirq, and NAPI runs after them. What the host answers
+ * while NAPI of this very queue runs doesn't wait for its next run; nor does what
+ * the network layer gives no more of until some of it is done.
+ */
+static void rx_flush_or_later(struct netback_queue *queue)
+{
+	if (!in_serving_softirq() ||
+	    READ_ONCE(queue->poller) == smp_processor_id() + 1 ||
+	    netif_xmit_stopped(netback_txq(queue))) {
+		rx_flush(queue);
+		return;
+	}
+	if (queue->rx.later)
+		return;
+	WRITE_ONCE(queue->rx.later, true);
+	napi_schedule(&queue->napi);
+}
+
+/**
  * netback_rx_wake() - let packets through again if there are buffers for them
  * @queue: the queue, of which NAPI runs
  *
@@ -688,7 +728,7 @@ netdev_tx_t netback_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		rx_flush(queue);
 		(void)rx_wait(queue, slots);	/* stopped or not */
 	} else if (flush) {
-		rx_flush(queue);
+		rx_flush_or_later(queue);
 	}
 	return NETDEV_TX_OK;
 

@@ -253,19 +253,20 @@ small_packets() {
 	((before > 0 && after - before < 100))
 }
 
-kept_pages() {
-	ethtool -S "$(vif_name one 0)" | awk -F ': ' '/_tx_pages:/ { n += $2 } END { print n }'
+counted() { # counted NAME - by dom0's end, of all queues
+	ethtool -S "$(vif_name one 0)" |
+		awk -F ': ' -v name="_$1\$" '$1 ~ name { n += $2 } END { print n + 0 }'
 }
 
 no_page_is_kept() {
-	[[ $(kept_pages) == 0 ]]
+	[[ $(counted tx_pages) == 0 ]]
 }
 
 # What packets are copied to is used again while there are some, and then given back.
 pages_go_back() {
 	tcp_from_guest 2000000
-	echo "kept: $(kept_pages)"
-	(($(kept_pages) > 0))
+	echo "kept: $(counted tx_pages)"
+	(($(counted tx_pages) > 0))
 	wait_for "all of them went back" no_page_is_kept
 }
 
@@ -336,6 +337,18 @@ guest_to_guest() {
 	in_guest jumbo sh -c 'nc.openbsd -N 10.0.0.2 5002 < /tmp/out'
 	wait_for "all bytes are there" in_guest one sh -c '! pgrep -x nc.openbsd'
 	is "checksum" "$(in_guest one sh -c 'sha256sum < /tmp/in')" "$sum"
+}
+
+# What comes over the bridge in one go is copied in one go.
+forwarded_at_once() {
+	local packets batches
+	packets=$(counted rx_packets)
+	batches=$(counted rx_batches)
+	in_guest jumbo ping -q -l 100 -c 100 -W 10 10.0.0.2
+	packets=$(($(counted rx_packets) - packets))
+	batches=$(($(counted rx_batches) - batches))
+	echo "$packets packets in $batches batches"
+	((packets >= 100 && batches > 0 && batches < packets * 3 / 4))
 }
 
 hotplug_under_traffic() {
@@ -479,6 +492,7 @@ check "MTU of 65535" jumbo_guest
 check "packets of every size in one piece" jumbo_sizes
 check "MTU of 576" small_mtu
 check "guest to guest" guest_to_guest
+check "packets from guest to guest are copied together" forwarded_at_once
 check "dom0 keeps little for a guest that doesn't read" unread
 check "no pointer is in what the guest grants" pages_hold_no_pointer
 check "nothing is in what it grants to whom it doesn't trust" pages_hold_nothing
