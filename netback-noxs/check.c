@@ -59,6 +59,37 @@ static int check_queue(const struct noxs_vif_frontend *fe, u32 n, bool split)
 	return 0;
 }
 
+static bool names_ring(const struct noxs_vif_frontend *fe, u32 gref)
+{
+	u32 i;
+
+	for (i = 0; i < fe->nr_queues; i++)
+		if (fe->queue[i].tx_gref == gref || fe->queue[i].rx_gref == gref)
+			return true;
+	return false;
+}
+
+/* A list of buffers is a page that is nothing else. */
+static int check_lists(const struct noxs_vif_frontend *fe)
+{
+	u32 i, list, seen[2 * NOXS_VIF_MAX_QUEUES];
+	u32 nr = 0, n;
+
+	for (i = 0; i < 2 * fe->nr_queues; i++) {
+		list = i % 2 ? fe->queue[i / 2].rx_buffers :
+			       fe->queue[i / 2].tx_buffers;
+		if (!list)
+			continue;
+		if (names_ring(fe, list))
+			return -EINVAL;
+		for (n = 0; n < nr; n++)
+			if (seen[n] == list)
+				return -EINVAL;
+		seen[nr++] = list;
+	}
+	return 0;
+}
+
 /**
  * netback_check_frontend() - check what a frontend asks for
  * @fe: copy of its payload
@@ -89,6 +120,60 @@ int netback_check_frontend(const struct noxs_vif_frontend *fe, u32 features,
 		if (err)
 			return err;
 	}
+	return features & NOXS_VIF_F_BUFFERS ? check_lists(fe) : 0;
+}
+
+static bool is_length(u32 length, u32 min)
+{
+	return length >= min && !(length % 8);
+}
+
+static int add_buffer(struct netback_list *list,
+		      const struct noxs_buffer *buffer)
+{
+	unsigned int i;
+
+	if (buffer->flags & ~NOXS_BUFFER_F_READONLY)
+		return -EINVAL;
+	for (i = 0; i < list->nr; i++)
+		if (list->gref[i] == buffer->gref)
+			return -EINVAL;
+	list->gref[list->nr++] = buffer->gref;
+	return 0;
+}
+
+/**
+ * netback_check_buffers() - add what a page of a list of buffers has to the list
+ * @page: copy of the page
+ * @list: the list, empty before its first page
+ * @next: out: reference of the next page, or 0
+ *
+ * There are no more pages than buffers.
+ *
+ * Return: 0, or -EINVAL with @list as it may be
+ */
+int netback_check_buffers(const u8 *page, struct netback_list *list, u32 *next)
+{
+	struct noxs_buffers_header hdr;
+	struct noxs_buffer buffer;
+	u32 i, end;
+
+	memcpy(&hdr, page, sizeof(hdr));
+	if (!is_length(hdr.size, NOXS_BUFFERS_HEADER_MIN) ||
+	    !is_length(hdr.entry_size, NOXS_BUFFER_MIN) || hdr.pad ||
+	    !hdr.nr || hdr.nr > NETBACK_MAX_BUFFERS - list->nr)
+		return -EINVAL;
+	end = hdr.size + hdr.nr * hdr.entry_size;
+	if (end > NOXS_PAGE_SIZE || memchr_inv(page + end, 0, NOXS_PAGE_SIZE - end))
+		return -EINVAL;
+
+	for (i = 0; i < hdr.nr; i++) {
+		memcpy(&buffer, page + hdr.size + i * hdr.entry_size,
+		       sizeof(buffer));
+		if (add_buffer(list, &buffer))
+			return -EINVAL;
+	}
+	*next = hdr.next;
 	return 0;
 }
 

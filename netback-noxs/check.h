@@ -44,8 +44,22 @@ struct netback_packet {
 	struct xen_netif_tx_request slot[XEN_NETIF_NR_SLOTS_MIN];
 };
 
+/* Most buffers in a list, which is what Linux' frontend has of them. */
+#define NETBACK_MAX_BUFFERS	8U
+
+/**
+ * struct netback_list - the buffers that stay granted, of a queue
+ * @nr: how many
+ * @gref: their references, all different
+ */
+struct netback_list {
+	unsigned int nr;
+	u32 gref[NETBACK_MAX_BUFFERS];
+};
+
 int netback_check_frontend(const struct noxs_vif_frontend *fe, u32 features,
 			   u32 max_queues);
+int netback_check_buffers(const u8 *page, struct netback_list *list, u32 *next);
 int netback_check_prod(RING_IDX prod, RING_IDX cons, RING_IDX rsp,
 		       unsigned int size);
 int netback_packet_add(struct netback_packet *pkt,

@@ -67,6 +67,7 @@ static void netback_offer(struct noxs_device *ndev, struct noxs_half *own)
 	ether_addr_copy(own->vif_backend.mac, ndev->vif.mac);
 	own->vif_backend.mtu = ndev->vif.mtu;
 	own->vif_backend.max_queues = nb->max_queues;
+	own->vif_backend.max_buffers = NETBACK_MAX_BUFFERS;
 }
 
 /* Does nothing for a ring that isn't mapped. */
@@ -132,6 +133,7 @@ static int connect_queue(struct netback_queue *queue,
 static void disconnect_queue(struct netback_queue *queue)
 {
 	netback_channels_free(queue);
+	netback_buffers_free(queue);
 	unmap_rings(queue);
 	__skb_queue_purge(&queue->rx.done);
 }
@@ -141,9 +143,12 @@ static void disconnect_queue(struct netback_queue *queue)
  * nothing before it is enabled. Who reads the list of the interface's NAPIs
  * expects additions at any time.
  */
-static struct netback_queue *create_queues(struct netback *nb, unsigned int nr)
+static struct netback_queue *create_queues(struct netback *nb,
+					   const struct noxs_vif_frontend *fe)
 {
+	bool buffers = noxs_has_feature(nb->ndev, NOXS_VIF_F_BUFFERS);
 	struct netback_queue *queues, *queue;
+	unsigned int nr = fe->nr_queues;
 	unsigned int i;
 
 	queues = kvcalloc(nr, sizeof(*queues), GFP_KERNEL);
@@ -156,6 +161,7 @@ static struct netback_queue *create_queues(struct netback *nb, unsigned int nr)
 		queue->id = i;
 		queue->stats = &nb->stats[i];
 		netback_pages_init(&queue->tx.pages);
+		netback_buffers_init(queue, buffers ? fe->queue[i].tx_buffers : 0);
 		netback_rx_init(queue);
 		netif_napi_add(nb->dev, &queue->napi, netback_poll);
 	}
@@ -175,7 +181,7 @@ static int netback_connect(struct noxs_device *ndev,
 	if (err)
 		return err;
 
-	queues = create_queues(nb, fe->nr_queues);
+	queues = create_queues(nb, fe);
 	if (!queues)
 		return -ENOMEM;
 

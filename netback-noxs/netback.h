@@ -17,6 +17,10 @@
  *    the stall timer; softirq, or with interrupts off under netpoll
  *  - netback.stall_lock
  *  - netback.credit_lock: by itself
+ *  - buffers_lock (buffers.c): by itself; process
+ *
+ * A work item of each queue, in process context, maps and unmaps buffers (buffers.c),
+ * and takes none of the others.
  *
  * A queue's tx half (tx.c) needs no lock: it belongs to its NAPI, and to
  * connect and disconnect while NAPI is off. NAPI runs while the device is
@@ -39,6 +43,7 @@
 #include <linux/timer.h>
 #include <linux/types.h>
 #include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
 #include <xen/interface/grant_table.h>
 #include <xen/interface/io/netif.h>
 #include <xen/noxs.h>
@@ -80,6 +85,7 @@ enum netback_stat {
 	NETBACK_ERRORS,		/* tx: bad packets; rx: copies that failed */
 	NETBACK_DROPPED,	/* for lack of memory, or of a guest */
 	NETBACK_FIXED,		/* tx: GSO without checksum; rx: none */
+	NETBACK_BUFFERED,	/* tx: pieces that were copied without Xen; rx: none */
 	NETBACK_STOPPED,	/* tx: waits for credit; rx: for buffers */
 	NETBACK_STALLED,	/* rx: of these, those that took too long */
 	NETBACK_BATCHES,	/* rx: packets that the guest was told of at once */
@@ -164,11 +170,42 @@ struct netback_pages {
 };
 
 /**
+ * struct netback_mapped - buffers of the guest's that are mapped, for reading
+ * @nr: how many
+ * @gref: their references
+ * @map: the mappings
+ */
+struct netback_mapped {
+	unsigned int nr;
+	grant_ref_t gref[NETBACK_MAX_BUFFERS];
+	struct noxs_map map[NETBACK_MAX_BUFFERS];
+};
+
+/**
+ * struct netback_buffers - those that a queue's frontend has for what it sends
+ * @list: reference of their list, or 0
+ * @missed: NAPI's: pieces that may have been in one that isn't mapped, up to a limit
+ * @wanted: they are to be mapped; written by NAPI, or while it is off
+ * @mapped: them, or NULL; written by @work
+ * @work: does what @wanted says
+ */
+struct netback_buffers {
+	grant_ref_t list;
+	unsigned int missed;
+	bool wanted;
+	struct netback_mapped __rcu *mapped;
+	struct work_struct work;
+};
+
+/**
  * struct netback_tx - the tx half of a queue
  * @ring: our end of the ring
  * @map: its page
  * @pages: where packets are copied to
  * @half: second half of the page that the last packet's head is in, or NULL
+ * @buffers: the guest's pages that stay granted
+ * @mapped: them, if they are mapped, while NAPI runs
+ * @nr_buffered: pieces copied from them in this round
  * @notify: the guest wants an event for the responses that were pushed
  * @waiting: there are requests, but no credit; under netback.credit_lock
  * @nr_copies: copies not made yet
@@ -184,6 +221,9 @@ struct netback_tx {
 	struct noxs_map map;
 	struct netback_pages pages;
 	struct page *half;
+	struct netback_buffers buffers;
+	const struct netback_mapped *mapped;
+	unsigned int nr_buffered;
 	bool notify;
 	bool waiting;
 	unsigned int nr_copies;
@@ -344,6 +384,9 @@ static inline void netback_copy(struct gnttab_copy *copy, unsigned int nr)
 	(void)HYPERVISOR_grant_table_op(GNTTABOP_copy, copy, nr);
 }
 
+/* main.c */
+extern struct workqueue_struct *netback_wq;
+
 /* queue.c */
 __printf(3, 4)
 void netback_fatal(struct netback *nb, int err, const char *fmt, ...);
@@ -372,6 +415,14 @@ struct page *netback_page_get(struct netback_pages *pages);
 void netback_pages_put(struct netback_pages *pages);
 unsigned int netback_pages_count(const struct netback_pages *pages);
 void netback_pages_stop(struct netback_pages *pages);
+
+/* buffers.c */
+void netback_buffers_init(struct netback_queue *queue, grant_ref_t list);
+const struct netback_mapped *netback_buffers_begin(struct netback_queue *queue);
+void netback_buffers_missed(struct netback_queue *queue);
+void netback_buffers_idle(struct netback_queue *queue);
+unsigned int netback_buffers_count(struct netback_queue *queue);
+void netback_buffers_free(struct netback_queue *queue);
 
 /* tx.c */
 void netback_tx_init(struct netback *nb);

@@ -48,6 +48,7 @@ static const struct {
 	{ "tx_dropped", false, NETBACK_DROPPED },
 	{ "tx_gso_fixed", false, NETBACK_FIXED },
 	{ "tx_limited", false, NETBACK_STOPPED },
+	{ "tx_buffered", false, NETBACK_BUFFERED },
 	{ "rx_packets", true, NETBACK_PACKETS },
 	{ "rx_bytes", true, NETBACK_BYTES },
 	{ "rx_errors", true, NETBACK_ERRORS },
@@ -252,8 +253,8 @@ static int netback_get_sset_count(struct net_device *dev, int sset)
 {
 	if (sset != ETH_SS_STATS)
 		return -EOPNOTSUPP;
-	/* And the pages that are kept. */
-	return dev->real_num_tx_queues * (ARRAY_SIZE(netback_counters) + 1);
+	/* And the pages that are kept, and those that are mapped. */
+	return dev->real_num_tx_queues * (ARRAY_SIZE(netback_counters) + 2);
 }
 
 static void netback_get_strings(struct net_device *dev, u32 sset, u8 *data)
@@ -267,6 +268,7 @@ static void netback_get_strings(struct net_device *dev, u32 sset, u8 *data)
 			ethtool_sprintf(&data, "guest_q%u_%s", i,
 					netback_counters[j].name);
 		ethtool_sprintf(&data, "guest_q%u_tx_pages", i);
+		ethtool_sprintf(&data, "guest_q%u_tx_buffers", i);
 	}
 }
 
@@ -286,6 +288,8 @@ static void netback_get_ethtool_stats(struct net_device *dev,
 				  tx[netback_counters[j].stat];
 		*data++ = i < nb->nr_queues ?
 			  netback_pages_count(&nb->queues[i].tx.pages) : 0;
+		*data++ = i < nb->nr_queues ?
+			  netback_buffers_count(&nb->queues[i]) : 0;
 	}
 }
 

@@ -6,7 +6,8 @@
  * and no lock is needed. A round takes packets from the ring, copies all of
  * their data into pages of the host by few hypercalls, answers the guest, which
  * thereby has its buffers back, and hands the packets to the network layer. No
- * page of the guest is mapped but the ring.
+ * page of the guest is mapped but the ring, and those that stay granted
+ * (buffers.c), from which data are copied without a hypercall.
  *
  * A packet begins in the linear part of its skb, with at least all of its
  * headers, however the guest has cut it into slots. What it says of itself is
@@ -81,6 +82,36 @@ static void tx_add_copy(struct netback_queue *queue, grant_ref_t gref,
 	copy->dest.domid = DOMID_SELF;
 	copy->dest.offset = xen_offset_in_page(to);
 	tx->copy_for[tx->nr_copies++] = tx->nr_packets;
+}
+
+/* Where a page of the guest's is mapped, or NULL. */
+static const void *tx_find_buffer(struct netback_queue *queue, grant_ref_t gref)
+{
+	const struct netback_mapped *mapped = queue->tx.mapped;
+	unsigned int i;
+
+	if (!mapped) {
+		netback_buffers_missed(queue);
+		return NULL;
+	}
+	for (i = 0; i < mapped->nr; i++)
+		if (mapped->gref[i] == gref)
+			return mapped->map[i].addr;
+	return NULL;
+}
+
+/* Copies, or has it copied, what is within one page at both ends. */
+static void tx_add_data(struct netback_queue *queue, grant_ref_t gref,
+			unsigned int offset, void *to, unsigned int len)
+{
+	const void *from = tx_find_buffer(queue, gref);
+
+	if (!from) {
+		tx_add_copy(queue, gref, offset, to, len);
+		return;
+	}
+	memcpy(to, from + offset, len);
+	queue->tx.nr_buffered++;
 }
 
 static struct sk_buff *tx_alloc_skb(struct netback_queue *queue)
@@ -181,7 +212,7 @@ static int tx_fill(struct netback_queue *queue, struct sk_buff *skb,
 				if (!to)
 					return -ENOMEM;
 			}
-			tx_add_copy(queue, pkt->slot[i].gref, offset, to, len);
+			tx_add_data(queue, pkt->slot[i].gref, offset, to, len);
 			offset += len;
 		}
 	}
@@ -244,6 +275,7 @@ void netback_tx_stop(struct netback *nb)
 	for (i = 0; i < nb->nr_queues; i++) {
 		tx_put_half(&nb->queues[i].tx);
 		netback_pages_stop(&nb->queues[i].tx.pages);
+		netback_buffers_idle(&nb->queues[i]);
 	}
 }
 
@@ -532,6 +564,7 @@ static void tx_deliver(struct netback_queue *queue)
 	u64_stats_add(&stats->count[NETBACK_BYTES], bytes);
 	u64_stats_add(&stats->count[NETBACK_ERRORS], errors);
 	u64_stats_add(&stats->count[NETBACK_DROPPED], dropped);
+	u64_stats_add(&stats->count[NETBACK_BUFFERED], queue->tx.nr_buffered);
 	u64_stats_update_end(&stats->syncp);
 }
 
@@ -575,11 +608,14 @@ int netback_tx_poll(struct netback_queue *queue, int budget)
 	if (unlikely(READ_ONCE(tx->pages.idle))) {
 		tx_put_half(tx);
 		netback_pages_put(&tx->pages);
+		netback_buffers_idle(queue);
 	}
 
+	tx->mapped = netback_buffers_begin(queue);
 	while (done < budget && !netback_is_broken(queue->nb) &&
 	       tx_has_requests(queue, &prod) && tx_has_credit(queue)) {
 		tx->nr_packets = 0;
+		tx->nr_buffered = 0;
 		tx->weight = 0;
 		tx_take(queue, prod, min(budget - done, NAPI_POLL_WEIGHT));
 		tx_copy(queue);

@@ -152,6 +152,8 @@ static void netfront_publish(const struct netfront *np,
 		fe->queue[i].rx_gref = queue->rx.page.gref;
 		fe->queue[i].tx_evtchn = queue->tx_event->ch.port;
 		fe->queue[i].rx_evtchn = queue->rx_event->ch.port;
+		if (queue->tx.list.addr)
+			fe->queue[i].tx_buffers = queue->tx.list.gref;
 	}
 }
 
@@ -189,6 +191,10 @@ static int netfront_connect(struct noxs_device *ndev,
 		return -ENOMEM;
 	if (np->kept >= NETFRONT_MAX_KEPT)
 		return -EPROTO;
+
+	/* One that takes fewer takes none. */
+	if (be->max_buffers < NETFRONT_HEAD_PAGES)
+		ndev->features &= ~NOXS_VIF_F_BUFFERS;
 
 	np->broken = 0;
 	np->trusted = READ_ONCE(netfront_trusted);

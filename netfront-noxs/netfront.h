@@ -126,6 +126,8 @@ struct netfront_tx_slot {
  * @pushed: up to where the backend has been shown requests
  * @extras: requests under way that are extras and have no slot
  * @waiting: packets under way that are freed when they are answered
+ * @list: page that names those of @head to a backend that keeps them mapped, if there
+ *	is one
  * @idle: pages for copies that no request is for
  * @nr_idle: how many
  * @grefs: grant references that are free
@@ -139,6 +141,7 @@ struct netfront_tx {
 	struct xen_netif_tx_front_ring ring;
 	struct noxs_grant page;
 	struct noxs_grant head[NETFRONT_HEAD_PAGES];
+	struct noxs_grant list;
 	struct netfront_tx_slot *slot;
 	RING_IDX pushed;
 	u16 free;

@@ -549,6 +549,34 @@ out_push:
 	return NETDEV_TX_OK;
 }
 
+/* Name the head pages to the backend, if it has a use for that. */
+static int tx_create_list(struct netfront_queue *queue)
+{
+	struct noxs_device *ndev = queue->np->ndev;
+	struct netfront_tx *tx = &queue->tx;
+	struct noxs_buffers_header *hdr;
+	struct noxs_buffer *buffer;
+	unsigned int i;
+	int err;
+
+	if (!noxs_has_feature(ndev, NOXS_VIF_F_BUFFERS))
+		return 0;
+	err = noxs_grant_page(ndev, &tx->list);
+	if (err)
+		return err;
+
+	hdr = tx->list.addr;
+	hdr->size = sizeof(*hdr);
+	hdr->entry_size = sizeof(*buffer);
+	hdr->nr = NETFRONT_HEAD_PAGES;
+	buffer = (struct noxs_buffer *)(hdr + 1);
+	for (i = 0; i < NETFRONT_HEAD_PAGES; i++) {
+		buffer[i].gref = tx->head[i].gref;
+		buffer[i].flags = NOXS_BUFFER_F_READONLY;
+	}
+	return 0;
+}
+
 /**
  * netfront_tx_create() - make the tx half of a queue
  * @queue: the queue
@@ -585,6 +613,9 @@ int netfront_tx_create(struct netfront_queue *queue)
 		if (err)
 			goto err_end_heads;
 	}
+	err = tx_create_list(queue);
+	if (err)
+		goto err_end_heads;
 	XEN_FRONT_RING_INIT(&tx->ring, (struct xen_netif_tx_sring *)
 			    tx->page.addr, XEN_PAGE_SIZE);
 	return 0;
@@ -652,6 +683,7 @@ void netfront_tx_destroy(struct netfront_queue *queue)
 		tx_page_end(ndev, &tx->idle[i]);
 	netdev_tx_reset_queue(tx_netdev_queue(queue));
 
+	noxs_grant_end(ndev, &tx->list);
 	for (i = 0; i < NETFRONT_HEAD_PAGES; i++)
 		noxs_grant_end(ndev, &tx->head[i]);
 	noxs_grant_end(ndev, &tx->page);

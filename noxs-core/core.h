@@ -122,9 +122,7 @@ int noxs_devpage_snapshot(const struct noxs_devpage *shared,
 void noxs_devpage_publish(struct noxs_devpage *shared,
 			  struct noxs_devpage *own);
 
-/* ring.c, event.c: by domid, for pages and ports that belong to no device */
-int noxs_map_foreign(domid_t domid, grant_ref_t gref, bool readonly,
-		     struct noxs_map *map);
+/* event.c: by domid, for ports that belong to no device */
 int noxs_evtchn_alloc(domid_t remote, struct noxs_channel *ch,
 		      irq_handler_t handler, const char *name, void *arg);
 int noxs_evtchn_bind(domid_t remote, evtchn_port_t port,

@@ -147,7 +147,7 @@ int noxs_map_foreign(domid_t domid, grant_ref_t gref, bool readonly,
 	map->handle = op.handle;
 	return 0;
 }
-EXPORT_SYMBOL_GPL(noxs_map_foreign);	/* for modules of tests */
+EXPORT_SYMBOL_GPL(noxs_map_foreign);
 
 /**
  * noxs_map_page() - map a page that the other end granted

@@ -15,10 +15,10 @@
 
 /*
  * What each queue takes. A network device's has two rings of 256 slots, 64 pages that
- * it keeps, and 8 of heads; a disk's has a ring and, for one large request at least,
- * 64 pages of data and one of what describes them.
+ * it keeps, 8 of heads, and one that names these; a disk's has a ring and, for one
+ * large request at least, 64 pages of data and one of what describes them.
  */
-#define VIF_QUEUE_ENTRIES	(2 + 2 * 256 + 64 + 8)
+#define VIF_QUEUE_ENTRIES	(2 + 2 * 256 + 64 + 8 + 1)
 #define VBD_QUEUE_ENTRIES	(1 + 64 + 1)
 
 /*

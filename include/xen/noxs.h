@@ -212,6 +212,8 @@ struct noxs_channel {
 int noxs_grant_page(struct noxs_device *ndev, struct noxs_grant *grant);
 void noxs_grant_end(struct noxs_device *ndev, struct noxs_grant *grant);
 void noxs_page_end(struct noxs_device *ndev, void *addr, grant_ref_t gref);
+int noxs_map_foreign(domid_t domid, grant_ref_t gref, bool readonly,
+		     struct noxs_map *map);
 int noxs_map_page(struct noxs_device *ndev, grant_ref_t gref,
 		  struct noxs_map *map);
 void noxs_unmap_page(struct noxs_map *map);

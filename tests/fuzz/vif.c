@@ -25,14 +25,14 @@ static void fuzz_backend(const uint8_t *data, size_t size)
 
 static bool features_are_valid(uint32_t features)
 {
-	if (features > 0x3f)
+	if (features > 0x7f)
 		return false;
 	if (features & 8 && (features & 3) != 3)
 		return false;
 	return !(features & 16) || (features & 5) == 5;
 }
 
-/* Word w of queue q: 0 and 1 are pages, 2 and 3 ports. */
+/* Word w of queue q: 0 and 1 are pages, 2 and 3 ports, 4 and 5 lists of buffers. */
 static uint32_t word(const uint8_t *p, unsigned int q, unsigned int w)
 {
 	return u32_at(p, 376 + 24 * q + 4 * w);
@@ -57,13 +57,26 @@ static bool queues_are_valid(const uint8_t *p, unsigned int nr, bool split)
 	return true;
 }
 
+static bool lists_are_valid(const uint8_t *p, unsigned int nr)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < 6 * nr; i++)
+		for (j = 0; j < 6 * nr; j++)
+			if (i % 6 > 3 && i != j && j % 6 / 2 != 1 &&
+			    word(p, 0, i) && word(p, 0, i) == word(p, 0, j))
+				return false;
+	return true;
+}
+
 static bool frontend_is_valid(const uint8_t *p, uint32_t features, uint32_t max)
 {
 	uint32_t nr = u32_at(p, 0);
 
 	return features_are_valid(features) && nr && nr <= max && nr <= 64 &&
 	       zero_at(p, 376 + 24 * nr, 376 + 24 * 64) &&
-	       queues_are_valid(p, nr, features & 32);
+	       queues_are_valid(p, nr, features & 32) &&
+	       (!(features & 64) || lists_are_valid(p, nr));
 }
 
 static void fuzz_frontend(const uint8_t *data, size_t size)
@@ -78,7 +91,7 @@ static void fuzz_frontend(const uint8_t *data, size_t size)
 	fuzz_take(&data, &size, &features, sizeof(features));
 	fuzz_take(&data, &size, &wild, 1);
 	if (wild & 1)
-		features &= 0x3f;
+		features &= 0x7f;
 	max = max % 64 + 1;
 	fe.nr_queues = nr % 65;
 	for (q = 0; q < fe.nr_queues; q++) {

@@ -21,6 +21,8 @@ TYPE=2
 . "$(dirname "$0")/hostile/storm.sh"
 # shellcheck disable=SC2034 # for lib.sh: the hostile guest needs no more
 INITRAMFS=initramfs-net.cpio
+# shellcheck disable=SC2034 # for lib.sh: what it takes back, dom0 has mapped
+GUESTS_MAY_SAY='g\.e\. 0x[0-9a-f]+ still in use'
 
 # What ends the device, by the rules of the control page and of the rings.
 closing=(bad_version bad_type bad_state bad_state_large bad_reserved bad_error
@@ -30,11 +32,13 @@ closing=(bad_version bad_type bad_state bad_state_large bad_reserved bad_error
 	queues_huge queue_unused gref_twice gref_wrong port_none port_twice
 	port_wrong port_control tx_prod_beyond tx_prod_back tx_prod_far
 	rx_prod_beyond rx_prod_far tx_slots_many tx_extras_endless
-	tx_extra_wrong tx_gso_zero tx_gso_type tx_page_crossed tx_underflow)
+	tx_extra_wrong tx_gso_zero tx_gso_type tx_page_crossed tx_underflow
+	list_is_ring list_endless list_noise)
 
 # What an honest guest could do too: an error for a packet, or nothing.
 harmless=(bad_epoch odd_seq rx_gref_wrong tx_empty tx_gref_wrong tx_slots_tiny
-	tx_noise tx_gso event_storm state_flips backend_half)
+	tx_noise tx_gso event_storm state_flips backend_half
+	list_wrong buffers_wrong buffers_change)
 
 evil_attacks=("${closing[@]}" "${harmless[@]}")
 
@@ -66,6 +70,18 @@ gso_is_checked() {
 	ethtool -S "$vif" | grep guest_q0_tx
 	is "packets" "$(counter "$vif" guest_q0_tx_packets)" 1
 	is "errors" "$(counter "$vif" guest_q0_tx_errors)" 5
+}
+
+# What is in a page that the guest writes all the while is copied once, without Xen; what
+# can't be mapped is copied by Xen.
+buffers_are_copied() {
+	local vif
+	vif=$(vif_name evil "$(attack_id buffers_change)")
+	ethtool -S "$vif" | grep guest_q0_tx
+	(($(counter "$vif" guest_q0_tx_buffered) > 200))
+	vif=$(vif_name evil "$(attack_id buffers_wrong)")
+	is "packets" "$(counter "$vif" guest_q0_tx_packets)" 200
+	is "pieces copied without Xen" "$(counter "$vif" guest_q0_tx_buffered)" 0
 }
 
 counter() { # counter VIF NAME
@@ -102,6 +118,7 @@ for name in "${harmless[@]}"; do
 	check "$name: nothing happens" attack_is_harmless "$name"
 done
 check "packets are cut into segments only if they are good" gso_is_checked
+check "buffers that stay granted are copied once, or by Xen" buffers_are_copied
 check "what stays costs dom0 nothing" \
 	comes_to_rest dom0_work quiet stay
 work_table quiet stay | diag

@@ -262,12 +262,43 @@ no_page_is_kept() {
 	[[ $(counted tx_pages) == 0 ]]
 }
 
+no_buffer_is_mapped() {
+	[[ $(counted tx_buffers) == 0 ]]
+}
+
+# What the guest sends from its head pages costs no hypercall, once these are mapped. On
+# a slow machine, they may be given back meanwhile, and mapped again.
+buffers_are_mapped() {
+	local packets buffered
+	packets=$(counted tx_packets)
+	buffered=$(counted tx_buffered)
+	ping -q -i 0.01 -c 400 -s 56 -W 10 10.0.0.2
+	packets=$(($(counted tx_packets) - packets))
+	buffered=$(($(counted tx_buffered) - buffered))
+	echo "$packets packets, of which $buffered were copied without Xen;" \
+		"mapped: $(counted tx_buffers)"
+	((packets >= 400 && buffered >= packets / 2))
+}
+
+# What there is no room for is copied by Xen. Nothing is mapped yet.
+buffers_are_few() {
+	local limit=/sys/module/noxs_netback/parameters/max_guest_buffers was buffered
+	was=$(< "$limit")
+	buffered=$(counted tx_buffered)
+	echo 7 > "$limit"
+	ping -q -i 0.01 -c 200 -s 56 -W 10 10.0.0.2
+	echo "mapped: $(counted tx_buffers)"
+	is "pieces that were copied without Xen" "$(counted tx_buffered)" "$buffered"
+	echo "$was" > "$limit"
+}
+
 # What packets are copied to is used again while there are some, and then given back.
 pages_go_back() {
 	tcp_from_guest 2000000
 	echo "kept: $(counted tx_pages)"
 	(($(counted tx_pages) > 0))
 	wait_for "all of them went back" no_page_is_kept
+	wait_for "no buffer is mapped" no_buffer_is_mapped
 }
 
 # MTUs differ: what is larger than a bridge's smallest one is dropped there.
@@ -486,7 +517,9 @@ check "pktgen to the guest" pktgen
 check "ethtool in dom0" ethtool_in_host
 check "ethtool in the guest" ethtool_in_guest
 check "small packets need no event in the end" small_packets
+check "small packets from the guest need no hypercall" buffers_are_mapped
 check "dom0's pages go back when the guest sends nothing" pages_go_back
+check "a guest's buffers that stay mapped have a limit" buffers_are_few
 check "packets of every size" sizes
 check "MTU of 65535" jumbo_guest
 check "packets of every size in one piece" jumbo_sizes

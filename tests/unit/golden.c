@@ -138,7 +138,7 @@ static void test_vif_page(void **state)
 
 	(void)state;
 	assert_dump(&page, 4096,
-		    "000: 02000200 02000000 3f000000 14131211\n"
+		    "000: 02000200 02000000 7f000000 14131211\n"
 		    "010: 24232221 34333231 42415251 62610000\n"
 		    "020: 00163e41 42430000 54535251 64636261\n"
 		    "030: 74737271 84838281 94939291 a4a3a2a1\n"
@@ -294,7 +294,7 @@ static void test_numbers(void **state)
 	assert_int_equal(NOXS_VIF_F_BUFFERS, 64);
 	assert_int_equal(NOXS_VIF_F_MULTICAST, 128);
 	assert_int_equal(NOXS_VIF_F_HASH, 256);
-	assert_int_equal(NOXS_VIF_F_ALL, 63);
+	assert_int_equal(NOXS_VIF_F_ALL, 127);
 	assert_int_equal(NOXS_VBD_F_FLUSH, 1);
 	assert_int_equal(NOXS_VBD_F_BARRIER, 2);
 	assert_int_equal(NOXS_VBD_F_DISCARD, 4);

@@ -400,7 +400,7 @@ static int add_vbd(unsigned int id)
 static void test_grants(void **state)
 {
 	(void)state;
-	/* 8 that are reserved, 586 for a vif's queue, 66 for a disk's. */
+	/* 8 that are reserved, 587 for a vif's queue, 66 for a disk's. */
 	nr_frames = 2;
 	assert_int_equal(add_vif(0), 0);
 	assert_int_equal(add_vif(1), -ENOSPC);

@@ -8,6 +8,7 @@
 #define SG		(1 << 0)
 #define ALL		0x3f
 #define SPLIT		(1 << 5)
+#define BUFFERS		(1 << 6)
 #define CSUM_BLANK	(1 << 0)
 #define VALIDATED	(1 << 1)
 #define MORE		(1 << 2)
@@ -178,6 +179,148 @@ static void test_each_byte_of_others_features(void **state)
 	}
 }
 
+/* Lists are pages of their own, or none; each is named once. */
+static void test_lists_of_buffers(void **state)
+{
+	struct noxs_vif_frontend fe;
+	u32 *words = (u32 *)fe.queue;
+	unsigned int i, j;
+
+	(void)state;
+	make(&fe, 64, true);
+	assert_int_equal(netback_check_frontend(&fe, SPLIT | BUFFERS, 64), 0);
+	for (i = 0; i < 64; i++) {
+		fe.queue[i].tx_buffers = 1 + 2 * i;
+		fe.queue[i].rx_buffers = 2 + 2 * i;
+	}
+	assert_int_equal(netback_check_frontend(&fe, SPLIT | BUFFERS, 64), 0);
+	for (i = 4; i < 64 * 6; i += i % 6 == 4 ? 1 : 5) {
+		u32 was = words[i];
+
+		for (j = 0; j < 64 * 6; j++) {
+			if (j == i || j % 6 / 2 == 1)
+				continue;
+			words[i] = words[j];
+			assert_int_equal(netback_check_frontend(&fe, SPLIT |
+								BUFFERS, 64),
+					 -EINVAL);
+			assert_int_equal(netback_check_frontend(&fe, SPLIT, 64),
+					 0);
+		}
+		words[i] = was;
+	}
+	/* A list may have the number of a port. */
+	fe.queue[0].tx_buffers = 0x7fffffff;
+	fe.queue[63].tx_evtchn = 0x7fffffff;
+	assert_int_equal(netback_check_frontend(&fe, SPLIT | BUFFERS, 64), 0);
+}
+
+/* A page of a list, as its writer has laid it out. */
+static void make_page(u8 *page, unsigned int size, unsigned int entry,
+		      unsigned int nr, u32 first, u32 next)
+{
+	struct noxs_buffers_header hdr = {
+		.size = size, .entry_size = entry, .nr = nr, .next = next,
+	};
+	struct noxs_buffer buffer = { .flags = 1 };
+	unsigned int i;
+
+	memset(page, 0, 4096);
+	/* What is longer than it is known here. */
+	if (size + nr * entry <= 4096)
+		memset(page, 0xff, size + nr * entry);
+	memcpy(page, &hdr, sizeof(hdr));
+	for (i = 0; i < nr && size + (i + 1) * entry <= 4096; i++) {
+		buffer.gref = first + i;
+		memcpy(page + size + i * entry, &buffer, sizeof(buffer));
+	}
+}
+
+static void test_every_page_of_a_list(void **state)
+{
+	unsigned int size, entry, nr, i;
+	struct netback_list list;
+	static u8 page[4096];
+	u32 next;
+
+	(void)state;
+	for (size = 0; size <= 40; size += 4) {
+		for (entry = 0; entry <= 520; entry += 4) {
+			for (nr = 0; nr <= 9; nr++) {
+				bool ok = size >= 16 && size % 8 == 0 &&
+					  entry >= 8 && entry % 8 == 0 &&
+					  nr && nr <= 8 &&
+					  size + nr * entry <= 4096;
+
+				if (size < 16 && nr)
+					continue;
+				make_page(page, size, entry, nr, 100, 77);
+				list.nr = 0;
+				assert_int_equal(netback_check_buffers(page,
+								       &list,
+								       &next),
+						 ok ? 0 : -EINVAL);
+				if (!ok)
+					continue;
+				assert_int_equal(next, 77);
+				assert_int_equal(list.nr, nr);
+				for (i = 0; i < nr; i++)
+					assert_int_equal(list.gref[i], 100 + i);
+			}
+		}
+	}
+}
+
+static void test_list_of_pages(void **state)
+{
+	struct netback_list list = { 0 };
+	static u8 page[4096];
+	u32 next;
+
+	(void)state;
+	make_page(page, 16, 8, 5, 100, 8);
+	assert_int_equal(netback_check_buffers(page, &list, &next), 0);
+	/* What was there before, and more than there may be. */
+	make_page(page, 16, 8, 1, 104, 8);
+	assert_int_equal(netback_check_buffers(page, &list, &next), -EINVAL);
+	make_page(page, 16, 8, 4, 200, 8);
+	assert_int_equal(netback_check_buffers(page, &list, &next), -EINVAL);
+	make_page(page, 16, 8, 3, 0, 0);
+	assert_int_equal(netback_check_buffers(page, &list, &next), 0);
+	assert_int_equal(list.nr, 8);
+	assert_int_equal(next, 0);
+	make_page(page, 16, 8, 1, 300, 8);
+	assert_int_equal(netback_check_buffers(page, &list, &next), -EINVAL);
+	make_page(page, 16, 8, 1, 300, 8);
+	list.nr = 0;
+	memset(page + 4, 0xff, 4);
+	assert_int_equal(netback_check_buffers(page, &list, &next), -EINVAL);
+}
+
+/* Each octet of a page that isn't a field is zero, and each flag known. */
+static void test_each_byte_of_a_list(void **state)
+{
+	struct netback_list list;
+	static u8 page[4096];
+	unsigned int i;
+	u32 next;
+
+	(void)state;
+	for (i = 12; i < 4096; i++) {
+		bool gref = i >= 16 && i < 32 && i % 8 < 4;
+
+		make_page(page, 16, 8, 2, 100, 0);
+		page[i] ^= 0x80;
+		list.nr = 0;
+		assert_int_equal(netback_check_buffers(page, &list, &next),
+				 gref ? 0 : -EINVAL);
+	}
+	make_page(page, 16, 8, 2, 100, 0);
+	page[20] = 0;
+	list.nr = 0;
+	assert_int_equal(netback_check_buffers(page, &list, &next), 0);
+}
+
 /* The masks that an honest pair can have come to. */
 static void test_features(void **state)
 {
@@ -185,7 +328,7 @@ static void test_features(void **state)
 	unsigned int mask, bit;
 
 	(void)state;
-	for (mask = 0; mask < 64; mask++) {
+	for (mask = 0; mask < 128; mask++) {
 		bool tso_v4 = mask & 1 << 3, tso_v6 = mask & 1 << 4;
 		bool ok = (!tso_v4 || (mask & 3) == 3) &&
 			  (!tso_v6 || (mask & 5) == 5);
@@ -193,7 +336,7 @@ static void test_features(void **state)
 		make(&fe, 2, mask & SPLIT);
 		assert_int_equal(netback_check_frontend(&fe, mask, 2),
 				 ok ? 0 : -EINVAL);
-		for (bit = 6; bit < 32; bit++) {
+		for (bit = 7; bit < 32; bit++) {
 			u32 more = mask | 1U << bit;
 
 			assert_int_equal(netback_check_frontend(&fe, more, 2),
@@ -556,6 +699,10 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_every_pair_of_duplicates),
 	cmocka_unit_test(test_each_byte_that_has_to_be_zero),
 	cmocka_unit_test(test_each_byte_of_others_features),
+	cmocka_unit_test(test_lists_of_buffers),
+	cmocka_unit_test(test_every_page_of_a_list),
+	cmocka_unit_test(test_list_of_pages),
+	cmocka_unit_test(test_each_byte_of_a_list),
 	cmocka_unit_test(test_features),
 	cmocka_unit_test(test_prod),
 	cmocka_unit_test(test_packet_of_one_slot),

@@ -37,6 +37,7 @@ struct hostile_answers {
  * @half: what is published
  * @ring: pages of rings: of tx and rx, or of two queues of a vbd
  * @data: page that requests point to
+ * @list: vifs: page for a list of buffers
  * @ch: event channels, one for each page of @ring
  * @tx: vifs: tx ring
  * @rx: vifs: rx ring
@@ -54,6 +55,7 @@ struct hostile {
 	struct noxs_half half;
 	struct noxs_grant ring[2];
 	struct noxs_grant data;
+	struct noxs_grant list;
 	struct noxs_channel ch[2];
 	struct xen_netif_tx_front_ring tx;
 	struct xen_netif_rx_front_ring rx;
@@ -79,6 +81,7 @@ struct hostile_attack {
 
 #define HALF(fn) { .name = #fn, .half = fn }
 #define RINGS(fn) { .name = #fn, .rings = fn }
+#define BOTH(fn, then) { .name = #fn, .half = fn, .rings = then }
 #define GOES_ON(fn) { .name = #fn, .goes_on = fn }
 
 /* vif.c */

@@ -341,6 +341,7 @@ static int hostile_prepare(struct hostile *h)
 	err = noxs_grant_page(h->ndev, &h->ring[0]) ?:
 	      noxs_grant_page(h->ndev, &h->ring[1]) ?:
 	      noxs_grant_page(h->ndev, &h->data) ?:
+	      noxs_grant_page(h->ndev, &h->list) ?:
 	      noxs_channel_alloc(h->ndev, &h->ch[0], hostile_event,
 				 "hostile-0", h) ?:
 	      noxs_channel_alloc(h->ndev, &h->ch[1], hostile_event,
@@ -366,6 +367,7 @@ static void hostile_release(struct hostile *h)
 {
 	noxs_channel_free(&h->ch[1], h);
 	noxs_channel_free(&h->ch[0], h);
+	noxs_grant_end(h->ndev, &h->list);
 	noxs_grant_end(h->ndev, &h->data);
 	noxs_grant_end(h->ndev, &h->ring[1]);
 	noxs_grant_end(h->ndev, &h->ring[0]);

@@ -118,6 +118,34 @@ static void port_control(struct hostile *h)
 	fe(h)->queue[0].tx_evtchn = h->ndev->link->ch.port;
 }
 
+/* Wrong lists of buffers, which are looked at once some packets were sent. */
+
+static void list_is_ring(struct hostile *h)
+{
+	fe(h)->queue[0].tx_buffers = fe(h)->queue[0].tx_gref;
+}
+
+static void list_wrong(struct hostile *h)
+{
+	fe(h)->queue[0].tx_buffers = 0x7fffffff;
+}
+
+/* @nr buffers, whose references follow @gref. */
+static void list_make(struct hostile *h, unsigned int nr, u32 gref, u32 next)
+{
+	struct noxs_buffers_header *hdr = h->list.addr;
+	struct noxs_buffer *buffer = (struct noxs_buffer *)(hdr + 1);
+	unsigned int i;
+
+	hdr->size = sizeof(*hdr);
+	hdr->entry_size = sizeof(*buffer);
+	hdr->nr = nr;
+	hdr->next = next;
+	for (i = 0; i < nr; i++)
+		buffer[i].gref = gref + i;
+	fe(h)->queue[0].tx_buffers = h->list.gref;
+}
+
 /* Wrong rings. */
 
 static struct xen_netif_tx_request *tx_request(struct hostile *h,
@@ -299,6 +327,75 @@ static void tx_noise(struct hostile *h)
 	}
 }
 
+static bool is_heard(struct hostile *h)
+{
+	return hostile_backend_state(h) == NOXS_STATE_CONNECTED &&
+	       !hostile_ends(h);
+}
+
+/* So many that the backend would like to have the buffers mapped. */
+static void packets_of_buffers(struct hostile *h)
+{
+	unsigned int i;
+
+	for (i = 0; i < 200 && is_heard(h); i++) {
+		get_random_bytes(h->data.addr, ETH_HLEN);
+		tx_request(h, 0, 60, 0);
+		tx_push(h);
+		/* Its interface may not be up yet. */
+		while (h->tx.req_prod_pvt - READ_ONCE(h->tx.sring->rsp_prod) >
+		       32 && is_heard(h))
+			usleep_range(1000, 2000);
+		if (!(i % 8))
+			usleep_range(1000, 2000);
+	}
+}
+
+/* It is its own next page. */
+static void list_endless(struct hostile *h)
+{
+	list_make(h, 1, h->data.gref, h->list.gref);
+}
+
+static void list_noise(struct hostile *h)
+{
+	list_make(h, 1, h->data.gref, 0);
+	get_random_bytes(h->list.addr + 16, XEN_PAGE_SIZE - 16);
+}
+
+/* What is in the list isn't granted: all is copied by Xen. */
+static void buffers_wrong(struct hostile *h)
+{
+	list_make(h, 8, 0x7fffff00, 0);
+}
+
+/* A good one, and a page that changes all the while. */
+static void buffers_change(struct hostile *h)
+{
+	list_make(h, 1, h->data.gref, 0);
+}
+
+static void buffers_changing(struct hostile *h)
+{
+	unsigned int i;
+
+	packets_of_buffers(h);
+	for (i = 0; i < 200 && is_heard(h); i++) {
+		tx_request(h, i, 1000, i % 2 ? XEN_NETTXF_csum_blank : 0);
+		tx_push(h);
+		do {
+			get_random_bytes(h->data.addr, 2000);
+			cond_resched();
+		} while (READ_ONCE(h->tx.sring->rsp_prod) != h->tx.req_prod_pvt &&
+			 is_heard(h));
+	}
+	/* It was read once, and what it becomes is nothing to anybody. */
+	get_random_bytes(h->list.addr, XEN_PAGE_SIZE);
+	/* Taken back in use, which Linux doesn't do. */
+	(void)gnttab_end_foreign_access_ref(h->data.gref);
+	packets_of_buffers(h);
+}
+
 /* Of these packets one is good. */
 static void tx_gso(struct hostile *h)
 {
@@ -347,6 +444,9 @@ const struct hostile_attack hostile_vif_attacks[] = {
 	HALF(queues_overlap), HALF(queues_flat), HALF(queues_wide),
 	HALF(gref_twice), HALF(gref_wrong), HALF(port_none), HALF(port_twice), HALF(port_wrong),
 	HALF(port_control),
+	HALF(list_is_ring), BOTH(list_wrong, packets_of_buffers),
+	BOTH(list_endless, packets_of_buffers), BOTH(list_noise, packets_of_buffers),
+	BOTH(buffers_wrong, packets_of_buffers), BOTH(buffers_change, buffers_changing),
 	RINGS(tx_prod_beyond), RINGS(tx_prod_back), RINGS(tx_prod_far),
 	RINGS(rx_prod_beyond), RINGS(rx_prod_far), RINGS(rx_gref_wrong),
 	RINGS(tx_slots_many), RINGS(tx_extras_endless), RINGS(tx_extra_wrong),

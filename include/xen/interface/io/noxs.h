@@ -320,14 +320,16 @@ struct noxs_half_header {
  * octet queue_offset of the payload, which is the length of what precedes them,
  * and each has queue_size octets. Nothing follows them but zero.
  *
- * Buffers that stay granted, not yet
- * ----------------------------------
- * With NOXS_VIF_F_BUFFERS or NOXS_VBD_F_BUFFERS, a queue names pages of the
- * frontend that stay granted while it is connected, and that the backend may
- * keep mapped: it names the first page of a list of their references, or 0.
- * A page of the list begins with struct noxs_buffers_header and goes on with
- * struct noxs_buffer. A list doesn't change while the device is connected, and
- * the backend copies it once.
+ * Buffers that stay granted
+ * -------------------------
+ * With NOXS_VIF_F_BUFFERS, or NOXS_VBD_F_BUFFERS, which is not yet, a queue names
+ * pages of the frontend that stay granted while it is connected, and that the
+ * backend may keep mapped: it names the first page of a list of their references,
+ * or 0. A page of the list begins with struct noxs_buffers_header and goes on with
+ * struct noxs_buffer, of which it has one at least. A list doesn't change while the
+ * device is connected, and the backend copies it once, at any time. No reference
+ * occurs twice in a list. Requests name buffers by their references, as any other
+ * page: that they stay granted changes nothing for a backend that has no use for it.
  */
 #define NOXS_BUFFERS_HEADER_MIN	16
 #define NOXS_BUFFER_MIN		8
@@ -373,9 +375,9 @@ struct noxs_buffer {
 #define NOXS_VIF_F_TSO_V4	(1U << 3) /* needs SG and CSUM_V4 */
 #define NOXS_VIF_F_TSO_V6	(1U << 4) /* needs SG and CSUM_V6 */
 #define NOXS_VIF_F_SPLIT_EVTCHN	(1U << 5) /* a port for each ring */
-#define NOXS_VIF_F_ALL		((1U << 6) - 1)
-/* Not yet. */
 #define NOXS_VIF_F_BUFFERS	(1U << 6) /* buffers that stay granted */
+#define NOXS_VIF_F_ALL		((1U << 7) - 1)
+/* Not yet. */
 #define NOXS_VIF_F_MULTICAST	(1U << 7) /* only the groups that are named */
 #define NOXS_VIF_F_HASH		(1U << 8) /* Toeplitz hash chooses the queue */
 
