@@ -17,7 +17,12 @@ FUZZ_SECONDS ?= 10
 BENCH ?=
 BENCH_OPTIONS ?=
 
-kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+# The compiler is the kernel's own, unless another is given; as DKMS does it.
+ifeq ($(LLVM)$(filter-out default,$(origin CC)),)
+llvm := $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/.config),LLVM=1)
+endif
+
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(llvm)
 # Tests run makes of their own, which the variables of this one don't concern.
 test = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 

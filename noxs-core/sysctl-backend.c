@@ -118,26 +118,33 @@ static void publish(struct noxs_device *ndev)
 	noxs_link_republish(ndev, &be, sizeof(be));
 }
 
-static int send(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
+/* On its own, as the stack has room for one of these at a time. */
+static bool is_request(const struct noxs_sysctl *sysctl)
 {
 	const struct noxs_sysctl_backend be = {
 		.request = sysctl->request,
 		.argument = sysctl->argument,
 	};
+
+	return be.request != NOXS_SYSCTL_NONE &&
+	       be.request <= NOXS_SYSCTL_SYSRQ && !noxs_sysctl_check_request(&be);
+}
+
+static int send(struct noxs_device *ndev, struct noxs_sysctl *sysctl)
+{
 	struct sysctl_state *state = to_state(ndev);
 
-	if (be.request == NOXS_SYSCTL_NONE || be.request > NOXS_SYSCTL_SYSRQ ||
-	    noxs_sysctl_check_request(&be))
+	if (!is_request(sysctl))
 		return -EINVAL;
 	if (!ndev->link->machine.connected)
 		return -ENOTCONN;
-	if (!noxs_has_feature(ndev, BIT(be.request)))
+	if (!noxs_has_feature(ndev, BIT(sysctl->request)))
 		return -EOPNOTSUPP;
 	if (state->answer_seq != state->seq)
 		return -EBUSY;
 
-	state->request = be.request;
-	state->argument = be.argument;
+	state->request = sysctl->request;
+	state->argument = sysctl->argument;
 	state->result = 0;
 	if (!++state->seq)
 		state->seq = 1;
