@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,6 +21,22 @@ static_assert(sizeof(((struct xencons_interface *)0)->out) == RING_OUT_SIZE,
 	      "size of the ring");
 static_assert(sizeof(((struct xencons_interface *)0)->in) == RING_IN_SIZE,
 	      "size of the ring");
+static_assert(offsetof(struct xencons_interface, out_prod) +
+	      sizeof(XENCONS_RING_IDX) == RELEASE_CONSOLE_CONNECTION,
+	      "what comes behind the ring");
+#ifdef XENCONSOLE_CONNECTED
+static_assert(offsetof(struct xencons_interface, connection) ==
+	      RELEASE_CONSOLE_CONNECTION && XENCONSOLE_CONNECTED == 0,
+	      "how a console says that it is connected");
+#endif
+
+/* Tells the guest that somebody takes what it prints. */
+static void say_connected(struct ring *ring)
+{
+	uint8_t *page = (uint8_t *)ring->page;
+
+	__atomic_store_n(&page[RELEASE_CONSOLE_CONNECTION], 0, __ATOMIC_RELEASE);
+}
 
 static int map(struct ring *ring, uint32_t domid, xen_pfn_t gfn,
 	       struct error *err)
@@ -63,7 +80,7 @@ int ring_open(struct ring *ring, uint32_t domid, uint64_t gfn, uint32_t port,
 	if (!ret)
 		ret = bind(ring, domid, port, err);
 	if (!ret)
-		release_console_connected(ring->page);
+		say_connected(ring);
 	return ret;
 }
 

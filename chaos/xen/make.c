@@ -4,6 +4,7 @@
  * libxenguest and to noxs: a domain gets its handle before it has memory, and runs
  * last of all. What depends on the type is in xen/type.c.
  */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <xenctrl.h>
@@ -17,6 +18,10 @@
 #include "xen/release.h"
 #include "xen/sched.h"
 #include "xen/type.h"
+
+#ifdef DOMID_ANY
+static_assert(DOMID_ANY == RELEASE_DOMID_ANY, "any domid");
+#endif
 
 static const struct domain_type *type_of(enum guest_type type)
 {
@@ -68,7 +73,7 @@ int domain_create(struct xen *xen, const struct guest_config *config,
 		.grant_opts =
 			XEN_DOMCTL_GRANT_version(config->max_grant_version),
 	};
-	uint32_t domid = DOMID_ANY;
+	uint32_t domid = RELEASE_DOMID_ANY;
 	int ret;
 
 	memset(dom, 0, sizeof(*dom));
