@@ -13,7 +13,7 @@
 
 #include "daemon/loop.h"
 
-static sd_event *loop;
+static struct sd_event *loop;
 static bool stopped;
 
 int loop_init(void)
@@ -25,7 +25,7 @@ int loop_init(void)
 	return ret < 0 ? ret : 0;
 }
 
-static int ready(sd_event_source *waits, int fd, uint32_t events, void *arg)
+static int ready(struct sd_event_source *waits, int fd, uint32_t events, void *arg)
 {
 	struct source *source = arg;
 
