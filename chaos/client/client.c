@@ -83,9 +83,11 @@ static ssize_t take_some(int fd, char *text, size_t size)
 
 void daemon_show_wait(int ms)
 {
-	progress_end(&progress);
+	if (shown_until)
+		progress_end(&progress);
 	shown_until = ms > 0 ? clock_ms() + ms : 0;
-	progress_begin(&progress, "waiting", true);
+	if (shown_until)
+		progress_begin(&progress, "waiting", true);
 }
 
 /* Return: as poll(). */
