@@ -20,13 +20,13 @@
 #include "daemon/guests.h"
 #include "daemon/jobs.h"
 #include "daemon/pools.h"
-#include "worker/worker.h"
 #include "guest/policy.h"
 #include "guest/record.h"
 #include "host/noxs.h"
 #include "util/history.h"
 #include "util/json.h"
 #include "util/util.h"
+#include "worker/worker.h"
 
 #define STRANGE_MS	10000	/* as long as a maker may need at most */
 #define STRANGE_AGAIN_MS	20000

@@ -20,9 +20,9 @@
 
 #include "daemon/jobs.h"
 #include "daemon/loop.h"
-#include "worker/worker.h"
 #include "util/json.h"
 #include "util/util.h"
+#include "worker/worker.h"
 
 #define START_AGAIN_MS	1000	/* after a worker that couldn't be started */
 #define LOOK_AGAIN_MS	30000	/* if what a job waits for should have been missed */

@@ -19,13 +19,13 @@
 #include "daemon/guests.h"
 #include "daemon/jobs.h"
 #include "daemon/pools.h"
-#include "worker/worker.h"
 #include "guest/policy.h"
 #include "pool/pool.h"
 #include "pool/shell.h"
 #include "util/chaos.h"
 #include "util/json.h"
 #include "util/util.h"
+#include "worker/worker.h"
 
 #define MS_PER_S	1000
 #define BUSY_MS		100	/* while others are at it */

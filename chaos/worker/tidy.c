@@ -23,7 +23,6 @@
 
 #include "console/console.h"
 #include "console/logs.h"
-#include "worker/tidy.h"
 #include "guest/names.h"
 #include "guest/record.h"
 #include "host/noxs.h"
@@ -33,6 +32,7 @@
 #include "util/json.h"
 #include "util/number.h"
 #include "util/util.h"
+#include "worker/tidy.h"
 
 #define STOP_TRIES	250
 #define STOP_STEP_MS	20

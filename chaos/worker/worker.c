@@ -19,8 +19,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "worker/tidy.h"
-#include "worker/worker.h"
 #include "guest/remove.h"
 #include "guest/restart.h"
 #include "pool/fill.h"
@@ -30,6 +28,8 @@
 #include "util/util.h"
 #include "util/uuid.h"
 #include "verbs/verbs.h"
+#include "worker/tidy.h"
+#include "worker/worker.h"
 
 #define LOCK_TIMEOUT_MS	60000
 /* Those who wait for a guest come before those who make some for later. */

@@ -15,9 +15,9 @@
 
 #include "daemon/jobs.h"
 #include "daemon/loop.h"
-#include "worker/worker.h"
 #include "util/json.h"
 #include "util/signal.h"
+#include "worker/worker.h"
 
 #define SOURCES_MAX	256
 #define TURN_MS		5000
