@@ -327,6 +327,7 @@ extern unsigned int blkfront_max_queues;
 extern unsigned int blkfront_max_segments;
 extern bool blkfront_persistent;
 extern bool blkfront_trusted;
+extern bool blkfront_xvd;
 extern unsigned int blkfront_request_timeout;
 extern unsigned int blkfront_reconnect_timeout;
 extern int blkfront_major;

@@ -280,8 +280,8 @@ int blkfront_disk_create(struct blkfront *bf, unsigned int nr_queues)
 		disk->flags |= GENHD_FL_NO_PART;
 		disk->minors = 1;
 	}
-	snprintf(disk->disk_name, sizeof(disk->disk_name), BLKFRONT_NAME "%s",
-		 name);
+	snprintf(disk->disk_name, sizeof(disk->disk_name), "%s%s",
+		 blkfront_xvd ? "xvd" : BLKFRONT_NAME, name);
 	disk->private_data = bf;
 	/* As in any other time without a backend. */
 	blk_mq_quiesce_queue(disk->queue);

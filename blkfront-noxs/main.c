@@ -30,6 +30,11 @@ module_param_named(trusted, blkfront_trusted, bool, 0444);
 MODULE_PARM_DESC(trusted,
 		 "Let backends see whole pages, and I/O wait as long as they map them; if not, copy what is for them");
 
+bool blkfront_xvd;
+module_param_named(xvd, blkfront_xvd, bool, 0444);
+MODULE_PARM_DESC(xvd,
+		 "Call disks xvda and so on, as Xen's own driver does, and not nxda; where that driver has none");
+
 unsigned int blkfront_request_timeout = 300;
 module_param_named(request_timeout, blkfront_request_timeout, uint, 0644);
 MODULE_PARM_DESC(request_timeout,
