@@ -7,7 +7,7 @@
 # On the hypervisor of xen/ only; with a single processor, for the reason that
 # tests/rig/README.md gives.
 # kernels: noxs:6.1
-# xenhost: --vcpus 1
+# xenhost: --pvh
 # cost: boots 1 guests 140 seconds 400
 
 set -euo pipefail

@@ -5,7 +5,7 @@
 # every way and made again side by side, each as if it was alone
 #
 # With a single processor, for the reason that tests/rig/README.md gives.
-# xenhost: --vcpus 1
+# xenhost: --pvh
 # cost: boots 1 guests 600 seconds 900
 
 set -euo pipefail

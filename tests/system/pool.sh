@@ -8,7 +8,7 @@
 # pool.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments of kills.
 #
 # With a single processor, for PVH guests: see tests/rig/README.md.
-# xenhost: --vcpus 1
+# xenhost: --pvh
 # cost: boots 1 guests 304 seconds 255
 
 set -euo pipefail

@@ -5,7 +5,7 @@
 # and their end in every way.  No xenstored runs.
 #
 # With a single processor, for the reason that tests/rig/README.md gives.
-# xenhost: --vcpus 1
+# xenhost: --pvh
 # cost: boots 1 guests 24 seconds 315
 
 set -euo pipefail

@@ -6,7 +6,7 @@
 # is booted by systemd, and powered off, as docs/install.md has it.
 #
 # kernels: 6.1 13:6.12
-# xenhost: --vcpus 1 --dom0-memory all
+# xenhost: --pvh --dom0-memory all
 # cost: boots 1 guests 12 seconds 720
 
 set -euo pipefail

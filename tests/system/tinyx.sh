@@ -5,7 +5,7 @@
 # made it.
 #
 # kernels: 6.1 6.12
-# xenhost: --vcpus 1
+# xenhost: --pvh
 # cost: boots 1 guests 10 seconds 600
 
 set -euo pipefail

@@ -6,7 +6,7 @@
 # kernel in each form that Linux is in
 #
 # With a single processor, as PVH guests are among them (tests/rig/README.md).
-# xenhost: --vcpus 1
+# xenhost: --pvh
 # cost: boots 1 guests 38 seconds 120
 
 set -euo pipefail

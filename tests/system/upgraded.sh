@@ -5,7 +5,7 @@
 # upgraded.host has made it one.
 #
 # kernels: 13:6.12
-# xenhost: --vcpus 1 --dom0-memory all
+# xenhost: --pvh --dom0-memory all
 # cost: boots 1 guests 12 seconds 1500
 
 set -euo pipefail
