@@ -6,11 +6,12 @@
 #
 # The pass of these is "data": one boot has what is measured and what is counted.
 #
-# shellcheck disable=SC2153,SC2154 # $work and $GUESTS are lib.sh's
+# shellcheck disable=SC2034,SC2153,SC2154 # $work and $GUESTS are lib.sh's, and want these
 
 # The arms, and how to reach their guests.
 ARMS=()
 declare -A ADDRESS=()
+GUEST_MEMORY=256
 
 # guest_start ARM CONFIG_LINE… - begin with xenbus or noxs; it has a vif besides
 guest_start() {
@@ -25,7 +26,7 @@ guest_start() {
 	fi
 	ARMS+=("$arm")
 	ADDRESS[$arm]=10.0.0.$n
-	guest_config "$arm" "ramdisk = '$work/initramfs.cpio'" "memory = 256" "vcpus = 1" \
+	guest_config "$arm" "ramdisk = '$work/initramfs.cpio'" "vcpus = 1" \
 		"$(vif_line "$n")" "+noxs.ip0=${ADDRESS[$arm]}/24" \
 		'+noxs.run="load serve"' "$@" > "$work/$arm.cfg"
 	# As on a machine whose TSC Xen trusts. Emulated, it would be most of a packet.
