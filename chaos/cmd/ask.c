@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "client/client.h"
@@ -52,21 +51,22 @@ int ask_again(const char *method, struct json_object *parameters,
 	return gone && tries > 1 && ret == -ENOENT ? 0 : ret;
 }
 
-static int try_all(const char *method, struct json_object *parameters,
-		   const struct options *options,
-		   void (*tell)(struct json_object *answer, void *arg),
-		   void *arg, struct json_object **answer, struct error *err)
+int ask_more(const char *method, struct json_object *parameters,
+	     const struct options *options,
+	     void (*tell)(struct json_object *answer, void *arg), void *arg,
+	     struct json_object **answer, struct error *err)
 {
-	char all[32];
 	int ret;
 
-	snprintf(all, sizeof(all), "%sAll", method);
-	ret = daemon_do_more(all, parameters, tell, arg, answer, err);
-	if (ret <= 0)
-		return ret;
-	signals_block();
-	return local_verb_all(method, parameters, options->verbose, tell, arg,
-			      answer, err);
+	*answer = NULL;
+	ret = daemon_do_more(method, parameters, tell, arg, answer, err);
+	if (ret > 0) {
+		signals_block();
+		ret = local_verb_more(method, parameters, options->verbose,
+				      tell, arg, answer, err);
+	}
+	json_object_put(parameters);
+	return ret;
 }
 
 int ask_all(const char *method, struct json_object *parameters,
@@ -77,9 +77,11 @@ int ask_all(const char *method, struct json_object *parameters,
 	struct json_object *answer = NULL;
 	int tries, ret = -EPIPE;
 
-	for (tries = 0; tries < TRIES_MAX && ret == -EPIPE; tries++)
-		ret = try_all(method, parameters, options, tell, arg, &answer,
-			      err);
+	for (tries = 0; tries < TRIES_MAX && ret == -EPIPE; tries++) {
+		json_object_put(answer);
+		ret = ask_more(method, json_object_get(parameters), options,
+			       tell, arg, &answer, err);
+	}
 	json_object_put(parameters);
 	if (!ret)
 		ret = doc_get_number(answer, "failed");

@@ -40,9 +40,26 @@ int ask_again(const char *method, struct json_object *parameters,
 	      const struct options *options, bool gone, struct error *err);
 
 /**
+ * ask_more() - the same as ask() for what has many answers
+ * @method: of chaosd's interface
+ * @parameters: of the method; are released
+ * @options: of the command line
+ * @tell: called for each answer but the last
+ * @arg: for @tell
+ * @answer: out: the last one, as with ask()
+ * @err: out: the reason of a failure
+ *
+ * Return: as ask().
+ */
+int ask_more(const char *method, struct json_object *parameters,
+	     const struct options *options,
+	     void (*tell)(struct json_object *answer, void *arg), void *arg,
+	     struct json_object **answer, struct error *err);
+
+/**
  * ask_all() - have the same done to all guests at a time, which may be done twice
- * @method: what is done to each; chaosd's interface has another one, with "All" at its end
- * @parameters: of that one; are released
+ * @method: of chaosd's interface
+ * @parameters: of the method; are released
  * @options: of the command line
  * @tell: called for each guest that it fails for
  * @arg: for @tell

@@ -116,7 +116,7 @@ static int shutdown_all(bool force, int wait, const struct options *options)
 
 	doc_bool(parameters, "force", force);
 	doc_number(parameters, "wait", wait ? wait : WAIT_MS);
-	ret = ask_all("Shutdown", parameters, options, tell_failed, NULL,
+	ret = ask_all("ShutdownAll", parameters, options, tell_failed, NULL,
 		      &err);
 	if (ret < 0)
 		return ask_report(&shutdown_command, NULL, ret, &err);

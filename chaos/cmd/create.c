@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * chaos create: from a configuration file to a running guest, or to many. One guest is asked
- * for, by the file's text; the rest is done in this process (cmd/make.c).
+ * chaos create: from a configuration file to a running guest, or to many. They are asked for,
+ * by the file's text.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -17,9 +17,9 @@
 #include "cmd/open.h"
 #include "cmd/output.h"
 #include "config/config.h"
-#include "guest/many.h"
 #include "util/json.h"
 #include "util/number.h"
+#include "util/progress.h"
 #include "util/signal.h"
 #include "util/util.h"
 
@@ -33,20 +33,26 @@
 
 /**
  * struct create - what the user asked for
+ * @options: of the command line
  * @count: how many, or 0 for one that has the file's name
  * @attach: to its console
  * @paused: leave it so
  * @dry_run: make nothing
  * @quiet: print nothing
  * @wait: how long its devices may take to connect, in ms; 0 not to wait
+ * @made: of many, those that were made
+ * @progress: likewise, how far it is
  */
 struct create {
+	const struct options *options;
 	unsigned int count;
 	bool attach;
 	bool paused;
 	bool dry_run;
 	bool quiet;
 	int wait;
+	struct json_object *made;
+	struct progress progress;
 };
 
 static bool take_option(struct create *create, int opt, int argc,
@@ -57,7 +63,7 @@ static bool take_option(struct create *create, int opt, int argc,
 		create->attach = true;
 		return true;
 	case 'n':
-		return number_parse(optarg, 1, MANY_MAX, &create->count);
+		return number_parse(optarg, 1, DAEMON_GUESTS_MAX, &create->count);
 	case 'p':
 		create->paused = true;
 		return true;
@@ -81,14 +87,30 @@ static bool is_possible(const struct create *create)
 	return !create->wait || !(create->paused || create->dry_run);
 }
 
-/* JSON is Unicode; and what is neither may be in a file's comments. */
-static bool is_plain(const char *text, size_t len)
+/* How many octets a character has, by its first one; 0 of what begins none. */
+static size_t size_of_char(unsigned char first)
 {
-	size_t i;
+	if (first < 0x80)
+		return !!first;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
 
-	for (i = 0; i < len; i++)
-		if (!text[i] || text[i] & 0x80)
+/* JSON is, without a NUL. */
+static bool is_utf8(const char *text, size_t len)
+{
+	const unsigned char *octets = (const unsigned char *)text;
+	size_t at, size, i;
+
+	for (at = 0; at < len; at += size) {
+		size = size_of_char(octets[at]);
+		if (!size || size > len - at)
 			return false;
+		for (i = 1; i < size; i++)
+			if ((octets[at + i] & 0xc0) != 0x80)
+				return false;
+	}
 	return true;
 }
 
@@ -102,45 +124,110 @@ static void add_token(struct json_object *parameters)
 		doc_text(parameters, "token", uuid_format(uuid, token));
 }
 
-/* Return: what is asked for; NULL if it can't be. */
-static struct json_object *parameters_of(const struct create *create,
-					 const char *path, const char *text,
-					 size_t text_len)
+static int get_directory(char *directory, struct error *err)
 {
-	struct json_object *parameters;
-	char directory[PATH_MAX];
-	size_t len;
+	if (!getcwd(directory, PATH_MAX))
+		return error_sys(err, -errno, "the working directory");
+	if (!is_utf8(directory, strlen(directory)))
+		return error_set(err, -EINVAL, "%s: must be UTF-8", directory);
+	return 0;
+}
 
-	if (!getcwd(directory, sizeof(directory)) ||
-	    !is_plain(directory, strlen(directory)) ||
-	    !is_plain(path, strlen(path)) || !is_plain(text, text_len))
-		return NULL;
-	parameters = json_object_new_object();
-	json_object_object_add(parameters, "config",
-			       json_object_new_string_len(text, text_len));
+static int add_config(struct json_object *parameters, char **words,
+		      struct error *err)
+{
+	char other[PATH_MAX], directory[PATH_MAX];
+	const char *path;
+	size_t len;
+	char *text;
+	int ret;
+
+	path = config_path(*words, other, sizeof(other));
+	ret = get_directory(directory, err);
+	if (!ret)
+		ret = config_load(path, words + 1, &text, &len, err);
+	if (ret)
+		return ret;
+	if (is_utf8(path, strlen(path)) && is_utf8(text, len))
+		json_object_object_add(parameters, "config",
+				       json_object_new_string_len(text, len));
+	else
+		ret = error_set(err, -EINVAL, "%s: must be text, in UTF-8",
+				path);
+	free(text);
 	doc_text(parameters, "file", path);
 	doc_text(parameters, "directory", directory);
-	doc_bool(parameters, "paused", create->paused);
-	doc_number(parameters, "wait", create->wait);
-	add_token(parameters);
+	return ret;
+}
+
+static int check_size(struct json_object *parameters, const char *file,
+		      struct error *err)
+{
+	size_t len;
+
 	(void)json_object_to_json_string_length(parameters,
 						JSON_C_TO_STRING_PLAIN, &len);
 	if (len <= DAEMON_REQUEST_MAX - REST_MAX)
+		return 0;
+	return error_set(err, -E2BIG, "%s: is too long", file);
+}
+
+/* Return: what is asked for; NULL if it can't be. */
+static struct json_object *parameters_of(const struct create *create,
+					 char **words, struct error *err)
+{
+	struct json_object *parameters = json_object_new_object();
+	int ret;
+
+	ret = add_config(parameters, words, err);
+	if (create->count)
+		doc_number(parameters, "count", create->count);
+	if (!create->dry_run) {
+		doc_bool(parameters, "paused", create->paused || create->attach);
+		doc_number(parameters, "wait", create->attach ? 0 : create->wait);
+		add_token(parameters);
+	}
+	if (!ret)
+		ret = check_size(parameters, *words, err);
+	if (!ret)
 		return parameters;
 	json_object_put(parameters);
 	return NULL;
 }
 
+/* One of many; they come as they are ready. */
+static void take_made(struct json_object *answer, void *arg)
+{
+	struct create *create = arg;
+	size_t number = doc_get_number(answer, "number");
+
+	progress_show(&create->progress, doc_get_number(answer, "made"),
+		      create->count);
+	if (number && number <= create->count)
+		json_object_array_put_idx(create->made, number - 1,
+					  json_object_get(answer));
+}
+
+static int ask_once(struct create *create, struct json_object *parameters,
+		    struct json_object **answer, struct error *err)
+{
+	json_object_get(parameters);
+	if (create->dry_run)
+		return ask("Check", parameters, create->options, answer, err);
+	if (create->count)
+		return ask_more("CreateMany", parameters, create->options,
+				take_made, create, answer, err);
+	return ask("Create", parameters, create->options, answer, err);
+}
+
 /* A former maker, of whom chaosd has heard no more, may not have ended yet. */
-static int ask_to_create(struct json_object *parameters,
-			 const struct options *options,
+static int ask_to_create(struct create *create, struct json_object *parameters,
 			 struct json_object **answer, struct error *err)
 {
 	int ret, tries = 0, busy = 0;
 
 	while (true) {
-		ret = ask("Create", json_object_get(parameters), options,
-			  answer, err);
+		ret = ask_once(create, parameters, answer, err);
 		if (ret == -EEXIST && tries && busy++ < BUSY_TRIES_MAX) {
 			/* Nothing was done, and the user may have enough of it. */
 			ask_end();
@@ -150,7 +237,6 @@ static int ask_to_create(struct json_object *parameters,
 		}
 		json_object_put(*answer);
 	}
-	json_object_put(parameters);
 	return ret;
 }
 
@@ -182,97 +268,191 @@ static int tell_failed(struct json_object *answer, const struct error *err)
 	       report(create_command.name, *name ? name : NULL, err);
 }
 
-static void print_guest(struct json_object *answer, bool json)
+static struct json_object *guest_doc(struct json_object *guest)
 {
-	struct json_object *doc;
+	struct json_object *doc = json_object_new_object();
 
-	if (!json) {
-		printf("%s %s\n", shown(answer, "name"), shown(answer, "domid"));
-		return;
-	}
-	doc = json_object_new_object();
-	doc_text(doc, "name", doc_get_text(answer, "name"));
-	doc_number(doc, "domid", doc_get_number(answer, "domid"));
-	doc_text(doc, "handle", doc_get_text(answer, "handle"));
-	print_json(doc);
+	doc_text(doc, "name", doc_get_text(guest, "name"));
+	doc_number(doc, "domid", doc_get_number(guest, "domid"));
+	doc_text(doc, "handle", doc_get_text(guest, "handle"));
+	return doc;
 }
 
-/* A guest of which nobody was told isn't left behind; main() says why it failed. */
-static int remove_unheard(struct json_object *answer,
-			  const struct options *options)
+static void print_guest(struct json_object *guest, bool json)
 {
-	struct json_object *parameters = ask_of(shown(answer, "domid"));
+	if (json)
+		print_json(guest_doc(guest));
+	else
+		printf("%s %s\n", shown(guest, "name"), shown(guest, "domid"));
+}
+
+static void print_guests(const struct create *create)
+{
+	struct json_object *list = json_object_new_array(), *guest;
+	bool json = create->options->json;
+	unsigned int i;
+
+	for (i = 0; i < create->count; i++) {
+		guest = json_object_array_get_idx(create->made, i);
+		if (json)
+			json_object_array_add(list, guest_doc(guest));
+		else
+			print_guest(guest, false);
+	}
+	if (json)
+		print_json(list);
+	else
+		json_object_put(list);
+}
+
+static int remove_guest(const struct create *create, struct json_object *guest)
+{
+	struct json_object *parameters = ask_of(shown(guest, "domid"));
 	struct error err;
 	int ret;
 
 	doc_bool(parameters, "force", false);
-	ret = ask_again("Destroy", parameters, options, true, &err);
+	ret = ask_again("Destroy", parameters, create->options, true, &err);
 	/* It has ended already. */
 	if (ret && ret != -ENOENT)
-		return report(create_command.name, shown(answer, "name"), &err);
+		report(create_command.name, shown(guest, "name"), &err);
 	return EXIT_FAILURE;
 }
 
-static int tell(const struct create *create, struct json_object *answer,
-		const struct options *options)
+/* A guest of which nobody was told isn't left behind; main() says why it failed. */
+static int remove_unheard(const struct create *create,
+			  struct json_object *answer)
+{
+	unsigned int i;
+
+	if (!create->count)
+		return remove_guest(create, answer);
+	for (i = 0; i < create->count; i++)
+		(void)remove_guest(create,
+				   json_object_array_get_idx(create->made, i));
+	return EXIT_FAILURE;
+}
+
+static int tell(const struct create *create, struct json_object *answer)
 {
 	if (create->quiet)
 		return EXIT_SUCCESS;
 	signals_block();
-	print_guest(answer, options->json);
+	if (create->count)
+		print_guests(create);
+	else
+		print_guest(answer, create->options->json);
 	if (fflush(stdout) || ferror(stdout))
-		return remove_unheard(answer, options);
+		return remove_unheard(create, answer);
 	return EXIT_SUCCESS;
 }
 
-static int create_asked(const struct create *create,
-			struct json_object *parameters,
-			const struct options *options)
+/* What would be made: of many, the same but for their names. */
+static int tell_checked(const struct create *create, struct json_object *answer)
 {
+	struct json_object *guest, *list;
+	char name[CONFIG_NAME_MAX + 16];
+	unsigned int i;
+
+	guest = json_object_get(json_object_object_get(answer, "guest"));
+	list = create->count ? json_object_new_array() : guest;
+	for (i = 1; i <= create->count; i++) {
+		struct json_object *one = NULL;
+
+		json_object_deep_copy(guest, &one, NULL);
+		snprintf(name, sizeof(name), "%s-%u",
+			 doc_get_text(guest, "name"), i);
+		doc_text(one, "name", name);
+		json_object_array_add(list, one);
+	}
+	if (create->count)
+		json_object_put(guest);
+	if (create->options->json)
+		return print_json(list);
+	if (!create->quiet)
+		return print_values(list);
+	json_object_put(list);
+	return EXIT_SUCCESS;
+}
+
+/* Its console first, and then it runs. Return: the console, or a negative errno. */
+static int start_attached(const struct create *create,
+			  struct json_object *answer, struct error *err)
+{
+	const char *domid = shown(answer, "domid");
+	struct json_object *parameters;
+	int sock, ret;
+
+	sock = local_console(domid, create->options->verbose, err);
+	if (sock < 0 || create->paused)
+		return sock;
+	parameters = ask_of(domid);
+	doc_number(parameters, "wait", create->wait);
+	ret = ask_again("Unpause", parameters, create->options, false, err);
+	if (!ret)
+		return sock;
+	close(sock);
+	return ret;
+}
+
+static int attach(const struct create *create, struct json_object *answer)
+{
+	struct error err;
+	int sock;
+
+	signals_block();
+	sock = start_attached(create, answer, &err);
+	if (sock < 0) {
+		report(create_command.name, shown(answer, "name"), &err);
+		return remove_guest(create, answer);
+	}
+	if (tell(create, answer)) {
+		close(sock);
+		return EXIT_FAILURE;
+	}
+	signals_unblock();
+	return local_attach(sock);
+}
+
+static int create_asked(struct create *create, struct json_object *parameters)
+{
+	bool shows = create->count && !create->dry_run && !create->quiet &&
+		     !create->options->json;
 	struct json_object *answer;
 	struct error err;
 	int ret, status;
 
-	ret = ask_to_create(parameters, options, &answer, &err);
+	progress_begin(&create->progress, create_command.name, shows);
+	ret = ask_to_create(create, parameters, &answer, &err);
+	progress_end(&create->progress);
 	tell_warnings(answer);
 	if (ret)
 		status = tell_failed(answer, &err);
+	else if (create->dry_run)
+		status = tell_checked(create, answer);
+	else if (create->attach)
+		status = attach(create, answer);
 	else
-		status = tell(create, answer, options);
+		status = tell(create, answer);
 	json_object_put(answer);
 	ask_end();
 	return status;
 }
 
-/* What isn't asked for. */
-static int create_here(int argc, char **argv, struct options *options)
-{
-	const struct command *command;
-	struct error err;
-
-	if (local_command(create_command.name, options, &command, &err))
-		return report(create_command.name, NULL, &err);
-	optind = 0;
-	return command->main(argc, argv, options);
-}
-
-static int create_one(const struct create *create, int argc, char **argv,
-		      struct options *options)
+static int create_guests(struct create *create, char **words)
 {
 	struct json_object *parameters;
-	char other[PATH_MAX];
 	struct error err;
-	const char *path;
-	size_t len;
-	char *text;
+	int status;
 
-	path = config_path(argv[optind], other, sizeof(other));
-	if (config_load(path, argv + optind + 1, &text, &len, &err))
+	parameters = parameters_of(create, words, &err);
+	if (!parameters)
 		return report(create_command.name, NULL, &err);
-	parameters = parameters_of(create, path, text, len);
-	free(text);
-	return parameters ? create_asked(create, parameters, options) :
-	       create_here(argc, argv, options);
+	create->made = json_object_new_array();
+	status = create_asked(create, parameters);
+	json_object_put(create->made);
+	json_object_put(parameters);
+	return status;
 }
 
 static int create_main(int argc, char **argv, struct options *options)
@@ -281,7 +461,7 @@ static int create_main(int argc, char **argv, struct options *options)
 		{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct create create = { 0 };
+	struct create create = { .options = options };
 	int opt;
 
 	while ((opt = next_option(argc, argv, "cn:pqw::", long_options)) != -1)
@@ -289,9 +469,7 @@ static int create_main(int argc, char **argv, struct options *options)
 			return usage_error(&create_command);
 	if (!has_file(argc, argv) || !is_possible(&create))
 		return usage_error(&create_command);
-	if (create.attach || create.count || create.dry_run)
-		return create_here(argc, argv, options);
-	return create_one(&create, argc, argv, options);
+	return create_guests(&create, argv + optind);
 }
 
 const struct command create_command = {

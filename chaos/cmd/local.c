@@ -13,7 +13,6 @@
 #include "verbs/verbs.h"
 
 static const struct command *const commands[] = {
-	&make_command,
 	&run_command,
 	&list_command,
 	&info_command,
@@ -61,16 +60,16 @@ static int do_verb(const char *method, struct json_object *parameters,
 	return ret;
 }
 
-static int do_verb_all(const char *method, struct json_object *parameters,
-		       bool verbose,
-		       void (*tell)(struct json_object *answer, void *arg),
-		       void *arg, struct json_object **answer,
-		       struct error *err)
+static int do_verb_more(const char *method, struct json_object *parameters,
+			bool verbose,
+			void (*tell)(struct json_object *answer, void *arg),
+			void *arg, struct json_object **answer,
+			struct error *err)
 {
 	struct access access = { .verbose = verbose };
 	int ret;
 
-	ret = verb_do_all(&access, method, parameters, tell, arg, answer, err);
+	ret = verb_do_more(&access, method, parameters, tell, arg, answer, err);
 	access_close(&access);
 	return ret;
 }
@@ -80,5 +79,7 @@ const struct local_part local_part = {
 	.command = find_command,
 	.drainer = drainer_main,
 	.verb = do_verb,
-	.verb_all = do_verb_all,
+	.verb_more = do_verb_more,
+	.console = console_connect,
+	.attach = console_attach,
 };

@@ -44,13 +44,25 @@ int local_verb(const char *method, struct json_object *parameters,
 	return ret ? ret : loaded->verb(method, parameters, verbose, answer, err);
 }
 
-int local_verb_all(const char *method, struct json_object *parameters,
-		   bool verbose,
-		   void (*tell)(struct json_object *answer, void *arg),
-		   void *arg, struct json_object **answer, struct error *err)
+int local_verb_more(const char *method, struct json_object *parameters,
+		    bool verbose,
+		    void (*tell)(struct json_object *answer, void *arg),
+		    void *arg, struct json_object **answer, struct error *err)
 {
 	int ret = open_part(err);
 
-	return ret ? ret : loaded->verb_all(method, parameters, verbose, tell,
-					    arg, answer, err);
+	return ret ? ret : loaded->verb_more(method, parameters, verbose, tell,
+					     arg, answer, err);
+}
+
+int local_console(const char *guest, bool verbose, struct error *err)
+{
+	int ret = open_part(err);
+
+	return ret ? ret : loaded->console(guest, verbose, err);
+}
+
+int local_attach(int sock)
+{
+	return loaded->attach(sock);
 }

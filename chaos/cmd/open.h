@@ -17,7 +17,9 @@ struct json_object;
  * @command: local_command()
  * @drainer: local_drainer()
  * @verb: local_verb()
- * @verb_all: local_verb_all()
+ * @verb_more: local_verb_more()
+ * @console: local_console()
+ * @attach: local_attach()
  */
 struct local_part {
 	struct part part;
@@ -27,11 +29,13 @@ struct local_part {
 	int (*verb)(const char *method, struct json_object *parameters,
 		    bool verbose, struct json_object **answer,
 		    struct error *err);
-	int (*verb_all)(const char *method, struct json_object *parameters,
-			bool verbose,
-			void (*tell)(struct json_object *answer, void *arg),
-			void *arg, struct json_object **answer,
-			struct error *err);
+	int (*verb_more)(const char *method, struct json_object *parameters,
+			 bool verbose,
+			 void (*tell)(struct json_object *answer, void *arg),
+			 void *arg, struct json_object **answer,
+			 struct error *err);
+	int (*console)(const char *guest, bool verbose, struct error *err);
+	int (*attach)(int sock);
 };
 
 extern const struct local_part local_part;
@@ -71,20 +75,38 @@ int local_verb(const char *method, struct json_object *parameters,
 	       bool verbose, struct json_object **answer, struct error *err);
 
 /**
- * local_verb_all() - the same for what is done to all guests at a time: see verb_do_all()
- * @method: what is done to each
- * @parameters: of the method that is about all of them
+ * local_verb_more() - the same for what has many answers: see verb_do_more()
+ * @method: of chaosd's interface
+ * @parameters: of the method
  * @verbose: show what the libraries log, on standard error
- * @tell: called for each guest that it fails for
+ * @tell: called for each answer but the last
  * @arg: for @tell
- * @answer: out: to be released with json_object_put(), unless this fails
+ * @answer: out: the last one, as with local_verb()
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
-int local_verb_all(const char *method, struct json_object *parameters,
-		   bool verbose,
-		   void (*tell)(struct json_object *answer, void *arg),
-		   void *arg, struct json_object **answer, struct error *err);
+int local_verb_more(const char *method, struct json_object *parameters,
+		    bool verbose,
+		    void (*tell)(struct json_object *answer, void *arg),
+		    void *arg, struct json_object **answer, struct error *err);
+
+/**
+ * local_console() - connect to a guest's console: see console_connect()
+ * @guest: name or domid
+ * @verbose: show what the libraries log, on standard error
+ * @err: out: the reason of a failure
+ *
+ * Return: a socket or a negative errno.
+ */
+int local_console(const char *guest, bool verbose, struct error *err);
+
+/**
+ * local_attach() - connect a console and the user's terminal: see console_attach()
+ * @sock: from local_console(); is closed
+ *
+ * Return: exit status.
+ */
+int local_attach(int sock);
 
 #endif /* CHAOS_CMD_OPEN_H */

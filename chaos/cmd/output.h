@@ -52,7 +52,6 @@ extern const struct command list_command;
 extern const struct command console_command;
 extern const struct command host_command;
 extern const struct command info_command;
-extern const struct command make_command;
 extern const struct command mem_max_command;
 extern const struct command mem_set_command;
 extern const struct command pause_command;

@@ -14,7 +14,7 @@ struct error;
 
 #define CONFIG_NAME_MAX		63
 #define CONFIG_CMDLINE_MAX	1023	/* Xen's limit for PV, without the NUL */
-#define CONFIG_FILE_MAX		1048576
+#define CONFIG_FILE_MAX		65536
 #define CONFIG_VIFS_MAX		64
 #define CONFIG_IP_MAX		255
 #define CONFIG_RATE_TEXT	40

@@ -45,6 +45,10 @@ enum {
 	HAS_PIN = 1 << 17,	/* several */
 	HAS_SHARE = 1 << 18,	/* likewise */
 	HAS_CONFIG = 1 << 19,	/* likewise */
+	HAS_MAKING = 1 << 20,	/* likewise */
+	HAS_COUNT = 1 << 21,
+	MAY_COUNT = 1 << 22,
+	MAY_WAIT = 1 << 23,
 	CHANGES = HAS_GUEST | IS_ROOTS | IS_JOB,
 };
 
@@ -80,10 +84,19 @@ static const struct {
 	},
 	[METHOD_CREATE] = {
 		DAEMON_INTERFACE ".Create",
-		IS_ROOTS | IS_JOB | HAS_CONFIG | HAS_WAIT
+		IS_ROOTS | IS_JOB | HAS_CONFIG | HAS_MAKING | HAS_WAIT
+	},
+	[METHOD_CREATE_MANY] = {
+		DAEMON_INTERFACE ".CreateMany",
+		HAS_MORE | IS_ROOTS | IS_JOB | HAS_CONFIG | HAS_MAKING |
+			HAS_COUNT | HAS_WAIT
+	},
+	[METHOD_CHECK] = {
+		DAEMON_INTERFACE ".Check",
+		IS_ROOTS | IS_JOB | LOOKS | HAS_CONFIG | MAY_COUNT
 	},
 	[METHOD_PAUSE] = { DAEMON_INTERFACE ".Pause", CHANGES },
-	[METHOD_UNPAUSE] = { DAEMON_INTERFACE ".Unpause", CHANGES },
+	[METHOD_UNPAUSE] = { DAEMON_INTERFACE ".Unpause", CHANGES | MAY_WAIT },
 	[METHOD_RENAME] = { DAEMON_INTERFACE ".Rename", CHANGES | HAS_NAME },
 	[METHOD_DESTROY] = { DAEMON_INTERFACE ".Destroy", CHANGES | HAS_FORCE },
 	[METHOD_SHUTDOWN] = {
@@ -293,6 +306,12 @@ static bool take_wait(struct json_object *value, struct request *request)
 	return take_within(value, 0, WAIT_MAX_MS);
 }
 
+static bool take_count(struct json_object *value, struct request *request)
+{
+	(void)request;
+	return take_within(value, 1, DAEMON_GUESTS_MAX);
+}
+
 static bool take_id(struct json_object *value, struct request *request)
 {
 	(void)request;
@@ -354,6 +373,7 @@ static const struct {
 	{ "vif", HAS_VIF, take_text, false },
 	{ "disk", HAS_DISK, take_text, false },
 	{ "wait", HAS_WAIT, take_wait, false },
+	{ "wait", MAY_WAIT, take_wait, true },
 	{ "id", HAS_ID, take_id, false },
 	{ "force", HAS_FORCE, take_bool, false },
 	{ "key", HAS_KEY, take_key_of_sysrq, false },
@@ -366,8 +386,10 @@ static const struct {
 	{ "config", HAS_CONFIG, take_text, false },
 	{ "file", HAS_CONFIG, take_text, false },
 	{ "directory", HAS_CONFIG, take_text, false },
-	{ "paused", HAS_CONFIG, take_bool, false },
-	{ "token", HAS_CONFIG, take_text, true },
+	{ "count", HAS_COUNT, take_count, false },
+	{ "count", MAY_COUNT, take_count, true },
+	{ "paused", HAS_MAKING, take_bool, false },
+	{ "token", HAS_MAKING, take_text, true },
 };
 
 static bool has_parameter(unsigned int has, const char *name)

@@ -22,6 +22,8 @@ struct json_object;
  * @METHOD_CONSOLE_OPEN: have a console served
  * @METHOD_CONSOLE_CLOSE: have a console no longer served
  * @METHOD_CREATE: make a guest
+ * @METHOD_CREATE_MANY: make many guests, or none
+ * @METHOD_CHECK: see whether a guest could be made
  * @METHOD_PAUSE: keep a guest from running
  * @METHOD_UNPAUSE: let it run
  * @METHOD_RENAME: give it another name
@@ -53,6 +55,8 @@ enum request_method {
 	METHOD_CONSOLE_OPEN,
 	METHOD_CONSOLE_CLOSE,
 	METHOD_CREATE,
+	METHOD_CREATE_MANY,
+	METHOD_CHECK,
 	METHOD_PAUSE,
 	METHOD_UNPAUSE,
 	METHOD_RENAME,

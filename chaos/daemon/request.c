@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What clients ask for. What changes a guest is a job, and answered when it has been done
- * (daemon/jobs.h); what changes all of them is one for each; all else is done at once.
+ * (daemon/jobs.h); what changes all of them, or makes many, is one for each; all else is done
+ * at once.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -21,9 +22,13 @@
 #include "util/chaos.h"
 #include "util/json.h"
 #include "util/util.h"
+#include "verbs/many.h"
 #include "verbs/verbs.h"
 
 #define POOLS_MS	500
+/* So many guests of a call are made at a time, if the host has as many CPUs. */
+#define SIDE_MIN	2
+#define SIDE_MAX	16
 
 static int answer_info(const struct request *request,
 		       struct json_object *answer, struct error *err)
@@ -130,6 +135,8 @@ static int (*const answers[])(const struct request *request,
 	[METHOD_CONSOLE_OPEN] = answer_console_open,
 	[METHOD_CONSOLE_CLOSE] = answer_console_close,
 	[METHOD_CREATE] = NULL,
+	[METHOD_CREATE_MANY] = NULL,
+	[METHOD_CHECK] = NULL,
 	[METHOD_PAUSE] = NULL,
 	[METHOD_UNPAUSE] = NULL,
 	[METHOD_RENAME] = NULL,
@@ -174,12 +181,24 @@ struct group {
 };
 
 /**
+ * struct crowd - many guests that are made: a few jobs at a time
+ * @client: who waits for them; 0: nobody
+ * @many: what comes next
+ */
+struct crowd {
+	uint64_t client;
+	struct many *many;
+};
+
+/**
  * struct pending - a client's job
  * @next: of all of them
  * @client: who waits for it; 0: nobody
  * @method: what it is
  * @job: the job
  * @group: that it is one of, or NULL
+ * @crowd: likewise
+ * @member: of a crowd, which one
  * @told: those who listen were told of it
  * @domid: of one of a group, the domain that it is about
  * @name: of the guest, likewise
@@ -190,6 +209,8 @@ struct pending {
 	enum request_method method;
 	struct job *job;
 	struct group *group;
+	struct crowd *crowd;
+	unsigned int member;
 	bool told;
 	uint32_t domid;
 	char name[CONFIG_NAME_MAX + 1];
@@ -395,6 +416,125 @@ static struct json_object *begin_group(const struct request *request,
 	return answer;
 }
 
+static void crowd_done(const struct job_result *result, void *arg);
+
+static void start_member(struct crowd *crowd, unsigned int member,
+			 const char *method, struct json_object *parameters)
+{
+	struct pending *which = remember(crowd->client, METHOD_CREATE_MANY);
+	struct error err;
+
+	if (!which) {
+		error_no_memory(&err);
+		json_object_put(parameters);
+	} else {
+		which->crowd = crowd;
+		which->member = member;
+		which->job = job_start_for(task_of(method, parameters), "",
+					   crowd_done, which, &err);
+		if (which->job)
+			return;
+		forget(which);
+	}
+	(void)many_done(crowd->many, member, -EUSERS, NULL, &err);
+}
+
+/* Return: the answer, if there is nothing left to do; else NULL. */
+static struct json_object *go_on(struct crowd *crowd)
+{
+	struct json_object *parameters, *answer, *said;
+	unsigned int member;
+	const char *method;
+	struct error err;
+	int ret;
+
+	while (many_next(crowd->many, &member, &method, &parameters))
+		start_member(crowd, member, method, parameters);
+	if (!many_ended(crowd->many))
+		return NULL;
+	ret = many_end(crowd->many, &said, &err);
+	if (!ret)
+		return protocol_reply(said, false);
+	answer = protocol_failed_with(ret, &err, said);
+	json_object_put(said);
+	return answer;
+}
+
+static void crowd_go_on(struct crowd *crowd)
+{
+	struct json_object *answer = go_on(crowd);
+
+	if (!answer)
+		return;
+	server_answer(crowd->client, answer);
+	free(crowd);
+}
+
+static void crowd_done(const struct job_result *result, void *arg)
+{
+	struct pending *done = arg;
+	struct crowd *crowd = done->crowd;
+	struct json_object *told;
+
+	if (result->waits)
+		return;
+	told = many_done(crowd->many, done->member, result->ret, result->answer,
+			 &result->err);
+	if (told) {
+		tell(METHOD_CREATE, told);
+		server_tell(crowd->client, protocol_reply(told, true));
+	}
+	forget(done);
+	crowd_go_on(crowd);
+}
+
+static unsigned int count_side(void)
+{
+	long count = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (count < SIDE_MIN)
+		return SIDE_MIN;
+	return count < SIDE_MAX ? count : SIDE_MAX;
+}
+
+/* Return: NULL, or why there are no jobs. */
+static struct json_object *begin_crowd(const struct request *request,
+				       struct caller *caller)
+{
+	struct crowd *crowd = calloc(1, sizeof(*crowd));
+	struct json_object *answer;
+	struct error err;
+
+	if (crowd)
+		crowd->many = many_begin(request->parameters, count_side());
+	if (!crowd || !crowd->many) {
+		free(crowd);
+		return protocol_failed(error_no_memory(&err), &err);
+	}
+	crowd->client = caller->client;
+	answer = go_on(crowd);
+	if (answer)
+		free(crowd);
+	else
+		caller->waits = true;
+	return answer;
+}
+
+/* What removes them goes on; all else is given up, and then they are removed. */
+static void leave_crowd(struct pending *which)
+{
+	struct crowd *crowd = which->crowd;
+	struct error err;
+
+	crowd->client = 0;
+	if (!many_stop(crowd->many) || job_give_up(which->job))
+		return;
+	error_set(&err, -EINTR, "interrupted");
+	(void)many_done(crowd->many, which->member, -EINTR, NULL, &err);
+	forget(which);
+	crowd_go_on(crowd);
+}
+
 void request_abandon(uint64_t client)
 {
 	struct pending *which, *next;
@@ -404,6 +544,10 @@ void request_abandon(uint64_t client)
 		if (which->client != client)
 			continue;
 		which->client = 0;
+		if (which->crowd) {
+			leave_crowd(which);
+			continue;
+		}
 		if (which->group)
 			which->group->client = 0;
 		if (job_give_up(which->job))
@@ -442,6 +586,8 @@ struct json_object *request_answer(const char *text, size_t len,
 		answer = do_request(&request, caller);
 	else if (!answer && request.method == METHOD_SHUTDOWN_ALL)
 		answer = begin_group(&request, caller);
+	else if (!answer && request.method == METHOD_CREATE_MANY)
+		answer = begin_crowd(&request, caller);
 	else if (!answer)
 		answer = begin_job(&request, caller);
 	json_object_put(request.parameters);

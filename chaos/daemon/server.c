@@ -3,9 +3,9 @@
  * chaosd's clients: who they are, and what goes to and fro. What they mean is
  * the business of whoever opens the server.
  *
- * A client has one buffer for each direction, both of a fixed size. One that
- * doesn't read its answers isn't read from; one that doesn't read its events
- * loses some, and is told so. Those who get events, or wait for what takes long, take no
+ * A client has one buffer for each direction, which are as large as they need be, up
+ * to a limit. One that doesn't read its answers isn't read from; one that doesn't read
+ * its events loses some, and is told so. Those who get events, or wait for what takes long, take no
  * places of others.
  */
 #include <errno.h>
@@ -31,8 +31,25 @@
 
 #define LISTENERS_MAX	1024
 #define OUT_MAX		DAEMON_ANSWER_MAX
+/* Of a call that has many answers, so much may wait to be read, and then the last one. */
+#define TOLD_MAX	(64 * OUT_MAX)
+/* Larger ones aren't kept. */
+#define BUFFER_MIN	4096
+#define BUFFER_KEPT	16384
 #define GROUPS_MAX	256
 #define NO_GROUP	((gid_t)-1)
+
+/**
+ * struct buffer - what is on its way
+ * @text: it, or NULL
+ * @len: how much there is
+ * @size: how much there is room for
+ */
+struct buffer {
+	char *text;
+	size_t len;
+	size_t size;
+};
 
 /**
  * struct client - somebody who is connected
@@ -45,9 +62,7 @@
  * @lost: some of them were dropped
  * @last: goes as soon as it has its answer
  * @in: what came, up to a whole call
- * @in_len: how much
  * @out: what it has to read yet
- * @out_len: how much
  */
 struct client {
 	struct source source;
@@ -58,10 +73,8 @@ struct client {
 	bool waits;
 	bool lost;
 	bool last;
-	char in[DAEMON_REQUEST_MAX];
-	size_t in_len;
-	char out[OUT_MAX];
-	size_t out_len;
+	struct buffer in;
+	struct buffer out;
 };
 
 static void accept_client(struct source *source, uint32_t events);
@@ -85,6 +98,40 @@ unsigned int server_clients(void)
 	return count;
 }
 
+/* Return: whether there is, with what has been there; never more than @most. */
+static bool make_room(struct buffer *buffer, size_t more, size_t most)
+{
+	size_t size = buffer->size ? buffer->size : BUFFER_MIN;
+	char *text;
+
+	if (buffer->len + more > most)
+		return false;
+	while (size < buffer->len + more)
+		size *= 2;
+	if (size > most)
+		size = most;
+	if (size <= buffer->size)
+		return true;
+	text = realloc(buffer->text, size);
+	if (!text)
+		return false;
+	buffer->text = text;
+	buffer->size = size;
+	return true;
+}
+
+static void take_from(struct buffer *buffer, size_t len)
+{
+	buffer->len -= len;
+	if (buffer->len) {
+		memmove(buffer->text, buffer->text + len, buffer->len);
+	} else if (buffer->size > BUFFER_KEPT) {
+		free(buffer->text);
+		buffer->text = NULL;
+		buffer->size = 0;
+	}
+}
+
 static void set_waits(struct client *client, bool waits)
 {
 	waiters += waits - client->waits;
@@ -104,6 +151,8 @@ static void drop_client(struct client *client)
 	set_waits(client, false);
 	loop_del(&client->source);
 	close(client->source.fd);
+	free(client->in.text);
+	free(client->out.text);
 	free(client);
 	count--;
 }
@@ -111,8 +160,8 @@ static void drop_client(struct client *client)
 /* Whether there is a whole one whose turn has come. */
 static bool has_call(const struct client *client)
 {
-	return !client->last && !client->waits && !client->out_len &&
-	       memchr(client->in, '\0', client->in_len);
+	return !client->last && !client->waits && !client->out.len &&
+	       client->in.len && memchr(client->in.text, '\0', client->in.len);
 }
 
 /* Send what there is. Return: false if the client is gone. */
@@ -120,24 +169,21 @@ static bool flush(struct client *client)
 {
 	ssize_t done;
 
-	if (client->out_len) {
-		done = send(client->source.fd, client->out, client->out_len,
-			    MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (client->out.len) {
+		done = send(client->source.fd, client->out.text,
+			    client->out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (done < 0 && errno != EAGAIN && errno != EINTR)
 			return false;
-		if (done > 0) {
-			client->out_len -= done;
-			memmove(client->out, client->out + done,
-				client->out_len);
-		}
+		if (done > 0)
+			take_from(&client->out, done);
 	}
-	if (client->last && !client->out_len)
+	if (client->last && !client->out.len)
 		return false;
 	/*
 	 * A call that waits has its turn as soon as its answer could be sent. Of a
 	 * client that waits itself only that it hangs up is of interest.
 	 */
-	if (client->out_len || has_call(client))
+	if (client->out.len || has_call(client))
 		loop_change(&client->source, EPOLLOUT);
 	else
 		loop_change(&client->source, client->waits ? 0 : EPOLLIN);
@@ -153,13 +199,16 @@ static const char *text_of(struct json_object *message, size_t *len)
 }
 
 /* Return: whether there was room for it, and the NUL behind it. */
-static bool put_text(struct client *client, const char *text, size_t len)
+static bool put_text(struct client *client, const char *text, size_t len,
+		     size_t most)
 {
-	if (len + 1 > OUT_MAX - client->out_len)
+	struct buffer *out = &client->out;
+
+	if (!make_room(out, len + 1, most))
 		return false;
-	memcpy(client->out + client->out_len, text, len);
-	client->out[client->out_len + len] = '\0';
-	client->out_len += len + 1;
+	memcpy(out->text + out->len, text, len);
+	out->text[out->len + len] = '\0';
+	out->len += len + 1;
 	return true;
 }
 
@@ -170,7 +219,7 @@ static void put_failure(struct client *client, int ret, const struct error *err)
 	size_t len;
 
 	text = text_of(answer, &len);
-	put_text(client, text, len);
+	put_text(client, text, len, TOLD_MAX + OUT_MAX);
 	json_object_put(answer);
 }
 
@@ -183,7 +232,7 @@ static void put_answer(struct client *client, struct json_object *answer)
 	bool fits;
 
 	text = text_of(answer, &len);
-	fits = put_text(client, text, len);
+	fits = len < OUT_MAX && put_text(client, text, len, TOLD_MAX + OUT_MAX);
 	json_object_put(answer);
 	if (fits)
 		return;
@@ -226,7 +275,7 @@ static void take_call(struct client *client, size_t len)
 		client->last = true;
 		return;
 	}
-	answer = answer_to(client->in, len, &caller);
+	answer = answer_to(client->in.text, len, &caller);
 	set_waits(client, caller.waits);
 	ret = caller.listens ? become_listener(client, &err) : 0;
 	if (ret) {
@@ -244,13 +293,12 @@ static void take_next_call(struct client *client)
 	size_t len;
 
 	if (has_call(client)) {
-		len = strlen(client->in);
+		len = strlen(client->in.text);
 		take_call(client, len);
-		client->in_len -= len + 1;
-		memmove(client->in, client->in + len + 1, client->in_len);
+		take_from(&client->in, len + 1);
 		return;
 	}
-	if (client->in_len < sizeof(client->in) || client->out_len)
+	if (client->in.len < DAEMON_REQUEST_MAX || client->out.len)
 		return;
 	snprintf(why, sizeof(why), "call: is longer than %d octets",
 		 DAEMON_REQUEST_MAX);
@@ -258,30 +306,38 @@ static void take_next_call(struct client *client)
 	client->last = true;
 }
 
+/* Return: false if the client is gone. */
+static bool read_some(struct client *client)
+{
+	struct buffer *in = &client->in;
+	ssize_t len;
+
+	/* Where there is none, it says so below. */
+	if (in->len == in->size &&
+	    !make_room(in, 1, DAEMON_REQUEST_MAX))
+		return in->len == DAEMON_REQUEST_MAX;
+	len = recv(client->source.fd, in->text + in->len, in->size - in->len,
+		   MSG_DONTWAIT);
+	if (!len || (len < 0 && errno != EAGAIN && errno != EINTR))
+		return false;
+	if (len > 0)
+		in->len += len;
+	return true;
+}
+
 static void client_ready(struct source *source, uint32_t events)
 {
 	struct client *client = (struct client *)source;
-	ssize_t len;
 
 	if (!(events & (EPOLLIN | EPOLLOUT))) {
 		drop_client(client);
 		return;
 	}
-	if (events & EPOLLIN) {
-		len = recv(source->fd, client->in + client->in_len,
-			   sizeof(client->in) - client->in_len, MSG_DONTWAIT);
-		if (!len || (len < 0 && errno != EAGAIN && errno != EINTR)) {
-			drop_client(client);
-			return;
-		}
-		if (len > 0)
-			client->in_len += len;
-	}
-	if (!flush(client)) {
+	if (((events & EPOLLIN) && !read_some(client)) || !flush(client)) {
 		drop_client(client);
 		return;
 	}
-	if (client->lost && client->listens && !client->out_len) {
+	if (client->lost && client->listens && !client->out.len) {
 		client->lost = false;
 		put_answer(client, event_answer(event_new("lost")));
 	}
@@ -399,7 +455,7 @@ static void send_event(struct json_object *event)
 		if (!client->listens)
 			continue;
 		/* Its turn to go, if it must, is when the loop comes to it. */
-		if (client->lost || !put_text(client, text, len))
+		if (client->lost || !put_text(client, text, len, OUT_MAX))
 			client->lost = true;
 		loop_change(&client->source, EPOLLOUT);
 	}
@@ -423,7 +479,7 @@ void server_tell(uint64_t client, struct json_object *answer)
 
 	text = text_of(answer, &len);
 	/* Its turn to go, if it must, is when the loop comes to it. */
-	if (to && put_text(to, text, len))
+	if (to && put_text(to, text, len, TOLD_MAX))
 		loop_change(&to->source, EPOLLOUT);
 	json_object_put(answer);
 }

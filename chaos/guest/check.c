@@ -4,14 +4,14 @@
  */
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "guest/check.h"
-#include "guest/many.h"
 #include "guest/names.h"
 #include "guest/record.h"
-#include "host/noxs.h"
 #include "host/pygrub.h"
 #include "host/vbd.h"
 #include "host/vif.h"
@@ -70,6 +70,49 @@ int guest_check(struct guest_config *config, struct error *err)
 	return ret;
 }
 
+bool guest_number_name(const char *name, unsigned int number, char *numbered)
+{
+	char text[CONFIG_NAME_MAX + 16];
+	int len = snprintf(text, sizeof(text), "%s-%u", name, number);
+
+	if (len > CONFIG_NAME_MAX)
+		return false;
+	memcpy(numbered, text, len + 1);
+	return true;
+}
+
+static int check_unique(const struct guest_config *config, struct error *err)
+{
+	unsigned int i;
+
+	if (config->has_uuid)
+		return error_set(err, -EINVAL,
+				 "uuid: can't be that of several guests");
+	for (i = 0; i < config->nr_vifs; i++)
+		if (!config->vifs[i].any_mac || *config->vifs[i].ifname ||
+		    *config->vifs[i].ip)
+			return error_set(err, -EINVAL,
+					 "vif: mac, vifname or ip can't be that of several guests");
+	for (i = 0; i < config->nr_disks; i++)
+		if (!config->disks[i].readonly)
+			return error_set(err, -EINVAL,
+					 "disk: several guests can't write %s",
+					 config->disks[i].path);
+	return 0;
+}
+
+int guest_check_many(const struct guest_config *config, unsigned int count,
+		     struct error *err)
+{
+	char name[CONFIG_NAME_MAX + 1];
+
+	if (!guest_number_name(config->name, count, name))
+		return error_set(err, -EINVAL,
+				 "name: with a number it is longer than %d characters",
+				 CONFIG_NAME_MAX);
+	return check_unique(config, err);
+}
+
 static int check_names(struct xen *xen, const struct guest_config *config,
 		       unsigned int count, struct error *err)
 {
@@ -80,7 +123,7 @@ static int check_names(struct xen *xen, const struct guest_config *config,
 	if (!count)
 		return guest_check_name(xen, config->name, err);
 	for (i = 1; i <= count; i++) {
-		many_name(config, i, name);
+		guest_number_name(config->name, i, name);
 		ret = guest_check_name(xen, name, err);
 		if (ret)
 			return ret;
@@ -125,13 +168,11 @@ static int check_kernel(struct xen *xen, const struct guest_config *config,
 	return ret;
 }
 
-/* What can be known in advance of its record; of one of many, its name as well. */
+/* What can be known in advance of its record. */
 static int describe(const struct guest_config *config, const char *type,
-		    unsigned int number, struct json_object **doc,
-		    struct error *err)
+		    struct json_object **doc, struct error *err)
 {
 	const struct owner nobody = { 0 };
-	char name[CONFIG_NAME_MAX + 1];
 	struct record record;
 	unsigned int i;
 	int ret;
@@ -148,67 +189,21 @@ static int describe(const struct guest_config *config, const char *type,
 	json_object_object_del(*doc, "domid");
 	json_object_object_del(*doc, "handle");
 	json_object_object_del(*doc, "created");
-	if (number) {
-		many_name(config, number, name);
-		doc_text(*doc, "name", name);
-	}
 	return 0;
 }
 
-static int describe_many(const struct guest_config *config, const char *type,
-			 unsigned int count, struct json_object **list,
-			 struct error *err)
-{
-	struct json_object *doc;
-	unsigned int i;
-	int ret = 0;
-
-	*list = json_object_new_array();
-	for (i = 1; !ret && i <= count; i++) {
-		ret = describe(config, type, i, &doc, err);
-		if (!ret)
-			json_object_array_add(*list, doc);
-	}
-	if (ret)
-		json_object_put(*list);
-	return ret;
-}
-
-static int check_all(const struct guest_config *config, unsigned int count,
-		     bool verbose, const char **type, struct error *err)
-{
-	struct noxs noxs;
-	struct xen xen;
-	int ret;
-
-	ret = noxs_open(&noxs, err);
-	if (ret)
-		return ret;
-	noxs_close(&noxs);
-	ret = xen_open(&xen, verbose, err);
-	if (ret)
-		return ret;
-	ret = check_names(&xen, config, count, err);
-	if (!ret)
-		ret = check_memory(&xen, config, count, err);
-	if (!ret)
-		ret = check_kernel(&xen, config, type, err);
-	xen_close(&xen);
-	return ret;
-}
-
-int guest_try(const struct guest_config *config, unsigned int count,
-	      bool verbose, struct json_object **doc, struct error *err)
+int guest_try(struct xen *xen, const struct guest_config *config,
+	      unsigned int count, struct json_object **doc, struct error *err)
 {
 	const char *type;
 	int ret;
 
-	ret = check_all(config, count, verbose, &type, err);
-	if (ret)
-		return ret;
-	if (count)
-		return describe_many(config, type, count, doc, err);
-	return describe(config, type, 0, doc, err);
+	ret = check_names(xen, config, count, err);
+	if (!ret)
+		ret = check_memory(xen, config, count, err);
+	if (!ret)
+		ret = check_kernel(xen, config, &type, err);
+	return ret ? ret : describe(config, type, doc, err);
 }
 
 /* chaosd looks for files from another directory. */

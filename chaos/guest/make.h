@@ -21,7 +21,6 @@
  * @attach: connect to its console
  * @run: write down that it is in somebody's foreground: see guest_is_run()
  * @wait: how long its devices may take to connect, in ms; 0 not to wait
- * @progress: of many_make(), or NULL
  * @made: optional: called once it is made, with its domain
  * @build: out: @dom, its domain; all else is private
  * @console: out: socket to its console, or -1
@@ -45,7 +44,6 @@ struct making {
 	bool attach;
 	bool run;
 	int wait;
-	struct progress *progress;
 	void (*made)(uint32_t domid);
 	struct build build;
 	int console;

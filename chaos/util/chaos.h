@@ -40,8 +40,9 @@
 #define DAEMON_SOCKET		CHAOS_RUN_DIR "/chaosd.sock"
 #define DAEMON_GROUP		"chaos"
 #define DAEMON_INTERFACE	"org.noxs.chaos"
-#define DAEMON_REQUEST_MAX	16384	/* octets of a call, its NUL included */
+#define DAEMON_REQUEST_MAX	163840	/* octets of a call, its NUL included */
 #define DAEMON_ANSWER_MAX	65536
+#define DAEMON_GUESTS_MAX	9999	/* that are made by one call */
 #define DAEMON_CLIENTS_MAX	64	/* without those that get events */
 
 #endif /* CHAOS_UTIL_CHAOS_H */

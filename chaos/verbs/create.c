@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A guest is made, from the text of its configuration: see guest/make.h. Whoever waits until
- * its devices are connected keeps nobody from it.
+ * its devices are connected keeps nobody from it. Besides, what is done for many of them
+ * (verbs/many.h), and what a configuration would make.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -10,7 +11,6 @@
 #include <unistd.h>
 
 #include "guest/check.h"
-#include "guest/device.h"
 #include "guest/make.h"
 #include "guest/names.h"
 #include "guest/power.h"
@@ -72,6 +72,17 @@ static void add_wrongs(const struct creation *creation, char *wrongs)
 	free(wrongs);
 }
 
+/* One of many has a number behind its name. */
+static int add_number(struct creation *creation, struct error *err)
+{
+	unsigned int number = doc_get_number(creation->parameters, "number");
+	char *name = creation->making.config.name;
+
+	if (!number || guest_number_name(name, number, name))
+		return 0;
+	return error_set(err, -EINVAL, "name: with a number it is too long");
+}
+
 static int take_config(struct creation *creation, struct error *err)
 {
 	const char *text = text_of(creation, "config");
@@ -79,15 +90,26 @@ static int take_config(struct creation *creation, struct error *err)
 	char *wrongs;
 	int ret;
 
+	ret = go_there(creation, err);
+	if (ret)
+		return ret;
 	ret = config_take(text, strlen(text), text_of(creation, "file"), config,
 			  &wrongs, err);
 	if (wrongs)
 		add_wrongs(creation, wrongs);
+	if (!ret)
+		ret = add_number(creation, err);
 	if (ret)
 		return ret;
 	doc_text(creation->answer, "name", config->name);
 	add_warnings(creation);
 	return 0;
+}
+
+static int check(struct creation *creation, struct error *err)
+{
+	return guest_check_with(&creation->access->xen,
+				&creation->making.config, err);
 }
 
 static void add_domain(struct creation *creation, uint32_t domid,
@@ -174,23 +196,11 @@ static int take_back(struct creation *creation, int why, struct error *err)
 
 static int look(struct creation *creation, struct error *err)
 {
-	struct access *access = creation->access;
 	int ret;
 
-	if (xen_is_domain(&access->xen, creation->wait.domid,
-			  creation->wait.handle))
-		ret = device_look(&access->noxs, &access->xen,
-				  creation->wait.domid, NOXS_TYPE_NONE, 0, err);
-	else
-		ret = error_set(err, -ESRCH, "its domain is gone");
-	if (ret > 0)
-		return 0;
-	if (doc_get_bool(creation->parameters, "left"))
-		ret = error_set(err, -EINTR, "interrupted");
-	else if (!ret && clock_ms() >= creation->wait.deadline)
-		ret = -ETIMEDOUT;
-	return ret ? take_back(creation, ret, err) :
-	       verb_wait(creation->answer, &creation->wait);
+	ret = verb_connected(creation->access, creation->parameters,
+			     creation->answer, &creation->wait, err);
+	return ret < 0 ? take_back(creation, ret, err) : ret;
 }
 
 static int begin(struct creation *creation, struct error *err)
@@ -202,8 +212,7 @@ static int begin(struct creation *creation, struct error *err)
 	if (!ret)
 		ret = access_xen(creation->access, err);
 	if (!ret && !is_made(creation)) {
-		ret = guest_check_with(&creation->access->xen,
-				       &creation->making.config, err);
+		ret = check(creation, err);
 		if (!ret)
 			ret = make(creation, err);
 	}
@@ -247,14 +256,103 @@ static int create(const struct verb *verb, struct access *access,
 	waited = verb_waited(parameters, &creation.wait);
 	if (waited)
 		return go_on(&creation, waited, err);
-	ret = go_there(&creation, err);
-	if (!ret)
-		ret = begin(&creation, err);
+	ret = begin(&creation, err);
 	config_free(&creation.making.config);
 	return ret;
 }
 
+/* Before any of them is made. */
+static int check_many(struct creation *creation, struct error *err)
+{
+	unsigned int count = doc_get_number(creation->parameters, "count");
+	int ret;
+
+	ret = take_config(creation, err);
+	if (!ret && count)
+		ret = guest_check_many(&creation->making.config, count, err);
+	if (!ret)
+		ret = access_xen(creation->access, err);
+	return ret ? ret : check(creation, err);
+}
+
+static int create_many(const struct verb *verb, struct access *access,
+		       struct json_object *parameters,
+		       struct json_object *answer, struct error *err)
+{
+	struct creation creation = {
+		.access = access, .parameters = parameters, .answer = answer,
+	};
+	int ret = check_many(&creation, err);
+
+	(void)verb;
+	config_free(&creation.making.config);
+	return ret;
+}
+
+static int check_config(const struct verb *verb, struct access *access,
+			struct json_object *parameters,
+			struct json_object *answer, struct error *err)
+{
+	struct creation creation = {
+		.access = access, .parameters = parameters, .answer = answer,
+	};
+	struct json_object *doc;
+	int ret;
+
+	(void)verb;
+	ret = check_many(&creation, err);
+	if (!ret)
+		ret = access_noxs(access, err);
+	if (!ret)
+		ret = guest_try(&access->xen, &creation.making.config,
+				doc_get_number(parameters, "count"), &doc, err);
+	if (!ret)
+		json_object_object_add(answer, "guest", doc);
+	config_free(&creation.making.config);
+	return ret;
+}
+
+/* Whoever made it was killed, or has said nothing: there may be a part of it. */
+static int find_his(struct access *access, struct json_object *parameters,
+		    uint32_t *domid, uint8_t *handle, struct error *err)
+{
+	const char *token = doc_get_text(parameters, "token");
+	struct guest guest;
+	int ret;
+
+	ret = guest_find(&access->xen, doc_get_text(parameters, "name"), &guest,
+			 err);
+	if (ret)
+		return ret;
+	*domid = guest.domid;
+	memcpy(handle, guest.handle, UUID_SIZE);
+	ret = is_his(&guest, token) ? 0 : -ENOENT;
+	guest_put(&guest);
+	return ret;
+}
+
+static int undo(const struct verb *verb, struct access *access,
+		struct json_object *parameters, struct json_object *answer,
+		struct error *err)
+{
+	uint32_t domid = doc_get_number(parameters, "domid");
+	uint8_t handle[UUID_SIZE] = { 0 };
+	int ret;
+
+	(void)verb;
+	(void)answer;
+	(void)uuid_parse(doc_get_text(parameters, "handle"), handle);
+	if (!domid && find_his(access, parameters, &domid, handle, err))
+		return 0;
+	ret = guest_remove_domain(&access->xen, domid, handle, true, err);
+	/* Others were faster. */
+	return ret == -ESTALE ? 0 : ret;
+}
+
 const struct verb create_verbs[] = {
 	{ "Create", create, NOXS_TYPE_NONE, true },
+	{ "CreateMany", create_many, NOXS_TYPE_NONE, true },
+	{ "CreateUndo", undo, NOXS_TYPE_NONE, false },
+	{ "Check", check_config, NOXS_TYPE_NONE, true },
 	{ .method = NULL },
 };

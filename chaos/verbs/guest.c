@@ -10,6 +10,7 @@
 #include "guest/remove.h"
 #include "host/noxs.h"
 #include "util/json.h"
+#include "util/util.h"
 #include "verbs/verbs.h"
 #include "xen/domain.h"
 
@@ -58,22 +59,46 @@ static int pause_guest(const struct verb *verb, struct access *access,
 	return ret;
 }
 
-static int unpause_guest(const struct verb *verb, struct access *access,
-			 struct json_object *parameters,
-			 struct json_object *answer, struct error *err)
+static int unpause(struct access *access, struct json_object *parameters,
+		   struct json_object *answer, struct verb_wait *wait,
+		   struct error *err)
 {
 	struct error ignored;
 	struct guest guest;
 	int ret;
 
-	(void)verb;
 	ret = begin(access, parameters, &guest, err);
 	if (ret)
 		return ret;
 	(void)guest_serve_console(&guest, &ignored);
 	ret = set_paused(access, &guest, false, answer, err);
+	*wait = verb_wait_for(&guest, clock_ms() +
+			      doc_get_number(parameters, "wait"));
 	guest_put(&guest);
 	return ret;
+}
+
+static int unpause_guest(const struct verb *verb, struct access *access,
+			 struct json_object *parameters,
+			 struct json_object *answer, struct error *err)
+{
+	struct json_object *waited;
+	struct verb_wait wait;
+	int ret = 0;
+
+	(void)verb;
+	waited = verb_waited(parameters, &wait);
+	if (waited) {
+		doc_number(answer, "domid", wait.domid);
+		doc_bool(answer, "changed", doc_get_bool(waited, "changed"));
+	} else {
+		ret = unpause(access, parameters, answer, &wait, err);
+	}
+	if (ret || !doc_get_number(parameters, "wait"))
+		return ret;
+	ret = access_noxs(access, err);
+	return ret ? ret : verb_connected(access, parameters, answer, &wait,
+					  err);
 }
 
 static int rename_guest(const struct verb *verb, struct access *access,

@@ -9,6 +9,7 @@
 #include "util/json.h"
 #include "util/signal.h"
 #include "util/util.h"
+#include "verbs/many.h"
 #include "verbs/verbs.h"
 
 static const struct verb *const tables[] = {
@@ -124,4 +125,17 @@ int verb_do(struct access *access, const char *method,
 	if (waited && ret)
 		*err = why;
 	return ret;
+}
+
+int verb_do_more(struct access *access, const char *method,
+		 struct json_object *parameters,
+		 void (*tell)(struct json_object *answer, void *arg), void *arg,
+		 struct json_object **answer, struct error *err)
+{
+	if (!strcmp(method, "CreateMany"))
+		return many_do(access, parameters, tell, arg, answer, err);
+	if (!strcmp(method, "ShutdownAll"))
+		return verb_do_all(access, "Shutdown", parameters, tell, arg,
+				   answer, err);
+	return error_set(err, -EOPNOTSUPP, "%s: not supported", method);
 }

@@ -133,6 +133,21 @@ struct json_object *verb_waited(struct json_object *parameters,
 				struct verb_wait *wait);
 
 /**
+ * verb_connected() - of a verb: see whether a guest's devices are connected, or wait for it
+ * @access: to the host, of which there is all
+ * @parameters: of the verb
+ * @answer: out: what for, if it is to wait
+ * @wait: the guest, and how long they may take
+ * @err: out: which of them isn't, and why
+ *
+ * Return: 0 if they are; VERB_WAITS; -ETIMEDOUT, -EINTR if nobody waits any longer, another
+ * negative errno.
+ */
+int verb_connected(struct access *access, struct json_object *parameters,
+		   struct json_object *answer, const struct verb_wait *wait,
+		   struct error *err);
+
+/**
  * verb_do() - the same as verb_step(), but wait here until it has been done
  * @access: to the host
  * @method: of chaosd's interface
@@ -185,6 +200,23 @@ int verb_do_all(struct access *access, const char *method,
 		struct json_object *parameters,
 		void (*tell)(struct json_object *answer, void *arg), void *arg,
 		struct json_object **answer, struct error *err);
+
+/**
+ * verb_do_more() - do what has many answers, and wait here until it has been done
+ * @access: to the host
+ * @method: of chaosd's interface: CreateMany, ShutdownAll
+ * @parameters: of the method
+ * @tell: called for each answer but the last
+ * @arg: for @tell
+ * @answer: out: the last one, as with verb_step()
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int verb_do_more(struct access *access, const char *method,
+		 struct json_object *parameters,
+		 void (*tell)(struct json_object *answer, void *arg), void *arg,
+		 struct json_object **answer, struct error *err);
 
 /**
  * struct verb - something that can be asked for; docs/protocol.md says with which parameters,

@@ -4,15 +4,18 @@
 
 #include <stdint.h>
 
+#include "util/chaos.h"
 #include "util/util.h"
 
 struct json_object;
 
 /* The name by which the program is one. */
 #define WORKER_NAME		"chaosd-worker"
-/* The socket over which it gets jobs, and the longest of their messages. */
+/* The socket over which it gets jobs, and the longest of their messages: a call and
+ * what there is besides; not more than a socket takes at once (net.core.wmem_default).
+ */
 #define WORKER_FD		3
-#define WORKER_MESSAGE_MAX	65536
+#define WORKER_MESSAGE_MAX	(DAEMON_REQUEST_MAX + 16384)
 
 /**
  * enum work - what chaosd itself has done

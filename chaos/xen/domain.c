@@ -55,6 +55,10 @@ int domain_set_paused(struct xen *xen, uint32_t domid, bool paused,
 
 	for (tries = 0; tries <= PAUSES_MAX; tries++) {
 		ret = xen_info(xen, domid, &info);
+		/* It ran, and may have ended at once. */
+		if (tries && !paused &&
+		    (ret == -ESRCH || (!ret && xen_has_stopped(&info))))
+			break;
 		if (ret)
 			return error_sys(err, ret, "domain %u", domid);
 		if (xen_has_stopped(&info))

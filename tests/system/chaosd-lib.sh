@@ -36,7 +36,7 @@ is_gone() {
 exchange() {
 	local calls=$work/calls.$BASHPID # that of a pipe's end is another
 	printf '%s\0' "$@" > "$calls"
-	socat -b 65536 -t 30 - "UNIX-CONNECT:$SOCKET" < "$calls" | tr '\0' '\n'
+	socat -b 262144 -t 30 - "UNIX-CONNECT:$SOCKET" < "$calls" | tr '\0' '\n'
 }
 
 ask() { # ask METHOD - what its answer says; fails if that is an error

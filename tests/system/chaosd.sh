@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 180 seconds 375
+# cost: boots 1 guests 205 seconds 390
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -511,7 +511,8 @@ wrong_calls() {
 	done
 	exchange "$call:4711}}" |
 		jq -e '.error == "org.noxs.chaos.Failed" and .parameters.errno == 2'
-	error_of "$(printf '{%.0s' {1..20000})" | grep 'longer than 16384 octets'
+	printf -v call '%0170000d' 0
+	error_of "$call" | grep 'longer than 163840 octets'
 	# After a wrong one, and one without an answer, the next one is as good as ever.
 	is answers "$(exchange x '{"method":"org.noxs.chaos.Status","oneway":true}' \
 		'{"method":"org.noxs.chaos.Status"}' |
@@ -779,13 +780,95 @@ create_is_asked() {
 	wait "$pid" || status=$?
 	is status "$status" 143
 	wait_for "nothing is left" nothing_is_left
-	# Too long, and no text.
+	# A long one, beyond ASCII; and what is no text.
 	{
 		stub_config large ''
-		printf '# %020000d\n# \xff\n' 0
+		printf '# %050000d\n# caf\xc3\xa9\n' 0
 	} > "$work/large.cfg"
 	is answer "$(chaos create "$work/large.cfg")" "large $(domid_of large)"
 	guest_destroy large
+	printf '# \xff\n' >> "$work/large.cfg"
+	fails 1 chaos create "$work/large.cfg"
+	grep -F 'large.cfg: must be text, in UTF-8' "$work/stderr"
+	printf '# %066000d\n' 0 > "$work/large.cfg"
+	fails 1 chaos create "$work/large.cfg"
+	grep -F 'is larger than 65536 bytes' "$work/stderr"
+	wait_for "nothing is left" nothing_is_left
+}
+
+many_config() { # many_config - with a disk that all of them may have
+	modprobe loop
+	truncate -s 1M "$work/many.disk"
+	stub_config many '' "disk = [ '$work/many.disk,raw,xvda,r' ]" > "$work/many.cfg"
+}
+
+# many_begin - three that have all but their disks, as nobody gets one till 8 is closed
+many_begin() {
+	exec 8> /run/chaos/disks.lock
+	flock 8
+	chaos create -n 3 "$work/many.cfg" > "$work/many" 2> "$work/stderr" 8>&- &
+	many=$!
+	wait_for "two are begun" maker_of many-1
+	wait_for "two are begun" maker_of many-2
+}
+
+maker_of() { # maker_of NAME - the process that makes it
+	jq -er --arg name "$1" 'select(.name == $name).maker' \
+		/run/chaos/domains/*.json
+}
+
+many_are_asked() {
+	local n status=0
+	many_config
+	chaos create -n 3 -j "$work/many.cfg" > "$work/many"
+	is guests "$(jq -r '.[] | "\(.name) \(.domid)"' "$work/many" | xargs)" \
+		"$(for n in 1 2 3; do echo "many-$n $(domid_of "many-$n")"; done | xargs)"
+	is handles "$(jq -r '.[].handle' "$work/many")" \
+		"$(for n in 1 2 3; do handle_of "many-$n"; done)"
+	wait_for "all were told" happened \
+		'.event == "created" and (.name | startswith("many-"))' 3
+	state_is many-3 blocked
+	# Their names are taken, and nothing happens to them.
+	fails 1 chaos create -n 4 "$work/many.cfg"
+	grep -E 'chaos: create: many: many-[12]: name: domain' "$work/stderr"
+	is guests "$(chaos list -j | jq -r '.[].name' | grep -c many-)" 3
+	guest_destroy many-1 many-2
+	# One is taken: what was made before goes again.
+	fails 1 chaos create -n 3 "$work/many.cfg"
+	grep -F 'many: many-3: name: domain' "$work/stderr"
+	is guests "$(chaos list -j | jq -r '.[].name' | grep many-)" many-3
+	guest_destroy many-3
+	chaos create --dry-run -n 2 -j "$work/many.cfg" | jq -e 'length == 2 and
+		.[1].name == "many-2" and .[1].disks[0].vdev == "xvda"'
+	wait_for "nothing is left" nothing_is_left
+	# One who makes them is killed.
+	many_begin
+	kill -KILL "$(maker_of many-1)"
+	exec 8>&-
+	wait "$many" || status=$?
+	is status "$status" 1
+	is message "$(< "$work/stderr")" "chaos: create: many: many-1: was killed"
+	wait_for "nothing is left" nothing_is_left
+	# Who asks for them is.
+	many_begin
+	kill -KILL "$many"
+	wait "$many" || true
+	exec 8>&-
+	wait_for "nothing is left" nothing_is_left
+}
+
+# The console is there before its first instruction.
+attached_from_the_first() {
+	stub_config near 'say it p' > "$work/near.cfg"
+	chaos create -c "$work/near.cfg" < /dev/null > "$work/said"
+	grep 'say it' "$work/said"
+	grep -E '^near [0-9]+$' "$work/said"
+	wait_for "nothing is left" nothing_is_left
+	# It can't be let run any more, and so it isn't left.
+	stub_config near '' "$(vif_line 1)" > "$work/near.cfg"
+	must_fail chaos create -cw 0.5 "$work/near.cfg" < /dev/null > "$work/said" \
+		2> "$work/stderr"
+	grep -F 'chaos: create: near: ' "$work/stderr"
 	wait_for "nothing is left" nothing_is_left
 }
 
@@ -806,6 +889,22 @@ create_is_asked_again() {
 	wait "$pid" || status=$?
 	is status "$status" 1
 	is message "$(< "$work/stderr")" "chaos: create: again: its domain is gone"
+	wait_for "nothing is left" nothing_is_left
+}
+
+# chaosd is killed: they are made all the same, and each only once.
+many_are_asked_again() {
+	local n
+	many_config
+	many_begin
+	daemon_end KILL
+	exec 8>&-
+	daemon_start
+	wait "$many"
+	is guests "$(chaos list -j | jq -r '.[].name' | grep -c many-)" 3
+	is answer "$(sort "$work/many" | xargs)" \
+		"$(for n in 1 2 3; do echo "many-$n $(domid_of "many-$n")"; done | xargs)"
+	guest_destroy many-{1..3}
 	wait_for "nothing is left" nothing_is_left
 }
 
@@ -1290,6 +1389,8 @@ try "whoever waits for another chaos can leave" waiting_can_be_left
 try "what doesn't connect is named, with the states of its ends" waits_in_vain
 try "pause, unpause, rename and destroy are asked for, done and told" verbs_are_asked
 try "and so is a guest" create_is_asked
+try "and so are many: all or none" many_are_asked
+try "create -c shows all that a guest says" attached_from_the_first
 try "and so are shutdown, reboot and sysrq" stops_are_asked
 try "and so are memory and CPUs" memory_and_cpus_are_asked
 try "and so are devices" devices_are_asked
@@ -1313,6 +1414,7 @@ try "those who wait for a guest keep nobody back" those_who_wait_keep_nobody
 try "nor do those who wait for a device" devices_are_waited_for
 try "who waits for a guest goes on when chaosd is killed" stop_is_asked_again
 try "who waits for a guest's devices has that guest when chaosd is killed" create_is_asked_again
+try "and so has who waits for many" many_are_asked_again
 try "all are asked to shut down at a time" all_are_asked
 try "workers that hang keep nobody back" hung_workers_keep_nobody
 try "a device that hangs keeps nobody else back" device_that_hangs

@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 86 seconds 410
+# cost: boots 1 guests 84 seconds 405
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -668,27 +668,6 @@ many_interrupted() {
 	diff "$work/before" "$work/after"
 }
 
-# The first of those who make them is killed once there is a record: to look for it by
-# starting a program would take as long as it works.
-many_killed() {
-	local pid makers before=(/run/chaos/domains/*.json) list=() status=0
-	guest_config some "memory = 200" > "$work/some.cfg"
-	remains > "$work/before"
-	chaos create -n 2 "$work/some.cfg" > /dev/null 2> "$work/stderr" &
-	pid=$!
-	until ((${#list[@]} > ${#before[@]})); do
-		list=(/run/chaos/domains/*.json)
-		kill -0 "$pid"
-	done
-	read -ra makers < "/proc/$pid/task/$pid/children" || true # no newline
-	kill -KILL "${makers[0]}"
-	wait "$pid" || status=$?
-	is "exit status" "$status" 1
-	grep -q 'some-1: whoever made it was killed' "$work/stderr"
-	remains > "$work/after"
-	diff "$work/before" "$work/after"
-}
-
 many_wrong() {
 	local args
 	guest_config some "$(vif_line 3)" > "$work/some.cfg"
@@ -1116,7 +1095,6 @@ only "host shows what it has" host_shows
 only "create -n: three guests" create_many 3
 only "create -n: all or none" many_or_none
 only "create -n: a signal undoes all" many_interrupted
-only "create -n: one who makes them is killed" many_killed
 only "create -n: wrong calls" many_wrong
 only "help is shown, and a wrong option named" help_is_shown
 only "after -j, what goes wrong is JSON, too" errors_are_json

@@ -604,20 +604,20 @@ static void test_short_room_for_the_message(void **state)
 
 static void test_binary_and_huge_files(void **state)
 {
-	char *huge = malloc((1 << 20) + 1);
+	char *huge = malloc(CONFIG_FILE_MAX + 1);
 
 	(void)state;
 	assert_non_null(huge);
 	assert_int_equal(config_parse("name='g'\0\n", 10, "file", &config,
 				      &err), -EINVAL);
 	assert_non_null(strstr(err.text, "is not text"));
-	memset(huge, '\n', (1 << 20) + 1);
+	memset(huge, '\n', CONFIG_FILE_MAX + 1);
 	memcpy(huge, BASE, strlen(BASE));
-	assert_int_equal(config_parse(huge, (1 << 20) + 1, "file", &config,
+	assert_int_equal(config_parse(huge, CONFIG_FILE_MAX + 1, "file", &config,
 				      &err), -EINVAL);
-	assert_non_null(strstr(err.text, "is larger than 1048576 bytes"));
-	assert_int_equal(config_parse(huge, 1 << 20, "file", &config, &err),
-			 0);
+	assert_non_null(strstr(err.text, "is larger than 65536 bytes"));
+	assert_int_equal(config_parse(huge, CONFIG_FILE_MAX, "file", &config,
+				      &err), 0);
 	config_free(&config);
 	free(huge);
 }

@@ -173,6 +173,32 @@ static void test_jobs(void **state)
 	assert_null(request.parameters);
 }
 
+#define CONFIG(method) \
+	OURS(method) WITH "\"config\":\"\",\"file\":\"\",\"directory\":\"/\","
+#define MAKING	"\"wait\":0,\"paused\":true,"
+
+static void test_configs(void **state)
+{
+	struct request request;
+
+	(void)state;
+	assert_null(parse(CONFIG("CreateMany") MAKING "\"count\":9999},\"more\":true}",
+			  &request));
+	assert_int_equal(request.method, METHOD_CREATE_MANY);
+	json_object_put(request.parameters);
+	is_text(parse(CONFIG("CreateMany") MAKING "\"count\":1}}", &request),
+		"{\"error\":\"org.varlink.service.ExpectedMore\",\"parameters\":{}}");
+	json_object_put(request.parameters);
+	assert_null(parse(CONFIG("Check") "\"count\":null}}", &request));
+	assert_int_equal(request.method, METHOD_CHECK);
+	assert_true(request.looks);
+	json_object_put(request.parameters);
+	assert_null(parse(CONFIG("Create") MAKING "\"token\":\"t\"}}",
+			  &request));
+	assert_int_equal(request.method, METHOD_CREATE);
+	json_object_put(request.parameters);
+}
+
 static void test_device_jobs(void **state)
 {
 	static const struct {
@@ -182,6 +208,7 @@ static void test_device_jobs(void **state)
 	} right[] = {
 		{ OURS("VifAdd") GUEST "\"vif\":\"\",\"wait\":86400000}}",
 		  METHOD_VIF_ADD, false },
+		{ OURS("Unpause") GUEST "\"wait\":5}}", METHOD_UNPAUSE, false },
 		{ OURS("Destroy") GUEST "\"force\":true}}",
 		  METHOD_DESTROY, false },
 		{ OURS("Shutdown") GUEST "\"wait\":0,\"force\":true}}",
@@ -224,6 +251,18 @@ static void test_device_jobs(void **state)
 		{ OURS("VifAdd") GUEST "\"vif\":\"\",\"wait\":-1}}",
 		  INVALID("wait") },
 		{ OURS("VifAdd") GUEST "\"vif\":\"\",\"wait\":\"1\"}}",
+		  INVALID("wait") },
+		{ OURS("Unpause") GUEST "\"wait\":-1}}", INVALID("wait") },
+		{ CONFIG("CreateMany") MAKING "\"count\":0}}",
+		  INVALID("count") },
+		{ CONFIG("CreateMany") MAKING "\"count\":10000}}",
+		  INVALID("count") },
+		{ CONFIG("CreateMany") MAKING "\"count\":null}}",
+		  INVALID("count") },
+		{ CONFIG("Create") MAKING "\"number\":1}}",
+		  INVALID("number") },
+		{ CONFIG("Check") "\"count\":\"2\"}}", INVALID("count") },
+		{ CONFIG("Check") MAKING "\"count\":2}}",
 		  INVALID("wait") },
 		{ OURS("VifAdd") GUEST "\"vif\":1,\"wait\":1}}",
 		  INVALID("vif") },
@@ -462,6 +501,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_right_calls),
 		cmocka_unit_test(test_jobs),
+		cmocka_unit_test(test_configs),
 		cmocka_unit_test(test_device_jobs),
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_job_of_all),

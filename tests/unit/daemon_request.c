@@ -7,6 +7,7 @@
 
 #include <json-c/json.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "daemon/console.h"
 #include "daemon/events.h"
@@ -16,6 +17,8 @@
 #include "daemon/request.h"
 #include "daemon/server.h"
 #include "daemon/watch.h"
+#include "guest/check.h"
+#include "verbs/verbs.h"
 
 static int64_t now_ms;
 static unsigned int nr_reads, nr_looks;
@@ -28,6 +31,15 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 	time->tv_sec = now_ms / 1000;
 	time->tv_nsec = now_ms % 1000 * 1000000;
 	return 0;
+}
+
+long __wrap_sysconf(int name);
+
+/* Of CPUs. */
+long __wrap_sysconf(int name)
+{
+	assert_int_equal(name, _SC_NPROCESSORS_ONLN);
+	return 1;
 }
 
 unsigned int guests_count(void)
@@ -188,6 +200,22 @@ int record_load(struct record *record, uint32_t domid, const uint8_t *handle)
 void record_free(struct record *record)
 {
 	(void)record;
+}
+
+/* Nothing is done here. */
+int verb_do(struct access *access, const char *method,
+	    struct json_object *parameters, struct json_object **answer,
+	    struct error *err)
+{
+	(void)access;
+	(void)parameters;
+	*answer = NULL;
+	return error_set(err, -EOPNOTSUPP, "%s", method);
+}
+
+bool guest_number_name(const char *name, unsigned int number, char *numbered)
+{
+	return sprintf(numbered, "%s-%u", name, number);
 }
 
 static struct caller caller;
@@ -457,6 +485,91 @@ static void test_all_abandoned(void **state)
 	has_guests = false;
 }
 
+#define CREATE_MANY \
+	"{\"method\":\"org.noxs.chaos.CreateMany\",\"parameters\":{\"config\":\"c\"," \
+	"\"file\":\"f\",\"directory\":\"/\",\"count\":2,\"paused\":false," \
+	"\"wait\":0,\"token\":\"t\"},\"more\":true}"
+
+#define MADE_1 \
+	"{\"parameters\":{\"made\":1,\"number\":1,\"name\":\"\",\"domid\":7," \
+	"\"handle\":\"\"},\"continues\":true}"
+
+/* Two jobs at a time, on any machine. */
+static void begin_two(void)
+{
+	nr_args = 0;
+	assert_string_equal(ask(CREATE_MANY, true), "");
+	assert_true(caller.waits);
+	assert_int_equal(nr_args, 1);
+	assert_non_null(strstr(job.task, "{\"method\":\"CreateMany\""));
+	finish_one(0, 0);
+	assert_int_equal(nr_args, 3);
+	assert_non_null(strstr(job.task, "\"number\":2,\"token\":\"t-2\""));
+	assert_string_equal(job.guest, "");
+}
+
+/* They come as they are made, and an answer when they run. */
+static void test_many(void **state)
+{
+	(void)state;
+	begin_two();
+	finish_one(1, 0);
+	assert_string_equal(meanwhile, MADE_1);
+	assert_string_equal(told, "created 7");
+	assert_string_equal(later, "");
+	finish_one(2, 0);
+	assert_non_null(strstr(job.task, "{\"method\":\"Unpause\""));
+	assert_int_equal(nr_args, 5);
+	wait_on();
+	finish_one(3 % 4, 0);
+	assert_string_equal(later, "");
+	finish_one(4 % 4, 0);
+	assert_int_equal(later_client, 5);
+	assert_non_null(strstr(later, "\"made\":2"));
+	/* One can't be made, and so none is left. */
+	begin_two();
+	finish_one(2, -ENOMEM);
+	assert_int_equal(nr_args, 3);
+	finish_one(1, 0);
+	assert_int_equal(nr_args, 5);
+	assert_non_null(strstr(job.task, "{\"method\":\"CreateUndo\""));
+	finish_one(3 % 4, 0);
+	finish_one(4 % 4, 0);
+	assert_non_null(strstr(later, "\"text\":\"-2: why not\",\"errno\":12"));
+	no_room = true;
+	assert_non_null(strstr(ask(CREATE_MANY, true), "too many"));
+	assert_false(caller.waits);
+	no_room = false;
+}
+
+static void test_many_abandoned(void **state)
+{
+	(void)state;
+	begun = true;
+	begin_two();
+	nr_given_up = 0;
+	request_abandon(5);
+	assert_int_equal(nr_given_up, 2);
+	finish_one(1, -EINTR);
+	finish_one(2, -EINTR);
+	assert_int_equal(nr_args, 5);
+	/* What removes them isn't given up. */
+	request_abandon(5);
+	assert_int_equal(nr_given_up, 2);
+	finish_one(3 % 4, 0);
+	finish_one(4 % 4, -EBUSY);
+	assert_int_equal(later_client, 0);
+	assert_non_null(strstr(later, "interrupted; and undoing -2: why not"));
+	/* Jobs that hadn't begun. */
+	begun = false;
+	begin_two();
+	request_abandon(5);
+	assert_int_equal(nr_args, 5);
+	finish_one(3 % 4, 0);
+	finish_one(4 % 4, 0);
+	assert_int_equal(later_client, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -467,6 +580,8 @@ int main(void)
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_all_abandoned),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_many_abandoned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

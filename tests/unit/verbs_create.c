@@ -20,7 +20,7 @@
 
 /* Whether there is such a guest, made and with which token; how making one ends. */
 static bool exists, is_made, is_gone;
-static const char *its_token;
+static const char *its_token, *its_name;
 static int noxs_ret, check_ret, make_ret, look_ret, remove_ret;
 static unsigned int nr_made, nr_removed, nr_locked, nr_put, nr_served;
 static char *wrong;
@@ -60,9 +60,35 @@ int guest_check_with(struct xen *xen, struct guest_config *config,
 	char directory[16];
 
 	assert_ptr_equal(xen, &host.xen);
-	assert_string_equal(config->name, "new");
+	assert_string_equal(config->name, its_name);
 	assert_string_equal(getcwd(directory, sizeof(directory)), "/usr");
 	return check_ret ? error_set(why, check_ret, "no kernel") : 0;
+}
+
+bool guest_number_name(const char *name, unsigned int number, char *numbered)
+{
+	assert_string_equal(name, "new");
+	sprintf(numbered, "new-%u", number);
+	return number < 100;
+}
+
+int guest_check_many(const struct guest_config *config, unsigned int count,
+		     struct error *why)
+{
+	assert_string_equal(config->name, "new");
+	return count < 100 ? 0 : error_set(why, -EINVAL, "too long");
+}
+
+int guest_try(struct xen *xen, const struct guest_config *config,
+	      unsigned int count, struct json_object **doc, struct error *why)
+{
+	assert_ptr_equal(xen, &host.xen);
+	assert_string_equal(config->name, "new");
+	if (make_ret)
+		return error_set(why, make_ret, "no memory");
+	*doc = json_object_new_object();
+	doc_number(*doc, "count", count);
+	return 0;
 }
 
 int making_make(struct making *making, struct error *why)
@@ -82,7 +108,7 @@ int making_make(struct making *making, struct error *why)
 
 static int find(const char *arg, struct guest *guest, struct error *why)
 {
-	assert_string_equal(arg, "new");
+	assert_string_equal(arg, its_name);
 	if (!exists)
 		return error_set(why, -ENOENT, "no such guest");
 	fill_guest(guest);
@@ -171,6 +197,7 @@ static int setup(void **state)
 	is_made = false;
 	is_gone = false;
 	its_token = NULL;
+	its_name = "new";
 	noxs_ret = 0;
 	check_ret = 0;
 	make_ret = 0;
@@ -193,13 +220,18 @@ static int step(void)
 	return verb->fn(verb, &host, parameters, answer, &err);
 }
 
-static int create(int wait)
+static void ask_with(const struct verb *table, const char *method)
 {
-	ask_for(create_verbs, "Create");
+	ask_for(table, method);
 	assert_true(verb->alone);
 	doc_text(parameters, "config", "name = 'new'");
 	doc_text(parameters, "file", "new.cfg");
 	doc_text(parameters, "directory", "/usr");
+}
+
+static int create(int wait)
+{
+	ask_with(create_verbs, "Create");
 	doc_bool(parameters, "paused", true);
 	doc_number(parameters, "wait", wait);
 	doc_text(parameters, "token", TOKEN);
@@ -311,12 +343,100 @@ static void test_waits_in_vain(void **state)
 	assert_int_equal(nr_removed, 4);
 }
 
+/* Of many, each has its number; what is wrong with all of them is known before. */
+static void test_many(void **state)
+{
+	(void)state;
+	assert_int_equal(create(0), 0);
+	its_name = "new-7";
+	doc_number(parameters, "number", 7);
+	assert_int_equal(step(), 0);
+	assert_string_equal(doc_get_text(answer, "name"), "new-7");
+	doc_number(parameters, "number", 100);
+	assert_int_equal(step(), -EINVAL);
+	assert_string_equal(err.text, "name: with a number it is too long");
+	its_name = "new";
+	ask_with(create_verbs, "CreateMany");
+	doc_number(parameters, "count", 7);
+	assert_int_equal(step(), 0);
+	assert_answer("{\"name\":\"new\",\"warnings\":[\"acpi: no\"]}");
+	doc_number(parameters, "count", 100);
+	assert_int_equal(step(), -EINVAL);
+	assert_string_equal(err.text, "too long");
+	check_ret = -ENOENT;
+	doc_number(parameters, "count", 7);
+	assert_int_equal(step(), -ENOENT);
+	assert_int_equal(nr_made, 2);
+}
+
+static void test_check(void **state)
+{
+	(void)state;
+	ask_with(create_verbs, "Check");
+	assert_int_equal(step(), 0);
+	assert_int_equal(doc_get_number(json_object_object_get(answer, "guest"),
+					"count"), 0);
+	json_object_object_del(answer, "guest");
+	assert_answer("{\"name\":\"new\",\"warnings\":[\"acpi: no\"]}");
+	doc_number(parameters, "count", 100);
+	assert_int_equal(step(), -EINVAL);
+	doc_number(parameters, "count", 2);
+	make_ret = -ENOMEM;
+	assert_int_equal(step(), -ENOMEM);
+	noxs_ret = -ENODEV;
+	assert_int_equal(step(), -ENODEV);
+	wrong = "the first\n";
+	assert_int_equal(step(), -EINVAL);
+	assert_answer("{\"wrongs\":[\"the first\"]}");
+	assert_int_equal(nr_made, 0);
+}
+
+static int undo(uint32_t domid)
+{
+	ask_for(create_verbs, "CreateUndo");
+	assert_false(verb->alone);
+	doc_text(parameters, "name", "new");
+	doc_text(parameters, "token", TOKEN);
+	if (domid) {
+		doc_number(parameters, "domid", domid);
+		doc_text(parameters, "handle",
+			 "01000000-0000-0000-0000-000000000000");
+	}
+	return step();
+}
+
+/* What was made, or what there is of it, and nothing of others. */
+static void test_undo(void **state)
+{
+	(void)state;
+	assert_int_equal(undo(DOMID), 0);
+	assert_int_equal(nr_removed, 1);
+	assert_int_equal(undo(0), 0);
+	assert_int_equal(nr_removed, 1);
+	exists = true;
+	assert_int_equal(undo(0), 0);
+	its_token = "other";
+	assert_int_equal(undo(0), 0);
+	assert_int_equal(nr_removed, 1);
+	its_token = TOKEN;
+	assert_int_equal(undo(0), 0);
+	assert_int_equal(nr_removed, 2);
+	remove_ret = -ESTALE;
+	assert_int_equal(undo(DOMID), 0);
+	remove_ret = -EBUSY;
+	assert_int_equal(undo(DOMID), -EBUSY);
+	assert_string_equal(err.text, "it stays");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_create, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_check, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_undo, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waits_in_vain, setup,
 						teardown),
 	};
