@@ -606,15 +606,29 @@ static void say_pool(struct json_object *event, const char *pool)
 	doc_text(event, "pool", *pool ? pool : NULL);
 }
 
+/* Whatever others there are. Return: whether there is such a domain. */
+static bool look_at_one(uint32_t domid)
+{
+	struct domain_info info;
+
+	if (xen_info(xen, domid, &info))
+		return false;
+	if (noxs_is_handle(info.handle))
+		look_at(&info);
+	return true;
+}
+
 int guests_notify(const char *event, uint32_t domid, struct error *err)
 {
 	struct json_object *what;
 	struct record record;
 
-	/* What is new about one that is known isn't to be seen in all of them. */
+	bool exists = true;
+
+	/* What is new about one that is known isn't to be seen in it. */
 	if (!strcmp(event, "created") || !by_domid[domid])
-		guests_look();
-	if (!by_domid[domid] || !by_domid[domid]->exists)
+		exists = look_at_one(domid);
+	if (!exists || !by_domid[domid] || !by_domid[domid]->exists)
 		return error_set(err, -ENOENT, "no such guest");
 	what = event_new(event);
 	doc_number(what, "domid", domid);

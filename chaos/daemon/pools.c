@@ -72,6 +72,7 @@ struct pool_watch {
  * @seen: in the look that is being taken
  * @sound: its domain is as it was made
  * @drop: it is of no use
+ * @ready: it is one of those that its pool counts
  * @job: a job destroys it
  * @tries: how often that has failed
  * @due: when it is tried, ms
@@ -83,6 +84,7 @@ struct shell_watch {
 	bool seen;
 	bool sound;
 	bool drop;
+	bool ready;
 	bool job;
 	unsigned int tries;
 	int64_t due;
@@ -205,6 +207,15 @@ void pools_look_begin(void)
 		watch->seen = false;
 }
 
+/* Somebody has taken it: its pool lacks one from now on, and not from the next look on. */
+static void uncount(const struct shell_watch *watch)
+{
+	struct pool_watch *pool = find_pool(watch->shell.pool);
+
+	if (watch->ready && pool && pool->ready)
+		pool->ready--;
+}
+
 bool pools_see(const struct domain_info *info)
 {
 	struct shell_watch *watch = find_shell(info);
@@ -213,8 +224,10 @@ bool pools_see(const struct domain_info *info)
 	/* The record of one that is made doesn't change, it only goes. */
 	if ((!watch || !watch->shell.made || !shell_is_recorded(info->domid)) &&
 	    !shell_load(&shell, info->domid, info->handle)) {
-		if (watch && !watch->job)
+		if (watch && !watch->job) {
+			uncount(watch);
 			forget(watch);
+		}
 		return false;
 	}
 	if (!watch)
@@ -241,6 +254,7 @@ static void count_shell(struct shell_watch *watch)
 	struct pool_watch *pool = find_pool(watch->shell.pool);
 
 	watch->drop = false;
+	watch->ready = false;
 	if (watch->seen && !watch->shell.made) {
 		/* Its maker is at work; if he is dead, it is tidied. */
 		if (clock_ms() - watch->first_seen > STRANGE_MS)
@@ -252,6 +266,7 @@ static void count_shell(struct shell_watch *watch)
 		   pool->ready >= pool->pool.count) {
 		watch->drop = true;
 	} else {
+		watch->ready = true;
 		pool->ready++;
 		pool->type = watch->shell.type;
 	}

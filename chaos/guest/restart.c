@@ -70,7 +70,7 @@ static int go_where_it_was_made(const struct record *record,
 }
 
 static int make_again(struct making *making, const struct record *record,
-		      bool verbose, struct error *err)
+		      struct error *err)
 {
 	struct owner owner = { .domid = record->domid };
 	struct error ignored;
@@ -83,9 +83,9 @@ static int make_again(struct making *making, const struct record *record,
 	if (!ret)
 		ret = config_complete_vifs(making->config.vifs, making->config.nr_vifs, err);
 	if (!ret)
-		ret = guest_check(&making->config, err);
+		ret = guest_check_with(making->xen, &making->config, err);
 	if (!ret)
-		ret = making_run(making, verbose, err);
+		ret = making_make(making, err);
 	if (ret) {
 		/* The name means the former domain again, until next time. */
 		memcpy(owner.handle, record->handle, UUID_SIZE);
@@ -97,13 +97,13 @@ static int make_again(struct making *making, const struct record *record,
 	return ret;
 }
 
-int guest_restart(struct xen *xen, uint32_t domid, const uint8_t *handle,
-		  unsigned int restarts, bool daemon, bool verbose,
+int guest_restart(struct xen *xen, struct noxs *noxs, uint32_t domid,
+		  const uint8_t *handle, unsigned int restarts, bool daemon,
 		  uint32_t *domid_now, struct error *err)
 {
 	struct making making = {
-		.console = -1, .locked = true, .restarts = restarts,
-		.daemon = daemon,
+		.xen = xen, .noxs = noxs, .console = -1, .locked = true,
+		.restarts = restarts, .daemon = daemon,
 	};
 	struct record record;
 	int ret;
@@ -119,7 +119,7 @@ int guest_restart(struct xen *xen, uint32_t domid, const uint8_t *handle,
 	record_set_number(&record, "restarts", restarts);
 	ret = remove_former(xen, &record, err);
 	if (!ret)
-		ret = make_again(&making, &record, verbose, err);
+		ret = make_again(&making, &record, err);
 	if (!ret)
 		*domid_now = making.build.dom.domid;
 	record_free(&record);

@@ -147,9 +147,9 @@ static int restart(struct power *power, struct error *err)
 	uint32_t domid;
 	int ret;
 
-	ret = guest_restart(&power->access->xen, guest->domid, guest->handle, 0,
-			    power->access->daemon, power->access->verbose,
-			    &domid, err);
+	ret = guest_restart(&power->access->xen, &power->access->noxs,
+			    guest->domid, guest->handle, 0,
+			    power->access->daemon, &domid, err);
 	/* Here, too. */
 	if (ret == -ESTALE && power->access->daemon)
 		return 0;

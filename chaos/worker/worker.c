@@ -115,6 +115,7 @@ static int do_work(struct access *access, enum work work,
 	struct xen *xen = &access->xen;
 	uint32_t domid = doc_get_number(task, "domid");
 	uint8_t handle[UUID_SIZE] = { 0 };
+	int ret;
 
 	(void)uuid_parse(doc_get_text(task, "handle"), handle);
 	switch (work) {
@@ -122,9 +123,10 @@ static int do_work(struct access *access, enum work work,
 	case WORK_BURY:
 		return guest_remove_domain(xen, domid, handle, false, err);
 	case WORK_RESTART:
-		return guest_restart(xen, domid, handle,
-				     doc_get_number(task, "restarts"), true,
-				     false, &done->domid, err);
+		ret = access_noxs(access, err);
+		return ret ? ret : guest_restart(xen, &access->noxs, domid, handle,
+						 doc_get_number(task, "restarts"),
+						 true, &done->domid, err);
 	case WORK_FILL:
 		return fill(xen, doc_get_text(task, "pool"), done, err);
 	case WORK_DROP:

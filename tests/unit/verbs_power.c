@@ -121,14 +121,14 @@ int guest_remove_stopped(struct xen *xen, const struct guest *guest,
 	return remove_ret ? error_set(why, remove_ret, "it stays") : 0;
 }
 
-int guest_restart(struct xen *xen, uint32_t domid, const uint8_t *handle,
-		  unsigned int restarts, bool daemon, bool verbose,
+int guest_restart(struct xen *xen, struct noxs *noxs, uint32_t domid,
+		  const uint8_t *handle, unsigned int restarts, bool daemon,
 		  uint32_t *domid_now, struct error *why)
 {
-	(void)xen;
+	assert_ptr_equal(xen, &host.xen);
+	assert_ptr_equal(noxs, &host.noxs);
 	assert_int_equal(daemon, host.daemon);
 	(void)handle;
-	(void)verbose;
 	assert_int_equal(domid, DOMID);
 	assert_int_equal(restarts, 0);
 	*domid_now = DOMID + 1;
