@@ -39,15 +39,40 @@ int ask(const char *method, struct json_object *parameters,
 	return ret;
 }
 
+/* Return: as ask(); @tries says how often it was tried. */
+static int ask_till(const char *method, struct json_object *parameters,
+		    const struct options *options, struct json_object **answer,
+		    int *tries, struct error *err)
+{
+	int ret = -EPIPE;
+
+	*answer = NULL;
+	for (*tries = 0; *tries < TRIES_MAX && ret == -EPIPE; ++*tries) {
+		json_object_put(*answer);
+		ret = ask(method, json_object_get(parameters), options, answer,
+			  err);
+	}
+	json_object_put(parameters);
+	return ret;
+}
+
+int ask_look(const char *method, struct json_object *parameters,
+	     const struct options *options, struct json_object **answer,
+	     struct error *err)
+{
+	int tries;
+
+	return ask_till(method, parameters, options, answer, &tries, err);
+}
+
 int ask_again(const char *method, struct json_object *parameters,
 	      const struct options *options, bool gone, struct error *err)
 {
-	int tries, ret = -EPIPE;
+	struct json_object *answer;
+	int tries, ret;
 
-	for (tries = 0; tries < TRIES_MAX && ret == -EPIPE; tries++)
-		ret = ask(method, json_object_get(parameters), options, NULL,
-			  err);
-	json_object_put(parameters);
+	ret = ask_till(method, parameters, options, &answer, &tries, err);
+	json_object_put(answer);
 	return gone && tries > 1 && ret == -ENOENT ? 0 : ret;
 }
 

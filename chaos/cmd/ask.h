@@ -25,6 +25,21 @@ int ask(const char *method, struct json_object *parameters,
 	struct error *err);
 
 /**
+ * ask_look() - the same for what changes nothing: it is asked for again if whoever was to do
+ *	it has been killed
+ * @method: of chaosd's interface
+ * @parameters: of the method; are released
+ * @options: of the command line
+ * @answer: out: as with ask()
+ * @err: out: the reason of a failure
+ *
+ * Return: as ask().
+ */
+int ask_look(const char *method, struct json_object *parameters,
+	     const struct options *options, struct json_object **answer,
+	     struct error *err);
+
+/**
  * ask_again() - the same for what may be done twice, if nobody knows whether it was
  * @method: of chaosd's interface
  * @parameters: of the method; are released

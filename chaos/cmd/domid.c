@@ -8,50 +8,62 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "cmd/ask.h"
 #include "cmd/output.h"
-#include "guest/names.h"
 #include "util/json.h"
 
-static int check(const struct guest *guest, struct error *err)
+/* One that has just gone isn't there, and one that is to be made again has no domain. */
+static int check(struct json_object *row, struct error *err)
 {
-	if (!guest_name(guest))
-		return error_set(err, -ENOENT, "has no name");
-	if (!guest->exists)
+	if (!row || !strcmp(doc_get_text(row, "state"), "restarting"))
 		return error_set(err, -ESRCH, "its domain is gone");
+	if (!*doc_get_text(row, "name"))
+		return error_set(err, -ENOENT, "has no name");
 	return 0;
+}
+
+static int print_name(struct json_object *row, const char *key,
+		      const struct options *options)
+{
+	struct json_object *doc;
+
+	if (!options->json) {
+		puts(shown(row, key));
+		return EXIT_SUCCESS;
+	}
+	doc = json_object_new_object();
+	doc_text(doc, "name", doc_get_text(row, "name"));
+	doc_number(doc, "domid", doc_get_number(row, "domid"));
+	return print_json(doc);
 }
 
 /* Print the name and the domid of the guest that the user names, or @key of them. */
 static int name_main(const struct command *command, const char *key, int argc,
 		     char **argv, struct options *options)
 {
-	struct json_object *doc;
-	struct guest guest;
+	struct json_object *answer, *list, *row;
 	struct error err;
-	struct xen xen;
+	size_t count;
 	int ret;
 
 	if (!take_words(argc, argv, options, 1, 1))
 		return usage_error(command);
-	ret = xen_open(&xen, options->verbose, &err);
-	if (ret)
-		return report(command->name, argv[optind], &err);
-	doc = json_object_new_object();
-	ret = guest_find(&xen, argv[optind], &guest, &err);
+	ret = ask_look("List", ask_of(argv[optind]), options, &answer, &err);
 	if (!ret) {
-		ret = check(&guest, &err);
-		doc_text(doc, "name", guest_name(&guest));
-		doc_number(doc, "domid", guest.domid);
-		guest_put(&guest);
+		list = doc_get_list(answer, "guests", &count);
+		row = count ? json_object_array_get_idx(list, 0) : NULL;
+		ret = check(row, &err);
 	}
-	xen_close(&xen);
-	if (!ret && options->json)
-		return print_json(doc);
 	if (!ret)
-		puts(shown(doc, key));
-	json_object_put(doc);
-	return ret ? report(command->name, argv[optind], &err) : EXIT_SUCCESS;
+		ret = print_name(row, key, options);
+	else
+		ret = report(command->name, argv[optind], &err);
+	fflush(stdout);
+	json_object_put(answer);
+	ask_end();
+	return ret;
 }
 
 static int domid_main(int argc, char **argv, struct options *options)
@@ -62,16 +74,6 @@ static int domid_main(int argc, char **argv, struct options *options)
 static int domname_main(int argc, char **argv, struct options *options)
 {
 	return name_main(&domname_command, "name", argc, argv, options);
-}
-
-static int describe_uptime(struct xen *xen, struct json_object *row,
-			   struct json_object *entry, struct error *err)
-{
-	(void)xen;
-	(void)err;
-	json_object_object_add(entry, "uptime",
-			       json_object_get(json_object_object_get(row, "uptime")));
-	return 0;
 }
 
 /* Others were made by somebody who doesn't say when. */
@@ -87,7 +89,7 @@ static void print_uptime(struct json_object *row)
 static const struct row_view uptime_view = {
 	.header = "domid  name                     uptime",
 	.print = print_uptime,
-	.describe = describe_uptime,
+	.keys = (const char *const[]){ "uptime", NULL },
 };
 
 static int uptime_main(int argc, char **argv, struct options *options)

@@ -129,10 +129,11 @@ static int add_domains(struct json_object *doc, struct xen *xen,
 	int64_t guests = 0, shells = 0, guests_memory = 0, shells_memory = 0;
 	int64_t dying_memory = 0, memory;
 	struct json_object *rows, *row;
+	uint32_t from = 0;
 	size_t i;
 	int ret;
 
-	ret = guests_describe(xen, true, &rows, err);
+	ret = guests_describe(xen, true, &from, DOMIDS, &rows, err);
 	if (ret)
 		return ret;
 	for (i = 0; i < json_object_array_length(rows); i++) {
@@ -143,7 +144,7 @@ static int add_domains(struct json_object *doc, struct xen *xen,
 		} else if (*doc_get_text(row, "pool")) {
 			shells++;
 			shells_memory += memory;
-		} else if (doc_get_number(row, "domid") && row_is_ours(row)) {
+		} else if (doc_get_number(row, "domid") && doc_get_bool(row, "managed")) {
 			guests++;
 			guests_memory += memory;
 		}

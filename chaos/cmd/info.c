@@ -5,32 +5,28 @@
 #include <getopt.h>
 #include <json-c/json.h>
 
+#include "cmd/ask.h"
 #include "cmd/output.h"
-#include "guest/describe.h"
-#include "guest/names.h"
 
 static int info_main(int argc, char **argv, struct options *options)
 {
-	struct json_object *doc;
-	struct guest guest;
+	struct json_object *answer, *doc;
 	struct error err;
-	struct xen xen;
-	int ret;
+	int ret, status;
 
 	if (!take_words(argc, argv, options, 1, 1))
 		return usage_error(&info_command);
-	ret = xen_open(&xen, options->verbose, &err);
-	if (ret)
-		return report("info", argv[optind], &err);
-	ret = guest_find(&xen, argv[optind], &guest, &err);
-	if (!ret) {
-		ret = guest_describe(&xen, &guest, &doc, &err);
-		guest_put(&guest);
+	ret = ask_look("Info", ask_of(argv[optind]), options, &answer, &err);
+	if (ret) {
+		status = report("info", argv[optind], &err);
+	} else {
+		doc = json_object_get(json_object_object_get(answer, "guest"));
+		status = options->json ? print_json(doc) : print_values(doc);
+		fflush(stdout);
 	}
-	xen_close(&xen);
-	if (ret)
-		return report("info", argv[optind], &err);
-	return options->json ? print_json(doc) : print_values(doc);
+	json_object_put(answer);
+	ask_end();
+	return status;
 }
 
 const struct command info_command = {

@@ -12,21 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/ask.h"
 #include "cmd/output.h"
 #include "config/config.h"
-#include "guest/describe.h"
-#include "guest/names.h"
-#include "host/noxs.h"
 #include "util/json.h"
-#include "xen/xen.h"
-
-bool row_is_ours(struct json_object *row)
-{
-	uint8_t handle[UUID_SIZE];
-
-	return uuid_parse(doc_get_text(row, "handle"), handle) &&
-	       noxs_is_handle(handle);
-}
 
 const char *row_name(struct json_object *row)
 {
@@ -39,99 +28,120 @@ const char *row_name(struct json_object *row)
 	else if (*name)
 		snprintf(text, sizeof(text), "%s", name);
 	else
-		strcpy(text, row_is_ours(row) ? "?" : "-");
+		strcpy(text, doc_get_bool(row, "managed") ? "?" : "-");
 	return text;
 }
 
-void row_copy(struct json_object *row, struct json_object *doc)
+static void copy(struct json_object *from, struct json_object *to,
+		 const char *key)
 {
-	const char *pool = doc_get_text(row, "pool");
+	struct json_object *value;
 
-	doc_number(doc, "domid", doc_get_number(row, "domid"));
-	json_object_object_add(doc, "name",
-			       json_object_get(json_object_object_get(row, "name")));
-	if (*pool)
-		doc_text(doc, "pool", pool);
-	doc_text(doc, "handle", doc_get_text(row, "handle"));
+	if (json_object_object_get_ex(from, key, &value))
+		json_object_object_add(to, key, json_object_get(value));
 }
 
-/* Those of @all that the user named, in his order. Return: the exit status. */
-static int choose(struct xen *xen, const char *what, char **names,
-		  struct json_object *all, struct json_object *rows)
+/* Add what is answered to @rows. Return: 0 or a negative errno. */
+static int add_page(struct json_object *parameters,
+		    const struct options *options, struct json_object *rows,
+		    int64_t *next, struct error *err)
 {
-	int status = EXIT_SUCCESS;
-	struct json_object *row;
-	struct guest guest;
-	struct error err;
-	size_t i;
+	struct json_object *answer, *list, *row;
+	size_t count, i;
+	int ret;
 
-	for (; *names; names++) {
-		if (guest_find(xen, *names, &guest, &err)) {
-			status = report(what, *names, &err);
-			continue;
-		}
-		for (i = 0; i < json_object_array_length(all); i++) {
-			row = json_object_array_get_idx(all, i);
-			if (doc_get_number(row, "domid") != guest.domid)
-				continue;
+	ret = ask_look("List", parameters, options, &answer, err);
+	if (!ret) {
+		list = doc_get_list(answer, "guests", &count);
+		for (i = 0; i < count; i++) {
+			row = json_object_array_get_idx(list, i);
 			json_object_array_add(rows, json_object_get(row));
-			break;
 		}
-		guest_put(&guest);
+		*next = doc_get_number(answer, "next");
 	}
-	return status;
+	json_object_put(answer);
+	return ret;
+}
+
+static int add_all(bool all, const struct options *options,
+		   struct json_object *rows, struct error *err)
+{
+	struct json_object *parameters;
+	int64_t next = 0;
+	int ret;
+
+	do {
+		parameters = json_object_new_object();
+		doc_bool(parameters, "all", all);
+		doc_number(parameters, "from", next);
+		ret = add_page(parameters, options, rows, &next, err);
+	} while (!ret && next);
+	return ret;
 }
 
 /*
- * The domains that a command line asks for, as guests_describe() has them; NULL if there
- * is nothing to show. Return: the exit status.
+ * Those that the user named, in his order, whatever they are; or all. Return: the exit
+ * status.
  */
-static int find_rows(struct xen *xen, const char *what, char **names, bool all,
-		     struct json_object **rows)
+static int find_rows(const char *what, char **names, bool all,
+		     const struct options *options, struct json_object *rows)
 {
-	struct json_object *found;
+	int status = EXIT_SUCCESS;
 	struct error err;
-	int status;
+	int64_t next;
 
-	/* Who is asked for by name is shown, whatever he is. */
-	if (guests_describe(xen, all || *names, rows, &err)) {
-		*rows = NULL;
+	if (!*names && add_all(all, options, rows, &err))
 		return report(what, NULL, &err);
-	}
-	if (!*names)
-		return EXIT_SUCCESS;
-	found = *rows;
-	*rows = json_object_new_array();
-	status = choose(xen, what, names, found, *rows);
-	json_object_put(found);
-	if (!json_object_array_length(*rows)) {
-		json_object_put(*rows);
-		*rows = NULL;
-	}
+	for (; *names; names++)
+		if (add_page(ask_of(*names), options, rows, &next, &err))
+			status = report(what, *names, &err);
 	return status;
 }
 
-/* What the view has of each, in place of it. A domain that goes meanwhile isn't shown. */
-static int describe_rows(const struct row_view *view, struct xen *xen,
-			 struct json_object **rows, struct error *err)
+/* What the view has of a domain. Return: 0, -ENOENT if it has gone, another errno. */
+static int describe_row(const struct row_view *view, struct json_object *row,
+			const struct options *options,
+			struct json_object *entry, struct error *err)
 {
-	struct json_object *list, *row, *entry;
+	static const char *const known[] = { "domid", "name", "pool", "handle", "managed" };
+	struct json_object *answer = NULL, *from = row;
 	size_t i;
 	int ret = 0;
 
-	if (!view->describe)
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		copy(row, entry, known[i]);
+	if (view->details) {
+		ret = ask_look("Info", ask_of(shown(row, "domid")), options,
+			       &answer, err);
+		from = json_object_object_get(answer, "guest");
+	}
+	for (i = 0; !ret && view->keys[i]; i++)
+		copy(from, entry, view->keys[i]);
+	json_object_put(answer);
+	return ret;
+}
+
+/* What the view has of each, in place of it. A domain that goes meanwhile isn't shown. */
+static int describe_rows(const struct row_view *view,
+			 const struct options *options,
+			 struct json_object **rows, struct error *err)
+{
+	struct json_object *list, *entry;
+	size_t i;
+	int ret = 0;
+
+	if (!view->keys)
 		return 0;
 	list = json_object_new_array();
 	for (i = 0; !ret && i < json_object_array_length(*rows); i++) {
-		row = json_object_array_get_idx(*rows, i);
 		entry = json_object_new_object();
-		row_copy(row, entry);
-		ret = view->describe(xen, row, entry, err);
+		ret = describe_row(view, json_object_array_get_idx(*rows, i),
+				   options, entry, err);
 		if (ret)
 			json_object_put(entry);
 		else
 			json_object_array_add(list, entry);
-		if (ret == -ESRCH)
+		if (ret == -ENOENT || ret == -ESRCH)
 			ret = 0;
 	}
 	json_object_put(*rows);
@@ -151,24 +161,24 @@ static void print_rows(const struct row_view *view, struct json_object *rows)
 int rows_show(const struct command *command, const struct row_view *view,
 	      char **names, bool all, const struct options *options)
 {
-	struct json_object *rows;
+	struct json_object *rows = json_object_new_array();
+	bool found, named = *names;
 	struct error err;
-	struct xen xen;
-	int ret = 0, status;
+	int ret, status;
 
-	if (xen_open(&xen, options->verbose, &err))
-		return report(command->name, NULL, &err);
-	status = find_rows(&xen, command->name, names, all, &rows);
-	if (rows)
-		ret = describe_rows(view, &xen, &rows, &err);
-	xen_close(&xen);
+	status = find_rows(command->name, names, all, options, rows);
+	/* If there was an error, nothing is no list. */
+	found = (!status && !named) || json_object_array_length(rows);
+	ret = describe_rows(view, options, &rows, &err);
 	if (ret)
 		status = report(command->name, NULL, &err);
-	else if (rows && options->json)
+	else if (found && options->json)
 		print_json(json_object_get(rows));
-	else if (rows)
+	else if (found)
 		print_rows(view, rows);
 	json_object_put(rows);
+	fflush(stdout);
+	ask_end();
 	return status;
 }
 

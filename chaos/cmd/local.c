@@ -14,13 +14,6 @@
 
 static const struct command *const commands[] = {
 	&run_command,
-	&list_command,
-	&info_command,
-	&domid_command,
-	&domname_command,
-	&uptime_command,
-	&vcpu_list_command,
-	&shares_command,
 	&dump_core_command,
 	&stat_command,
 	&top_command,

@@ -12,7 +12,6 @@
 
 struct guest_config;
 struct json_object;
-struct xen;
 
 /**
  * struct options - what holds for every command
@@ -58,7 +57,6 @@ extern const struct command pause_command;
 extern const struct command pool_command;
 extern const struct command reboot_command;
 extern const struct command rename_command;
-extern const struct command shares_command;
 extern const struct command shutdown_command;
 extern const struct command sysrq_command;
 extern const struct command run_command;
@@ -274,15 +272,15 @@ const char *format_uptime(int64_t seconds, char *text, size_t size);
  * struct row_view - a table of domains, a row for each
  * @header: its first line
  * @print: print a row
- * @describe: add to @entry, which has what row_copy() copies, what is shown of @row, which
- *	is as guests_describe() makes it; returns 0, -ESRCH if the domain has gone, another
- *	negative errno. NULL: @row itself is shown
+ * @keys: what is shown of each besides what row_name() needs, and domid, till NULL; or NULL
+ *	for all that List answers
+ * @details: they are Info's
  */
 struct row_view {
 	const char *header;
 	void (*print)(struct json_object *row);
-	int (*describe)(struct xen *xen, struct json_object *row,
-			struct json_object *entry, struct error *err);
+	const char *const *keys;
+	bool details;
 };
 
 /**
@@ -301,27 +299,21 @@ int rows_show(const struct command *command, const struct row_view *view,
 	      char **names, bool all, const struct options *options);
 
 /**
+ * shares_show() - show how much of the CPUs domains get, in cmd/vcpus.c
+ * @guest: which one; NULL: all of them
+ * @options: whether in JSON
+ *
+ * Return: the exit status.
+ */
+int shares_show(char *guest, const struct options *options);
+
+/**
  * row_name() - what a table calls a domain
- * @row: of guests_describe(), or of row_copy()
+ * @row: as List answers it
  *
  * Return: its name, or what there is instead; valid until the next call.
  */
 const char *row_name(struct json_object *row);
-
-/**
- * row_is_ours() - whether chaos made a domain
- * @row: likewise
- *
- * Return: whether it did.
- */
-bool row_is_ours(struct json_object *row);
-
-/**
- * row_copy() - begin another object about a domain
- * @row: of guests_describe()
- * @doc: gets what row_name() needs, and domid
- */
-void row_copy(struct json_object *row, struct json_object *doc);
 
 /**
  * console_connect() - connect to a guest's console

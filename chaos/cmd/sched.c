@@ -45,18 +45,6 @@ static int vcpu_pin_main(int argc, char **argv, struct options *options)
 	return ask_report(&vcpu_pin_command, words[0], ret, &err);
 }
 
-/* What is only to be shown isn't asked for. */
-static int show_shares(int argc, char **argv, struct options *options)
-{
-	const struct command *command;
-	struct error err;
-
-	if (local_command(sched_command.name, options, &command, &err))
-		return report(sched_command.name, NULL, &err);
-	optind = 0;
-	return command->main(argc, argv, options);
-}
-
 /**
  * struct share - how much of the CPUs a guest is to get
  * @guest: which one; NULL: all are shown
@@ -116,7 +104,7 @@ static int sched_with(struct share *share, int argc, char **argv,
 	if (optind != argc)
 		return usage_error(&sched_command);
 	if (!json_object_object_length(share->parameters))
-		return show_shares(argc, argv, options);
+		return shares_show(share->guest, options);
 	return share->guest ? set_share(share, options) :
 	       usage_error(&sched_command);
 }

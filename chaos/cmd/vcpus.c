@@ -10,7 +10,6 @@
 
 #include "cmd/output.h"
 #include "util/json.h"
-#include "xen/sched.h"
 
 /* What keeps it from running, or that nothing does but the host's other domains. */
 static const char *vcpu_state(struct json_object *vcpu)
@@ -20,12 +19,6 @@ static const char *vcpu_state(struct json_object *vcpu)
 	if (doc_get_bool(vcpu, "running"))
 		return "running";
 	return doc_get_bool(vcpu, "blocked") ? "blocked" : "waiting";
-}
-
-static int describe_vcpus(struct xen *xen, struct json_object *row,
-			  struct json_object *entry, struct error *err)
-{
-	return sched_describe(xen, doc_get_number(row, "domid"), entry, err);
 }
 
 static void print_vcpus(struct json_object *row)
@@ -48,7 +41,8 @@ static const struct row_view vcpus_view = {
 	.header =
 	"domid  name                     vcpu  cpu  state    CPU seconds  cpus       cpus_soft",
 	.print = print_vcpus,
-	.describe = describe_vcpus,
+	.keys = (const char *const[]){ "vcpu", "cpu_weight", "cap", NULL },
+	.details = true,
 };
 
 static int vcpu_list_main(int argc, char **argv, struct options *options)
@@ -57,13 +51,6 @@ static int vcpu_list_main(int argc, char **argv, struct options *options)
 		return usage_error(&vcpu_list_command);
 	return rows_show(&vcpu_list_command, &vcpus_view, argv + optind, true,
 			 options);
-}
-
-static int describe_share(struct xen *xen, struct json_object *row,
-			  struct json_object *entry, struct error *err)
-{
-	return sched_describe_share(xen, doc_get_number(row, "domid"), entry,
-				    err);
 }
 
 static void print_share(struct json_object *row)
@@ -75,21 +62,15 @@ static void print_share(struct json_object *row)
 static const struct row_view shares_view = {
 	.header = "domid  name                     cpu_weight   cap",
 	.print = print_share,
-	.describe = describe_share,
+	.keys = (const char *const[]){ "cpu_weight", "cap", NULL },
+	.details = true,
 };
 
-static int shares_main(int argc, char **argv, struct options *options)
+int shares_show(char *guest, const struct options *options)
 {
-	char *names[2] = { 0 };
-	int opt;
+	char *names[] = { guest, NULL };
 
-	while ((opt = next_option(argc, argv, "d:", NULL)) != -1) {
-		if (opt == 'd')
-			names[0] = optarg;
-		else if (!options_take(options, opt))
-			return usage_error(&shares_command);
-	}
-	return rows_show(&shares_command, &shares_view, names, true, options);
+	return rows_show(&sched_command, &shares_view, names, true, options);
 }
 
 const struct command vcpu_list_command = {
@@ -101,11 +82,4 @@ const struct command vcpu_list_command = {
 	"name or a domid: the CPU on which each is, its state, the time that it has used,\n"
 	"on which CPUs it may run, and on which it had better.\n",
 	.main = vcpu_list_main,
-};
-
-/* Who changes something doesn't come here: that is asked for. */
-const struct command shares_command = {
-	.name = "sched-credit2",
-	.usage = "sched-credit2 [-jv] [-d GUEST]",
-	.main = shares_main,
 };

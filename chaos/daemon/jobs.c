@@ -37,6 +37,7 @@
  * @due: when it is woken at the latest, ms
  * @stirred: while it was done, something has happened that it may wait for
  * @left: nobody waits for it any longer
+ * @looks: it changes nothing
  * @done: see job_start()
  * @arg: for @done
  */
@@ -49,6 +50,7 @@ struct job {
 	int64_t due;
 	bool stirred;
 	bool left;
+	bool looks;
 	void (*done)(const struct job_result *result, void *arg);
 	void *arg;
 };
@@ -440,24 +442,29 @@ static bool give(struct worker *worker, struct job *job)
 }
 
 /* Clients can't have all workers: what chaosd itself has to do goes on. */
-static bool clients_have_theirs(void)
+static bool clients_have_theirs(bool lookers_too)
 {
+	unsigned int count = 0, most = WORKERS_MAX - JOBS_MAX;
 	struct worker *worker;
-	unsigned int count = 0;
 
+	if (!lookers_too)
+		most -= WORKERS_LOOK;
 	for (worker = workers; worker; worker = worker->next)
-		count += worker->job && !is_own(worker->job);
-	return count >= WORKERS_MAX - JOBS_MAX;
+		count += worker->job && !is_own(worker->job) &&
+			 (lookers_too || !worker->job->looks);
+	return count >= most;
 }
 
 /* The first whose turn can have come: of a guest, one at a time. */
 static struct job **find_job(void)
 {
-	bool full = waiting && clients_have_theirs();
+	bool full = waiting && clients_have_theirs(true);
+	bool has_place = !full && waiting && !clients_have_theirs(false);
 	struct job **at;
 
 	for (at = &waiting; *at; at = &(*at)->next)
-		if (is_own(*at) || (!full && !is_busy((*at)->guest)))
+		if (is_own(*at) || ((*at)->looks ? !full : has_place &&
+				    !is_busy((*at)->guest)))
 			return at;
 	return NULL;
 }
@@ -479,7 +486,7 @@ static void begin(void)
 }
 
 static struct job *add_job(struct json_object *task, const char *guest,
-			   void (*done)(const struct job_result *result,
+			   bool looks, void (*done)(const struct job_result *result,
 					void *arg),
 			   void *arg)
 {
@@ -493,6 +500,7 @@ static struct job *add_job(struct json_object *task, const char *guest,
 		return NULL;
 	}
 	job->task = task;
+	job->looks = looks;
 	job->done = done;
 	job->arg = arg;
 	own += is_own(job);
@@ -509,13 +517,14 @@ int job_start(struct json_object *task,
 		json_object_put(task);
 		return -EAGAIN;
 	}
-	return add_job(task, NULL, done, arg) ? 0 : -ENOMEM;
+	return add_job(task, NULL, false, done, arg) ? 0 : -ENOMEM;
 }
 
-struct job *job_start_for(struct json_object *task, const char *guest,
-			  void (*done)(const struct job_result *result,
-				       void *arg),
-			  void *arg, struct error *err)
+static struct job *add_clients(struct json_object *task, const char *guest,
+			       bool looks,
+			       void (*done)(const struct job_result *result,
+					    void *arg),
+			       void *arg, struct error *err)
 {
 	struct job *job;
 
@@ -525,10 +534,26 @@ struct job *job_start_for(struct json_object *task, const char *guest,
 		json_object_put(task);
 		return NULL;
 	}
-	job = add_job(task, guest, done, arg);
+	job = add_job(task, guest, looks, done, arg);
 	if (!job)
 		error_no_memory(err);
 	return job;
+}
+
+struct job *job_start_for(struct json_object *task, const char *guest,
+			  void (*done)(const struct job_result *result,
+				       void *arg),
+			  void *arg, struct error *err)
+{
+	return add_clients(task, guest, false, done, arg, err);
+}
+
+struct job *job_start_look(struct json_object *task,
+			   void (*done)(const struct job_result *result,
+					void *arg),
+			   void *arg, struct error *err)
+{
+	return add_clients(task, "", true, done, arg, err);
 }
 
 /* What happens to whom a worker is at work on, it may have looked at before. */

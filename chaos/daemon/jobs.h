@@ -32,6 +32,8 @@ struct json_object;
 #define WORKERS_SPARE	4
 /* So many workers at most; jobs wait for one of them. */
 #define WORKERS_MAX	32
+/* So many of them are only for clients who look. */
+#define WORKERS_LOOK	2
 /* So many jobs may wait, for their turn or for something to happen. */
 #define JOBS_WAITING	4096
 
@@ -102,6 +104,20 @@ int job_start(struct json_object *task,
 struct job *job_start_for(struct json_object *task, const char *guest,
 			  void (*done)(const struct job_result *result, void *arg),
 			  void *arg, struct error *err);
+
+/**
+ * job_start_look() - the same for a client who only looks, and waits for nobody: however many
+ *	hang in devices, there is a worker for it
+ * @task: what is to be done; is released
+ * @done: as with job_start()
+ * @arg: for @done
+ * @err: out: the reason of a failure
+ *
+ * Return: as job_start_for().
+ */
+struct job *job_start_look(struct json_object *task,
+			   void (*done)(const struct job_result *result, void *arg),
+			   void *arg, struct error *err);
 
 /**
  * jobs_wake() - something has happened that a job may wait for

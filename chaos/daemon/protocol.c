@@ -49,7 +49,9 @@ enum {
 	HAS_COUNT = 1 << 21,
 	MAY_COUNT = 1 << 22,
 	MAY_WAIT = 1 << 23,
+	HAS_PAGE = 1 << 24,	/* several */
 	CHANGES = HAS_GUEST | IS_ROOTS | IS_JOB,
+	SHOWS = IS_JOB | LOOKS,
 };
 
 static const struct {
@@ -130,7 +132,7 @@ static const struct {
 	[METHOD_VIF_DEL] = {
 		DAEMON_INTERFACE ".VifDel", CHANGES | HAS_ID | HAS_FORCE
 	},
-	[METHOD_VIF_LIST] = { DAEMON_INTERFACE ".VifList", CHANGES | LOOKS },
+	[METHOD_VIF_LIST] = { DAEMON_INTERFACE ".VifList", SHOWS | HAS_GUEST },
 	[METHOD_VBD_ADD] = {
 		DAEMON_INTERFACE ".VbdAdd", CHANGES | HAS_DISK | HAS_WAIT
 	},
@@ -140,8 +142,10 @@ static const struct {
 	[METHOD_VBD_RESIZE] = {
 		DAEMON_INTERFACE ".VbdResize", CHANGES | HAS_ID
 	},
-	[METHOD_VBD_LIST] = { DAEMON_INTERFACE ".VbdList", CHANGES | LOOKS },
-	[METHOD_HISTORY] = { DAEMON_INTERFACE ".History", CHANGES | LOOKS },
+	[METHOD_VBD_LIST] = { DAEMON_INTERFACE ".VbdList", SHOWS | HAS_GUEST },
+	[METHOD_HISTORY] = { DAEMON_INTERFACE ".History", SHOWS | HAS_GUEST },
+	[METHOD_INFO] = { DAEMON_INTERFACE ".Info", SHOWS | HAS_GUEST },
+	[METHOD_LIST] = { DAEMON_INTERFACE ".List", SHOWS | HAS_PAGE },
 };
 
 static const char *const events[] = { "created" };
@@ -306,6 +310,12 @@ static bool take_wait(struct json_object *value, struct request *request)
 	return take_within(value, 0, WAIT_MAX_MS);
 }
 
+static bool take_from(struct json_object *value, struct request *request)
+{
+	(void)request;
+	return take_within(value, 0, DOMIDS);
+}
+
 static bool take_count(struct json_object *value, struct request *request)
 {
 	(void)request;
@@ -388,6 +398,9 @@ static const struct {
 	{ "directory", HAS_CONFIG, take_text, false },
 	{ "count", HAS_COUNT, take_count, false },
 	{ "count", MAY_COUNT, take_count, true },
+	{ "guest", HAS_PAGE, take_text, true },
+	{ "all", HAS_PAGE, take_bool, true },
+	{ "from", HAS_PAGE, take_from, true },
 	{ "paused", HAS_MAKING, take_bool, false },
 	{ "token", HAS_MAKING, take_text, true },
 };
@@ -428,6 +441,7 @@ static struct json_object *take_parameters(struct json_object *parameters,
 		return error_answer(SERVICE ".InterfaceNotFound", "interface",
 				    doc_get_text(parameters, "interface"));
 	request->looks = has & LOOKS;
+	request->shows = (has & IS_JOB) && !(has & IS_ROOTS);
 	if (has & IS_JOB)
 		request->parameters = json_object_get(parameters);
 	return NULL;

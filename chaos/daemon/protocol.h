@@ -77,6 +77,8 @@ enum request_method {
 	METHOD_VBD_RESIZE,
 	METHOD_VBD_LIST,
 	METHOD_HISTORY,
+	METHOD_INFO,
+	METHOD_LIST,
 };
 
 /**
@@ -90,6 +92,7 @@ enum request_method {
  * @domid: the domain
  * @handle: its handle
  * @looks: it changes nothing, or keeps nobody from the guest
+ * @shows: it is a worker's, and changes nothing
  * @parameters: all of them, as they came, of a method that is a job; to be released with
  *	json_object_put()
  *
@@ -105,6 +108,7 @@ struct request {
 	uint32_t domid;
 	uint8_t handle[UUID_SIZE];
 	bool looks;
+	bool shows;
 	struct json_object *parameters;
 };
 

@@ -157,6 +157,8 @@ static int (*const answers[])(const struct request *request,
 	[METHOD_VBD_RESIZE] = NULL,
 	[METHOD_VBD_LIST] = NULL,
 	[METHOD_HISTORY] = NULL,
+	[METHOD_INFO] = NULL,
+	[METHOD_LIST] = NULL,
 };
 
 /* Those who listen hear of what was done. */
@@ -289,18 +291,19 @@ static void job_done(const struct job_result *result, void *arg)
 static struct json_object *begin_job(const struct request *request,
 				     struct caller *caller)
 {
-	struct json_object *parameters = request->parameters;
+	struct json_object *parameters = request->parameters, *task;
 	struct pending *which;
 	struct error err;
 
 	which = remember(request->oneway ? 0 : caller->client, request->method);
 	if (!which)
 		return protocol_failed(error_no_memory(&err), &err);
-	which->job = job_start_for(task_of(request->name,
-					   json_object_get(parameters)),
-				   request->looks ? "" :
-				   doc_get_text(parameters, "guest"),
-				   job_done, which, &err);
+	task = task_of(request->name, json_object_get(parameters));
+	which->job = request->shows ?
+		job_start_look(task, job_done, which, &err) :
+		job_start_for(task, request->looks ? "" :
+			      doc_get_text(parameters, "guest"), job_done,
+			      which, &err);
 	if (!which->job) {
 		forget(which);
 		return protocol_failed(-EUSERS, &err);

@@ -147,8 +147,7 @@ add_row(struct json_object *list, const struct domain_info *info,
 	char text[UUID_TEXT];
 
 	doc_text(entry, "name", name);
-	if (pool)
-		doc_text(entry, "pool", pool);
+	doc_text(entry, "pool", pool);
 	doc_number(entry, "domid", info->domid);
 	doc_text(entry, "state", xen_state(info));
 	doc_text(entry, "type", info->is_pvh ? "pvh" : "pv");
@@ -157,6 +156,7 @@ add_row(struct json_object *list, const struct domain_info *info,
 	doc_number(entry, "vcpus", info->vcpus);
 	doc_fraction(entry, "cpu_time", info->cpu_time);
 	doc_text(entry, "handle", uuid_format(info->handle, text));
+	doc_bool(entry, "managed", noxs_is_handle(info->handle));
 	json_object_array_add(list, entry);
 	return entry;
 }
@@ -219,6 +219,7 @@ static void add_restarting(struct record *record, void *arg)
 		return;
 	entry = json_object_new_object();
 	doc_text(entry, "name", record->name);
+	doc_text(entry, "pool", NULL);
 	doc_number(entry, "domid", record->domid);
 	doc_text(entry, "state", "restarting");
 	doc_text(entry, "type", record_text(record, "type"));
@@ -227,25 +228,31 @@ static void add_restarting(struct record *record, void *arg)
 	doc_number(entry, "vcpus", record_number(record, "vcpus"));
 	doc_fraction(entry, "cpu_time", 0);
 	doc_text(entry, "handle", uuid_format(record->handle, text));
+	doc_bool(entry, "managed", true);
 	doc_text(entry, "uptime", NULL);
 	json_object_array_add(describing->list, entry);
 }
 
-int guests_describe(struct xen *xen, bool all, struct json_object **list,
+int guests_describe(struct xen *xen, bool all, uint32_t *from,
+		    unsigned int most, struct json_object **list,
 		    struct error *err)
 {
 	struct describing describing = { .xen = xen };
 	struct domain_info *infos;
+	uint32_t end = DOMIDS;
 	int count, i;
 
-	count = xen_list(xen, &infos, err);
+	count = xen_list_from(xen, *from, most, &infos, err);
 	if (count < 0)
 		return count;
+	if (count == (int)most)
+		end = infos[count - 1].domid + 1;
 	*list = json_object_new_array();
 	describing.list = *list;
 	for (i = 0; i < count; i++)
 		add_info(*list, &infos[i], all);
 	free(infos);
-	records_each(add_restarting, &describing);
+	records_between(*from, end, add_restarting, &describing);
+	*from = end < DOMIDS ? end : 0;
 	return 0;
 }

@@ -27,6 +27,8 @@ int guest_describe(struct xen *xen, const struct guest *guest,
  *	guests that have none at present, as they are to be made again
  * @xen: access to the hypervisor
  * @all: also those that aren't of chaos, and those that are ready in a pool
+ * @from: the least domid; out: that of those that come next, or 0 if there are no more
+ * @most: how many domains at most
  * @list: out: an object for each, to be released with json_object_put(), unless
  *	this fails
  * @err: out: the reason of a failure
@@ -36,7 +38,8 @@ int guest_describe(struct xen *xen, const struct guest *guest,
  *
  * Return: 0 or a negative errno.
  */
-int guests_describe(struct xen *xen, bool all, struct json_object **list,
+int guests_describe(struct xen *xen, bool all, uint32_t *from,
+		    unsigned int most, struct json_object **list,
 		    struct error *err);
 
 #endif /* CHAOS_GUEST_DESCRIBE_H */

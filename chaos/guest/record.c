@@ -464,13 +464,17 @@ int record_load(struct record *record, uint32_t domid, const uint8_t *handle)
 }
 
 /**
- * struct each - whom records_each() tells of a record
+ * struct each - whom records_between() tells of a record
  * @fn: see there
  * @arg: likewise
+ * @first: likewise
+ * @end: likewise
  */
 struct each {
 	void (*fn)(struct record *record, void *arg);
 	void *arg;
+	uint32_t first;
+	uint32_t end;
 };
 
 static bool tell_of_one(uint32_t domid, void *arg)
@@ -478,18 +482,27 @@ static bool tell_of_one(uint32_t domid, void *arg)
 	const struct each *each = arg;
 	struct record record;
 
-	if (!load_any(&record, domid))
+	if (domid < each->first || domid >= each->end ||
+	    !load_any(&record, domid))
 		return true;
 	each->fn(&record, each->arg);
 	record_free(&record);
 	return true;
 }
 
-void records_each(void (*fn)(struct record *record, void *arg), void *arg)
+void records_between(uint32_t first, uint32_t end,
+		     void (*fn)(struct record *record, void *arg), void *arg)
 {
-	struct each each = { .fn = fn, .arg = arg };
+	struct each each = {
+		.fn = fn, .arg = arg, .first = first, .end = end,
+	};
 
 	state_each(STATE_DOMAINS_DIR, "json", tell_of_one, &each);
+}
+
+void records_each(void (*fn)(struct record *record, void *arg), void *arg)
+{
+	records_between(0, UINT32_MAX, fn, arg);
 }
 
 void records_clean(void)

@@ -69,6 +69,16 @@ void names_each(void (*fn)(const char *name, void *arg), void *arg);
 void records_each(void (*fn)(struct record *record, void *arg), void *arg);
 
 /**
+ * records_between() - the same, of some of them
+ * @first: the least domid
+ * @end: one more than the greatest
+ * @fn: called for each one; @record is released afterwards
+ * @arg: for @fn
+ */
+void records_between(uint32_t first, uint32_t end,
+		     void (*fn)(struct record *record, void *arg), void *arg);
+
+/**
  * records_clean() - remove what writers of records left that were killed
  *
  * See doc_clean().

@@ -14,7 +14,7 @@
 
 static const struct verb *const tables[] = {
 	guest_verbs, power_verbs, memory_verbs, sched_verbs, device_verbs,
-	create_verbs, history_verbs,
+	create_verbs, look_verbs,
 };
 
 int access_xen(struct access *access, struct error *err)

@@ -239,15 +239,6 @@ struct verb {
 };
 
 extern const struct verb guest_verbs[], power_verbs[], memory_verbs[], sched_verbs[];
-extern const struct verb device_verbs[], create_verbs[], history_verbs[];
-
-/**
- * history_take() - write down what all guests have used till now
- * @access: to the host; to the hypervisor there is
- * @err: out: the reason of a failure
- *
- * Return: 0 or a negative errno.
- */
-int history_take(struct access *access, struct error *err);
+extern const struct verb device_verbs[], create_verbs[], look_verbs[];
 
 #endif /* CHAOS_VERBS_VERBS_H */

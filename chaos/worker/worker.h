@@ -7,6 +7,7 @@
 #include "util/chaos.h"
 #include "util/util.h"
 
+struct access;
 struct json_object;
 
 /* The name by which the program is one. */
@@ -78,5 +79,14 @@ struct json_object *work_task_domain(enum work work, uint32_t domid,
  * Return: exit status.
  */
 int worker_main(void);
+
+/**
+ * history_take() - write down what all guests have used till now
+ * @access: to the host; to the hypervisor there is
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int history_take(struct access *access, struct error *err);
 
 #endif /* CHAOS_WORKER_WORKER_H */

@@ -202,19 +202,19 @@ int xen_info(struct xen *xen, uint32_t domid, struct domain_info *info)
 }
 
 /* Return: how many more there are now, or a negative errno. */
-static int list_more(struct xen *xen, uint32_t first,
+static int list_more(struct xen *xen, uint32_t first, unsigned int most,
 		     struct domain_info **infos, size_t total,
 		     xc_domaininfo_t *batch, struct error *err)
 {
 	struct domain_info *more;
 	int count, i;
 
-	more = reallocarray(*infos, total + LIST_BATCH, sizeof(*more));
+	more = reallocarray(*infos, total + most, sizeof(*more));
 	if (!more)
 		return error_sys(err, -ENOMEM, "list of domains");
 	*infos = more;
 	xen_mark(xen);
-	count = xc_domain_getinfolist(xen->xch, first, LIST_BATCH, batch);
+	count = xc_domain_getinfolist(xen->xch, first, most, batch);
 	if (count < 0)
 		return xen_error(xen, err, "list of domains");
 	for (i = 0; i < count; i++)
@@ -238,17 +238,19 @@ int xen_grants(struct xen *xen, uint32_t domid, unsigned int *frames,
 	return 0;
 }
 
-int xen_list(struct xen *xen, struct domain_info **infos, struct error *err)
+int xen_list_from(struct xen *xen, uint32_t first, unsigned int most,
+		  struct domain_info **infos, struct error *err)
 {
-	xc_domaininfo_t *batch = calloc(LIST_BATCH, sizeof(*batch));
-	int count = LIST_BATCH, total = 0;
-	uint32_t next = 0;
+	const int each = most < LIST_BATCH ? most : LIST_BATCH;
+	xc_domaininfo_t *batch = calloc(each, sizeof(*batch));
+	int count = each, total = 0;
+	uint32_t next = first;
 
 	*infos = NULL;
 	if (!batch)
 		return error_sys(err, -ENOMEM, "list of domains");
-	while (count == LIST_BATCH) {
-		count = list_more(xen, next, infos, total, batch, err);
+	while (count == each && total < (int)most) {
+		count = list_more(xen, next, each, infos, total, batch, err);
 		if (count > 0) {
 			next = batch[count - 1].domain + 1;
 			total += count;
@@ -259,6 +261,11 @@ int xen_list(struct xen *xen, struct domain_info **infos, struct error *err)
 		return total;
 	free(*infos);
 	return count;
+}
+
+int xen_list(struct xen *xen, struct domain_info **infos, struct error *err)
+{
+	return xen_list_from(xen, 0, DOMIDS, infos, err);
 }
 
 bool xen_is_domain(struct xen *xen, uint32_t domid, const uint8_t *handle)

@@ -129,6 +129,19 @@ int xen_grants(struct xen *xen, uint32_t domid, unsigned int *frames,
 int xen_list(struct xen *xen, struct domain_info **infos, struct error *err);
 
 /**
+ * xen_list_from() - the same, of some of them
+ * @xen: access to the hypervisor
+ * @first: the least domid
+ * @most: how many at most; at least one
+ * @infos: out: array, in order of the domids, for the caller to free()
+ * @err: out: the reason of a failure
+ *
+ * Return: how many, or a negative errno.
+ */
+int xen_list_from(struct xen *xen, uint32_t first, unsigned int most,
+		  struct domain_info **infos, struct error *err);
+
+/**
  * xen_is_domain() - whether a domid still means the domain that it meant
  * @xen: access to the hypervisor
  * @domid: the domain

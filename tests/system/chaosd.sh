@@ -614,6 +614,8 @@ strangers_are_refused() {
 		org.varlink.service.PermissionDenied
 	is answer "$(as nobody chaos Pause | jq -r .error)" \
 		org.varlink.service.PermissionDenied
+	is "a name" "$(setpriv --reuid=nobody --regid=chaos --clear-groups chaos domname 0)" \
+		Domain-0
 	groupdel chaos
 	daemon_end TERM
 	daemon_start
@@ -1077,6 +1079,10 @@ history_is_kept() {
 	kill "$ping"
 	sampled '.memory_now > 0 and .read_per_s == 0 and .time / 1000 - now > -60'
 	is interval "$(chaos stat --history -j hist | jq .interval)" 10000
+	is "fields of Listed" "$(asked List '{"guest":"hist"}' |
+		jq -r '.parameters.guests[0] | keys[]' | sort)" "$(declared 'type Listed \(')"
+	is "what Info tells" "$(asked Info '{"guest":"hist"}' | jq -r .parameters.guest.name)" \
+		hist
 	is "fields of History" "$(asked History '{"guest":"hist"}' |
 		jq -r '.parameters | keys[]' | sort)" \
 		"$(declared 'method History\(guest: string\) -> \(')"

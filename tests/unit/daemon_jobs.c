@@ -311,9 +311,11 @@ static void test_own(void **state)
 	assert_int_equal(job_start(task("more"), done, NULL), 0);
 }
 
-/* However many hang for clients, chaosd has workers for itself. */
+/* However many hang for clients, chaosd has workers for itself, and for who looks. */
 static void test_limit(void **state)
 {
+	const unsigned int most = WORKERS_MAX - JOBS_MAX;
+	struct error err;
 	char guest[16];
 	int i;
 
@@ -322,12 +324,19 @@ static void test_limit(void **state)
 		snprintf(guest, sizeof(guest), "g%d", i);
 		assert_non_null(start_for(guest, "hang", NULL));
 	}
-	assert_int_equal(jobs_count(), WORKERS_MAX - JOBS_MAX);
+	assert_int_equal(jobs_count(), most - WORKERS_LOOK);
 	jobs_tick();
-	assert_in_range(nr_workers(), WORKERS_MAX - JOBS_MAX, WORKERS_MAX);
+	assert_in_range(nr_workers(), most - WORKERS_LOOK, WORKERS_MAX);
 	assert_int_equal(nr_done, 0);
-	assert_int_equal(job_start(task("own"), done, NULL), 0);
+	assert_non_null(job_start_look(task("look"), done, NULL, &err));
 	wait_done(1);
+	assert_string_equal(last, "look");
+	/* They can't have all, either. */
+	for (i = 0; i < WORKERS_MAX; i++)
+		assert_non_null(job_start_look(task("hang"), done, NULL, &err));
+	assert_int_equal(jobs_count(), most);
+	assert_int_equal(job_start(task("own"), done, NULL), 0);
+	wait_done(2);
 	assert_string_equal(last, "own");
 }
 

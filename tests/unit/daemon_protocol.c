@@ -233,6 +233,7 @@ static void test_device_jobs(void **state)
 		  METHOD_VIF_DEL, false },
 		{ OURS("VifList") WITH "\"guest\":\"a\"}}",
 		  METHOD_VIF_LIST, true },
+		{ OURS("Info") WITH "\"guest\":\"a\"}}", METHOD_INFO, true },
 		{ OURS("VbdAdd") GUEST "\"disk\":\"\",\"wait\":0}}",
 		  METHOD_VBD_ADD, false },
 		{ OURS("VbdDel") GUEST "\"id\":0,\"force\":true}}",
@@ -413,6 +414,34 @@ static void test_wrong_calls(void **state)
 	assert_true(request.oneway);
 }
 
+/* That is for the group, too. */
+static void test_looks(void **state)
+{
+	struct request request;
+
+	(void)state;
+	no_root = true;
+	assert_null(parse(OURS("Info") WITH "\"guest\":\"a\"}}", &request));
+	assert_int_equal(request.method, METHOD_INFO);
+	assert_true(request.looks);
+	json_object_put(request.parameters);
+	assert_null(parse(OURS("List") WITH "\"guest\":null,\"all\":true,\"from\":32752}}",
+			  &request));
+	assert_int_equal(request.method, METHOD_LIST);
+	assert_true(request.looks);
+	json_object_put(request.parameters);
+	assert_null(parse(OURS("List") "}", &request));
+	assert_null(request.parameters);
+	is_text(parse(OURS("List") WITH "\"from\":-1}}", &request),
+		INVALID("from"));
+	is_text(parse(OURS("List") WITH "\"from\":32753}}", &request),
+		INVALID("from"));
+	is_text(parse(OURS("List") WITH "\"all\":1}}", &request), INVALID("all"));
+	is_text(parse(OURS("Info") WITH "\"all\":true}}", &request),
+		INVALID("all"));
+	no_root = false;
+}
+
 /* Whoever isn't root may look, and is told no more of what is wrong. */
 static void test_others(void **state)
 {
@@ -503,6 +532,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_configs),
 		cmocka_unit_test(test_device_jobs),
+		cmocka_unit_test(test_looks),
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_job_of_all),
 		cmocka_unit_test(test_wrong_calls),

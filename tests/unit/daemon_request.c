@@ -84,7 +84,7 @@ static struct {
 static void *args[4];
 static unsigned int nr_args;
 static bool no_room, begun;
-static unsigned int nr_given_up;
+static unsigned int nr_given_up, nr_looking;
 
 struct job *job_start_for(struct json_object *task, const char *guest,
 			  void (*done)(const struct job_result *result,
@@ -102,6 +102,14 @@ struct job *job_start_for(struct json_object *task, const char *guest,
 		return (struct job *)&job;
 	error_set(err, -EUSERS, "too many");
 	return NULL;
+}
+
+struct job *job_start_look(struct json_object *task,
+			   void (*done)(const struct job_result *result, void *arg),
+			   void *arg, struct error *err)
+{
+	nr_looking++;
+	return job_start_for(task, "", done, arg, err);
 }
 
 bool job_give_up(struct job *which)
@@ -343,6 +351,7 @@ static void test_jobs(void **state)
 	ask("{\"method\":\"org.noxs.chaos.VifList\",\"parameters\":{\"guest\":\"a\"}}",
 	    true);
 	assert_string_equal(job.guest, "");
+	assert_int_equal(nr_looking, 1);
 	finish(0, true);
 	assert_string_equal(told, "");
 	no_room = true;

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Guests are looked at: one of them, or all, a page at a time; and what they have used. Whoever
+ * only looks waits for nobody who changes something.
+ */
+#include <json-c/json.h>
+#include <stdlib.h>
+
+#include "guest/describe.h"
+#include "guest/names.h"
+#include "util/history.h"
+#include "util/json.h"
+#include "verbs/verbs.h"
+
+/* Of so many domains an answer has room for all that there is to say. */
+#define PAGE	100
+
+static int describe(const struct verb *verb, struct access *access,
+		    struct json_object *parameters, struct json_object *answer,
+		    struct error *err)
+{
+	struct json_object *doc;
+	struct guest guest;
+	int ret;
+
+	(void)verb;
+	ret = guest_find(&access->xen, doc_get_text(parameters, "guest"),
+			 &guest, err);
+	if (ret)
+		return ret;
+	ret = guest_describe(&access->xen, &guest, &doc, err);
+	guest_put(&guest);
+	if (!ret)
+		json_object_object_add(answer, "guest", doc);
+	return ret;
+}
+
+/* Xen and our records are asked for what there is from a domid on. */
+static void take_one(struct json_object *rows, uint32_t domid,
+		     struct json_object *list)
+{
+	struct json_object *row;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		row = json_object_array_get_idx(rows, i);
+		if (doc_get_number(row, "domid") == domid)
+			json_object_array_add(list, json_object_get(row));
+	}
+}
+
+/* Who is asked for is shown, whatever he is; of one that has just gone there is nothing. */
+static int list_one(struct access *access, const char *name,
+		    struct json_object *answer, struct error *err)
+{
+	struct json_object *rows;
+	struct guest guest;
+	uint32_t from;
+	int ret;
+
+	ret = guest_find(&access->xen, name, &guest, err);
+	if (ret)
+		return ret;
+	from = guest.domid;
+	ret = guests_describe(&access->xen, true, &from, 1, &rows, err);
+	if (!ret) {
+		take_one(rows, guest.domid, doc_list(answer, "guests"));
+		doc_text(answer, "next", NULL);
+		json_object_put(rows);
+	}
+	guest_put(&guest);
+	return ret;
+}
+
+static int list_guests(const struct verb *verb, struct access *access,
+		       struct json_object *parameters,
+		       struct json_object *answer, struct error *err)
+{
+	const char *name = doc_get_text(parameters, "guest");
+	uint32_t from = doc_get_number(parameters, "from");
+	struct json_object *rows;
+	int ret;
+
+	(void)verb;
+	if (*name)
+		return list_one(access, name, answer, err);
+	ret = guests_describe(&access->xen, doc_get_bool(parameters, "all"),
+			      &from, PAGE, &rows, err);
+	if (ret)
+		return ret;
+	json_object_object_add(answer, "guests", rows);
+	if (from)
+		doc_number(answer, "next", from);
+	else
+		doc_text(answer, "next", NULL);
+	return 0;
+}
+
+static void add_sample(struct json_object *list,
+		       const struct history_sample *sample)
+{
+	struct json_object *doc = json_object_new_object();
+
+	doc_number(doc, "time", sample->time * 1000LL);
+	doc_fraction(doc, "cpu_percent", sample->cpu / 10.0);
+	doc_number(doc, "memory_now", sample->memory);
+	doc_number(doc, "received_per_s", sample->received);
+	doc_number(doc, "sent_per_s", sample->sent);
+	doc_number(doc, "read_per_s", sample->read);
+	doc_number(doc, "written_per_s", sample->written);
+	json_object_array_add(list, doc);
+}
+
+static int add_samples(const struct guest *guest, struct json_object *answer,
+		struct error *err)
+{
+	struct history_sample *samples;
+	struct json_object *list;
+	int count, i;
+
+	samples = calloc(HISTORY_SAMPLES, sizeof(*samples));
+	if (!samples)
+		return error_no_memory(err);
+	count = history_read(guest->domid, guest->handle, samples, err);
+	if (count >= 0) {
+		doc_number(answer, "domid", guest->domid);
+		doc_text(answer, "name", guest_name(guest));
+		doc_number(answer, "interval", HISTORY_INTERVAL * 1000);
+		list = doc_list(answer, "samples");
+		for (i = 0; i < count; i++)
+			add_sample(list, &samples[i]);
+	}
+	free(samples);
+	return count < 0 ? count : 0;
+}
+
+static int show_history(const struct verb *verb, struct access *access,
+			struct json_object *parameters,
+			struct json_object *answer, struct error *err)
+{
+	struct guest guest;
+	int ret;
+
+	(void)verb;
+	ret = guest_find(&access->xen, doc_get_text(parameters, "guest"),
+			 &guest, err);
+	if (ret)
+		return ret;
+	ret = add_samples(&guest, answer, err);
+	guest_put(&guest);
+	return ret;
+}
+
+const struct verb look_verbs[] = {
+	{ "Info", describe, NOXS_TYPE_NONE, false },
+	{ "List", list_guests, NOXS_TYPE_NONE, false },
+	{ "History", show_history, NOXS_TYPE_NONE, false },
+	{ NULL, NULL, NOXS_TYPE_NONE, false },
+};
