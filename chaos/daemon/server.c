@@ -30,6 +30,9 @@
 #include "util/chaos.h"
 
 #define LISTENERS_MAX	1024
+/* So many of each are a user's who isn't root, so that he takes nobody's place. */
+#define USER_CLIENTS_MAX	16
+#define USER_LISTENERS_MAX	64
 #define OUT_MAX		DAEMON_ANSWER_MAX
 /* Of a call that has many answers, so much may wait to be read, and then the last one. */
 #define TOLD_MAX	(64 * OUT_MAX)
@@ -56,7 +59,7 @@ struct buffer {
  * @source: the socket; first
  * @next: of all clients
  * @number: which one it is
- * @root: it is root, and may do all
+ * @uid: whose it is; root may do all
  * @listens: gets events
  * @waits: for an answer that comes later, and isn't read from until then
  * @lost: some of them were dropped
@@ -68,7 +71,7 @@ struct client {
 	struct source source;
 	struct client *next;
 	uint64_t number;
-	bool root;
+	uid_t uid;
 	bool listens;
 	bool waits;
 	bool lost;
@@ -249,8 +252,23 @@ static struct json_object *event_answer(struct json_object *event)
 	return protocol_reply(parameters, true);
 }
 
+/* A user's clients who get events, or those who don't. */
+static unsigned int count_of(uid_t uid, bool listens)
+{
+	const struct client *client;
+	unsigned int own = 0;
+
+	for (client = clients; client; client = client->next)
+		own += client->uid == uid && client->listens == listens;
+	return own;
+}
+
 static int become_listener(struct client *client, struct error *err)
 {
+	if (client->uid && count_of(client->uid, true) >= USER_LISTENERS_MAX)
+		return error_set(err, -EUSERS,
+				 "there are %d clients of this user already who get events",
+				 USER_LISTENERS_MAX);
 	if (listeners >= LISTENERS_MAX)
 		return error_set(err, -EUSERS,
 				 "there are %d clients already who get events",
@@ -264,7 +282,7 @@ static void take_call(struct client *client, size_t len)
 {
 	struct json_object *answer;
 	struct caller caller = {
-		.client = client->number, .root = client->root,
+		.client = client->number, .root = !client->uid,
 	};
 	struct error err;
 	int ret;
@@ -364,20 +382,24 @@ static bool is_group_member(int fd, const struct ucred *peer)
 	return false;
 }
 
-static int check_peer(int fd, bool last, bool *root, struct error *err)
+static int check_peer(int fd, bool last, uid_t *uid, struct error *err)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
 		return error_sys(err, -errno, "credentials");
-	*root = !peer.uid;
+	*uid = peer.uid;
 	if (peer.uid && !is_group_member(fd, &peer))
 		return error_set(err, -EPERM, "only for root and the group "
 				 DAEMON_GROUP);
 	if (last)
 		return error_set(err, -EMFILE,
 				 "it has as many files open as it may (RLIMIT_NOFILE)");
+	if (peer.uid && count_of(peer.uid, false) >= USER_CLIENTS_MAX)
+		return error_set(err, -EUSERS,
+				 "there are %d clients of this user already",
+				 USER_CLIENTS_MAX);
 	if (count - listeners - waiters >= DAEMON_CLIENTS_MAX)
 		return error_set(err, -EUSERS, "there are %d clients already",
 				 DAEMON_CLIENTS_MAX);
@@ -402,13 +424,14 @@ static void accept_client(struct source *source, uint32_t events)
 	struct client *client;
 	struct error err;
 	int fd, ret;
-	bool last, root = false;
+	uid_t uid = -1;
+	bool last;
 
 	(void)events;
 	fd = accept_one(source->fd, &last);
 	if (fd < 0)
 		return;
-	ret = check_peer(fd, last, &root, &err);
+	ret = check_peer(fd, last, &uid, &err);
 	if (ret) {
 		refuse(fd, ret, &err);
 		accept_reserve();
@@ -425,7 +448,7 @@ static void accept_client(struct source *source, uint32_t events)
 		return;
 	}
 	client->number = ++number;
-	client->root = root;
+	client->uid = uid;
 	client->next = clients;
 	clients = client;
 	count++;

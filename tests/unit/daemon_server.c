@@ -376,6 +376,50 @@ static void test_no_group(void **state)
 	close(fd);
 }
 
+/* One of the group takes neither root's places nor those of others of it. */
+static void test_user(void **state)
+{
+	static int listeners[64], own[16];
+	int i, fd;
+
+	(void)state;
+	peer = (struct ucred){ .uid = 1000, .gid = GROUP };
+	for (i = 0; i < 64; i++) {
+		listeners[i] = join();
+		assert_string_equal(ask(listeners[i], "events"), "\"events\"");
+	}
+	for (i = 0; i < 16; i++)
+		own[i] = join();
+	/* They have theirs also while they wait. */
+	assert_null(ask(own[1], "later"));
+	fd = join();
+	assert_non_null(strstr(hear(fd), "there are 16 clients of this user already"));
+	close(fd);
+	assert_non_null(strstr(ask(own[0], "events"),
+			       "there are 64 clients of this user already who get events"));
+	peer.uid = 1001;
+	fd = join();
+	assert_string_equal(ask(fd, "events"), "\"events\"");
+	close(fd);
+	peer = (struct ucred){ .uid = 0 };
+	fd = join();
+	assert_string_equal(ask(fd, "a"), "\"a\"");
+	close(fd);
+	turn();
+	/* Whoever goes leaves his to the next one. */
+	peer.uid = 1000;
+	peer.gid = GROUP;
+	close(own[2]);
+	turn();
+	own[2] = join();
+	assert_string_equal(ask(own[2], "a"), "\"a\"");
+	for (i = 0; i < 64; i++)
+		close(listeners[i]);
+	for (i = 0; i < 16; i++)
+		close(own[i]);
+	turn();
+}
+
 /* Those who get events, of whom there may be many, take nobody's place. */
 static void test_places(void **state)
 {
@@ -599,6 +643,7 @@ int main(void)
 		cmocka_unit_test(test_given_another),
 		cmocka_unit_test_setup_teardown(test_who_may, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_group, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_user, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_calls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_turns, setup, teardown),
