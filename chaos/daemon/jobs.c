@@ -25,6 +25,7 @@
 #include "worker/worker.h"
 
 #define START_AGAIN_MS	1000	/* after a worker that couldn't be started */
+#define GIVE_AGAIN_MS	1000	/* after the kernel had no memory for a job */
 #define LOOK_AGAIN_MS	30000	/* if what a job waits for should have been missed */
 
 /**
@@ -83,8 +84,8 @@ static struct job *waiting, *sleeping;
 static unsigned int nr_sleeping;
 /* Of chaosd's own, those that wait and those that are done. */
 static unsigned int own;
-/* When the next worker may be started, ms. */
-static int64_t next_start;
+/* When the next worker may be started, and the next job given to one, ms. */
+static int64_t next_start, next_give;
 
 static bool is_own(const struct job *job)
 {
@@ -419,7 +420,7 @@ static bool is_busy(const char *guest)
 	return false;
 }
 
-/* Return: whether the worker has it. */
+/* A large one takes memory in one piece. Return: whether the worker has it. */
 static bool give(struct worker *worker, struct job *job)
 {
 	const char *text;
@@ -431,8 +432,10 @@ static bool give(struct worker *worker, struct job *job)
 						 JSON_C_TO_STRING_PLAIN, &len);
 	if (send(worker->says.fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) !=
 	    (ssize_t)len) {
-		/* It has died just now. */
-		hang_up(worker);
+		if (errno == EPIPE || errno == ECONNRESET)
+			hang_up(worker);
+		else
+			next_give = clock_ms() + GIVE_AGAIN_MS;
 		return false;
 	}
 	job->since = clock_ms();
@@ -475,7 +478,8 @@ static void begin(void)
 	struct worker *worker;
 	struct job **at, *job;
 
-	while ((at = find_job()) && (worker = find_idle())) {
+	while (clock_ms() >= next_give && (at = find_job()) &&
+	       (worker = find_idle())) {
 		job = *at;
 		if (!give(worker, job))
 			continue;
@@ -644,6 +648,8 @@ int jobs_tick(void)
 	if (now < next_start && next_start < at &&
 	    (waiting || count_idle() < WORKERS_IDLE))
 		at = next_start;
+	if (waiting && now < next_give && next_give < at)
+		at = next_give;
 	count_long(&next);
 	/* Then there is room again for others. */
 	if (!jobs_room() && next < at)

@@ -69,6 +69,21 @@ static void wait_done(unsigned int count)
 	assert_int_equal(nr_done, count);
 }
 
+/* So often the kernel has no memory. */
+static unsigned int no_memory;
+
+ssize_t __wrap_send(int fd, const void *text, size_t len, int flags);
+ssize_t __real_send(int fd, const void *text, size_t len, int flags);
+
+ssize_t __wrap_send(int fd, const void *text, size_t len, int flags)
+{
+	if (!no_memory)
+		return __real_send(fd, text, len, flags);
+	no_memory--;
+	errno = ENOBUFS;
+	return -1;
+}
+
 /* Each is a process, with a socket and a pidfd. */
 static unsigned int nr_workers(void)
 {
@@ -172,6 +187,30 @@ static void test_killed(void **state)
 	assert_string_equal(after, "after");
 	jobs_tick();
 	assert_int_equal(nr_workers(), WORKERS_IDLE);
+}
+
+/* Who can't be told what to do is not to blame for it, and is told later. */
+static void test_no_memory(void **state)
+{
+	unsigned int workers;
+	int wait;
+
+	(void)state;
+	jobs_tick();
+	workers = nr_workers();
+	no_memory = 2;
+	start_for("g", "a", NULL);
+	assert_int_equal(jobs_count(), 0);
+	/* Nor is it tried again and again. */
+	start_for("h", "b", NULL);
+	assert_int_equal(no_memory, 1);
+	while (no_memory || nr_done < 2) {
+		wait = jobs_tick();
+		assert_true(wait < 0 ? jobs_count() : wait <= 2000);
+		turn(wait < 0 ? TURN_MS : wait);
+	}
+	/* None was taken for dead. */
+	assert_in_range(nr_workers(), workers, workers + WORKERS_IDLE);
 }
 
 /* Signals end what waits; what hasn't begun is forgotten. */
@@ -464,6 +503,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(test_sleeps, setup),
 		cmocka_unit_test_setup(test_stirred, setup),
 		cmocka_unit_test_setup(test_deadline, setup),
+		cmocka_unit_test_setup(test_no_memory, setup),
 		cmocka_unit_test_setup(test_hung, setup),
 		cmocka_unit_test_setup(test_limit, setup),
 		cmocka_unit_test_setup(test_own, setup),
