@@ -68,7 +68,7 @@ static const struct row_view shares_view = {
 
 int shares_show(char *guest, const struct options *options)
 {
-	char *names[] = { guest, NULL };
+	char *names[2] = { guest };
 
 	return rows_show(&sched_command, &shares_view, names, true, options);
 }

@@ -112,7 +112,7 @@ static void add_sample(struct json_object *list,
 }
 
 static int add_samples(const struct guest *guest, struct json_object *answer,
-		struct error *err)
+		       struct error *err)
 {
 	struct history_sample *samples;
 	struct json_object *list;
