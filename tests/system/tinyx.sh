@@ -25,14 +25,14 @@ kernel_is_small() {
 }
 
 # start TYPE [WORDS [LINE]] - make the guest, with more words for its command line
-# and a line more in its config file
+# and a line more in its config file, which is $CONFIG or that which was made with it
 start() {
 	# One that failed in the test before.
 	chaos destroy nginx 2> /dev/null || true
 	{
 		sed -e "s/^type = .*/type = \"$1\"/" \
 			-e "s|^extra = \"\(.*\)\"|extra = \"\1 ${2-}\"|" \
-			/share/nginx.cfg
+			"${CONFIG:-/share/nginx.cfg}"
 		vif_line 2
 		echo "${3-}"
 	} > "$work/nginx.cfg"
@@ -87,6 +87,20 @@ serves_from_disk() { # serves_from_disk TYPE
 	rm -r "$work/content" "$work/content.img"
 }
 
+# A kernel with the frontends built in needs no initramfs: what is in it is here on the
+# disk, which connects when the kernel is about to mount its root, or a little later.
+boots_from_disk() { # boots_from_disk TYPE DISK [WORD]
+	cp /share/root.img "$work/root.img"
+	sed '/^ramdisk = /d' /share/nginx.cfg > "$work/bare.cfg"
+	CONFIG=$work/bare.cfg start "$1" \
+		"root=/dev/$2 rootfstype=ext4 rootwait rw init=/init ${3-}" \
+		"disk = [ '$work/root.img,raw,xvda,w' ]"
+	answers / 'Welcome to nginx'
+	grep -a 'VFS: Mounted root (ext4 filesystem)' /var/log/chaos/console-nginx.log
+	guest_destroy nginx
+	rm "$work/root.img"
+}
+
 modprobe loop
 bridge_up
 ledger_open
@@ -94,8 +108,11 @@ check "the compressed kernel is of 2 MiB at most" kernel_is_small
 check "PV: nginx answers in a guest of 24 MiB" serves pv
 check "PV: nginx answers a hundred times" serves_many pv
 check "PV: nginx serves what is on a noxs disk" serves_from_disk pv
+check "PV: without an initramfs, from a noxs disk" boots_from_disk pv nxda
 check "PVH: nginx answers in a guest of 24 MiB" serves pvh
 check "PVH: nginx serves what is on a noxs disk" serves_from_disk pvh
+check "PVH: the same, and the disk is called as in the configuration" \
+	boots_from_disk pvh xvda noxs_blkfront.xvd=1
 ledger_close
 bridge_down
 done_testing
