@@ -44,6 +44,8 @@ struct json_object;
  * @METHOD_VBD_RESIZE: show the guest that one has another size
  * @METHOD_VBD_LIST: which ones there are
  * @METHOD_HISTORY: what a guest has used
+ * @METHOD_INFO: all that is known of it
+ * @METHOD_LIST: which guests there are
  */
 enum request_method {
 	METHOD_GET_INFO,
