@@ -144,9 +144,13 @@ static int error_of(struct json_object *message, struct json_object *parameters,
 	int ret = number > 0 ? -number : -EPROTO;
 	const char *name = doc_get_text(message, "error");
 	const char *why = doc_get_text(parameters, "text");
+	const char *wrong = doc_get_text(parameters, "parameter");
 
 	if (!strcmp(name, FAILED))
 		return error_set(err, ret, "%s", why);
+	if (*wrong)
+		return error_set(err, -EINVAL, "%s: is not what chaosd takes",
+				 wrong);
 	return error_set(err, ret, "chaosd: %s", *why ? why : name);
 }
 

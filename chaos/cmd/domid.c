@@ -53,7 +53,7 @@ static int name_main(const struct command *command, const char *key, int argc,
 	ret = ask_look("List", ask_of(argv[optind]), options, &answer, &err);
 	if (!ret) {
 		list = doc_get_list(answer, "guests", &count);
-		row = count ? json_object_array_get_idx(list, 0) : NULL;
+		row = count == 1 ? json_object_array_get_idx(list, 0) : NULL;
 		ret = check(row, &err);
 	}
 	if (!ret)

@@ -41,7 +41,7 @@ static void copy(struct json_object *from, struct json_object *to,
 		json_object_object_add(to, key, json_object_get(value));
 }
 
-/* Add what is answered to @rows. Return: 0 or a negative errno. */
+/* Add what is answered to @rows; @next: where it goes on. Return: 0 or a negative errno. */
 static int add_page(struct json_object *parameters,
 		    const struct options *options, struct json_object *rows,
 		    int64_t *next, struct error *err)
@@ -67,15 +67,18 @@ static int add_all(bool all, const struct options *options,
 		   struct json_object *rows, struct error *err)
 {
 	struct json_object *parameters;
-	int64_t next = 0;
+	int64_t from, next = 0;
 	int ret;
 
 	do {
+		from = next;
 		parameters = json_object_new_object();
 		doc_bool(parameters, "all", all);
-		doc_number(parameters, "from", next);
+		doc_number(parameters, "from", from);
 		ret = add_page(parameters, options, rows, &next, err);
-	} while (!ret && next);
+	} while (!ret && next > from);
+	if (!ret && next)
+		return error_set(err, -EPROTO, "chaosd: answers nonsense");
 	return ret;
 }
 
@@ -121,32 +124,36 @@ static int describe_row(const struct row_view *view, struct json_object *row,
 	return ret;
 }
 
-/* What the view has of each, in place of it. A domain that goes meanwhile isn't shown. */
-static int describe_rows(const struct row_view *view,
+/*
+ * What the view has of each, in place of it. A domain that goes meanwhile isn't shown; of one
+ * that can't be described the user is told. Return: the exit status.
+ */
+static int describe_rows(const char *what, const struct row_view *view,
 			 const struct options *options,
-			 struct json_object **rows, struct error *err)
+			 struct json_object **rows)
 {
-	struct json_object *list, *entry;
+	struct json_object *list, *entry, *row;
+	int ret, status = EXIT_SUCCESS;
+	struct error err;
 	size_t i;
-	int ret = 0;
 
 	if (!view->keys)
-		return 0;
+		return status;
 	list = json_object_new_array();
-	for (i = 0; !ret && i < json_object_array_length(*rows); i++) {
+	for (i = 0; i < json_object_array_length(*rows); i++) {
+		row = json_object_array_get_idx(*rows, i);
 		entry = json_object_new_object();
-		ret = describe_row(view, json_object_array_get_idx(*rows, i),
-				   options, entry, err);
+		ret = describe_row(view, row, options, entry, &err);
 		if (ret)
 			json_object_put(entry);
 		else
 			json_object_array_add(list, entry);
-		if (ret == -ENOENT || ret == -ESRCH)
-			ret = 0;
+		if (ret && ret != -ENOENT && ret != -ESRCH)
+			status = report(what, row_name(row), &err);
 	}
 	json_object_put(*rows);
 	*rows = list;
-	return ret;
+	return status;
 }
 
 static void print_rows(const struct row_view *view, struct json_object *rows)
@@ -163,16 +170,14 @@ int rows_show(const struct command *command, const struct row_view *view,
 {
 	struct json_object *rows = json_object_new_array();
 	bool found, named = *names;
-	struct error err;
-	int ret, status;
+	int status;
 
 	status = find_rows(command->name, names, all, options, rows);
-	/* If there was an error, nothing is no list. */
-	found = (!status && !named) || json_object_array_length(rows);
-	ret = describe_rows(view, options, &rows, &err);
-	if (ret)
-		status = report(command->name, NULL, &err);
-	else if (found && options->json)
+	/* If there was an error, nothing is no list, and nor is a part of it. */
+	found = named ? json_object_array_length(rows) : !status;
+	if (found && describe_rows(command->name, view, options, &rows))
+		status = EXIT_FAILURE;
+	if (found && options->json)
 		print_json(json_object_get(rows));
 	else if (found)
 		print_rows(view, rows);

@@ -39,6 +39,7 @@
  * @stirred: while it was done, something has happened that it may wait for
  * @left: nobody waits for it any longer
  * @looks: it changes nothing
+ * @again: not before then, ms: the kernel had no memory to hand it over
  * @done: see job_start()
  * @arg: for @done
  */
@@ -52,6 +53,7 @@ struct job {
 	bool stirred;
 	bool left;
 	bool looks;
+	int64_t again;
 	void (*done)(const struct job_result *result, void *arg);
 	void *arg;
 };
@@ -84,8 +86,8 @@ static struct job *waiting, *sleeping;
 static unsigned int nr_sleeping;
 /* Of chaosd's own, those that wait and those that are done. */
 static unsigned int own;
-/* When the next worker may be started, and the next job given to one, ms. */
-static int64_t next_start, next_give;
+/* When the next worker may be started, ms. */
+static int64_t next_start;
 
 static bool is_own(const struct job *job)
 {
@@ -420,6 +422,13 @@ static bool is_busy(const char *guest)
 	return false;
 }
 
+static const char *text_of(struct json_object *task, size_t *len)
+{
+	return json_object_to_json_string_length(task, JSON_C_TO_STRING_PLAIN |
+						 JSON_C_TO_STRING_NOSLASHESCAPE,
+						 len);
+}
+
 /* A large one takes memory in one piece. Return: whether the worker has it. */
 static bool give(struct worker *worker, struct job *job)
 {
@@ -428,14 +437,13 @@ static bool give(struct worker *worker, struct job *job)
 
 	if (job->left)
 		doc_bool(job->task, "left", true);
-	text = json_object_to_json_string_length(job->task,
-						 JSON_C_TO_STRING_PLAIN, &len);
+	text = text_of(job->task, &len);
 	if (send(worker->says.fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) !=
 	    (ssize_t)len) {
 		if (errno == EPIPE || errno == ECONNRESET)
 			hang_up(worker);
 		else
-			next_give = clock_ms() + GIVE_AGAIN_MS;
+			job->again = clock_ms() + GIVE_AGAIN_MS;
 		return false;
 	}
 	job->since = clock_ms();
@@ -444,32 +452,51 @@ static bool give(struct worker *worker, struct job *job)
 	return true;
 }
 
-/* Clients can't have all workers: what chaosd itself has to do goes on. */
-static bool clients_have_theirs(bool lookers_too)
+static unsigned int count_clients(bool looks)
 {
-	unsigned int count = 0, most = WORKERS_MAX - JOBS_MAX;
 	struct worker *worker;
+	unsigned int count = 0;
 
-	if (!lookers_too)
-		most -= WORKERS_LOOK;
 	for (worker = workers; worker; worker = worker->next)
 		count += worker->job && !is_own(worker->job) &&
-			 (lookers_too || !worker->job->looks);
-	return count >= most;
+			 worker->job->looks == looks;
+	return count;
 }
 
-/* The first whose turn can have come: of a guest, one at a time. */
+/*
+ * The first whose turn can have come: of a guest, one at a time. Clients can't have all
+ * workers, so that what chaosd itself has to do goes on, and those who look and those who
+ * don't can't have each other's.
+ */
 static struct job **find_job(void)
 {
-	bool full = waiting && clients_have_theirs(true);
-	bool has_place = !full && waiting && !clients_have_theirs(false);
+	const unsigned int most = WORKERS_MAX - JOBS_MAX - WORKERS_LOOK;
+	int64_t now = clock_ms();
+	bool looks, changes;
 	struct job **at;
 
+	if (!waiting)
+		return NULL;
+	looks = count_clients(true) < WORKERS_LOOK;
+	changes = count_clients(false) < most;
 	for (at = &waiting; *at; at = &(*at)->next)
-		if (is_own(*at) || ((*at)->looks ? !full : has_place &&
-				    !is_busy((*at)->guest)))
+		if ((*at)->again <= now &&
+		    (is_own(*at) || ((*at)->looks ? looks : changes &&
+				     !is_busy((*at)->guest))))
 			return at;
 	return NULL;
+}
+
+/* When one comes that the kernel had no memory for, ms. */
+static int64_t next_again(int64_t now)
+{
+	int64_t next = INT64_MAX;
+	struct job *job;
+
+	for (job = waiting; job; job = job->next)
+		if (job->again > now && job->again < next)
+			next = job->again;
+	return next;
 }
 
 /* Whoever waits, and for whom there is a worker. */
@@ -478,8 +505,7 @@ static void begin(void)
 	struct worker *worker;
 	struct job **at, *job;
 
-	while (clock_ms() >= next_give && (at = find_job()) &&
-	       (worker = find_idle())) {
+	while ((at = find_job()) && (worker = find_idle())) {
 		job = *at;
 		if (!give(worker, job))
 			continue;
@@ -524,6 +550,7 @@ int job_start(struct json_object *task,
 	return add_job(task, NULL, false, done, arg) ? 0 : -ENOMEM;
 }
 
+/* Return: the job; NULL if the task is longer than a worker takes, or there is no memory. */
 static struct job *add_clients(struct json_object *task, const char *guest,
 			       bool looks,
 			       void (*done)(const struct job_result *result,
@@ -531,10 +558,11 @@ static struct job *add_clients(struct json_object *task, const char *guest,
 			       void *arg, struct error *err)
 {
 	struct job *job;
+	size_t len;
 
-	if (nr_waiting + nr_sleeping >= JOBS_WAITING) {
-		error_set(err, -EUSERS, "chaosd has %d things to do that wait already",
-			  JOBS_WAITING);
+	(void)text_of(task, &len);
+	if (len > WORKER_TASK_MAX) {
+		error_set(err, -E2BIG, "is longer than a worker takes");
 		json_object_put(task);
 		return NULL;
 	}
@@ -544,12 +572,24 @@ static struct job *add_clients(struct json_object *task, const char *guest,
 	return job;
 }
 
+static bool has_room(struct error *err)
+{
+	if (nr_waiting + nr_sleeping < JOBS_WAITING)
+		return true;
+	error_set(err, -EUSERS, "chaosd has %d things to do that wait already",
+		  JOBS_WAITING);
+	return false;
+}
+
 struct job *job_start_for(struct json_object *task, const char *guest,
 			  void (*done)(const struct job_result *result,
 				       void *arg),
 			  void *arg, struct error *err)
 {
-	return add_clients(task, guest, false, done, arg, err);
+	if (has_room(err))
+		return add_clients(task, guest, false, done, arg, err);
+	json_object_put(task);
+	return NULL;
 }
 
 struct job *job_start_look(struct json_object *task,
@@ -557,7 +597,18 @@ struct job *job_start_look(struct json_object *task,
 					void *arg),
 			   void *arg, struct error *err)
 {
-	return add_clients(task, "", true, done, arg, err);
+	if (has_room(err))
+		return add_clients(task, "", true, done, arg, err);
+	json_object_put(task);
+	return NULL;
+}
+
+struct job *job_start_next(struct json_object *task,
+			   void (*done)(const struct job_result *result,
+					void *arg),
+			   void *arg, struct error *err)
+{
+	return add_clients(task, "", false, done, arg, err);
 }
 
 /* What happens to whom a worker is at work on, it may have looked at before. */
@@ -604,8 +655,11 @@ bool job_give_up(struct job *job)
 	for (worker = workers; worker; worker = worker->next) {
 		if (worker->job != job)
 			continue;
-		kill(worker->pid, SIGTERM);
-		worker->told = true;
+		/* It ends by itself, and the worker can go on. */
+		if (!job->looks) {
+			kill(worker->pid, SIGTERM);
+			worker->told = true;
+		}
 		job->left = true;
 		return true;
 	}
@@ -648,8 +702,9 @@ int jobs_tick(void)
 	if (now < next_start && next_start < at &&
 	    (waiting || count_idle() < WORKERS_IDLE))
 		at = next_start;
-	if (waiting && now < next_give && next_give < at)
-		at = next_give;
+	next = next_again(now);
+	if (next < at)
+		at = next;
 	count_long(&next);
 	/* Then there is room again for others. */
 	if (!jobs_room() && next < at)

@@ -32,8 +32,8 @@ struct json_object;
 #define WORKERS_SPARE	4
 /* So many workers at most; jobs wait for one of them. */
 #define WORKERS_MAX	32
-/* So many of them are only for clients who look. */
-#define WORKERS_LOOK	2
+/* So many of them are for clients who look, and for nobody else. */
+#define WORKERS_LOOK	4
 /* So many jobs may wait, for their turn or for something to happen. */
 #define JOBS_WAITING	4096
 
@@ -116,6 +116,20 @@ struct job *job_start_for(struct json_object *task, const char *guest,
  * Return: as job_start_for().
  */
 struct job *job_start_look(struct json_object *task,
+			   void (*done)(const struct job_result *result, void *arg),
+			   void *arg, struct error *err);
+
+/**
+ * job_start_next() - the same for what goes on with a call that has begun, or undoes it: there
+ *	is room for it, however many wait
+ * @task: what is to be done; is released
+ * @done: as with job_start()
+ * @arg: for @done
+ * @err: out: the reason of a failure
+ *
+ * Return: as job_start_for().
+ */
+struct job *job_start_next(struct json_object *task,
 			   void (*done)(const struct job_result *result, void *arg),
 			   void *arg, struct error *err);
 

@@ -297,6 +297,15 @@ static bool take_text(struct json_object *value, struct request *request)
 	return get_text(value);
 }
 
+/* No guest's name, domid or UUID is longer. */
+static bool take_guest(struct json_object *value, struct request *request)
+{
+	const char *text = get_text(value);
+
+	(void)request;
+	return text && strlen(text) <= CONFIG_NAME_MAX;
+}
+
 static bool take_within(struct json_object *value, int64_t least, int64_t most)
 {
 	return json_object_is_type(value, json_type_int) &&
@@ -378,7 +387,7 @@ static const struct {
 	{ "event", HAS_EVENT, take_event, false },
 	{ "domid", HAS_DOMID, take_domid, false },
 	{ "handle", HAS_HANDLE, take_handle, false },
-	{ "guest", HAS_GUEST, take_text, false },
+	{ "guest", HAS_GUEST, take_guest, false },
 	{ "name", HAS_NAME, take_text, false },
 	{ "vif", HAS_VIF, take_text, false },
 	{ "disk", HAS_DISK, take_text, false },
@@ -398,7 +407,7 @@ static const struct {
 	{ "directory", HAS_CONFIG, take_text, false },
 	{ "count", HAS_COUNT, take_count, false },
 	{ "count", MAY_COUNT, take_count, true },
-	{ "guest", HAS_PAGE, take_text, true },
+	{ "guest", HAS_PAGE, take_guest, true },
 	{ "all", HAS_PAGE, take_bool, true },
 	{ "from", HAS_PAGE, take_from, true },
 	{ "paused", HAS_MAKING, take_bool, false },

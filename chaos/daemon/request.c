@@ -295,6 +295,9 @@ static struct json_object *begin_job(const struct request *request,
 	struct pending *which;
 	struct error err;
 
+	/* What nobody hears of needn't be looked at. */
+	if (request->oneway && request->shows)
+		return NULL;
 	which = remember(request->oneway ? 0 : caller->client, request->method);
 	if (!which)
 		return protocol_failed(error_no_memory(&err), &err);
@@ -433,8 +436,8 @@ static void start_member(struct crowd *crowd, unsigned int member,
 	} else {
 		which->crowd = crowd;
 		which->member = member;
-		which->job = job_start_for(task_of(method, parameters), "",
-					   crowd_done, which, &err);
+		which->job = job_start_next(task_of(method, parameters),
+					    crowd_done, which, &err);
 		if (which->job)
 			return;
 		forget(which);

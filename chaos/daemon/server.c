@@ -30,12 +30,19 @@
 #include "util/chaos.h"
 
 #define LISTENERS_MAX	1024
-/* So many of each are a user's who isn't root, so that he takes nobody's place. */
+/* So many of each are a user's who isn't root, so that he takes nobody's place; and so many
+ * are root's, however many users there are.
+ */
 #define USER_CLIENTS_MAX	16
 #define USER_LISTENERS_MAX	64
+#define ROOT_CLIENTS		16
+#define ROOT_LISTENERS		64
 #define OUT_MAX		DAEMON_ANSWER_MAX
-/* Of a call that has many answers, so much may wait to be read, and then the last one. */
-#define TOLD_MAX	(64 * OUT_MAX)
+/* Of events, and of a call that has many answers, so much may wait to be read, and then the
+ * last one.
+ */
+#define EVENTS_MAX	65536
+#define TOLD_MAX	(4 << 20)
 /* Larger ones aren't kept. */
 #define BUFFER_MIN	4096
 #define BUFFER_KEPT	16384
@@ -252,23 +259,32 @@ static struct json_object *event_answer(struct json_object *event)
 	return protocol_reply(parameters, true);
 }
 
-/* A user's clients who get events, or those who don't. */
-static unsigned int count_of(uid_t uid, bool listens)
+/* A user's clients who get events, or those who don't; @others: of all users but root. */
+static unsigned int count_of(uid_t uid, bool listens, unsigned int *others)
 {
 	const struct client *client;
 	unsigned int own = 0;
 
-	for (client = clients; client; client = client->next)
-		own += client->uid == uid && client->listens == listens;
+	*others = 0;
+	for (client = clients; client; client = client->next) {
+		if (!client->uid || client->listens != listens)
+			continue;
+		own += client->uid == uid;
+		++*others;
+	}
 	return own;
 }
 
 static int become_listener(struct client *client, struct error *err)
 {
-	if (client->uid && count_of(client->uid, true) >= USER_LISTENERS_MAX)
+	unsigned int others, own = count_of(client->uid, true, &others);
+
+	if (client->uid && (own >= USER_LISTENERS_MAX ||
+			    others >= LISTENERS_MAX - ROOT_LISTENERS))
 		return error_set(err, -EUSERS,
-				 "there are %d clients of this user already who get events",
-				 USER_LISTENERS_MAX);
+				 "there are %u clients of %s already who get events",
+				 own < USER_LISTENERS_MAX ? others : own,
+				 own < USER_LISTENERS_MAX ? "users" : "this user");
 	if (listeners >= LISTENERS_MAX)
 		return error_set(err, -EUSERS,
 				 "there are %d clients already who get events",
@@ -384,6 +400,7 @@ static bool is_group_member(int fd, const struct ucred *peer)
 
 static int check_peer(int fd, bool last, uid_t *uid, struct error *err)
 {
+	unsigned int others, own;
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
@@ -396,10 +413,12 @@ static int check_peer(int fd, bool last, uid_t *uid, struct error *err)
 	if (last)
 		return error_set(err, -EMFILE,
 				 "it has as many files open as it may (RLIMIT_NOFILE)");
-	if (peer.uid && count_of(peer.uid, false) >= USER_CLIENTS_MAX)
-		return error_set(err, -EUSERS,
-				 "there are %d clients of this user already",
-				 USER_CLIENTS_MAX);
+	own = count_of(peer.uid, false, &others);
+	if (peer.uid && (own >= USER_CLIENTS_MAX ||
+			 others >= DAEMON_CLIENTS_MAX - ROOT_CLIENTS))
+		return error_set(err, -EUSERS, "there are %u clients of %s already",
+				 own < USER_CLIENTS_MAX ? others : own,
+				 own < USER_CLIENTS_MAX ? "users" : "this user");
 	if (count - listeners - waiters >= DAEMON_CLIENTS_MAX)
 		return error_set(err, -EUSERS, "there are %d clients already",
 				 DAEMON_CLIENTS_MAX);
@@ -478,7 +497,7 @@ static void send_event(struct json_object *event)
 		if (!client->listens)
 			continue;
 		/* Its turn to go, if it must, is when the loop comes to it. */
-		if (client->lost || !put_text(client, text, len, OUT_MAX))
+		if (client->lost || !put_text(client, text, len, EVENTS_MAX))
 			client->lost = true;
 		loop_change(&client->source, EPOLLOUT);
 	}

@@ -173,6 +173,7 @@ static int describe(const struct guest_config *config, const char *type,
 		    struct json_object **doc, struct error *err)
 {
 	const struct owner nobody = { 0 };
+	struct json_object *source;
 	struct record record;
 	unsigned int i;
 	int ret;
@@ -186,6 +187,9 @@ static int describe(const struct guest_config *config, const char *type,
 		record_add_disk(&record, &config->disks[i]);
 	record_set_type(&record, type);
 	*doc = record.doc;
+	/* Who asks has it. */
+	if (json_object_object_get_ex(*doc, "config", &source))
+		json_object_object_del(source, "text");
 	json_object_object_del(*doc, "domid");
 	json_object_object_del(*doc, "handle");
 	json_object_object_del(*doc, "created");

@@ -84,16 +84,21 @@ static void add_console(struct json_object *doc, const struct guest *guest)
 	doc_text(console, "log", path);
 }
 
-/* A copy of the record, to which the rest is added. */
+/*
+ * A copy of the record, to which the rest is added. Neither whose it is nor the text that it
+ * was made from, which may have passwords and be long, is for whoever asks.
+ */
 static struct json_object *start_doc(const struct guest *guest)
 {
+	struct json_object *source;
 	struct json_object *doc = NULL;
 	char handle[UUID_TEXT];
 
 	if (guest->recorded &&
 	    !json_object_deep_copy(guest->record.doc, &doc, NULL)) {
-		/* That is its maker's. */
 		json_object_object_del(doc, "token");
+		if (json_object_object_get_ex(doc, "config", &source))
+			json_object_object_del(source, "text");
 		return doc;
 	}
 	doc = json_object_new_object();
@@ -207,9 +212,9 @@ static bool is_listed(struct json_object *list, const char *name)
 }
 
 /* One whose domain is gone, and that is to be made again: it has nothing else. */
-static void add_restarting(struct record *record, void *arg)
+static void list_restarting(const struct record *record,
+			    struct describing *describing)
 {
-	struct describing *describing = arg;
 	struct json_object *entry;
 	char text[UUID_TEXT];
 
@@ -233,6 +238,36 @@ static void add_restarting(struct record *record, void *arg)
 	json_object_array_add(describing->list, entry);
 }
 
+static void add_restarting(struct record *record, void *arg)
+{
+	list_restarting(record, arg);
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+	struct json_object *const *ra = a, *const *rb = b;
+	int64_t da = doc_get_number(*ra, "domid");
+	int64_t db = doc_get_number(*rb, "domid");
+
+	return da < db ? -1 : da > db;
+}
+
+/* Those of one domid stay together. Return: the domid after them, @end if all are there. */
+static uint32_t keep(struct json_object *list, size_t most, uint32_t end)
+{
+	size_t count = json_object_array_length(list);
+	struct json_object *row;
+
+	if (count <= most)
+		return end;
+	row = json_object_array_get_idx(list, most - 1);
+	while (most < count && !compare_rows(&row, &(struct json_object *){
+					json_object_array_get_idx(list, most) }))
+		most++;
+	json_object_array_del_idx(list, most, count - most);
+	return doc_get_number(row, "domid") + 1;
+}
+
 int guests_describe(struct xen *xen, bool all, uint32_t *from,
 		    unsigned int most, struct json_object **list,
 		    struct error *err)
@@ -253,6 +288,27 @@ int guests_describe(struct xen *xen, bool all, uint32_t *from,
 		add_info(*list, &infos[i], all);
 	free(infos);
 	records_between(*from, end, add_restarting, &describing);
+	json_object_array_sort(*list, compare_rows);
+	end = keep(*list, most, end);
 	*from = end < DOMIDS ? end : 0;
+	return 0;
+}
+
+int guest_list(struct xen *xen, const struct guest *guest,
+	       struct json_object **list, struct error *err)
+{
+	struct describing describing = { .xen = xen };
+	struct domain_info info;
+	int ret = xen_info(xen, guest->domid, &info);
+
+	if (ret && ret != -ESRCH)
+		return error_sys(err, ret, "domain %u", guest->domid);
+	*list = json_object_new_array();
+	describing.list = *list;
+	/* The domid may be another domain's by now. */
+	if (!ret && !memcmp(info.handle, guest->handle, UUID_SIZE))
+		add_info(*list, &info, true);
+	else if (guest->recorded)
+		list_restarting(&guest->record, &describing);
 	return 0;
 }

@@ -28,9 +28,9 @@ int guest_describe(struct xen *xen, const struct guest *guest,
  * @xen: access to the hypervisor
  * @all: also those that aren't of chaos, and those that are ready in a pool
  * @from: the least domid; out: that of those that come next, or 0 if there are no more
- * @most: how many domains at most
- * @list: out: an object for each, to be released with json_object_put(), unless
- *	this fails
+ * @most: how many at most, or one more
+ * @list: out: an object for each, in the order of their domids, to be released with
+ *	json_object_put(), unless this fails
  * @err: out: the reason of a failure
  *
  * One of chaos that has no name is what a killed maker left. One that is ready in
@@ -41,5 +41,18 @@ int guest_describe(struct xen *xen, const struct guest *guest,
 int guests_describe(struct xen *xen, bool all, uint32_t *from,
 		    unsigned int most, struct json_object **list,
 		    struct error *err);
+
+/**
+ * guest_list() - the same as guests_describe() of one, whoever's it is
+ * @xen: access to the hypervisor
+ * @guest: found or locked
+ * @list: out: an object, or none if it has just gone; to be released with json_object_put(),
+ *	unless this fails
+ * @err: out: the reason of a failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int guest_list(struct xen *xen, const struct guest *guest,
+	       struct json_object **list, struct error *err);
 
 #endif /* CHAOS_GUEST_DESCRIBE_H */

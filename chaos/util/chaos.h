@@ -41,7 +41,7 @@
 #define DAEMON_GROUP		"chaos"
 #define DAEMON_INTERFACE	"org.noxs.chaos"
 #define DAEMON_REQUEST_MAX	163840	/* octets of a call, its NUL included */
-#define DAEMON_ANSWER_MAX	65536
+#define DAEMON_ANSWER_MAX	163840	/* octets of an answer, likewise */
 #define DAEMON_GUESTS_MAX	9999	/* that are made by one call */
 #define DAEMON_CLIENTS_MAX	64	/* without those that get events */
 

@@ -12,7 +12,7 @@
 #include "util/json.h"
 #include "verbs/verbs.h"
 
-/* Of so many domains an answer has room for all that there is to say. */
+/* Of so many an answer has room for all that there is to say: some 300 octets each. */
 #define PAGE	100
 
 static int describe(const struct verb *verb, struct access *access,
@@ -35,55 +35,39 @@ static int describe(const struct verb *verb, struct access *access,
 	return ret;
 }
 
-/* Xen and our records are asked for what there is from a domid on. */
-static void take_one(struct json_object *rows, uint32_t domid,
-		     struct json_object *list)
-{
-	struct json_object *row;
-	size_t i;
-
-	for (i = 0; i < json_object_array_length(rows); i++) {
-		row = json_object_array_get_idx(rows, i);
-		if (doc_get_number(row, "domid") == domid)
-			json_object_array_add(list, json_object_get(row));
-	}
-}
-
 /* Who is asked for is shown, whatever he is; of one that has just gone there is nothing. */
 static int list_one(struct access *access, const char *name,
 		    struct json_object *answer, struct error *err)
 {
 	struct json_object *rows;
 	struct guest guest;
-	uint32_t from;
 	int ret;
 
 	ret = guest_find(&access->xen, name, &guest, err);
 	if (ret)
 		return ret;
-	from = guest.domid;
-	ret = guests_describe(&access->xen, true, &from, 1, &rows, err);
-	if (!ret) {
-		take_one(rows, guest.domid, doc_list(answer, "guests"));
-		doc_text(answer, "next", NULL);
-		json_object_put(rows);
-	}
+	ret = guest_list(&access->xen, &guest, &rows, err);
 	guest_put(&guest);
-	return ret;
+	if (ret)
+		return ret;
+	json_object_object_add(answer, "guests", rows);
+	doc_text(answer, "next", NULL);
+	return 0;
 }
 
 static int list_guests(const struct verb *verb, struct access *access,
 		       struct json_object *parameters,
 		       struct json_object *answer, struct error *err)
 {
-	const char *name = doc_get_text(parameters, "guest");
+	struct json_object *name = json_object_object_get(parameters, "guest");
 	uint32_t from = doc_get_number(parameters, "from");
 	struct json_object *rows;
 	int ret;
 
 	(void)verb;
-	if (*name)
-		return list_one(access, name, answer, err);
+	if (name)
+		return list_one(access, json_object_get_string(name), answer,
+				err);
 	ret = guests_describe(&access->xen, doc_get_bool(parameters, "all"),
 			      &from, PAGE, &rows, err);
 	if (ret)

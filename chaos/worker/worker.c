@@ -172,6 +172,13 @@ static int do_asked(struct access *access, struct json_object *task,
 	return done->waits ? 0 : ret;
 }
 
+static const char *text_of(struct json_object *result, size_t *len)
+{
+	return json_object_to_json_string_length(result, JSON_C_TO_STRING_PLAIN |
+						 JSON_C_TO_STRING_NOSLASHESCAPE,
+						 len);
+}
+
 /* Return: whether chaosd has heard it. */
 static bool say(int ret, const struct done *done, const struct error *err)
 {
@@ -192,8 +199,15 @@ static bool say(int ret, const struct done *done, const struct error *err)
 	if (done->answer)
 		json_object_object_add(result, done->waits ? "wait" : "answer",
 				       done->answer);
-	text = json_object_to_json_string_length(result,
-						 JSON_C_TO_STRING_PLAIN, &len);
+	text = text_of(result, &len);
+	if (len > WORKER_MESSAGE_MAX) {
+		/* It was done, if it was more than a look; what there is to say is too much. */
+		json_object_object_del(result, "answer");
+		doc_bool(result, "ok", false);
+		doc_text(result, "error", "there is more to answer than there is room for");
+		doc_number(result, "errno", EMSGSIZE);
+		text = text_of(result, &len);
+	}
 	heard = send(WORKER_FD, text, len, MSG_NOSIGNAL) == (ssize_t)len;
 	json_object_put(result);
 	return heard;

@@ -12,11 +12,12 @@ struct json_object;
 
 /* The name by which the program is one. */
 #define WORKER_NAME		"chaosd-worker"
-/* The socket over which it gets jobs, and the longest of their messages: a call and
- * what there is besides; not more than a socket takes at once (net.core.wmem_default).
+/* The socket over which it gets jobs, the longest task, and the longest message: with what
+ * a task that waits has besides; not more than a socket takes at once (net.core.wmem_default).
  */
 #define WORKER_FD		3
-#define WORKER_MESSAGE_MAX	(DAEMON_REQUEST_MAX + 16384)
+#define WORKER_TASK_MAX		DAEMON_REQUEST_MAX
+#define WORKER_MESSAGE_MAX	(WORKER_TASK_MAX + 32768)
 
 /**
  * enum work - what chaosd itself has done

@@ -189,6 +189,47 @@ static void test_killed(void **state)
 	assert_int_equal(nr_workers(), WORKERS_IDLE);
 }
 
+/* What is longer than a worker's message is refused, however it was written. */
+static void test_too_long(void **state)
+{
+	static char text[WORKER_TASK_MAX];
+	struct json_object *long_task;
+	struct error err;
+
+	(void)state;
+	memset(text, '/', sizeof(text) - 64);
+	assert_non_null(job_start_look(task(text), done, NULL, &err));
+	wait_done(1);
+	memset(text, 1, sizeof(text) / 6);
+	memset(text + sizeof(text) / 6, 'a', sizeof(text) / 6);
+	text[sizeof(text) / 3] = '\0';
+	long_task = task(text);
+	assert_null(job_start_look(long_task, done, NULL, &err));
+	assert_non_null(strstr(err.text, "longer than a worker takes"));
+	/* Others aren't held back. */
+	assert_non_null(start_for("g", "a", NULL));
+	wait_done(2);
+	assert_string_equal(last, "a");
+}
+
+/* Whoever only looks is let to the end, and the worker goes on. */
+static void test_look_given_up(void **state)
+{
+	unsigned int workers;
+	struct error err;
+	struct job *job;
+
+	(void)state;
+	jobs_tick();
+	workers = nr_workers();
+	job = job_start_look(task("wait-a-little"), done, NULL, &err);
+	assert_non_null(job);
+	assert_true(job_give_up(job));
+	wait_done(1);
+	assert_string_equal(last, "wait-a-little");
+	assert_in_range(nr_workers(), workers, workers + 1);
+}
+
 /* Who can't be told what to do is not to blame for it, and is told later. */
 static void test_no_memory(void **state)
 {
@@ -202,8 +243,14 @@ static void test_no_memory(void **state)
 	start_for("g", "a", NULL);
 	assert_int_equal(jobs_count(), 0);
 	/* Nor is it tried again and again. */
-	start_for("h", "b", NULL);
+	jobs_tick();
 	assert_int_equal(no_memory, 1);
+	/* Others, which may be small, don't wait for it. */
+	no_memory = 0;
+	start_for("h", "b", NULL);
+	wait_done(1);
+	assert_string_equal(last, "b");
+	no_memory = 1;
 	while (no_memory || nr_done < 2) {
 		wait = jobs_tick();
 		assert_true(wait < 0 ? jobs_count() : wait <= 2000);
@@ -469,6 +516,8 @@ static void work(const char *what, struct json_object *task)
 		raise(SIGKILL);
 	while (!strcmp(what, "hang"))
 		pause();
+	if (!strcmp(what, "wait-a-little"))
+		usleep(100000);
 	while (!strcmp(what, "wait") && !signals_pending())
 		usleep(1000);
 	if (!strcmp(what, "wait"))
@@ -503,6 +552,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(test_sleeps, setup),
 		cmocka_unit_test_setup(test_stirred, setup),
 		cmocka_unit_test_setup(test_deadline, setup),
+		cmocka_unit_test_setup(test_too_long, setup),
+		cmocka_unit_test_setup(test_look_given_up, setup),
 		cmocka_unit_test_setup(test_no_memory, setup),
 		cmocka_unit_test_setup(test_hung, setup),
 		cmocka_unit_test_setup(test_limit, setup),

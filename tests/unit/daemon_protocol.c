@@ -414,6 +414,8 @@ static void test_wrong_calls(void **state)
 	assert_true(request.oneway);
 }
 
+#define SIXTEEN	"0123456789abcdef"
+
 /* That is for the group, too. */
 static void test_looks(void **state)
 {
@@ -439,6 +441,11 @@ static void test_looks(void **state)
 	is_text(parse(OURS("List") WITH "\"all\":1}}", &request), INVALID("all"));
 	is_text(parse(OURS("Info") WITH "\"all\":true}}", &request),
 		INVALID("all"));
+	/* Names have 63 characters at most. */
+	is_text(parse(OURS("Info") WITH "\"guest\":\"" SIXTEEN SIXTEEN SIXTEEN SIXTEEN "\"}}",
+		      &request), INVALID("guest"));
+	is_text(parse(OURS("List") WITH "\"guest\":\"" SIXTEEN SIXTEEN SIXTEEN SIXTEEN "\"}}",
+		      &request), INVALID("guest"));
 	no_root = false;
 }
 

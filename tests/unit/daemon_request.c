@@ -104,6 +104,13 @@ struct job *job_start_for(struct json_object *task, const char *guest,
 	return NULL;
 }
 
+struct job *job_start_next(struct json_object *task,
+			   void (*done)(const struct job_result *result, void *arg),
+			   void *arg, struct error *err)
+{
+	return job_start_for(task, "", done, arg, err);
+}
+
 struct job *job_start_look(struct json_object *task,
 			   void (*done)(const struct job_result *result, void *arg),
 			   void *arg, struct error *err)
@@ -354,6 +361,10 @@ static void test_jobs(void **state)
 	assert_int_equal(nr_looking, 1);
 	finish(0, true);
 	assert_string_equal(told, "");
+	/* If nobody hears of it, it isn't done. */
+	ask("{\"method\":\"org.noxs.chaos.VifList\",\"oneway\":true,\"parameters\":{\"guest\":\"a\"}}",
+	    true);
+	assert_int_equal(nr_looking, 1);
 	no_room = true;
 	assert_non_null(strstr(ask(PAUSE(""), true), "too many"));
 	assert_false(caller.waits);

@@ -379,7 +379,7 @@ static void test_no_group(void **state)
 /* One of the group takes neither root's places nor those of others of it. */
 static void test_user(void **state)
 {
-	static int listeners[64], own[16];
+	static int listeners[64], own[16], others[32];
 	int i, fd;
 
 	(void)state;
@@ -413,6 +413,21 @@ static void test_user(void **state)
 	turn();
 	own[2] = join();
 	assert_string_equal(ask(own[2], "a"), "\"a\"");
+	/* Nor do all of the group together take root's. */
+	for (i = 0; i < 32; i++) {
+		peer.uid = 1001 + i / 16;
+		others[i] = join();
+	}
+	peer.uid = 1003;
+	fd = join();
+	assert_non_null(strstr(hear(fd), "there are 48 clients of users already"));
+	close(fd);
+	peer = (struct ucred){ .uid = 0 };
+	fd = join();
+	assert_string_equal(ask(fd, "a"), "\"a\"");
+	close(fd);
+	for (i = 0; i < 32; i++)
+		close(others[i]);
 	for (i = 0; i < 64; i++)
 		close(listeners[i]);
 	for (i = 0; i < 16; i++)
@@ -489,7 +504,7 @@ static void test_calls(void **state)
 	/* Nothing, and then the next one. */
 	assert_null(ask(fd, "oneway"));
 	assert_non_null(strstr(ask(fd, "long"),
-			       "\"the answer is longer than 65536 octets\""));
+			       "\"the answer is longer than 163840 octets\""));
 	assert_non_null(strstr(said, "\"org.noxs.chaos.Failed\""));
 	assert_string_equal(ask(fd, "a"), "\"a\"");
 	close(fd);
@@ -537,7 +552,7 @@ static void test_too_long(void **state)
 	/* What has just room, for the call. */
 	much[DAEMON_REQUEST_MAX - 1] = '\0';
 	assert_non_null(strstr(ask(fd, much),
-			       "\"the answer is longer than 65536 octets\""));
+			       "\"the answer is longer than 163840 octets\""));
 	much[DAEMON_REQUEST_MAX - 1] = 'x';
 	assert_non_null(strstr(ask(fd, much),
 			       "\"call: is longer than 163840 octets\""));
