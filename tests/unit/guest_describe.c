@@ -278,13 +278,15 @@ static void test_same(void **state)
 /* Neither its maker's token, nor the text that it was made from. */
 static void test_secrets(void **state)
 {
+	static const char record[] =
+		"{\"token\":\"t\",\"config\":{\"text\":\"password\",\"file\":\"a.cfg\"}}";
 	struct guest guest = { .domid = 9, .recorded = true };
 	struct json_object *doc;
 	const char *text;
 
 	(void)state;
 	strcpy(guest.record.name, "d9");
-	guest.record.doc = json_tokener_parse("{\"token\":\"t\",\"config\":{\"text\":\"password\",\"file\":\"a.cfg\"}}");
+	guest.record.doc = json_tokener_parse(record);
 	assert_int_equal(guest_describe(&host, &guest, &doc, &err), 0);
 	text = json_object_to_json_string(doc);
 	assert_null(strstr(text, "password"));
