@@ -147,9 +147,10 @@ network_is_set_up() {
 	mkdir -p /var/log/journal
 }
 
-# One that starts with the host.
+# One that starts with the host, with the addresses for which docs/install.md has rules.
 guest_is_set_up() {
-	guest_config web "$(vif_line 3)" +noxs.ip0=10.0.0.3/24 > /etc/chaos/web.cfg
+	guest_config web "vif = [ 'mac=00:16:3e:00:00:01,vifname=web' ]" \
+		+noxs.ip0=10.0.0.2/24 > /etc/chaos/web.cfg
 	systemctl enable chaos@web
 }
 
@@ -174,8 +175,8 @@ boots_by_systemd() {
 bridge_is_there() {
 	ip -br addr
 	[[ -e /sys/class/net/xenbr0/brif/enp1s0 ]]
-	[[ -e /sys/class/net/xenbr0/brif/$(vif_name web 0) ]]
-	pings 10.0.0.3
+	[[ -e /sys/class/net/xenbr0/brif/web ]]
+	pings 10.0.0.2
 }
 
 filter() {
@@ -187,6 +188,29 @@ filters_are_off() {
 	is "iptables see what is bridged" "$(filter)" 1
 	in_host bash -euo pipefail /share/br-netfilter
 	is "iptables see what is bridged" "$(filter)" 0
+}
+
+mac_is() { # mac_is MAC - of the guest, from now on
+	local eth
+	eth=$(in_guest web ls /sys/bus/noxs/devices/vif-0/net)
+	in_guest web sh -c "ip link set $eth down && ip link set $eth address $1 up"
+}
+
+# Not even the host sees what comes from addresses that aren't the guest's, nor does the
+# bridge look for another guest behind it.
+own_addresses_only() {
+	local eth
+	in_host bash -euo pipefail /share/nftables
+	pings 10.0.0.2
+	eth=$(in_guest web ls /sys/bus/noxs/devices/vif-0/net)
+	in_guest web ip addr add 10.0.0.9/24 dev "$eth"
+	must_fail ping -c 3 -W 5 10.0.0.9
+	mac_is 00:16:3e:00:00:02
+	must_fail ping -c 3 -W 5 10.0.0.2
+	bridge fdb show br xenbr0 > "$work/fdb"
+	must_fail grep 00:16:3e:00:00:02 "$work/fdb"
+	mac_is 00:16:3e:00:00:01
+	pings 10.0.0.2
 }
 
 # chaos(1)'s examples of services: of the last, the guest runs already.
@@ -228,7 +252,7 @@ chaosd_is_watched() {
 	in_host kill -STOP "$pid"
 	wait_for "the watchdog has made room for the next one" is_another "$pid"
 	in_host chaos pool list
-	pings 10.0.0.3
+	pings 10.0.0.2
 	in_host bash -euc "rm -r $dir; systemctl daemon-reload; systemctl restart chaosd"
 	in_host systemctl is-active chaosd
 }
@@ -275,6 +299,7 @@ check "the host boots by systemd" boots_by_systemd
 check "the guest is on the bridge, and answers" bridge_is_there
 check "chaos(1): metrics and a guest as services" services_are_there
 check "docs/install.md: what is bridged passes no filter of IP's" filters_are_off
+check "docs/install.md: a guest has its own addresses only" own_addresses_only
 check "chaosd is started by whoever asks" chaosd_starts_when_asked
 check "chaosd hangs: systemd ends it" chaosd_is_watched
 check "the host powers off: its guests shut down before" powers_off
