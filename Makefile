@@ -51,7 +51,8 @@ help:
 	@echo
 	@echo 'Measure'
 	@echo '  make bench            against XenStore, in instructions and counts;'
-	@echo '                        BENCH_OPTIONS="-r 10 -n 100" for more'
+	@echo '                        BENCH_OPTIONS="-r 10 -n 100" for more; HOST=local:'
+	@echo '                        on this Xen host, by the clock'
 
 modules_install:
 	$(kbuild) modules_install
@@ -91,7 +92,7 @@ demo:
 
 bench:
 	@tests/rig/deps build rig bench
-	@$(test) tests/bench/run $(BENCH_OPTIONS) $(BENCH)
+	@$(test) tests/bench/run $(if $(HOST),-H $(HOST)) $(BENCH_OPTIONS) $(BENCH)
 
 check check-all:
 	@$(test) $(if $(KERNELS),KERNELS="$(KERNELS)") \

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What benchmarks share that run in dom0 of tests/xenhost: metered commands, the
-# store, guests of both kinds.
+# What benchmarks share that run in dom0 of tests/xenhost, or in a dom0 of somebody's:
+# metered commands, the store, guests of both kinds.
 #
 # What is measured is printed as CSV, a line for each quantity, which run collects;
 # other lines are for who watches.
@@ -22,10 +22,27 @@ STORE_LOG=/var/log/xen/xenstored-access.log
 REPS=${BENCH_REPS:-4}
 MOST=${BENCH_MOST:-20}
 PASS=${BENCH_PASS:-time}
+# In somebody's dom0: it has its own daemons, and gets back what it had.
+LOCAL=${BENCH_LOCAL:-0}
+# What is to be there no longer, the last one first.
+undone=()
+((!LOCAL)) || trap 'undo_all' EXIT
 # What meter says that is kept while counting; times mean nothing then.
 COUNTED='status|syscalls'
 # Counts hardly vary.
 [[ $PASS != count ]] || REPS=$(((REPS + 1) / 2))
+
+# undo COMMAND… - do that in the end, in somebody's dom0; the emulated one ends as well
+undo() {
+	undone=("${*@Q}" "${undone[@]}")
+}
+
+undo_all() {
+	local command
+	for command in "${undone[@]}"; do
+		eval "$command" || echo "not undone: $command"
+	done
+}
 
 # arms_of TURN ARM… - set $arms to those, every other time in reverse order
 arms_of() {
@@ -44,6 +61,7 @@ arms_of() {
 # versions - of what is measured, for the file
 versions() {
 	local xen=/sys/hypervisor/version
+	((!LOCAL)) || STORE=$(pgrep -lx 'oxenstored|xenstored' | cut -d ' ' -f 2)
 	printf '# version of %s: %s\n' \
 		Xen "$(< $xen/major).$(< $xen/minor)$(< $xen/extra)" \
 		Linux "$(uname -r)" libc "$(getconf GNU_LIBC_VERSION)" store "$STORE"
@@ -53,8 +71,10 @@ versions() {
 metering_start() {
 	local event
 	mkdir -p "$TRACE"
+	undo metering_stop
 	echo mono > "$TRACE/trace_clock"
-	echo 16384 > "$TRACE/buffer_size_kb"
+	# Each processor has so much.
+	echo $((16384 / $(nproc) + 1024)) > "$TRACE/buffer_size_kb"
 	echo 0 > "$TRACE/buffer_percent"
 	cat >> "$trace/kprobe_events" <<- 'END'
 		p:bench/xenbus_state xenbus_switch_state state=%si:u32
@@ -73,6 +93,14 @@ metering_start() {
 	else
 		counting 0
 	fi
+}
+
+metering_stop() {
+	echo 0 > "$TRACE/events/enable"
+	rmdir "$TRACE"
+	sed -n 's/^[pr][0-9]*:bench\/\([a-z_]*\) .*/-:bench\/\1/p' "$trace/kprobe_events" \
+		> "$work/probes"
+	cat "$work/probes" >> "$trace/kprobe_events"
 }
 
 # counting 0|1 - from now on, let metered count what is done, and not the cost of that,
@@ -120,6 +148,8 @@ metered() {
 		mv "$work/counts" "$work/metered"
 	else
 		sed -i '/^syscalls/d' "$work/metered"
+		# That of udevd is only known where nobody else runs beside it.
+		(($(nproc) == 1)) || sed -i '/^kernel_udev/d' "$work/metered"
 	fi
 	turn=$((turn + 1))
 	[[ -z ${SAYS-} ]] || grep -E "^($SAYS) " "$work/said" >> "$work/metered" || true
@@ -146,6 +176,10 @@ store_counts() {
 
 # store_start - Debian's xenstored, or $STORE; it keeps a log for the pass that counts
 store_start() {
+	if ((LOCAL)); then
+		wait_for "xenstored answers" xenstore-ls -s
+		return
+	fi
 	if [[ $PASS == count ]]; then
 		[[ $STORE == oxenstored ]] || {
 			echo "only oxenstored tells what it is asked"
@@ -164,6 +198,7 @@ store_start() {
 
 # A hotplug script that only says that it is done.
 script_start() {
+	undo rm /etc/xen/scripts/bench-nothing
 	cat > /etc/xen/scripts/bench-nothing <<- 'END'
 		#!/bin/sh
 		[ "$1" = online ] || [ "$1" = add ] || exit 0
@@ -179,13 +214,37 @@ script_start() {
 
 chaosd_start() {
 	# It is to do nothing but what is measured.
-	chaosd -n >> "$work/chaosd.log" 2>&1 &
+	((LOCAL)) || {
+		chaosd -n >> "$work/chaosd.log" 2>&1 &
+		chaosd=$!
+	}
 	wait_for "chaosd answers" chaos pool list
 }
 
-# Of the only pool that there is.
+chaosd_stop() {
+	((LOCAL)) || kill "$chaosd"
+}
+
+# bridge_start NAME - one of the benchmark's own
+bridge_start() {
+	undo ip link del "$1"
+	ip link add "$1" type bridge
+	ip link set "$1" up
+}
+
+# ramdisks_start COUNT KIB
+ramdisks_start() {
+	[[ ! -e /sys/module/brd ]] || {
+		echo "there are ramdisks already: brd has to be removed first"
+		return 1
+	}
+	undo rmmod brd
+	modprobe brd rd_nr="$1" rd_size="$2"
+}
+
+# Of the benchmark's pool.
 pool_is_full() {
-	chaos pool list -j | jq -e '.pools[0] | .ready == .count and (.making | not)'
+	chaos pool list -j | jq -e '.pools[] | select(.name == "bench") | .ready == .count and (.making | not)'
 }
 
 progress() { # progress WORD…

@@ -13,7 +13,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 
 SYSTEM=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-GUESTS=/usr/share/noxs/guests
+GUESTS=${GUESTS:-/usr/share/noxs/guests}
 # shellcheck disable=SC2034 # for those who source this
 LONG=${NOXS_LONG:-0}
 # shellcheck disable=SC2034
