@@ -15,12 +15,9 @@
 static const struct command *const commands[] = {
 	&run_command,
 	&dump_core_command,
-	&stat_command,
-	&top_command,
 	&console_command,
 	&pool_command,
 	&events_command,
-	&host_command,
 	&dmesg_command,
 	&debug_keys_command,
 	&version_command,

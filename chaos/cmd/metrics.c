@@ -36,140 +36,12 @@ static void print_label(FILE *out, const char *name, const char *value)
 	fputc('"', out);
 }
 
-static void print_guest_labels(FILE *out, const struct guest_counts *guest)
+static void print_guest_labels(FILE *out, struct json_object *guest)
 {
 	fputc('{', out);
-	print_label(out, "name", guest->name);
-	fprintf(out, ",domid=\"%u\"", guest->domid);
-}
-
-/**
- * struct guest_metric - something that each guest has
- * @name: of the metric
- * @type: of Prometheus'
- * @help: what it is
- * @value: of a guest
- */
-struct guest_metric {
-	const char *name;
-	const char *type;
-	const char *help;
-	double (*value)(const struct guest_counts *guest);
-};
-
-static double cpu_time(const struct guest_counts *guest)
-{
-	return guest->cpu_time;
-}
-
-static double memory(const struct guest_counts *guest)
-{
-	return guest->memory * BYTES_PER_MB;
-}
-
-static double vcpus(const struct guest_counts *guest)
-{
-	return guest->vcpus;
-}
-
-static const struct guest_metric guest_metrics[] = {
-	{ "chaos_guest_cpu_seconds_total", "counter",
-	  "Time that the guest's CPUs have run.", cpu_time },
-	{ "chaos_guest_memory_bytes", "gauge",
-	  "Memory that the guest has at present.", memory },
-	{ "chaos_guest_vcpus", "gauge", "Virtual CPUs of the guest.", vcpus },
-};
-
-static void print_guests(FILE *out, const struct counts *counts)
-{
-	const struct guest_counts *guest;
-	const struct guest_metric *metric;
-	unsigned int i, n;
-
-	for (n = 0; n < ARRAY_SIZE(guest_metrics); n++) {
-		metric = &guest_metrics[n];
-		print_head(out, metric->name, metric->type, metric->help);
-		for (i = 0; i < counts->nr_guests; i++) {
-			guest = &counts->guests[i];
-			fputs(metric->name, out);
-			print_guest_labels(out, guest);
-			fprintf(out, "} %.15g\n", metric->value(guest));
-		}
-	}
-	print_head(out, "chaos_guest_state", "gauge",
-		   "The state that the guest is in.");
-	for (i = 0; i < counts->nr_guests; i++) {
-		guest = &counts->guests[i];
-		fputs("chaos_guest_state", out);
-		print_guest_labels(out, guest);
-		fprintf(out, ",state=\"%s\"} 1\n", guest->state);
-	}
-}
-
-/**
- * struct device_metric - something that each device of a type has counted
- * @type: of the device
- * @name: of the metric
- * @help: what it is
- * @offset: of the count in struct device_counts
- */
-struct device_metric {
-	const char *type;
-	const char *name;
-	const char *help;
-	size_t offset;
-};
-
-#define METRIC(type, name, help, member) \
-	{ type, "chaos_" type "_" name "_total", help, \
-	  offsetof(struct device_counts, member) }
-
-static const struct device_metric device_metrics[] = {
-	METRIC("vif", "received_bytes", "Octets that the guest received.", in_bytes),
-	METRIC("vif", "sent_bytes", "Octets that the guest sent.", out_bytes),
-	METRIC("vif", "received_packets", "Packets that the guest received.", ins),
-	METRIC("vif", "sent_packets", "Packets that the guest sent.", outs),
-	METRIC("vbd", "read_bytes", "Octets that the guest read.", in_bytes),
-	METRIC("vbd", "written_bytes", "Octets that the guest wrote.", out_bytes),
-	METRIC("vbd", "reads", "Requests to read.", ins),
-	METRIC("vbd", "writes", "Requests to write.", outs),
-};
-
-static void print_device(FILE *out, const struct device_metric *metric,
-			 const struct guest_counts *guest,
-			 const struct device_counts *device)
-{
-	const uint64_t *count = (const void *)((const char *)device +
-					       metric->offset);
-
-	fputs(metric->name, out);
-	print_guest_labels(out, guest);
-	fprintf(out, ",id=\"%u\"", device->id);
-	if (*device->netdev) {
-		fputc(',', out);
-		print_label(out, "netdev", device->netdev);
-	}
-	fprintf(out, "} %llu\n", (unsigned long long)*count);
-}
-
-static void print_devices(FILE *out, const struct counts *counts)
-{
-	const struct device_metric *metric;
-	const struct guest_counts *guest;
-	unsigned int i, k, n;
-
-	for (n = 0; n < ARRAY_SIZE(device_metrics); n++) {
-		metric = &device_metrics[n];
-		print_head(out, metric->name, "counter", metric->help);
-		for (i = 0; i < counts->nr_guests; i++) {
-			guest = &counts->guests[i];
-			for (k = 0; k < guest->nr_devices; k++)
-				if (!strcmp(guest->devices[k].type,
-					    metric->type))
-					print_device(out, metric, guest,
-						     &guest->devices[k]);
-		}
-	}
+	print_label(out, "name", doc_get_text(guest, "name"));
+	fprintf(out, ",domid=\"%lld\"",
+		(long long)doc_get_number(guest, "domid"));
 }
 
 /**
@@ -187,6 +59,121 @@ struct doc_metric {
 	const char *help;
 	double unit;
 };
+
+static const struct doc_metric guest_metrics[] = {
+	{ "cpu_time", "chaos_guest_cpu_seconds_total", "counter",
+	  "Time that the guest's CPUs have run.", 1 },
+	{ "memory", "chaos_guest_memory_bytes", "gauge",
+	  "Memory that the guest has at present.", BYTES_PER_MB },
+	{ "vcpus", "chaos_guest_vcpus", "gauge", "Virtual CPUs of the guest.",
+	  1 },
+};
+
+static void print_guests(FILE *out, struct json_object *guests)
+{
+	const struct doc_metric *metric;
+	struct json_object *guest;
+	size_t i, n;
+
+	for (n = 0; n < ARRAY_SIZE(guest_metrics); n++) {
+		metric = &guest_metrics[n];
+		print_head(out, metric->name, metric->type, metric->help);
+		for (i = 0; i < json_object_array_length(guests); i++) {
+			guest = json_object_array_get_idx(guests, i);
+			fputs(metric->name, out);
+			print_guest_labels(out, guest);
+			fprintf(out, "} %.15g\n",
+				doc_get_fraction(guest, metric->key) *
+				metric->unit);
+		}
+	}
+	print_head(out, "chaos_guest_state", "gauge",
+		   "The state that the guest is in.");
+	for (i = 0; i < json_object_array_length(guests); i++) {
+		guest = json_object_array_get_idx(guests, i);
+		fputs("chaos_guest_state", out);
+		print_guest_labels(out, guest);
+		fprintf(out, ",state=\"%s\"} 1\n",
+			doc_get_text(guest, "state"));
+	}
+}
+
+/**
+ * struct device_metric - something that each device of a type has counted
+ * @type: of the device
+ * @name: of the metric
+ * @help: what it is
+ * @key: of the count
+ */
+struct device_metric {
+	const char *type;
+	const char *name;
+	const char *help;
+	const char *key;
+};
+
+static const struct device_metric device_metrics[] = {
+	{ "vif", "chaos_vif_received_bytes_total", "Octets that the guest received.",
+	  "received_bytes" },
+	{ "vif", "chaos_vif_sent_bytes_total", "Octets that the guest sent.",
+	  "sent_bytes" },
+	{ "vif", "chaos_vif_received_packets_total", "Packets that the guest received.",
+	  "received_packets" },
+	{ "vif", "chaos_vif_sent_packets_total", "Packets that the guest sent.",
+	  "sent_packets" },
+	{ "vbd", "chaos_vbd_read_bytes_total", "Octets that the guest read.",
+	  "read_bytes" },
+	{ "vbd", "chaos_vbd_written_bytes_total", "Octets that the guest wrote.",
+	  "written_bytes" },
+	{ "vbd", "chaos_vbd_reads_total", "Requests to read.",
+	  "reads" },
+	{ "vbd", "chaos_vbd_writes_total", "Requests to write.",
+	  "writes" },
+};
+
+static void print_device(FILE *out, const struct device_metric *metric,
+			 struct json_object *guest, struct json_object *device)
+{
+	const char *netdev = doc_get_text(device, "netdev");
+
+	fputs(metric->name, out);
+	print_guest_labels(out, guest);
+	fprintf(out, ",id=\"%lld\"", (long long)doc_get_number(device, "id"));
+	if (*netdev) {
+		fputc(',', out);
+		print_label(out, "netdev", netdev);
+	}
+	fprintf(out, "} %lld\n",
+		(long long)doc_get_number(device, metric->key));
+}
+
+static void print_devices_of(FILE *out, const struct device_metric *metric,
+			     struct json_object *guest)
+{
+	struct json_object *devices, *device;
+	size_t count, i;
+
+	devices = doc_get_list(guest, "devices", &count);
+	for (i = 0; i < count; i++) {
+		device = json_object_array_get_idx(devices, i);
+		if (!strcmp(doc_get_text(device, "type"), metric->type))
+			print_device(out, metric, guest, device);
+	}
+}
+
+static void print_devices(FILE *out, struct json_object *guests)
+{
+	const struct device_metric *metric;
+	size_t i, n;
+
+	for (n = 0; n < ARRAY_SIZE(device_metrics); n++) {
+		metric = &device_metrics[n];
+		print_head(out, metric->name, "counter", metric->help);
+		for (i = 0; i < json_object_array_length(guests); i++)
+			print_devices_of(out, metric,
+					 json_object_array_get_idx(guests, i));
+	}
+}
 
 static const struct doc_metric host_metrics[] = {
 	{ "nr_cpus", "chaos_host_cpus", "gauge", "CPUs of the host.", 1 },
@@ -277,9 +264,9 @@ void metrics_print(FILE *out, const struct metrics *metrics)
 	print_head(out, "chaos_build_info", "gauge", "Version of chaos.");
 	fputs("chaos_build_info{version=\"" CHAOS_VERSION "\"} 1\n", out);
 	print_one(out, "chaos_guests", "Guests that there are.",
-		  metrics->counts->nr_guests);
-	print_guests(out, metrics->counts);
-	print_devices(out, metrics->counts);
+		  json_object_array_length(metrics->guests));
+	print_guests(out, metrics->guests);
+	print_devices(out, metrics->guests);
 	print_doc(out, metrics->host, host_metrics, ARRAY_SIZE(host_metrics));
 	print_one(out, "chaos_daemon_up", "Whether chaosd runs.",
 		  !!metrics->status);

@@ -4,19 +4,17 @@
 
 #include <stdio.h>
 
-#include "guest/stat.h"
-
 struct json_object;
 
 /**
  * struct metrics - what there is to be counted
- * @counts: what guests have used, without rates
- * @host: the host, as host_describe() describes it, with what noxs_core counts
+ * @guests: array, with what guests have used (cmd/counts.h)
+ * @host: the host, as chaosd describes it
  * @status: of chaosd, as it describes itself, or NULL if it doesn't run
  * @pools: array, as chaosd describes them, or NULL
  */
 struct metrics {
-	const struct counts *counts;
+	struct json_object *guests;
 	struct json_object *host;
 	struct json_object *status;
 	struct json_object *pools;

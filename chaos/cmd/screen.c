@@ -3,10 +3,13 @@
  * A table of guests that fits a screen, whatever its size: a line for each guest, those
  * first that whoever looks wants to see.
  */
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/screen.h"
+#include "config/config.h"
+#include "util/json.h"
 #include "util/util.h"
 
 #define LINE_MAX_SIZE	512
@@ -63,52 +66,93 @@ bool screen_key(struct screen *screen, char key)
 }
 
 /* What goes through all devices of a type. */
-static void add_rates(const struct guest_counts *guest, const char *type,
-		      double *in, double *out)
+static double add_rates(struct json_object *guest, const char *key)
 {
-	unsigned int i;
+	struct json_object *devices;
+	double all = 0;
+	size_t count, i;
 
-	*in = 0;
-	*out = 0;
-	for (i = 0; i < guest->nr_devices; i++) {
-		if (strcmp(guest->devices[i].type, type))
-			continue;
-		*in += guest->devices[i].in_rate;
-		*out += guest->devices[i].out_rate;
-	}
+	devices = doc_get_list(guest, "devices", &count);
+	for (i = 0; i < count; i++)
+		all += doc_get_fraction(json_object_array_get_idx(devices, i),
+					key);
+	return all;
 }
 
 /* The larger comes first. */
-static double weight(const struct guest_counts *guest, enum order order)
+static double weight(struct json_object *guest, enum order order)
 {
-	double in, out;
-
-	if (order == ORDER_CPU)
-		return guest->cpu_percent;
-	if (order == ORDER_MEMORY)
-		return guest->memory;
-	add_rates(guest, order == ORDER_NET ? "vif" : "vbd", &in, &out);
-	return in + out;
+	switch (order) {
+	case ORDER_CPU:
+		return doc_get_fraction(guest, "cpu_percent");
+	case ORDER_MEMORY:
+		return doc_get_number(guest, "memory");
+	case ORDER_NET:
+		return add_rates(guest, "received_per_s") +
+		       add_rates(guest, "sent_per_s");
+	case ORDER_DISK:
+		return add_rates(guest, "read_per_s") +
+		       add_rates(guest, "written_per_s");
+	default:
+		return 0;
+	}
 }
+
+/**
+ * struct ranked - a guest, and what decides where it is
+ * @guest: the guest
+ * @weight: the larger comes first
+ * @name: in its order, or "" if that is another one
+ * @domid: the last resort
+ */
+struct ranked {
+	struct json_object *guest;
+	double weight;
+	const char *name;
+	int64_t domid;
+};
 
 static int compare(const void *a, const void *b, void *arg)
 {
-	const struct guest_counts *ga = a, *gb = b;
-	const struct screen *screen = arg;
-	double wa = 0, wb = 0;
-	int ret = 0;
+	const struct ranked *ra = a, *rb = b;
+	const bool *reverse = arg;
+	int ret;
 
-	if (screen->order == ORDER_NAME) {
-		ret = strverscmp(ga->name, gb->name);
-	} else if (screen->order != ORDER_DOMID) {
-		wa = weight(ga, screen->order);
-		wb = weight(gb, screen->order);
-		ret = (wa < wb) - (wa > wb);
-	}
+	ret = (ra->weight < rb->weight) - (ra->weight > rb->weight);
+	if (!ret)
+		ret = strverscmp(ra->name, rb->name);
 	/* What is alike keeps its place from one look to the next. */
 	if (!ret)
-		ret = ga->domid < gb->domid ? -1 : 1;
-	return screen->reverse ? -ret : ret;
+		ret = ra->domid < rb->domid ? -1 : 1;
+	return *reverse ? -ret : ret;
+}
+
+struct json_object **guests_in_order(struct json_object *guests,
+				     enum order order, bool reverse)
+{
+	size_t count = json_object_array_length(guests), i;
+	struct json_object **list;
+	struct ranked *ranked;
+
+	ranked = count ? calloc(count, sizeof(*ranked)) : NULL;
+	list = count ? calloc(count, sizeof(struct json_object *)) : NULL;
+	if (!ranked || !list) {
+		free(ranked);
+		free(list);
+		return NULL;
+	}
+	for (i = 0; i < count; i++) {
+		ranked[i].guest = json_object_array_get_idx(guests, i);
+		ranked[i].weight = weight(ranked[i].guest, order);
+		ranked[i].name = order == ORDER_NAME ?
+			doc_get_text(ranked[i].guest, "name") : "";
+		ranked[i].domid = doc_get_number(ranked[i].guest, "domid");
+	}
+	qsort_r(ranked, count, sizeof(*ranked), compare, &reverse);
+	for (i = 0; i < count; i++)
+		list[i] = ranked[i].guest;
+	free(ranked);
+	return list;
 }
 
 void screen_line(FILE *out, const struct screen *screen, const char *text)
@@ -156,46 +200,48 @@ static void print_head(FILE *out, const struct screen *screen)
 }
 
 static void print_guest(FILE *out, const struct screen *screen,
-			const struct guest_counts *guest)
+			struct json_object *guest)
 {
-	char received[16], sent[16], read[16], written[16];
+	static const char *const keys[] = {
+		"received_per_s", "sent_per_s", "read_per_s", "written_per_s",
+	};
+	char through[ARRAY_SIZE(keys)][16];
 	int width = name_width(screen);
 	char text[LINE_MAX_SIZE];
-	double in, out_rate;
+	size_t i;
 
-	add_rates(guest, "vif", &in, &out_rate);
-	format_short(in, received, sizeof(received));
-	format_short(out_rate, sent, sizeof(sent));
-	add_rates(guest, "vbd", &in, &out_rate);
-	format_short(in, read, sizeof(read));
-	format_short(out_rate, written, sizeof(written));
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		format_short(add_rates(guest, keys[i]), through[i],
+			     sizeof(through[i]));
 	snprintf(text, sizeof(text),
-		 "%5u %-*.*s %-8s %6.1f %7llu %5u %7s %7s %7s %7s",
-		 guest->domid, width, width, guest->name, guest->state,
-		 guest->cpu_percent, (unsigned long long)guest->memory,
-		 guest->vcpus, received, sent, read, written);
+		 "%5lld %-*.*s %-8s %6.1f %7lld %5lld %7s %7s %7s %7s",
+		 (long long)doc_get_number(guest, "domid"), width, width,
+		 doc_get_text(guest, "name"), doc_get_text(guest, "state"),
+		 doc_get_fraction(guest, "cpu_percent"),
+		 (long long)doc_get_number(guest, "memory"),
+		 (long long)doc_get_number(guest, "vcpus"), through[0],
+		 through[1], through[2], through[3]);
 	screen_line(out, screen, text);
 }
 
 void screen_guests(FILE *out, const struct screen *screen,
-		   struct counts *counts)
+		   struct json_object *guests)
 {
-	unsigned int rows = screen->rows > 1 ? screen->rows - 1 : 0, i;
-	unsigned int shown = counts->nr_guests;
+	size_t count = json_object_array_length(guests), shown = count, i;
+	size_t rows = screen->rows > 1 ? screen->rows - 1 : 0;
+	struct json_object **list;
 	char text[64];
 
-	if (counts->nr_guests)
-		qsort_r(counts->guests, counts->nr_guests,
-			sizeof(*counts->guests), compare, (void *)screen);
 	if (screen->rows > 0)
 		print_head(out, screen);
 	if (shown > rows)
 		shown = rows ? rows - 1 : 0;
-	for (i = 0; i < shown; i++)
-		print_guest(out, screen, &counts->guests[i]);
-	if (shown == counts->nr_guests || !rows)
+	list = guests_in_order(guests, screen->order, screen->reverse);
+	for (i = 0; list && i < shown; i++)
+		print_guest(out, screen, list[i]);
+	free(list);
+	if (shown == count || !rows)
 		return;
-	snprintf(text, sizeof(text), "%5s and %u more", "",
-		 counts->nr_guests - shown);
+	snprintf(text, sizeof(text), "%5s and %zu more", "", count - shown);
 	screen_line(out, screen, text);
 }

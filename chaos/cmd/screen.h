@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "guest/stat.h"
+struct json_object;
 
 /**
  * enum order - which guests come first
@@ -79,9 +79,21 @@ void screen_line(FILE *out, const struct screen *screen, const char *text);
  * screen_guests() - print a line for each guest, and a heading
  * @out: where to
  * @screen: the screen; if it has too few rows, the last one says so
- * @counts: the guests, which this puts in order
+ * @guests: array of objects, with rates (cmd/counts.h)
  */
 void screen_guests(FILE *out, const struct screen *screen,
-		   struct counts *counts);
+		   struct json_object *guests);
+
+/**
+ * guests_in_order() - put guests in order
+ * @guests: array of objects, with rates (cmd/counts.h)
+ * @order: which one
+ * @reverse: the other way round
+ *
+ * Return: the array's elements, as many as it has, for the caller to free(); NULL if it has
+ * none, or there is no memory.
+ */
+struct json_object **guests_in_order(struct json_object *guests,
+				     enum order order, bool reverse);
 
 #endif /* CHAOS_CMD_SCREEN_H */

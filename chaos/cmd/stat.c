@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,17 +13,16 @@
 #include <unistd.h>
 
 #include "client/client.h"
+#include "cmd/ask.h"
+#include "cmd/counts.h"
 #include "cmd/history.h"
 #include "cmd/http.h"
 #include "cmd/metrics.h"
-#include "cmd/open.h"
 #include "cmd/output.h"
-#include "guest/stat.h"
-#include "host/sysfs.h"
+#include "cmd/screen.h"
 #include "util/json.h"
 #include "util/number.h"
 #include "util/util.h"
-#include "xen/host.h"
 
 #define DEFAULT_INTERVAL_MS	1000
 #define TIMES_MAX		999999999
@@ -32,27 +32,27 @@
 #define REQUEST_MS		5000
 
 /**
- * struct screen - where it is shown
+ * struct display - where it is shown
  * @is_tty: on a terminal, that is cleared each time
  * @json: a line of JSON each time
  * @rows: lines that there is still room for
  */
-struct screen {
+struct display {
 	bool is_tty;
 	bool json;
 	int rows;
 };
 
-static void begin(struct screen *screen)
+static void begin(struct display *display)
 {
 	struct winsize size;
 
-	screen->rows = INT32_MAX;
-	if (screen->json)
+	display->rows = INT32_MAX;
+	if (display->json)
 		return;
-	if (screen->is_tty) {
+	if (display->is_tty) {
 		if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row)
-			screen->rows = size.ws_row - 1;
+			display->rows = size.ws_row - 1;
 		fputs("\033[H\033[J", stdout);
 	}
 	printf("%5s  %-24s %-8s %6s %8s  %-8s %21s %21s\n", "domid", "name",
@@ -60,114 +60,86 @@ static void begin(struct screen *screen)
 	       "sent/written per s");
 }
 
-static void print_device(struct screen *screen,
-			 const struct device_counts *device, bool first)
+/* Of network devices and of disks alike: what comes, and what goes. */
+static double in_or_out(struct json_object *device, const char *net,
+			const char *disk)
+{
+	return doc_get_fraction(device, net) + doc_get_fraction(device, disk);
+}
+
+static void print_device(struct display *display, struct json_object *device,
+			 bool first)
 {
 	char name[24], in[32], out[32];
 
-	if (!first && screen->rows-- <= 0)
+	if (!first && display->rows-- <= 0)
 		return;
 	if (!first)
 		printf("%59s", "");
-	snprintf(name, sizeof(name), "%s %u", device->type, device->id);
-	printf("%-8s %21s %21s\n", name,
-	       number_bytes(device->in_rate, in, sizeof(in)),
-	       number_bytes(device->out_rate, out, sizeof(out)));
+	snprintf(name, sizeof(name), "%s %lld", doc_get_text(device, "type"),
+		 (long long)doc_get_number(device, "id"));
+	number_bytes(in_or_out(device, "received_per_s", "read_per_s"), in,
+		     sizeof(in));
+	number_bytes(in_or_out(device, "sent_per_s", "written_per_s"), out,
+		     sizeof(out));
+	printf("%-8s %21s %21s\n", name, in, out);
 }
 
-static void print_guest(struct screen *screen,
-			const struct guest_counts *guest)
+static void print_guest(struct display *display, struct json_object *guest)
 {
-	unsigned int i;
-
-	if (screen->rows-- <= 0)
-		return;
-	printf("%5u  %-24s %-8s %6.1f %8llu  ", guest->domid, guest->name,
-	       guest->state, guest->cpu_percent,
-	       (unsigned long long)guest->memory);
-	if (!guest->nr_devices)
-		puts("-");
-	for (i = 0; i < guest->nr_devices; i++)
-		print_device(screen, &guest->devices[i], !i);
-}
-
-static void add_device(struct json_object *list,
-		       const struct device_counts *device)
-{
-	bool is_net = !strcmp(device->type, "vif");
-	struct json_object *doc = json_object_new_object();
-
-	doc_text(doc, "type", device->type);
-	doc_number(doc, "id", device->id);
-	if (is_net)
-		doc_text(doc, "netdev", device->netdev);
-	doc_number(doc, is_net ? "received_bytes" : "read_bytes",
-		   device->in_bytes);
-	doc_number(doc, is_net ? "sent_bytes" : "written_bytes",
-		   device->out_bytes);
-	doc_number(doc, is_net ? "received_packets" : "reads", device->ins);
-	doc_number(doc, is_net ? "sent_packets" : "writes", device->outs);
-	doc_fraction(doc, is_net ? "received_per_s" : "read_per_s",
-		     device->in_rate);
-	doc_fraction(doc, is_net ? "sent_per_s" : "written_per_s",
-		     device->out_rate);
-	json_object_array_add(list, doc);
-}
-
-static void add_guest(struct json_object *list,
-		      const struct guest_counts *guest)
-{
-	struct json_object *doc = json_object_new_object();
 	struct json_object *devices;
-	unsigned int i;
+	size_t count, i;
 
-	doc_number(doc, "domid", guest->domid);
-	doc_text(doc, "name", guest->name);
-	doc_text(doc, "state", guest->state);
-	doc_fraction(doc, "cpu_time", guest->cpu_time);
-	doc_fraction(doc, "cpu_percent", guest->cpu_percent);
-	doc_number(doc, "memory", guest->memory);
-	doc_number(doc, "memory_now", guest->memory);
-	doc_number(doc, "vcpus", guest->vcpus);
-	devices = doc_list(doc, "devices");
-	for (i = 0; i < guest->nr_devices; i++)
-		add_device(devices, &guest->devices[i]);
-	json_object_array_add(list, doc);
+	if (display->rows-- <= 0)
+		return;
+	printf("%5lld  %-24s %-8s %6.1f %8lld  ",
+	       (long long)doc_get_number(guest, "domid"),
+	       doc_get_text(guest, "name"), doc_get_text(guest, "state"),
+	       doc_get_fraction(guest, "cpu_percent"),
+	       (long long)doc_get_number(guest, "memory"));
+	devices = doc_get_list(guest, "devices", &count);
+	if (!count)
+		puts("-");
+	for (i = 0; i < count; i++)
+		print_device(display, json_object_array_get_idx(devices, i), !i);
 }
 
-static void show(struct screen *screen, const struct counts *counts)
+static void show(struct display *display, const struct counts *counts)
 {
-	struct json_object *list = NULL;
-	unsigned int i;
+	size_t count = json_object_array_length(counts->guests), i;
+	struct json_object *list = NULL, **guests;
 
-	begin(screen);
-	if (screen->json)
+	begin(display);
+	if (display->json)
 		list = json_object_new_array();
-	for (i = 0; i < counts->nr_guests; i++)
+	guests = guests_in_order(counts->guests, ORDER_CPU, false);
+	for (i = 0; guests && i < count; i++)
 		if (list)
-			add_guest(list, &counts->guests[i]);
+			json_object_array_add(list, json_object_get(guests[i]));
 		else
-			print_guest(screen, &counts->guests[i]);
+			print_guest(display, guests[i]);
+	free(guests);
 	if (list)
 		(void)print_json_line(stdout, list);
 	fflush(stdout);
 }
 
 /* @times: how often, or 0 for ever */
-static int repeat(struct xen *xen, struct screen *screen, unsigned int times,
-		  int interval, struct error *err)
+static int repeat(struct display *display, unsigned int times, int interval,
+		  const struct options *options, struct error *err)
 {
 	struct counts former = { 0 }, counts = { 0 };
 	unsigned int n;
 	int ret;
 
-	ret = counts_take(xen, &former, NULL, err);
+	ret = counts_ask(options, &former, err);
 	for (n = 0; !ret && !ferror(stdout) && (!times || n < times); n++) {
 		sleep_ms(interval);
-		ret = counts_take(xen, &counts, &former, err);
+		ret = counts_ask(options, &counts, err);
 		if (ret)
 			break;
-		show(screen, &counts);
+		counts_rate(&counts, &former);
+		show(display, &counts);
 		counts_free(&former);
 		former = counts;
 	}
@@ -176,53 +148,38 @@ static int repeat(struct xen *xen, struct screen *screen, unsigned int times,
 }
 
 /* Whoever collects them asks again and again himself. */
-static int print_metrics(FILE *out, struct xen *xen, struct error *err)
+static int print_metrics(FILE *out, const struct options *options,
+			 struct error *err)
 {
-	struct json_object *status = NULL, *answer = NULL;
+	struct json_object *status = NULL, *pools = NULL, *host = NULL;
 	struct metrics metrics = { 0 };
-	struct counts counts;
 	struct error ignored;
+	struct counts counts;
 	size_t count;
 	int ret;
 
-	ret = counts_take(xen, &counts, NULL, err);
+	ret = counts_ask(options, &counts, err);
 	if (ret)
 		return ret;
-	metrics.counts = &counts;
-	metrics.host = json_object_new_object();
-	ret = host_describe(xen, metrics.host, err);
+	metrics.guests = counts.guests;
+	ret = ask_look("Host", json_object_new_object(), options, &host, err);
 	if (!ret) {
-		doc_number(metrics.host, "revoking",
-			   sysfs_noxs_count("revoking"));
-		doc_number(metrics.host, "kept", sysfs_noxs_count("kept"));
+		metrics.host = json_object_object_get(host, "host");
 		if (!daemon_request("Status", NULL, &status, &ignored))
 			metrics.status = status;
-		if (status && !daemon_pools(&answer, &ignored))
-			metrics.pools = doc_get_list(answer, "pools", &count);
+		if (status && !daemon_pools(&pools, &ignored))
+			metrics.pools = doc_get_list(pools, "pools", &count);
 		metrics_print(out, &metrics);
 	}
-	json_object_put(answer);
+	json_object_put(pools);
 	json_object_put(status);
-	json_object_put(metrics.host);
+	json_object_put(host);
 	counts_free(&counts);
 	return ret;
 }
 
-static int show_metrics(FILE *out, bool verbose, struct error *err)
-{
-	struct xen xen;
-	int ret;
-
-	ret = xen_open(&xen, verbose, err);
-	if (ret)
-		return ret;
-	ret = print_metrics(out, &xen, err);
-	xen_close(&xen);
-	return ret;
-}
-
 /* Standard input is a connection, and so is standard output. */
-static int serve_metrics(bool verbose, struct error *err)
+static int serve_metrics(const struct options *options, struct error *err)
 {
 	char *text = NULL;
 	bool is_head;
@@ -238,7 +195,7 @@ static int serve_metrics(bool verbose, struct error *err)
 	page = open_memstream(&text, &size);
 	if (!page)
 		return error_no_memory(err);
-	ret = show_metrics(page, verbose, err);
+	ret = print_metrics(page, options, err);
 	if (fclose(page) && !ret)
 		ret = error_no_memory(err);
 	if (ret)
@@ -249,49 +206,21 @@ static int serve_metrics(bool verbose, struct error *err)
 	return ret;
 }
 
-static int show_guests(struct screen *screen, unsigned int times, int interval,
-		       bool verbose, struct error *err)
-{
-	struct xen xen;
-	int ret;
-
-	ret = xen_open(&xen, verbose, err);
-	if (ret)
-		return ret;
-	ret = repeat(&xen, screen, times, interval, err);
-	xen_close(&xen);
-	return ret;
-}
-
-/* Of chaosd, or, where it doesn't run, of what it has left. */
-static int ask_history(const char *guest, const struct options *options,
-		       struct json_object **answer, struct error *err)
-{
-	struct json_object *parameters = json_object_new_object();
-	int ret;
-
-	doc_text(parameters, "guest", guest);
-	ret = daemon_do("History", parameters, answer, err);
-	if (ret > 0)
-		ret = local_part.verb("History", parameters, options->verbose,
-				      answer, err);
-	json_object_put(parameters);
-	return ret;
-}
-
 /* One that has gone meanwhile isn't shown. */
 static void show_each(const struct counts *counts, const struct options *options,
 		      struct json_object *list)
 {
-	struct json_object *answer;
+	struct json_object *answer, *guest;
 	struct error ignored;
-	unsigned int i;
-	char domid[16];
+	size_t i;
 
-	for (i = 0; i < counts->nr_guests; i++) {
-		snprintf(domid, sizeof(domid), "%u", counts->guests[i].domid);
-		if (ask_history(domid, options, &answer, &ignored))
+	for (i = 0; i < json_object_array_length(counts->guests); i++) {
+		guest = json_object_array_get_idx(counts->guests, i);
+		if (ask_look("History", ask_of(shown(guest, "domid")), options,
+			     &answer, &ignored)) {
+			json_object_put(answer);
 			continue;
+		}
 		if (!options->json)
 			history_line(stdout, answer);
 		json_object_array_add(list, answer);
@@ -302,14 +231,9 @@ static int show_histories(const struct options *options, struct error *err)
 {
 	struct json_object *list;
 	struct counts counts;
-	struct xen xen;
 	int ret;
 
-	ret = xen_open(&xen, options->verbose, err);
-	if (ret)
-		return ret;
-	ret = counts_take(&xen, &counts, NULL, err);
-	xen_close(&xen);
+	ret = counts_ask(options, &counts, err);
 	if (ret)
 		return ret;
 	list = json_object_new_array();
@@ -332,9 +256,11 @@ static int show_history(const char *guest, const struct options *options,
 
 	if (!guest)
 		return show_histories(options, err);
-	ret = ask_history(guest, options, &answer, err);
-	if (ret)
+	ret = ask_look("History", ask_of(guest), options, &answer, err);
+	if (ret) {
+		json_object_put(answer);
 		return ret;
+	}
 	if (options->json) {
 		(void)print_json_line(stdout, answer);
 		return 0;
@@ -352,9 +278,9 @@ static int stat_main(int argc, char **argv, struct options *options)
 		{ "prometheus", no_argument, NULL, OPTION_PROMETHEUS },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct screen screen = { .is_tty = isatty(STDOUT_FILENO) };
+	struct display display = { .is_tty = isatty(STDOUT_FILENO) };
 	int interval = DEFAULT_INTERVAL_MS, opt, ret;
-	unsigned int times = screen.is_tty ? 0 : 1;
+	unsigned int times = display.is_tty ? 0 : 1;
 	const char *guest = NULL;
 	int as = 0;
 	struct error err;
@@ -373,17 +299,16 @@ static int stat_main(int argc, char **argv, struct options *options)
 	if (optind != argc ||
 	    (as && as != OPTION_HISTORY && options->json))
 		return usage_error(&stat_command);
-	screen.json = options->json;
+	display.json = options->json;
 	if (as == OPTION_HISTORY)
 		ret = show_history(guest, options, &err);
 	else if (as == OPTION_HTTP)
-		ret = serve_metrics(options->verbose, &err);
+		ret = serve_metrics(options, &err);
 	else if (as == OPTION_PROMETHEUS)
-		ret = show_metrics(stdout, options->verbose, &err);
+		ret = print_metrics(stdout, options, &err);
 	else
-		ret = show_guests(&screen, times, interval, options->verbose,
-				  &err);
-	return ret ? report("stat", guest, &err) : EXIT_SUCCESS;
+		ret = repeat(&display, times, interval, options, &err);
+	return ask_report(&stat_command, guest, ret, &err);
 }
 
 const struct command stat_command = {

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <json-c/json.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,12 +16,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "cmd/counts.h"
 #include "cmd/output.h"
 #include "cmd/screen.h"
+#include "util/json.h"
 #include "util/number.h"
 #include "util/signal.h"
 #include "util/util.h"
-#include "xen/host.h"
 
 #define DEFAULT_INTERVAL_MS	2000
 /* What comes first is there soon. */
@@ -37,7 +39,7 @@
 
 /**
  * struct top - a terminal that shows guests
- * @xen: access to the hypervisor
+ * @options: of the command line
  * @screen: what has to be fitted
  * @has_keys: standard input is a terminal, too
  * @saved: how it was
@@ -45,7 +47,7 @@
  * @quit: the user wants to end it
  */
 struct top {
-	struct xen xen;
+	const struct options *options;
 	struct screen screen;
 	bool has_keys;
 	struct termios saved;
@@ -110,24 +112,20 @@ static void measure(struct screen *screen)
 static void print_summary(FILE *out, const struct top *top,
 			  const struct counts *counts)
 {
-	char text[512], uptime[32], free_memory[32] = "-";
+	size_t count = json_object_array_length(counts->guests), i;
 	struct utsname host = { 0 };
-	struct error ignored;
+	char text[512], uptime[32];
 	double percent = 0;
-	uint64_t pages;
-	unsigned int i;
 
-	for (i = 0; i < counts->nr_guests; i++)
-		percent += counts->guests[i].cpu_percent;
-	if (!host_free_pages((struct xen *)&top->xen, &pages, &ignored))
-		snprintf(free_memory, sizeof(free_memory), "%llu",
-			 (unsigned long long)pages / PAGES_PER_MB);
+	for (i = 0; i < count; i++)
+		percent += doc_get_fraction(json_object_array_get_idx(counts->guests, i),
+					    "cpu_percent");
 	uname(&host);
 	format_uptime(boot_ms() / 1000, uptime, sizeof(uptime));
 	snprintf(text, sizeof(text),
-		 "%.64s, up %s: %u guests, CPU %.1f %%, %s MiB free",
-		 host.nodename, uptime, counts->nr_guests, percent,
-		 free_memory);
+		 "%.64s, up %s: %zu guests, CPU %.1f %%, %lld MiB free",
+		 host.nodename, uptime, count, percent,
+		 (long long)counts->free_memory);
 	screen_line(out, &top->screen, text);
 	if (!top->has_keys)
 		return;
@@ -140,7 +138,7 @@ static void print_summary(FILE *out, const struct top *top,
 }
 
 /* In one piece, over what was there: nothing flickers. */
-static void show(struct top *top, struct counts *counts)
+static void show(struct top *top, const struct counts *counts)
 {
 	char *text = NULL;
 	size_t size;
@@ -153,7 +151,7 @@ static void show(struct top *top, struct counts *counts)
 	if (top->screen.is_tty)
 		fputs(CURSOR_HOME, out);
 	print_summary(out, top, counts);
-	screen_guests(out, &top->screen, counts);
+	screen_guests(out, &top->screen, counts->guests);
 	if (top->screen.is_tty)
 		fputs(CLEAR_BELOW, out);
 	if (!fclose(out))
@@ -181,7 +179,8 @@ static void take_keys(struct top *top)
 }
 
 /* Until it is time for another look; what is typed shows at once. */
-static void wait_and_show(struct top *top, int signals, struct counts *counts)
+static void wait_and_show(struct top *top, int signals,
+			  const struct counts *counts)
 {
 	bool soon = top->screen.is_tty && !counts->guests &&
 		    top->interval > FIRST_INTERVAL_MS;
@@ -218,14 +217,15 @@ static int repeat(struct top *top, int signals, unsigned int times,
 	unsigned int n;
 	int ret;
 
-	ret = counts_take(&top->xen, &former, NULL, err);
+	ret = counts_ask(top->options, &former, err);
 	for (n = 0; !ret && !ferror(stdout) && (!times || n < times); n++) {
 		wait_and_show(top, signals, &counts);
 		if (top->quit)
 			break;
-		ret = counts_take(&top->xen, &counts, &former, err);
+		ret = counts_ask(top->options, &counts, err);
 		if (ret)
 			break;
+		counts_rate(&counts, &former);
 		show(top, &counts);
 		counts_free(&former);
 		former = counts;
@@ -236,7 +236,9 @@ static int repeat(struct top *top, int signals, unsigned int times,
 
 static int top_main(int argc, char **argv, struct options *options)
 {
-	struct top top = { .interval = DEFAULT_INTERVAL_MS };
+	struct top top = {
+		.interval = DEFAULT_INTERVAL_MS, .options = options,
+	};
 	unsigned int times = isatty(STDOUT_FILENO) ? 0 : 1;
 	int opt, ret, signals;
 	struct error err;
@@ -249,9 +251,6 @@ static int top_main(int argc, char **argv, struct options *options)
 			return usage_error(&top_command);
 	if (optind != argc || options->json)
 		return usage_error(&top_command);
-	ret = xen_open(&top.xen, options->verbose, &err);
-	if (ret)
-		return report("top", NULL, &err);
 	/* Whatever ends it, the terminal is as before. */
 	signals_block();
 	signals = signals_fd();
@@ -260,7 +259,6 @@ static int top_main(int argc, char **argv, struct options *options)
 	end(&top);
 	if (signals >= 0)
 		close(signals);
-	xen_close(&top.xen);
 	if (ret)
 		ret = report("top", NULL, &err);
 	signals_unblock();

@@ -49,7 +49,8 @@ enum {
 	HAS_COUNT = 1 << 21,
 	MAY_COUNT = 1 << 22,
 	MAY_WAIT = 1 << 23,
-	HAS_PAGE = 1 << 24,	/* several */
+	HAS_CHOICE = 1 << 24,	/* several */
+	HAS_FROM = 1 << 25,
 	CHANGES = HAS_GUEST | IS_ROOTS | IS_JOB,
 	SHOWS = IS_JOB | LOOKS,
 };
@@ -145,7 +146,9 @@ static const struct {
 	[METHOD_VBD_LIST] = { DAEMON_INTERFACE ".VbdList", SHOWS | HAS_GUEST },
 	[METHOD_HISTORY] = { DAEMON_INTERFACE ".History", SHOWS | HAS_GUEST },
 	[METHOD_INFO] = { DAEMON_INTERFACE ".Info", SHOWS | HAS_GUEST },
-	[METHOD_LIST] = { DAEMON_INTERFACE ".List", SHOWS | HAS_PAGE },
+	[METHOD_LIST] = { DAEMON_INTERFACE ".List", SHOWS | HAS_CHOICE | HAS_FROM },
+	[METHOD_STAT] = { DAEMON_INTERFACE ".Stat", SHOWS | HAS_FROM },
+	[METHOD_HOST] = { DAEMON_INTERFACE ".Host", SHOWS },
 };
 
 static const char *const events[] = { "created" };
@@ -407,9 +410,9 @@ static const struct {
 	{ "directory", HAS_CONFIG, take_text, false },
 	{ "count", HAS_COUNT, take_count, false },
 	{ "count", MAY_COUNT, take_count, true },
-	{ "guest", HAS_PAGE, take_guest, true },
-	{ "all", HAS_PAGE, take_bool, true },
-	{ "from", HAS_PAGE, take_from, true },
+	{ "guest", HAS_CHOICE, take_guest, true },
+	{ "all", HAS_CHOICE, take_bool, true },
+	{ "from", HAS_FROM, take_from, true },
 	{ "paused", HAS_MAKING, take_bool, false },
 	{ "token", HAS_MAKING, take_text, true },
 };

@@ -46,6 +46,8 @@ struct json_object;
  * @METHOD_HISTORY: what a guest has used
  * @METHOD_INFO: all that is known of it
  * @METHOD_LIST: which guests there are
+ * @METHOD_STAT: what they have used
+ * @METHOD_HOST: what the host is and has
  */
 enum request_method {
 	METHOD_GET_INFO,
@@ -81,6 +83,8 @@ enum request_method {
 	METHOD_HISTORY,
 	METHOD_INFO,
 	METHOD_LIST,
+	METHOD_STAT,
+	METHOD_HOST,
 };
 
 /**

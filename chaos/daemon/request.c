@@ -159,6 +159,8 @@ static int (*const answers[])(const struct request *request,
 	[METHOD_HISTORY] = NULL,
 	[METHOD_INFO] = NULL,
 	[METHOD_LIST] = NULL,
+	[METHOD_STAT] = NULL,
+	[METHOD_HOST] = NULL,
 };
 
 /* Those who listen hear of what was done. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What guests have used, as Xen and the backends count it, and how fast that
- * grows.
+ * What guests have used, as Xen and the backends count it.
  */
 #include <errno.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "host/noxs.h"
 #include "host/sysfs.h"
 #include "pool/shell.h"
+#include "util/json.h"
 #include "util/util.h"
 
 #define SECTOR		512
@@ -130,127 +131,128 @@ static int count_guest(const struct domain_info *info, struct cursor *cursor,
 	return ret ? ret : 1;
 }
 
-static int count_guests(struct counts *counts, const struct domain_info *infos,
-			int count, struct cursor *cursor, struct error *err)
+/* Return: whether there is room for no more. */
+static bool is_full(const struct counts *counts, unsigned int used,
+		    unsigned int most)
 {
+	const struct guest_counts *last = &counts->guests[counts->nr_guests];
+
+	return counts->nr_guests && used + 1 + last->nr_devices > most;
+}
+
+/* Of the first @count domains; @from is where those begin that there was no room for. */
+static int count_guests(struct counts *counts, const struct domain_info *infos,
+			int count, struct cursor *cursor, unsigned int most,
+			uint32_t *from, struct error *err)
+{
+	struct guest_counts *guest;
+	unsigned int used = 0;
 	int i, ret;
 
 	counts->guests = calloc(count + 1, sizeof(*counts->guests));
 	if (!counts->guests)
 		return error_sys(err, -ENOMEM, "guests");
 	for (i = 0; i < count; i++) {
-		ret = count_guest(&infos[i], cursor,
-				  &counts->guests[counts->nr_guests], err);
+		guest = &counts->guests[counts->nr_guests];
+		ret = count_guest(&infos[i], cursor, guest, err);
 		if (ret < 0)
 			return ret;
-		counts->nr_guests += ret;
+		if (!ret)
+			continue;
+		if (is_full(counts, used, most)) {
+			free(guest->devices);
+			*from = infos[i].domid;
+			return 0;
+		}
+		used += 1 + guest->nr_devices;
+		counts->nr_guests++;
 	}
 	return 0;
 }
 
-static int count_all(struct xen *xen, struct counts *counts,
-		     struct cursor *cursor, struct error *err)
+static int count_from(struct xen *xen, uint32_t *from, unsigned int most,
+		      struct counts *counts, struct cursor *cursor,
+		      struct error *err)
 {
 	struct domain_info *infos;
 	int count, ret;
 
-	count = xen_list(xen, &infos, err);
+	count = xen_list_from(xen, *from, most < DOMIDS ? most : DOMIDS,
+			      &infos, err);
 	if (count < 0)
 		return count;
-	ret = count_guests(counts, infos, count, cursor, err);
+	*from = count && (unsigned int)count == most ?
+		infos[count - 1].domid + 1 : 0;
+	ret = count_guests(counts, infos, count, cursor, most, from, err);
 	free(infos);
 	return ret;
 }
 
-static const struct guest_counts *find_guest(const struct counts *counts,
-					     const struct guest_counts *guest)
-{
-	unsigned int i;
-
-	for (i = 0; i < counts->nr_guests; i++)
-		if (counts->guests[i].domid == guest->domid &&
-		    !memcmp(counts->guests[i].handle, guest->handle,
-			    UUID_SIZE))
-			return &counts->guests[i];
-	return NULL;
-}
-
-/* A device that went and came again counts from the start. */
-static double rate(uint64_t now, uint64_t before, double seconds)
-{
-	return (now >= before ? now - before : now) / seconds;
-}
-
-static void set_device_rates(struct device_counts *device,
-			     const struct guest_counts *former, double seconds)
-{
-	const struct device_counts none = { 0 }, *before = &none;
-	unsigned int i;
-
-	for (i = 0; i < former->nr_devices; i++)
-		if (!strcmp(former->devices[i].type, device->type) &&
-		    former->devices[i].id == device->id)
-			before = &former->devices[i];
-	device->in_rate = rate(device->in_bytes, before->in_bytes, seconds);
-	device->out_rate = rate(device->out_bytes, before->out_bytes, seconds);
-}
-
-/* Of a guest that is new, all is new. */
-static void set_rates(struct guest_counts *guest, const struct counts *former,
-		      double seconds)
-{
-	const struct guest_counts none = { 0 }, *before;
-	unsigned int i;
-
-	before = find_guest(former, guest);
-	if (!before)
-		before = &none;
-	guest->cpu_percent = (guest->cpu_time - before->cpu_time) / seconds *
-			     100;
-	for (i = 0; i < guest->nr_devices; i++)
-		set_device_rates(&guest->devices[i], before, seconds);
-}
-
-static int compare(const void *a, const void *b)
-{
-	const struct guest_counts *ga = a, *gb = b;
-
-	if (ga->cpu_percent != gb->cpu_percent)
-		return ga->cpu_percent > gb->cpu_percent ? -1 : 1;
-	return ga->domid < gb->domid ? -1 : 1;
-}
-
-int counts_take(struct xen *xen, struct counts *counts,
-		const struct counts *former, struct error *err)
+int counts_take(struct xen *xen, uint32_t *from, unsigned int most,
+		struct counts *counts, struct error *err)
 {
 	struct cursor cursor = { 0 };
-	double seconds;
-	unsigned int i;
 	int ret;
 
 	memset(counts, 0, sizeof(*counts));
-	counts->time = clock_ms();
 	cursor.count = sysfs_devices(SYSFS_ALL, &cursor.devices, err);
 	if (cursor.count < 0)
 		return cursor.count;
-	ret = count_all(xen, counts, &cursor, err);
+	ret = count_from(xen, from, most, counts, &cursor, err);
 	free(cursor.devices);
-	if (ret) {
+	if (ret)
 		counts_free(counts);
-		return ret;
-	}
-	if (!former)
-		return 0;
-	seconds = (counts->time - former->time) / 1e3;
-	/* No division by zero, if the clock hasn't moved. */
-	if (seconds < 0.001)
-		seconds = 0.001;
+	return ret;
+}
+
+static struct json_object *describe_device(const struct device_counts *device)
+{
+	bool is_net = !strcmp(device->type, "vif");
+	struct json_object *doc = json_object_new_object();
+
+	doc_text(doc, "type", device->type);
+	doc_number(doc, "id", device->id);
+	if (is_net)
+		doc_text(doc, "netdev", device->netdev);
+	doc_number(doc, is_net ? "received_bytes" : "read_bytes",
+		   device->in_bytes);
+	doc_number(doc, is_net ? "sent_bytes" : "written_bytes",
+		   device->out_bytes);
+	doc_number(doc, is_net ? "received_packets" : "reads", device->ins);
+	doc_number(doc, is_net ? "sent_packets" : "writes", device->outs);
+	return doc;
+}
+
+static struct json_object *describe_guest(const struct guest_counts *guest)
+{
+	struct json_object *doc = json_object_new_object();
+	char handle[UUID_TEXT];
+	struct json_object *devices;
+	unsigned int i;
+
+	doc_number(doc, "domid", guest->domid);
+	doc_text(doc, "name", guest->name);
+	doc_text(doc, "handle", uuid_format(guest->handle, handle));
+	doc_text(doc, "state", guest->state);
+	doc_fraction(doc, "cpu_time", guest->cpu_time);
+	doc_number(doc, "memory", guest->memory);
+	doc_number(doc, "memory_now", guest->memory);
+	doc_number(doc, "vcpus", guest->vcpus);
+	devices = doc_list(doc, "devices");
+	for (i = 0; i < guest->nr_devices; i++)
+		json_object_array_add(devices,
+				      describe_device(&guest->devices[i]));
+	return doc;
+}
+
+struct json_object *counts_describe(const struct counts *counts)
+{
+	struct json_object *list = json_object_new_array();
+	unsigned int i;
+
 	for (i = 0; i < counts->nr_guests; i++)
-		set_rates(&counts->guests[i], former, seconds);
-	if (counts->nr_guests)
-		qsort(counts->guests, counts->nr_guests,
-		      sizeof(*counts->guests), compare);
-	return 0;
+		json_object_array_add(list, describe_guest(&counts->guests[i]));
+	return list;
 }
 
 void counts_free(struct counts *counts)

@@ -9,6 +9,8 @@
 #include "util/error.h"
 #include "xen/xen.h"
 
+struct json_object;
+
 /**
  * struct device_counts - what has gone through a device, as its guest sees it
  * @type: vif or vbd
@@ -18,8 +20,6 @@
  * @out_bytes: sent or written
  * @ins: packets received or requests to read
  * @outs: packets sent or requests to write
- * @in_rate: @in_bytes per second
- * @out_rate: @out_bytes per second
  */
 struct device_counts {
 	char type[16];
@@ -29,8 +29,6 @@ struct device_counts {
 	uint64_t out_bytes;
 	uint64_t ins;
 	uint64_t outs;
-	double in_rate;
-	double out_rate;
 };
 
 /**
@@ -40,7 +38,6 @@ struct device_counts {
  * @name: of the guest, or "?"
  * @state: in a word
  * @cpu_time: seconds
- * @cpu_percent: of one CPU
  * @memory: MiB
  * @vcpus: virtual CPUs
  * @devices: array
@@ -52,7 +49,6 @@ struct guest_counts {
 	char name[CONFIG_NAME_MAX + 1];
 	const char *state;
 	double cpu_time;
-	double cpu_percent;
 	uint64_t memory;
 	unsigned int vcpus;
 	struct device_counts *devices;
@@ -60,13 +56,11 @@ struct guest_counts {
 };
 
 /**
- * struct counts - what all guests of chaos have used
- * @time: when, in ms
- * @guests: array, those who use most CPU first
+ * struct counts - what guests of chaos have used
+ * @guests: array, in the order of their domids
  * @nr_guests: how many
  */
 struct counts {
-	int64_t time;
 	struct guest_counts *guests;
 	unsigned int nr_guests;
 };
@@ -74,19 +68,28 @@ struct counts {
 /**
  * counts_take() - look at what guests have used
  * @xen: access to the hypervisor
+ * @from: the least domid; out: that of those that come next, or 0 if there are no more
+ * @most: how many guests and devices at most, but at least a guest with all that it has
  * @counts: out: to be released with counts_free(), unless this fails
- * @former: an earlier look, to know the rates, or NULL
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.
  */
-int counts_take(struct xen *xen, struct counts *counts,
-		const struct counts *former, struct error *err);
+int counts_take(struct xen *xen, uint32_t *from, unsigned int most,
+		struct counts *counts, struct error *err);
 
 /**
  * counts_free() - release memory
  * @counts: may be all zero
  */
 void counts_free(struct counts *counts);
+
+/**
+ * counts_describe() - the same as an array of objects
+ * @counts: from counts_take()
+ *
+ * Return: it, to be released with json_object_put().
+ */
+struct json_object *counts_describe(const struct counts *counts);
 
 #endif /* CHAOS_GUEST_STAT_H */

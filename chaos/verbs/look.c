@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guests are looked at: one of them, or all, a page at a time; and what they have used. Whoever
- * only looks waits for nobody who changes something.
+ * Guests are looked at: one of them, or all, a page at a time; and what they have used; and
+ * the host. Whoever only looks waits for nobody who changes something.
  */
 #include <json-c/json.h>
 #include <stdlib.h>
 
 #include "guest/describe.h"
+#include "guest/host.h"
 #include "guest/names.h"
+#include "guest/stat.h"
 #include "util/history.h"
 #include "util/json.h"
+#include "util/util.h"
 #include "verbs/verbs.h"
+#include "xen/host.h"
 
 /* Of so many an answer has room for all that there is to say: some 300 octets each. */
 #define PAGE	100
+/* Likewise of guests and devices together, that are counted. */
+#define PAGE_COUNTS	400
 
 static int describe(const struct verb *verb, struct access *access,
 		    struct json_object *parameters, struct json_object *answer,
@@ -35,6 +41,15 @@ static int describe(const struct verb *verb, struct access *access,
 	return ret;
 }
 
+/* Where the next page begins, or that there is none. */
+static void add_next(struct json_object *answer, uint32_t from)
+{
+	if (from)
+		doc_number(answer, "next", from);
+	else
+		doc_text(answer, "next", NULL);
+}
+
 /* Who is asked for is shown, whatever he is; of one that has just gone there is nothing. */
 static int list_one(struct access *access, const char *name,
 		    struct json_object *answer, struct error *err)
@@ -51,7 +66,7 @@ static int list_one(struct access *access, const char *name,
 	if (ret)
 		return ret;
 	json_object_object_add(answer, "guests", rows);
-	doc_text(answer, "next", NULL);
+	add_next(answer, 0);
 	return 0;
 }
 
@@ -73,11 +88,49 @@ static int list_guests(const struct verb *verb, struct access *access,
 	if (ret)
 		return ret;
 	json_object_object_add(answer, "guests", rows);
-	if (from)
-		doc_number(answer, "next", from);
-	else
-		doc_text(answer, "next", NULL);
+	add_next(answer, from);
 	return 0;
+}
+
+static int show_counts(const struct verb *verb, struct access *access,
+		       struct json_object *parameters,
+		       struct json_object *answer, struct error *err)
+{
+	uint32_t from = doc_get_number(parameters, "from");
+	struct counts counts;
+	uint64_t pages;
+	int ret;
+
+	(void)verb;
+	ret = host_free_pages(&access->xen, &pages, err);
+	if (ret)
+		return ret;
+	doc_number(answer, "time", clock_ms());
+	doc_number(answer, "free_memory", pages / PAGES_PER_MB);
+	ret = counts_take(&access->xen, &from, PAGE_COUNTS, &counts, err);
+	if (ret)
+		return ret;
+	json_object_object_add(answer, "guests", counts_describe(&counts));
+	counts_free(&counts);
+	add_next(answer, from);
+	return 0;
+}
+
+static int show_host(const struct verb *verb, struct access *access,
+		     struct json_object *parameters,
+		     struct json_object *answer, struct error *err)
+{
+	struct json_object *doc = json_object_new_object();
+	int ret;
+
+	(void)verb;
+	(void)parameters;
+	ret = host_describe_all(&access->xen, doc, err);
+	if (ret)
+		json_object_put(doc);
+	else
+		json_object_object_add(answer, "host", doc);
+	return ret;
 }
 
 static void add_sample(struct json_object *list,
@@ -138,6 +191,8 @@ static int show_history(const struct verb *verb, struct access *access,
 const struct verb look_verbs[] = {
 	{ "Info", describe, NOXS_TYPE_NONE, false },
 	{ "List", list_guests, NOXS_TYPE_NONE, false },
+	{ "Stat", show_counts, NOXS_TYPE_NONE, false },
+	{ "Host", show_host, NOXS_TYPE_NONE, false },
 	{ "History", show_history, NOXS_TYPE_NONE, false },
 	{ NULL, NULL, NOXS_TYPE_NONE, false },
 };

@@ -4,6 +4,7 @@
  * util/history.h for where it is.
  */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "guest/stat.h"
@@ -35,10 +36,11 @@ int history_take(struct access *access, struct error *err)
 	struct history_counts used;
 	struct history *history;
 	struct counts counts;
+	uint32_t from = 0;
 	unsigned int i;
 	int ret;
 
-	ret = counts_take(&access->xen, &counts, NULL, err);
+	ret = counts_take(&access->xen, &from, UINT_MAX, &counts, err);
 	if (ret)
 		return ret;
 	history = history_open(err);

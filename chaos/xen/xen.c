@@ -241,21 +241,21 @@ int xen_grants(struct xen *xen, uint32_t domid, unsigned int *frames,
 int xen_list_from(struct xen *xen, uint32_t first, unsigned int most,
 		  struct domain_info **infos, struct error *err)
 {
-	const int each = most < LIST_BATCH ? most : LIST_BATCH;
-	xc_domaininfo_t *batch = calloc(each, sizeof(*batch));
-	int count = each, total = 0;
+	xc_domaininfo_t *batch = calloc(LIST_BATCH, sizeof(*batch));
+	int each, count, total = 0;
 	uint32_t next = first;
 
 	*infos = NULL;
 	if (!batch)
 		return error_sys(err, -ENOMEM, "list of domains");
-	while (count == each && total < (int)most) {
+	do {
+		each = most - total < LIST_BATCH ? most - total : LIST_BATCH;
 		count = list_more(xen, next, each, infos, total, batch, err);
 		if (count > 0) {
 			next = batch[count - 1].domain + 1;
 			total += count;
 		}
-	}
+	} while (count == each && total < (int)most);
 	free(batch);
 	if (count >= 0)
 		return total;

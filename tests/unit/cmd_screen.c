@@ -2,44 +2,62 @@
 /* chaos/cmd/screen.c: the table of guests is in order, and fits. */
 #include "harness.h"
 
+#include <json-c/json.h>
+
 #include "cmd/screen.h"
+#include "util/json.h"
 
-static struct device_counts devices[] = {
-	{ .type = "vif", .in_rate = 10, .out_rate = 2000 },
-	{ .type = "vbd", .in_rate = 3 << 20, .out_rate = 0.4 },
-	{ .type = "vif", .id = 1, .in_rate = 5, .out_rate = 48 },
+#define GUEST(domid, name, state, cpu, memory, vcpus, devices) \
+	"{\"domid\":" domid ",\"name\":\"" name "\",\"state\":\"" state \
+	"\",\"cpu_percent\":" cpu ",\"memory\":" memory ",\"vcpus\":" vcpus \
+	",\"devices\":[" devices "]}"
+#define VIF(in, out) "{\"received_per_s\":" in ",\"sent_per_s\":" out "}"
+#define VBD(in, out) "{\"read_per_s\":" in ",\"written_per_s\":" out "}"
+
+static const char *const guests[] = {
+	GUEST("1", "web-10", "running", "12.34", "512", "2",
+	      VIF("10", "2000") "," VBD("3145728", "0.4") "," VIF("5", "48")),
+	GUEST("2", "web-9", "blocked", "99.9", "64", "1", VBD("4194304", "0")),
+	GUEST("3", "a-name-that-is-longer-than-others", "paused", "0", "64", "1",
+	      ""),
 };
 
-static struct device_counts disk[] = {
-	{ .type = "vbd", .in_rate = 4 << 20, .out_rate = 5e12 },
-};
-
-static const struct guest_counts guests[] = {
-	{ .domid = 1, .name = "web-10", .state = "running", .cpu_percent = 12.34,
-	  .memory = 512, .vcpus = 2, .devices = devices, .nr_devices = 3 },
-	{ .domid = 2, .name = "web-9", .state = "blocked", .cpu_percent = 99.9,
-	  .memory = 64, .vcpus = 1, .devices = disk, .nr_devices = 1 },
-	{ .domid = 3, .name = "a-name-that-is-longer-than-others",
-	  .state = "paused", .cpu_percent = 0, .memory = 64, .vcpus = 1 },
-};
+/* How much the second one writes. */
+static double written = 5e12;
 
 static char text[4096];
 
-/* What is printed of all guests, in whatever order they come, or of none. */
-static const char *print(const struct screen *screen, unsigned int count)
+/* The first @count of them, in an order that is another one each time. */
+static struct json_object *make_guests(unsigned int count)
 {
 	static bool backwards;
-	struct guest_counts copy[ARRAY_SIZE(guests)];
-	struct counts counts = { .guests = copy, .nr_guests = count };
+	struct json_object *list = json_object_new_array(), *guest, *devices;
+	unsigned int i;
+
+	backwards = !backwards;
+	for (i = 0; i < count; i++) {
+		guest = json_tokener_parse(guests[backwards ? count - 1 - i : i]);
+		assert_non_null(guest);
+		if (doc_get_number(guest, "domid") == 2) {
+			devices = json_object_object_get(guest, "devices");
+			doc_fraction(json_object_array_get_idx(devices, 0),
+				     "written_per_s", written);
+		}
+		json_object_array_add(list, guest);
+	}
+	return list;
+}
+
+/* What is printed of them. */
+static const char *print(const struct screen *screen, unsigned int count)
+{
 	FILE *out = fmemopen(text, sizeof(text), "w");
-	size_t i;
+	struct json_object *list = make_guests(count);
 
 	assert_non_null(out);
-	backwards = !backwards;
-	for (i = 0; i < ARRAY_SIZE(guests); i++)
-		copy[i] = guests[backwards ? ARRAY_SIZE(guests) - 1 - i : i];
-	screen_guests(out, screen, &counts);
+	screen_guests(out, screen, list);
 	fclose(out);
+	json_object_put(list);
 	return text;
 }
 
@@ -110,7 +128,7 @@ static void test_line(void **state)
 	assert_non_null(strstr(text, " a-name-that-is-longer-than-others "));
 	/* There is no larger unit, and room for it. */
 	screen.columns = 140;
-	disk[0].out_rate = 5e16;
+	written = 5e16;
 	print(&screen, ARRAY_SIZE(guests));
 	assert_non_null(strstr(text, " 45474.7T\n"));
 }

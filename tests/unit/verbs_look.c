@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * chaos/verbs/look.c: one guest, and all of them page by page. What there is, is the test's
- * own.
+ * chaos/verbs/look.c: one guest, and all of them page by page; the host. What there is, is
+ * the test's own.
  */
 #include "harness.h"
 
 #include <json-c/json.h>
 
 #include "guest/describe.h"
+#include "guest/host.h"
 #include "guest/names.h"
+#include "guest/stat.h"
 #include "util/history.h"
 #include "util/json.h"
 #include "verbs/verbs.h"
+#include "xen/host.h"
 
 static struct access host;
 static struct error err;
@@ -113,6 +116,52 @@ int guest_list(struct xen *xen, const struct guest *guest,
 		json_object_array_add(*list, row);
 	}
 	return 0;
+}
+
+static unsigned int nr_taken, nr_freed;
+
+int counts_take(struct xen *xen, uint32_t *from, unsigned int most,
+		struct counts *counts, struct error *why)
+{
+	(void)xen;
+	assert_in_range(most, 1, 1000);
+	if (ret_describe)
+		return error_set(why, ret_describe, "no counts");
+	nr_taken++;
+	counts->nr_guests = *from;
+	*from = *from == 8 ? 0 : 8;
+	return 0;
+}
+
+struct json_object *counts_describe(const struct counts *counts)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_object_array_add(list, json_object_new_int(counts->nr_guests));
+	return list;
+}
+
+void counts_free(struct counts *counts)
+{
+	(void)counts;
+	nr_freed++;
+}
+
+static int ret_free;
+
+int host_free_pages(struct xen *xen, uint64_t *pages, struct error *why)
+{
+	(void)xen;
+	*pages = 3 * PAGES_PER_MB + 1;
+	return ret_free ? error_set(why, ret_free, "no memory known") : 0;
+}
+
+int host_describe_all(struct xen *xen, struct json_object *doc,
+		      struct error *why)
+{
+	(void)xen;
+	doc_text(doc, "hostname", "h");
+	return ret_describe ? error_set(why, ret_describe, "no host") : 0;
 }
 
 static const struct verb *find(const char *method)
@@ -244,6 +293,41 @@ static void test_pages(void **state)
 	assert_true(pages > 1);
 }
 
+/* What comes after the time. */
+static const char *stat_from(const char *parameters)
+{
+	const char *said = look("Stat", parameters);
+	const char *rest = strstr(said, ",\"free");
+
+	return !strncmp(said, "{\"time\":", 8) && rest ? rest : said;
+}
+
+static void test_stat(void **state)
+{
+	(void)state;
+	assert_string_equal(stat_from("{}"),
+			    ",\"free_memory\":3,\"guests\":[0],\"next\":8}");
+	assert_string_equal(stat_from("{\"from\":null}"),
+			    ",\"free_memory\":3,\"guests\":[0],\"next\":8}");
+	assert_string_equal(stat_from("{\"from\":8}"),
+			    ",\"free_memory\":3,\"guests\":[8],\"next\":null}");
+	ret_describe = -EIO;
+	assert_string_equal(stat_from("{}"), "no counts");
+	ret_free = -EIO;
+	assert_string_equal(stat_from("{}"), "no memory known");
+	ret_free = 0;
+	assert_int_equal(nr_taken, 3);
+	assert_int_equal(nr_freed, 3);
+}
+
+static void test_host(void **state)
+{
+	(void)state;
+	assert_string_equal(look("Host", "{}"), "{\"host\":{\"hostname\":\"h\"}}");
+	ret_describe = -EIO;
+	assert_string_equal(look("Host", "{}"), "no host");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +336,8 @@ int main(void)
 		cmocka_unit_test_setup(test_one, setup),
 		cmocka_unit_test_setup(test_all, setup),
 		cmocka_unit_test_setup(test_pages, setup),
+		cmocka_unit_test_setup(test_stat, setup),
+		cmocka_unit_test_setup(test_host, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
