@@ -15,9 +15,10 @@
 
 #define TRIES_MAX	10
 
-int ask(const char *method, struct json_object *parameters,
-	const struct options *options, struct json_object **answer,
-	struct error *err)
+/* @looks: whoever is killed meanwhile leaves nothing half done. Return: as ask(). */
+static int ask_once(const char *method, struct json_object *parameters,
+		    const struct options *options, bool looks,
+		    struct json_object **answer, struct error *err)
 {
 	struct json_object *got = NULL;
 	int ret;
@@ -27,7 +28,8 @@ int ask(const char *method, struct json_object *parameters,
 	daemon_show_wait(0);
 	if (ret > 0) {
 		/* Who is killed half way can't undo it. */
-		signals_block();
+		if (!looks)
+			signals_block();
 		ret = local_verb(method, parameters, options->verbose, &got,
 				 err);
 	}
@@ -39,18 +41,25 @@ int ask(const char *method, struct json_object *parameters,
 	return ret;
 }
 
+int ask(const char *method, struct json_object *parameters,
+	const struct options *options, struct json_object **answer,
+	struct error *err)
+{
+	return ask_once(method, parameters, options, false, answer, err);
+}
+
 /* Return: as ask(); @tries says how often it was tried. */
 static int ask_till(const char *method, struct json_object *parameters,
-		    const struct options *options, struct json_object **answer,
-		    int *tries, struct error *err)
+		    const struct options *options, bool looks,
+		    struct json_object **answer, int *tries, struct error *err)
 {
 	int ret = -EPIPE;
 
 	*answer = NULL;
 	for (*tries = 0; *tries < TRIES_MAX && ret == -EPIPE; ++*tries) {
 		json_object_put(*answer);
-		ret = ask(method, json_object_get(parameters), options, answer,
-			  err);
+		ret = ask_once(method, json_object_get(parameters), options,
+			       looks, answer, err);
 	}
 	json_object_put(parameters);
 	return ret;
@@ -62,7 +71,7 @@ int ask_look(const char *method, struct json_object *parameters,
 {
 	int tries;
 
-	return ask_till(method, parameters, options, answer, &tries, err);
+	return ask_till(method, parameters, options, true, answer, &tries, err);
 }
 
 int ask_again(const char *method, struct json_object *parameters,
@@ -71,7 +80,8 @@ int ask_again(const char *method, struct json_object *parameters,
 	struct json_object *answer;
 	int tries, ret;
 
-	ret = ask_till(method, parameters, options, &answer, &tries, err);
+	ret = ask_till(method, parameters, options, false, &answer, &tries,
+		       err);
 	json_object_put(answer);
 	return gone && tries > 1 && ret == -ENOENT ? 0 : ret;
 }

@@ -26,7 +26,7 @@ int ask(const char *method, struct json_object *parameters,
 
 /**
  * ask_look() - the same for what changes nothing: it is asked for again if whoever was to do
- *	it has been killed
+ *	it has been killed, and signals are left as they are
  * @method: of chaosd's interface
  * @parameters: of the method; are released
  * @options: of the command line

@@ -62,7 +62,6 @@ static int name_main(const struct command *command, const char *key, int argc,
 		ret = report(command->name, argv[optind], &err);
 	fflush(stdout);
 	json_object_put(answer);
-	ask_end();
 	return ret;
 }
 

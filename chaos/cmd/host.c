@@ -42,7 +42,6 @@ static int host_main(int argc, char **argv, struct options *options)
 		ret = report("host", NULL, &err);
 	}
 	json_object_put(answer);
-	ask_end();
 	return ret;
 }
 

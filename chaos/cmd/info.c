@@ -25,7 +25,6 @@ static int info_main(int argc, char **argv, struct options *options)
 		fflush(stdout);
 	}
 	json_object_put(answer);
-	ask_end();
 	return status;
 }
 

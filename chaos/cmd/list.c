@@ -183,7 +183,6 @@ int rows_show(const struct command *command, const struct row_view *view,
 		print_rows(view, rows);
 	json_object_put(rows);
 	fflush(stdout);
-	ask_end();
 	return status;
 }
 

@@ -308,7 +308,7 @@ static int stat_main(int argc, char **argv, struct options *options)
 		ret = print_metrics(stdout, options, &err);
 	else
 		ret = repeat(&display, times, interval, options, &err);
-	return ask_report(&stat_command, guest, ret, &err);
+	return ret ? report("stat", guest, &err) : EXIT_SUCCESS;
 }
 
 const struct command stat_command = {
