@@ -774,6 +774,21 @@ stat_again() {
 		chaos stat -n 2 -d 0.1' /dev/null | grep -c domid)" 2
 }
 
+shown_twice() {
+	(($(grep -c domid "$work/stat") >= 2))
+}
+
+# Also when it has looked itself.
+stat_ends() {
+	local pid status=0
+	chaos stat -n 100000 -d 0.1 > "$work/stat" &
+	pid=$!
+	wait_for "it has looked twice" shown_twice
+	kill "$pid"
+	wait "$pid" || status=$?
+	is "exit status" "$status" 143
+}
+
 stat_for_prometheus() {
 	local labels
 	chaos stat --prometheus > "$work/metrics"
@@ -1106,6 +1121,7 @@ only "create --dry-run refuses what create would" dry_run_refuses
 only "stat counts what goes through a vif" stat_counts
 only "stat shows rates" stat_rates
 only "stat again and again" stat_again
+only "stat ends when it is told to" stat_ends
 only "stat for Prometheus" stat_for_prometheus
 only "stat answers Prometheus" stat_for_http
 only "stat: wrong calls" stat_wrong
