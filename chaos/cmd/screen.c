@@ -127,20 +127,15 @@ static int compare(const void *a, const void *b, void *arg)
 	return *reverse ? -ret : ret;
 }
 
-struct json_object **guests_in_order(struct json_object *guests,
-				     enum order order, bool reverse)
+struct json_object *guests_in_order(struct json_object *guests,
+				    enum order order, bool reverse)
 {
 	size_t count = json_object_array_length(guests), i;
-	struct json_object **list;
-	struct ranked *ranked;
+	struct json_object *list = json_object_new_array();
+	struct ranked *ranked = calloc(count + 1, sizeof(*ranked));
 
-	ranked = count ? calloc(count, sizeof(*ranked)) : NULL;
-	list = count ? calloc(count, sizeof(struct json_object *)) : NULL;
-	if (!ranked || !list) {
-		free(ranked);
-		free(list);
-		return NULL;
-	}
+	if (!ranked)
+		return list;
 	for (i = 0; i < count; i++) {
 		ranked[i].guest = json_object_array_get_idx(guests, i);
 		ranked[i].weight = weight(ranked[i].guest, order);
@@ -150,7 +145,7 @@ struct json_object **guests_in_order(struct json_object *guests,
 	}
 	qsort_r(ranked, count, sizeof(*ranked), compare, &reverse);
 	for (i = 0; i < count; i++)
-		list[i] = ranked[i].guest;
+		json_object_array_add(list, json_object_get(ranked[i].guest));
 	free(ranked);
 	return list;
 }
@@ -229,7 +224,7 @@ void screen_guests(FILE *out, const struct screen *screen,
 {
 	size_t count = json_object_array_length(guests), shown = count, i;
 	size_t rows = screen->rows > 1 ? screen->rows - 1 : 0;
-	struct json_object **list;
+	struct json_object *list;
 	char text[64];
 
 	if (screen->rows > 0)
@@ -237,9 +232,9 @@ void screen_guests(FILE *out, const struct screen *screen,
 	if (shown > rows)
 		shown = rows ? rows - 1 : 0;
 	list = guests_in_order(guests, screen->order, screen->reverse);
-	for (i = 0; list && i < shown; i++)
-		print_guest(out, screen, list[i]);
-	free(list);
+	for (i = 0; i < shown; i++)
+		print_guest(out, screen, json_object_array_get_idx(list, i));
+	json_object_put(list);
 	if (shown == count || !rows)
 		return;
 	snprintf(text, sizeof(text), "%5s and %zu more", "", count - shown);

@@ -90,10 +90,10 @@ void screen_guests(FILE *out, const struct screen *screen,
  * @order: which one
  * @reverse: the other way round
  *
- * Return: the array's elements, as many as it has, for the caller to free(); NULL if it has
- * none, or there is no memory.
+ * Return: another array of the same guests, to be released with json_object_put(); without
+ * memory it is empty.
  */
-struct json_object **guests_in_order(struct json_object *guests,
-				     enum order order, bool reverse);
+struct json_object *guests_in_order(struct json_object *guests,
+				    enum order order, bool reverse);
 
 #endif /* CHAOS_CMD_SCREEN_H */

@@ -106,21 +106,19 @@ static void print_guest(struct display *display, struct json_object *guest)
 
 static void show(struct display *display, const struct counts *counts)
 {
-	size_t count = json_object_array_length(counts->guests), i;
-	struct json_object *list = NULL, **guests;
+	struct json_object *guests;
+	size_t i;
 
 	begin(display);
-	if (display->json)
-		list = json_object_new_array();
 	guests = guests_in_order(counts->guests, ORDER_CPU, false);
-	for (i = 0; guests && i < count; i++)
-		if (list)
-			json_object_array_add(list, json_object_get(guests[i]));
-		else
-			print_guest(display, guests[i]);
-	free(guests);
-	if (list)
-		(void)print_json_line(stdout, list);
+	if (display->json) {
+		(void)print_json_line(stdout, guests);
+	} else {
+		for (i = 0; i < json_object_array_length(guests); i++)
+			print_guest(display,
+				    json_object_array_get_idx(guests, i));
+		json_object_put(guests);
+	}
 	fflush(stdout);
 }
 

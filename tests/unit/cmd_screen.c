@@ -26,6 +26,15 @@ static const char *const guests[] = {
 static double written = 5e12;
 
 static char text[4096];
+static bool no_memory;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return no_memory ? NULL : __real_calloc(count, size);
+}
 
 /* The first @count of them, in an order that is another one each time. */
 static struct json_object *make_guests(unsigned int count)
@@ -169,12 +178,26 @@ static void test_fits(void **state)
 	assert_null(strstr(print(&screen, 0), "more"));
 }
 
+static void test_no_memory(void **state)
+{
+	struct json_object *list = make_guests(2), *sorted;
+
+	(void)state;
+	no_memory = true;
+	sorted = guests_in_order(list, ORDER_CPU, false);
+	no_memory = false;
+	assert_int_equal(json_object_array_length(sorted), 0);
+	json_object_put(sorted);
+	json_object_put(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_orders),
 		cmocka_unit_test(test_line),
 		cmocka_unit_test(test_fits),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,17 @@ static struct error err;
 /* How many devices each domain has; those that aren't ours have none. */
 static unsigned int nr_devices[DOMAINS];
 static int ret_list, ret_devices;
+/* Which allocation of the code's fails; 0: none. */
+static unsigned int no_memory_at;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return no_memory_at && !--no_memory_at ? NULL :
+	       __real_calloc(count, size);
+}
 
 static bool is_shell(uint32_t domid)
 {
@@ -39,7 +50,7 @@ int xen_list_from(struct xen *xen, uint32_t first, unsigned int most,
 	(void)xen;
 	if (ret_list)
 		return error_set(why, ret_list, "no list");
-	*infos = calloc(DOMAINS, sizeof(**infos));
+	*infos = __real_calloc(DOMAINS, sizeof(**infos));
 	assert_non_null(*infos);
 	for (; first < DOMAINS && count < most; first++, count++) {
 		(*infos)[count].domid = first;
@@ -95,7 +106,7 @@ int sysfs_devices(uint32_t domid, struct sysfs_device **devices,
 		return error_set(why, ret_devices, "no devices");
 	for (i = 0; i < DOMAINS; i++)
 		count += nr_devices[i];
-	*devices = calloc(count + 1, sizeof(**devices));
+	*devices = __real_calloc(count + 1, sizeof(**devices));
 	assert_non_null(*devices);
 	for (i = 0; i < DOMAINS; i++)
 		for (n = 0; n < nr_devices[i]; n++, at++) {
@@ -221,12 +232,28 @@ static void test_failures(void **state)
 	assert_string_equal(err.text, "no devices");
 }
 
+static void test_no_memory(void **state)
+{
+	struct counts counts;
+	uint32_t from = 0;
+	unsigned int i;
+
+	(void)state;
+	for (i = 1; i <= 3; i++) {
+		no_memory_at = i;
+		assert_int_equal(counts_take(NULL, &from, 10, &counts, &err),
+				 -ENOMEM);
+		assert_null(counts.guests);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_guest, setup),
 		cmocka_unit_test_setup(test_pages, setup),
 		cmocka_unit_test_setup(test_failures, setup),
+		cmocka_unit_test_setup(test_no_memory, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
