@@ -775,7 +775,7 @@ stat_again() {
 }
 
 shown_twice() {
-	(($(grep -c domid "$work/stat") >= 2))
+	[[ $(grep -c domid "$work/stat") -ge 2 ]]
 }
 
 # Also when it has looked itself.
