@@ -597,6 +597,10 @@ told() { # told USER GROUP
 		socat -t 30 -u "UNIX-CONNECT:$SOCKET" - | tr '\0' '\n'
 }
 
+member() { # member COMMAND… - as one of the group, and nobody else
+	setpriv --reuid=nobody --regid=chaos --clear-groups "$@"
+}
+
 strangers_are_refused() {
 	must_fail as nobody nogroup Status
 	# Even if they could reach the socket.
@@ -614,8 +618,11 @@ strangers_are_refused() {
 		org.varlink.service.PermissionDenied
 	is answer "$(as nobody chaos Pause | jq -r .error)" \
 		org.varlink.service.PermissionDenied
-	is "a name" "$(setpriv --reuid=nobody --regid=chaos --clear-groups chaos domname 0)" \
-		Domain-0
+	is "a name" "$(member chaos domname 0)" Domain-0
+	is "Linux" "$(member chaos host -j | jq -r .linux)" "$(uname -r)"
+	is "guests that are counted" "$(member chaos stat -d 0.1 -j | jq length)" \
+		"$(chaos list -j | jq length)"
+	member chaos stat --prometheus | grep -x 'chaos_daemon_up 1'
 	groupdel chaos
 	daemon_end TERM
 	daemon_start
