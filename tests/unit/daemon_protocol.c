@@ -390,8 +390,6 @@ static void test_wrong_calls(void **state)
 		{ NOTIFY "\"domid\":0}}", INVALID("domid") },
 		{ NOTIFY "\"domid\":-1}}", INVALID("domid") },
 		{ NOTIFY "\"domid\":32752}}", INVALID("domid") },
-		{ NOTIFY "\"domid\":99999999999999999999}}",
-		  INVALID("domid") },
 		{ OPEN "1}}", INVALID("handle") },
 		{ OURS("Pause") "}", INVALID("guest") },
 		{ OURS("Pause") WITH "\"guest\":7}}", INVALID("guest") },
@@ -403,12 +401,20 @@ static void test_wrong_calls(void **state)
 		{ OPEN "1,\"handle\":1}}", INVALID("handle") },
 		{ OPEN "1,\"handle\":\"1\"}}", INVALID("handle") },
 	};
+	struct json_object *answer;
 	struct request request;
+	const char *text;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
 		is_text(parse(wrong[i].text, &request), wrong[i].answer);
+	/* A newer json-c refuses a number that int64_t hasn't itself. */
+	answer = parse(NOTIFY "\"domid\":99999999999999999999}}", &request);
+	text = json_object_to_json_string_ext(answer, 0);
+	if (strcmp(text, MALFORMED("call: is not JSON")))
+		assert_string_equal(text, INVALID("domid"));
+	json_object_put(answer);
 	/* Whoever wants no answer gets none to what is wrong, either. */
 	json_object_put(parse(OURS("Nothing") ",\"oneway\":true}", &request));
 	assert_true(request.oneway);
