@@ -43,7 +43,7 @@ help:
 	@echo 'Test; root gets the Debian packages that are missing'
 	@echo '  make demo             guests without XenStore, in an emulated Xen host'
 	@echo '  make check            everything, or TESTS="lint unit net ...";'
-	@echo '                        in dom0 KERNELS="6.1 6.12 6.1+6.12 debug"'
+	@echo '                        in dom0 KERNELS="6.1 6.12 12:6.12 6.1+6.12 debug"'
 	@echo '  make check-all        more repetitions, more kernels'
 	@echo '  make lint             style, static analysis, documentation'
 	@echo '  make unit             what validates and parses'

@@ -34,6 +34,16 @@ headers_of() {
 	printf '%s\n' "$all"
 }
 
+# series_here - the kernels that this machine's Debian has headers of, its own first. After
+# tests/rig/lib.sh
+series_here() {
+	if [[ $(this_release) == 12 ]]; then
+		printf '%s\n' 6.1 6.12
+	else
+		echo 6.12
+	fi
+}
+
 # module_dirs - the directories of which Kbuild makes a module each, for users
 module_dirs() {
 	sed -n 's/^obj-.* += \([a-z-]*\)\/$/\1/p' Kbuild

@@ -144,6 +144,25 @@ option_of() {
 	echo "$value"
 }
 
+# host_of ARG… - "RELEASE KERNEL" of dom0, as it is with these options of xenhost: the
+# newest Debian, but one of the earlier's kernels makes it that
+host_of() {
+	local release kernel
+	release=$(option_of host '' "$@")
+	kernel=$(option_of kernel '' "$@")
+	if [[ -z $release ]]; then
+		case $kernel in
+		6.1 | debug) release=12 ;;
+		*) release=13 ;;
+		esac
+	fi
+	if [[ -z $kernel ]]; then
+		kernel=6.12
+		[[ $release != 12 ]] || kernel=6.1
+	fi
+	echo "$release $kernel"
+}
+
 # take_modules TREE DIR - copy the modules that were compiled in a tree
 take_modules() {
 	find "$1" -name '*.ko' -exec cp -t "$2" {} +

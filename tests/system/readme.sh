@@ -5,7 +5,7 @@
 # readme.host has installed them and made guests. /share has its scripts. Then that host
 # is booted by systemd, and powered off, as docs/install.md has it.
 #
-# kernels: 6.1 13:6.12
+# kernels: 6.1 6.12
 # xenhost: --pvh --dom0-memory all
 # cost: boots 1 guests 12 seconds 720
 

@@ -4,7 +4,7 @@
 # What README.md says, on a Debian 13 that was a Debian 12 when noxs was installed:
 # upgraded.host has made it one.
 #
-# kernels: 13:6.12
+# kernels: 6.12
 # xenhost: --pvh --dom0-memory all
 # cost: boots 1 guests 12 seconds 1500
 
