@@ -242,9 +242,9 @@ ramdisks_start() {
 	modprobe brd rd_nr="$1" rd_size="$2"
 }
 
-# Of the benchmark's pool.
-pool_is_full() {
-	chaos pool list -j | jq -e '.pools[] | select(.name == "bench") | .ready == .count and (.making | not)'
+pool_is_full() { # pool_is_full NAME
+	chaos pool list -j | jq -e --arg name "$1" \
+		'.pools[] | select(.name == $name) | .ready == .count and (.making | not)'
 }
 
 progress() { # progress WORD…

@@ -57,7 +57,7 @@ once() {
 	metered "vbd detach,chaos,$1" -w "${GONE[noxs]}" chaos vbd del noxs 1
 	metered "create,chaos,$1" chaos create -q "$work/fresh.cfg"
 	metered "destroy,chaos,$1" chaos destroy fresh
-	wait_for "there is a shell" pool_is_full
+	wait_for "there is a shell" pool_is_full cost
 	metered "create,chaos-pool,$1" chaos create -q "$work/pooled.cfg"
 	metered "destroy,chaos-pool,$1" chaos destroy pooled
 	data "TCP to: 2 MiB" send "$guest" $((2 << 20))
