@@ -507,10 +507,12 @@ static bool wants_sample(void)
 /* Not one of those that have to wait for one another. */
 static void sample(int64_t now)
 {
+	const struct job_owner owner = { .done = sampling_done };
 	struct error ignored;
+	struct job *job;
 
-	sampling = job_start_for(work_task(WORK_LOOK), "", sampling_done, NULL,
-				 &ignored);
+	sampling = !job_start_for(work_task(WORK_LOOK), "", &owner, &job,
+				  &ignored);
 	sampled = count;
 	next_sample = now + LOOK_MS;
 }

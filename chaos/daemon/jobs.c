@@ -550,65 +550,54 @@ int job_start(struct json_object *task,
 	return add_job(task, NULL, false, done, arg) ? 0 : -ENOMEM;
 }
 
-/* Return: the job; NULL if the task is longer than a worker takes, or there is no memory. */
-static struct job *add_clients(struct json_object *task, const char *guest,
-			       bool looks,
-			       void (*done)(const struct job_result *result,
-					    void *arg),
-			       void *arg, struct error *err)
+/* Return: 0; -E2BIG if the task is longer than a worker takes; -ENOMEM. */
+static int add_clients(struct json_object *task, const char *guest, bool looks,
+		       const struct job_owner *owner, struct job **job,
+		       struct error *err)
 {
-	struct job *job;
 	size_t len;
 
+	*job = NULL;
 	(void)text_of(task, &len);
 	if (len > WORKER_TASK_MAX) {
-		error_set(err, -E2BIG, "is longer than a worker takes");
 		json_object_put(task);
-		return NULL;
+		return error_set(err, -E2BIG, "is longer than a worker takes");
 	}
-	job = add_job(task, guest, looks, done, arg);
-	if (!job)
-		error_no_memory(err);
-	return job;
+	*job = add_job(task, guest, looks, owner->done, owner->arg);
+	return *job ? 0 : error_no_memory(err);
 }
 
-static bool has_room(struct error *err)
+/* The same, if there is room for one that waits. */
+static int add_waiting(struct json_object *task, const char *guest, bool looks,
+		       const struct job_owner *owner, struct job **job,
+		       struct error *err)
 {
 	if (nr_waiting + nr_sleeping < JOBS_WAITING)
-		return true;
-	error_set(err, -EUSERS, "chaosd has %d things to do that wait already",
-		  JOBS_WAITING);
-	return false;
-}
-
-struct job *job_start_for(struct json_object *task, const char *guest,
-			  void (*done)(const struct job_result *result,
-				       void *arg),
-			  void *arg, struct error *err)
-{
-	if (has_room(err))
-		return add_clients(task, guest, false, done, arg, err);
+		return add_clients(task, guest, looks, owner, job, err);
+	*job = NULL;
 	json_object_put(task);
-	return NULL;
+	return error_set(err, -EUSERS,
+			 "chaosd has %d things to do that wait already",
+			 JOBS_WAITING);
 }
 
-struct job *job_start_look(struct json_object *task,
-			   void (*done)(const struct job_result *result,
-					void *arg),
-			   void *arg, struct error *err)
+int job_start_for(struct json_object *task, const char *guest,
+		  const struct job_owner *owner, struct job **job,
+		  struct error *err)
 {
-	if (has_room(err))
-		return add_clients(task, "", true, done, arg, err);
-	json_object_put(task);
-	return NULL;
+	return add_waiting(task, guest, false, owner, job, err);
 }
 
-struct job *job_start_next(struct json_object *task,
-			   void (*done)(const struct job_result *result,
-					void *arg),
-			   void *arg, struct error *err)
+int job_start_look(struct json_object *task, const struct job_owner *owner,
+		   struct job **job, struct error *err)
 {
-	return add_clients(task, "", false, done, arg, err);
+	return add_waiting(task, "", true, owner, job, err);
+}
+
+int job_start_next(struct json_object *task, const struct job_owner *owner,
+		   struct job **job, struct error *err)
+{
+	return add_clients(task, "", false, owner, job, err);
 }
 
 /* What happens to whom a worker is at work on, it may have looked at before. */

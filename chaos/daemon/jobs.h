@@ -90,48 +90,56 @@ int job_start(struct json_object *task,
 	      void *arg);
 
 /**
+ * struct job_owner - who is told what became of a job
+ * @done: as with job_start(); the first time that it waits, it is told so, too
+ * @arg: for @done
+ */
+struct job_owner {
+	void (*done)(const struct job_result *result, void *arg);
+	void *arg;
+};
+
+/**
  * job_start_for() - start a job that a client asked for, or one of chaosd's own that isn't
  *	to take others' places
  * @task: what is to be done; is released
  * @guest: which guest it is about: of those with the same one, one at a time is done; ""
  *	if it waits for nobody
- * @done: as with job_start(); the first time that it waits, it is told so, too
- * @arg: for @done
+ * @owner: who is told
+ * @job: out: the job, until he has been told; NULL if there is none
  * @err: out: the reason of a failure
  *
- * Return: the job, until @done is called; NULL if there can't be any more.
+ * Return: 0; -EUSERS if there are too many, -E2BIG if the task is too long, -ENOMEM.
  */
-struct job *job_start_for(struct json_object *task, const char *guest,
-			  void (*done)(const struct job_result *result, void *arg),
-			  void *arg, struct error *err);
+int job_start_for(struct json_object *task, const char *guest,
+		  const struct job_owner *owner, struct job **job,
+		  struct error *err);
 
 /**
  * job_start_look() - the same for a client who only looks, and waits for nobody: however many
  *	hang in devices, there is a worker for it
  * @task: what is to be done; is released
- * @done: as with job_start()
- * @arg: for @done
+ * @owner: who is told
+ * @job: out: as with job_start_for()
  * @err: out: the reason of a failure
  *
  * Return: as job_start_for().
  */
-struct job *job_start_look(struct json_object *task,
-			   void (*done)(const struct job_result *result, void *arg),
-			   void *arg, struct error *err);
+int job_start_look(struct json_object *task, const struct job_owner *owner,
+		   struct job **job, struct error *err);
 
 /**
  * job_start_next() - the same for what goes on with a call that has begun, or undoes it: there
  *	is room for it, however many wait
  * @task: what is to be done; is released
- * @done: as with job_start()
- * @arg: for @done
+ * @owner: who is told
+ * @job: out: as with job_start_for()
  * @err: out: the reason of a failure
  *
  * Return: as job_start_for().
  */
-struct job *job_start_next(struct json_object *task,
-			   void (*done)(const struct job_result *result, void *arg),
-			   void *arg, struct error *err);
+int job_start_next(struct json_object *task, const struct job_owner *owner,
+		   struct job **job, struct error *err);
 
 /**
  * jobs_wake() - something has happened that a job may wait for

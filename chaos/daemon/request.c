@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -198,6 +199,7 @@ struct crowd {
  * struct pending - a client's job
  * @next: of all of them
  * @client: who waits for it; 0: nobody
+ * @gone: whoever did
  * @method: what it is
  * @job: the job
  * @group: that it is one of, or NULL
@@ -210,6 +212,7 @@ struct crowd {
 struct pending {
 	struct pending *next;
 	uint64_t client;
+	bool gone;
 	enum request_method method;
 	struct job *job;
 	struct group *group;
@@ -269,6 +272,28 @@ static void tell(enum request_method method, struct json_object *answer)
 				    doc_get_number(answer, "domid"), &ignored);
 }
 
+static void undone(const struct job_result *result, void *arg)
+{
+	(void)arg;
+	if (result->ret)
+		fprintf(stderr, "chaosd: CreateUndo: %s\n", result->err.text);
+}
+
+/* Whoever wanted it has gone before he heard that it was made. */
+static void undo_creation(struct json_object *made)
+{
+	struct json_object *parameters = json_object_new_object();
+	const struct job_owner owner = { .done = undone };
+	struct error err;
+	struct job *job;
+
+	doc_number(parameters, "domid", doc_get_number(made, "domid"));
+	doc_text(parameters, "handle", doc_get_text(made, "handle"));
+	if (job_start_next(task_of("CreateUndo", parameters), &owner, &job,
+			   &err))
+		fprintf(stderr, "chaosd: CreateUndo: %s\n", err.text);
+}
+
 static void job_done(const struct job_result *result, void *arg)
 {
 	struct pending *done = arg;
@@ -286,6 +311,8 @@ static void job_done(const struct job_result *result, void *arg)
 						    result->answer) :
 		 protocol_reply(json_object_get(result->answer), false);
 	server_answer(done->client, answer);
+	if (done->gone && !result->ret && done->method == METHOD_CREATE)
+		undo_creation(result->answer);
 	forget(done);
 }
 
@@ -294,8 +321,10 @@ static struct json_object *begin_job(const struct request *request,
 				     struct caller *caller)
 {
 	struct json_object *parameters = request->parameters, *task;
+	struct job_owner owner = { .done = job_done };
 	struct pending *which;
 	struct error err;
+	int ret;
 
 	/* What nobody hears of needn't be looked at. */
 	if (request->oneway && request->shows)
@@ -304,14 +333,15 @@ static struct json_object *begin_job(const struct request *request,
 	if (!which)
 		return protocol_failed(error_no_memory(&err), &err);
 	task = task_of(request->name, json_object_get(parameters));
-	which->job = request->shows ?
-		job_start_look(task, job_done, which, &err) :
+	owner.arg = which;
+	ret = request->shows ?
+		job_start_look(task, &owner, &which->job, &err) :
 		job_start_for(task, request->looks ? "" :
-			      doc_get_text(parameters, "guest"), job_done,
-			      which, &err);
-	if (!which->job) {
+			      doc_get_text(parameters, "guest"), &owner,
+			      &which->job, &err);
+	if (ret) {
 		forget(which);
-		return protocol_failed(-EUSERS, &err);
+		return protocol_failed(ret, &err);
 	}
 	caller->waits = which->client;
 	return NULL;
@@ -372,6 +402,7 @@ struct joining {
 static void join_group(uint32_t domid, const char *name, void *arg)
 {
 	const struct joining *joining = arg;
+	struct job_owner owner = { .done = member_done };
 	struct json_object *parameters;
 	struct pending *which;
 	struct error err;
@@ -385,9 +416,10 @@ static void join_group(uint32_t domid, const char *name, void *arg)
 		which->group = joining->group;
 		which->domid = domid;
 		strcpy(which->name, name);
+		owner.arg = which;
 		/* Whoever is asked for something keeps nobody from the guest. */
-		which->job = job_start_for(task_of(joining->method, parameters),
-					   "", member_done, which, &err);
+		(void)job_start_for(task_of(joining->method, parameters), "",
+				    &owner, &which->job, &err);
 	}
 	if (which && which->job) {
 		joining->group->left++;
@@ -430,21 +462,23 @@ static void start_member(struct crowd *crowd, unsigned int member,
 			 const char *method, struct json_object *parameters)
 {
 	struct pending *which = remember(crowd->client, METHOD_CREATE_MANY);
+	const struct job_owner owner = { .done = crowd_done, .arg = which };
 	struct error err;
+	int ret;
 
 	if (!which) {
-		error_no_memory(&err);
+		ret = error_no_memory(&err);
 		json_object_put(parameters);
 	} else {
 		which->crowd = crowd;
 		which->member = member;
-		which->job = job_start_next(task_of(method, parameters),
-					    crowd_done, which, &err);
-		if (which->job)
+		ret = job_start_next(task_of(method, parameters), &owner,
+				     &which->job, &err);
+		if (!ret)
 			return;
 		forget(which);
 	}
-	(void)many_done(crowd->many, member, -EUSERS, NULL, &err);
+	(void)many_done(crowd->many, member, ret, NULL, &err);
 }
 
 /* Return: the answer, if there is nothing left to do; else NULL. */
@@ -552,6 +586,7 @@ void request_abandon(uint64_t client)
 		if (which->client != client)
 			continue;
 		which->client = 0;
+		which->gone = true;
 		if (which->crowd) {
 			leave_crowd(which);
 			continue;

@@ -156,7 +156,7 @@ static void drop_client(struct client *client)
 		at = &(*at)->next;
 	*at = client->next;
 	listeners -= client->listens;
-	if (client->waits)
+	if (client->waits && abandoned)
 		abandoned(client->number);
 	set_waits(client, false);
 	loop_del(&client->source);
@@ -606,6 +606,8 @@ void server_close(void)
 {
 	if (listener.fd < 0)
 		return;
+	/* They are there still, and ask the next chaosd. */
+	abandoned = NULL;
 	while (clients)
 		drop_client(clients);
 	loop_del(&listener);

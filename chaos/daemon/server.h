@@ -28,7 +28,7 @@ struct caller {
  * server_open() - listen on chaosd's socket
  * @answer: does what a client asks for in a call, of @len octets without the NUL, and
  *	returns what it is answered, which the server releases, or NULL for nothing
- * @abandon: called for a client that has gone while it waited
+ * @abandon: called for a client that has gone while it waited; not by server_close()
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.

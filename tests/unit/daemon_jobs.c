@@ -117,10 +117,15 @@ static struct json_object *task(const char *what)
 
 static struct job *start_for(const char *guest, const char *what, void *arg)
 {
+	const struct job_owner owner = { .done = done, .arg = arg };
 	struct error err;
+	struct job *job;
 
-	return job_start_for(task(what), guest, done, arg, &err);
+	(void)job_start_for(task(what), guest, &owner, &job, &err);
+	return job;
 }
+
+static const struct job_owner nobody = { .done = done };
 
 static int setup(void **state)
 {
@@ -195,16 +200,18 @@ static void test_too_long(void **state)
 	static char text[WORKER_TASK_MAX];
 	struct json_object *long_task;
 	struct error err;
+	struct job *job;
 
 	(void)state;
 	memset(text, '/', sizeof(text) - 64);
-	assert_non_null(job_start_look(task(text), done, NULL, &err));
+	assert_int_equal(job_start_look(task(text), &nobody, &job, &err), 0);
 	wait_done(1);
 	memset(text, 1, sizeof(text) / 6);
 	memset(text + sizeof(text) / 6, 'a', sizeof(text) / 6);
 	text[sizeof(text) / 3] = '\0';
 	long_task = task(text);
-	assert_null(job_start_look(long_task, done, NULL, &err));
+	assert_int_equal(job_start_look(long_task, &nobody, &job, &err), -E2BIG);
+	assert_null(job);
 	assert_non_null(strstr(err.text, "longer than a worker takes"));
 	/* Others aren't held back. */
 	assert_non_null(start_for("g", "a", NULL));
@@ -222,8 +229,8 @@ static void test_look_given_up(void **state)
 	(void)state;
 	jobs_tick();
 	workers = nr_workers();
-	job = job_start_look(task("wait-a-little"), done, NULL, &err);
-	assert_non_null(job);
+	assert_int_equal(job_start_look(task("wait-a-little"), &nobody, &job,
+					&err), 0);
 	assert_true(job_give_up(job));
 	wait_done(1);
 	assert_string_equal(last, "wait-a-little");
@@ -402,6 +409,7 @@ static void test_limit(void **state)
 {
 	const unsigned int most = WORKERS_MAX - JOBS_MAX;
 	struct error err;
+	struct job *job;
 	char guest[16];
 	int i;
 
@@ -414,12 +422,12 @@ static void test_limit(void **state)
 	jobs_tick();
 	assert_in_range(nr_workers(), most - WORKERS_LOOK, WORKERS_MAX);
 	assert_int_equal(nr_done, 0);
-	assert_non_null(job_start_look(task("look"), done, NULL, &err));
+	assert_int_equal(job_start_look(task("look"), &nobody, &job, &err), 0);
 	wait_done(1);
 	assert_string_equal(last, "look");
 	/* They can't have all, either. */
 	for (i = 0; i < WORKERS_MAX; i++)
-		assert_non_null(job_start_look(task("hang"), done, NULL, &err));
+		assert_int_equal(job_start_look(task("hang"), &nobody, &job, &err), 0);
 	assert_int_equal(jobs_count(), most);
 	assert_int_equal(job_start(task("own"), done, NULL), 0);
 	wait_done(2);
@@ -430,11 +438,12 @@ static void test_limit(void **state)
 static void test_waiting(void **state)
 {
 	struct error err;
+	struct job *job;
 	int i;
 
 	(void)state;
 	for (i = 0; i <= JOBS_WAITING; i++)
-		if (!job_start_for(task("a"), "g0", done, NULL, &err))
+		if (job_start_for(task("a"), "g0", &nobody, &job, &err))
 			break;
 	assert_in_range(i, JOBS_WAITING / 2, JOBS_WAITING);
 	assert_non_null(strstr(err.text, "4096 things to do that wait"));

@@ -86,37 +86,34 @@ static unsigned int nr_args;
 static bool no_room, begun;
 static unsigned int nr_given_up, nr_looking;
 
-struct job *job_start_for(struct json_object *task, const char *guest,
-			  void (*done)(const struct job_result *result,
-				       void *arg),
-			  void *arg, struct error *err)
+static int no_room_ret = -EUSERS;
+
+int job_start_for(struct json_object *task, const char *guest,
+		  const struct job_owner *owner, struct job **which,
+		  struct error *err)
 {
 	snprintf(job.task, sizeof(job.task), "%s",
 		 json_object_to_json_string_ext(task, JSON_C_TO_STRING_PLAIN));
 	snprintf(job.guest, sizeof(job.guest), "%s", guest);
-	job.done = done;
-	job.arg = arg;
-	args[nr_args++ % ARRAY_SIZE(args)] = arg;
+	job.done = owner->done;
+	job.arg = owner->arg;
+	args[nr_args++ % ARRAY_SIZE(args)] = owner->arg;
 	json_object_put(task);
-	if (!no_room)
-		return (struct job *)&job;
-	error_set(err, -EUSERS, "too many");
-	return NULL;
+	*which = no_room ? NULL : (struct job *)&job;
+	return no_room ? error_set(err, no_room_ret, "too many") : 0;
 }
 
-struct job *job_start_next(struct json_object *task,
-			   void (*done)(const struct job_result *result, void *arg),
-			   void *arg, struct error *err)
+int job_start_next(struct json_object *task, const struct job_owner *owner,
+		   struct job **which, struct error *err)
 {
-	return job_start_for(task, "", done, arg, err);
+	return job_start_for(task, "", owner, which, err);
 }
 
-struct job *job_start_look(struct json_object *task,
-			   void (*done)(const struct job_result *result, void *arg),
-			   void *arg, struct error *err)
+int job_start_look(struct json_object *task, const struct job_owner *owner,
+		   struct job **which, struct error *err)
 {
 	nr_looking++;
-	return job_start_for(task, "", done, arg, err);
+	return job_start_for(task, "", owner, which, err);
 }
 
 bool job_give_up(struct job *which)
@@ -389,9 +386,10 @@ static void test_abandoned(void **state)
 	assert_string_equal(told, "paused 7");
 }
 
-#define CREATE \
-	"{\"method\":\"org.noxs.chaos.Create\",\"parameters\":{\"config\":\"c\"," \
+#define CREATE_CALL \
+	"\"method\":\"org.noxs.chaos.Create\",\"parameters\":{\"config\":\"c\"," \
 	"\"file\":\"f\",\"directory\":\"/\",\"paused\":false,\"wait\":9}}"
+#define CREATE	"{" CREATE_CALL
 
 static void wait_on(void)
 {
@@ -426,6 +424,74 @@ static void test_waits(void **state)
 	assert_string_equal(told, "");
 	finish(0, true);
 	assert_string_equal(told, "paused 7");
+}
+
+#define HANDLE	"01000000-0000-0000-0000-000000000000"
+
+/* What a worker says of a guest that it has made, or found. */
+static void finish_making(const char *says)
+{
+	struct job_result result = {
+		.answer = json_tokener_parse(says),
+	};
+
+	*told = '\0';
+	*later = '\0';
+	*meanwhile = '\0';
+	*job.task = '\0';
+	assert_non_null(result.answer);
+	job.done(&result, job.arg);
+	json_object_put(result.answer);
+}
+
+#define MADE \
+	"{\"name\":\"a\",\"warnings\":[],\"domid\":7,\"handle\":\"" HANDLE "\"}"
+
+#define UNDO \
+	"{\"method\":\"CreateUndo\",\"parameters\":{\"domid\":7," \
+	"\"handle\":\"" HANDLE "\"}}"
+
+/* Who has gone before he heard of his guest doesn't leave it behind. */
+static void test_made_for_nobody(void **state)
+{
+	(void)state;
+	begun = true;
+	ask(CREATE, true);
+	request_abandon(5);
+	finish_making(MADE);
+	assert_string_equal(told, "created 7");
+	assert_string_equal(job.task, UNDO);
+	finish(-EBUSY, true);
+	ask(CREATE, true);
+	finish_making(MADE);
+	assert_string_equal(job.task, "");
+	/* Nobody was to hear of it. */
+	ask("{\"oneway\":true," CREATE_CALL, true);
+	finish_making(MADE);
+	assert_string_equal(job.task, "");
+	ask(CREATE, true);
+	request_abandon(5);
+	finish(-EINTR, true);
+	assert_string_equal(told, "");
+	ask(CREATE, true);
+	request_abandon(5);
+	no_room = true;
+	finish_making(MADE);
+	no_room = false;
+	begun = false;
+}
+
+/* The reason is what it is. */
+static void test_not_begun(void **state)
+{
+	(void)state;
+	no_room = true;
+	no_room_ret = -E2BIG;
+	assert_non_null(strstr(ask(CREATE, true), "\"errno\":7}"));
+	no_room_ret = -ENOMEM;
+	assert_non_null(strstr(ask(CREATE, true), "\"errno\":12}"));
+	no_room_ret = -EUSERS;
+	no_room = false;
 }
 
 #define SHUTDOWN_ALL \
@@ -597,6 +663,8 @@ int main(void)
 		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_abandoned),
 		cmocka_unit_test(test_waits),
+		cmocka_unit_test(test_made_for_nobody),
+		cmocka_unit_test(test_not_begun),
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_all_abandoned),
 		cmocka_unit_test(test_many),

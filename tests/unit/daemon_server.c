@@ -616,6 +616,21 @@ static void test_later(void **state)
 	assert_int_equal(server_clients(), 0);
 }
 
+/* Who waits when chaosd ends asks the next one: nothing of his is given up. */
+static void test_closed(void **state)
+{
+	int fd;
+
+	(void)state;
+	fd = join();
+	assert_null(ask(fd, "later"));
+	left = 0;
+	server_close();
+	assert_int_equal(left, 0);
+	assert_int_equal(read(fd, said, 1), 0);
+	close(fd);
+}
+
 /* Whoever connects then hears why not, and the loop has its rest. */
 static void test_no_more_files(void **state)
 {
@@ -665,6 +680,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_too_long, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_later, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_closed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_more_files, setup,
 						teardown),
 	};
