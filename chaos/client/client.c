@@ -205,16 +205,15 @@ static int read_answer(int fd, int timeout, struct json_object **parameters,
 	return ret;
 }
 
-/* @parameters are released. Return: as parse_answers(). */
-static int call_on(int fd, const char *method, struct json_object *parameters,
-		   bool more, int timeout, struct json_object **answer,
-		   struct error *err)
+/* @parameters are released. */
+static int begin_call(int fd, const char *method,
+		      struct json_object *parameters, bool more,
+		      struct error *err)
 {
 	struct json_object *call = json_object_new_object();
 	char name[64];
 	int ret;
 
-	*answer = NULL;
 	snprintf(name, sizeof(name), DAEMON_INTERFACE ".%s", method);
 	doc_text(call, "method", name);
 	if (parameters)
@@ -222,10 +221,19 @@ static int call_on(int fd, const char *method, struct json_object *parameters,
 	if (more)
 		doc_bool(call, "more", true);
 	ret = send_call(fd, call, err);
-	if (!ret)
-		ret = read_answer(fd, timeout, answer, err);
 	json_object_put(call);
 	return ret;
+}
+
+/* @parameters are released. Return: as parse_answers(). */
+static int call_on(int fd, const char *method, struct json_object *parameters,
+		   bool more, int timeout, struct json_object **answer,
+		   struct error *err)
+{
+	int ret = begin_call(fd, method, parameters, more, err);
+
+	*answer = NULL;
+	return ret ? ret : read_answer(fd, timeout, answer, err);
 }
 
 /* The same on a connection of its own. Return: it, or a negative errno. */
@@ -263,6 +271,44 @@ int daemon_request(const char *method, struct json_object *parameters,
 	else
 		json_object_put(got);
 	return 0;
+}
+
+int daemon_call(const char *method, struct json_object *parameters, bool more,
+		struct error *err)
+{
+	int fd = connect_daemon(err), ret;
+
+	if (fd < 0) {
+		json_object_put(parameters);
+		return fd;
+	}
+	ret = begin_call(fd, method, parameters, more, err);
+	if (!ret)
+		return fd;
+	close(fd);
+	return ret;
+}
+
+int daemon_answer(int fd, struct json_object **answer, struct error *err)
+{
+	return read_answer(fd, FOREVER, answer, err);
+}
+
+int daemon_console(uint32_t domid, struct error *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd, ret;
+
+	snprintf(address.sun_path, sizeof(address.sun_path),
+		 CHAOS_RUN_DIR "/console/%u.sock", domid);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return error_sys(err, -errno, "console: socket");
+	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return fd;
+	ret = error_sys(err, -errno, "console: %s", address.sun_path);
+	close(fd);
+	return ret;
 }
 
 int daemon_do_more(const char *method, struct json_object *parameters,
@@ -329,16 +375,6 @@ struct json_object *daemon_event(const char *text, struct error *err)
 	if (parse_answer(text, &parameters, err))
 		return NULL;
 	return event_of(parameters, err);
-}
-
-void daemon_created(uint32_t domid)
-{
-	struct json_object *parameters = json_object_new_object();
-	struct error err;
-
-	doc_text(parameters, "event", "created");
-	doc_number(parameters, "domid", domid);
-	(void)daemon_request("Notify", parameters, NULL, &err);
 }
 
 static struct json_object *domain_parameters(uint32_t domid,

@@ -65,6 +65,41 @@ int daemon_do_more(const char *method, struct json_object *parameters,
 		   void *arg, struct json_object **answer, struct error *err);
 
 /**
+ * daemon_call() - ask chaosd for something, and do others meanwhile
+ * @method: of its interface
+ * @parameters: what it needs; is released; NULL for nothing
+ * @more: all answers are wanted, however many there are
+ * @err: out: the reason of a failure
+ *
+ * Return: a socket; when it is readable, there is something for daemon_answer(). Closed before
+ * the last answer, it has what was asked for given up. -ENOENT or -ECONNREFUSED if chaosd
+ * doesn't run; another negative errno.
+ */
+int daemon_call(const char *method, struct json_object *parameters, bool more,
+		struct error *err);
+
+/**
+ * daemon_answer() - the next answer
+ * @fd: from daemon_call()
+ * @answer: out: as with daemon_do()
+ * @err: out: as with daemon_do()
+ *
+ * Return: 0 if it is the last one; 1 if there are more; -EPIPE if chaosd has hung up;
+ * another negative errno.
+ */
+int daemon_answer(int fd, struct json_object **answer, struct error *err);
+
+/**
+ * daemon_console() - connect to the console of a guest that chaosd has made
+ * @domid: its domain
+ * @err: out: the reason of a failure
+ *
+ * Return: a socket, -ENOENT or -ECONNREFUSED if nobody serves it at present, another negative
+ * errno.
+ */
+int daemon_console(uint32_t domid, struct error *err);
+
+/**
  * daemon_events() - listen to what happens to all guests
  * @ready: out: the first event, which says that from now on others come; to be
  *	released with json_object_put(), unless this fails
@@ -84,14 +119,6 @@ int daemon_events(struct json_object **ready, struct error *err);
  * no more of them.
  */
 struct json_object *daemon_event(const char *text, struct error *err);
-
-/**
- * daemon_created() - tell chaosd that a guest was made
- * @domid: its domain
- *
- * If it doesn't run, nobody listens.
- */
-void daemon_created(uint32_t domid);
 
 /**
  * daemon_console_open() - have chaosd serve a guest's console

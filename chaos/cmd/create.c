@@ -6,15 +6,14 @@
 #include <errno.h>
 #include <getopt.h>
 #include <json-c/json.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "cmd/ask.h"
 #include "cmd/open.h"
+#include "cmd/order.h"
 #include "cmd/output.h"
 #include "config/config.h"
 #include "util/json.h"
@@ -24,8 +23,6 @@
 #include "util/util.h"
 
 #define OPT_DRY_RUN	256
-/* Of a call's room, what all but the parameters may take. */
-#define REST_MAX	256
 /* Who isn't answered asks again, and waits so long for who is still at it. */
 #define TRIES_MAX	10
 #define BUSY_TRIES_MAX	100
@@ -87,91 +84,6 @@ static bool is_possible(const struct create *create)
 	return !create->wait || !(create->paused || create->dry_run);
 }
 
-/* How many octets a character has, by its first one; 0 of what begins none. */
-static size_t size_of_char(unsigned char first)
-{
-	if (first < 0x80)
-		return !!first;
-	if (first < 0xc2 || first > 0xf4)
-		return 0;
-	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
-/* JSON is, without a NUL. */
-static bool is_utf8(const char *text, size_t len)
-{
-	const unsigned char *octets = (const unsigned char *)text;
-	size_t at, size, i;
-
-	for (at = 0; at < len; at += size) {
-		size = size_of_char(octets[at]);
-		if (!size || size > len - at)
-			return false;
-		for (i = 1; i < size; i++)
-			if ((octets[at + i] & 0xc0) != 0x80)
-				return false;
-	}
-	return true;
-}
-
-/* So that who asks again, as he wasn't answered, doesn't ask for another one. */
-static void add_token(struct json_object *parameters)
-{
-	uint8_t uuid[UUID_SIZE];
-	char token[UUID_TEXT];
-
-	if (getrandom(uuid, sizeof(uuid), 0) == sizeof(uuid))
-		doc_text(parameters, "token", uuid_format(uuid, token));
-}
-
-static int get_directory(char *directory, struct error *err)
-{
-	if (!getcwd(directory, PATH_MAX))
-		return error_sys(err, -errno, "the working directory");
-	if (!is_utf8(directory, strlen(directory)))
-		return error_set(err, -EINVAL, "%s: must be UTF-8", directory);
-	return 0;
-}
-
-static int add_config(struct json_object *parameters, char **words,
-		      struct error *err)
-{
-	char other[PATH_MAX], directory[PATH_MAX];
-	const char *path;
-	size_t len;
-	char *text;
-	int ret;
-
-	path = config_path(*words, other, sizeof(other));
-	ret = get_directory(directory, err);
-	if (!ret)
-		ret = config_load(path, words + 1, &text, &len, err);
-	if (ret)
-		return ret;
-	if (is_utf8(path, strlen(path)) && is_utf8(text, len))
-		json_object_object_add(parameters, "config",
-				       json_object_new_string_len(text, len));
-	else
-		ret = error_set(err, -EINVAL, "%s: must be text, in UTF-8",
-				path);
-	free(text);
-	doc_text(parameters, "file", path);
-	doc_text(parameters, "directory", directory);
-	return ret;
-}
-
-static int check_size(struct json_object *parameters, const char *file,
-		      struct error *err)
-{
-	size_t len;
-
-	(void)json_object_to_json_string_length(parameters,
-						JSON_C_TO_STRING_PLAIN, &len);
-	if (len <= DAEMON_REQUEST_MAX - REST_MAX)
-		return 0;
-	return error_set(err, -E2BIG, "%s: is too long", file);
-}
-
 /* Return: what is asked for; NULL if it can't be. */
 static struct json_object *parameters_of(const struct create *create,
 					 char **words, struct error *err)
@@ -179,16 +91,16 @@ static struct json_object *parameters_of(const struct create *create,
 	struct json_object *parameters = json_object_new_object();
 	int ret;
 
-	ret = add_config(parameters, words, err);
+	ret = order_config(parameters, words, err);
 	if (create->count)
 		doc_number(parameters, "count", create->count);
 	if (!create->dry_run) {
 		doc_bool(parameters, "paused", create->paused || create->attach);
 		doc_number(parameters, "wait", create->attach ? 0 : create->wait);
-		add_token(parameters);
+		order_token(parameters);
 	}
 	if (!ret)
-		ret = check_size(parameters, *words, err);
+		ret = order_check(parameters, *words, err);
 	if (!ret)
 		return parameters;
 	json_object_put(parameters);
@@ -238,34 +150,6 @@ static int ask_to_create(struct create *create, struct json_object *parameters,
 		json_object_put(*answer);
 	}
 	return ret;
-}
-
-static void tell_warnings(struct json_object *answer)
-{
-	struct json_object *list;
-	size_t count, i;
-
-	list = doc_get_list(answer, "warnings", &count);
-	for (i = 0; i < count; i++)
-		report_warning(create_command.name, NULL,
-			       json_object_get_string(json_object_array_get_idx(list, i)));
-}
-
-static int tell_failed(struct json_object *answer, const struct error *err)
-{
-	const char *name = doc_get_text(answer, "name");
-	struct json_object *list;
-	struct error why;
-	size_t count, i;
-
-	list = doc_get_list(answer, "wrongs", &count);
-	for (i = 0; list && i < count; i++) {
-		error_set(&why, -EINVAL, "%s",
-			  json_object_get_string(json_object_array_get_idx(list, i)));
-		report(create_command.name, NULL, &why);
-	}
-	return list ? EXIT_FAILURE :
-	       report(create_command.name, *name ? name : NULL, err);
 }
 
 static struct json_object *guest_doc(struct json_object *guest)
@@ -425,9 +309,9 @@ static int create_asked(struct create *create, struct json_object *parameters)
 	progress_begin(&create->progress, create_command.name, shows);
 	ret = ask_to_create(create, parameters, &answer, &err);
 	progress_end(&create->progress);
-	tell_warnings(answer);
+	order_warnings(create_command.name, answer);
 	if (ret)
-		status = tell_failed(answer, &err);
+		status = order_failed(create_command.name, answer, &err);
 	else if (create->dry_run)
 		status = tell_checked(create, answer);
 	else if (create->attach)

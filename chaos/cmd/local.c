@@ -13,7 +13,6 @@
 #include "verbs/verbs.h"
 
 static const struct command *const commands[] = {
-	&run_command,
 	&dump_core_command,
 	&console_command,
 	&pool_command,

@@ -22,7 +22,7 @@ static const struct {
 	const struct command *asked;
 } commands[] = {
 	{ "create", &create_command },
-	{ "run", NULL },
+	{ "run", &run_command },
 	{ "destroy", &destroy_command },
 	{ "shutdown", &shutdown_command },
 	{ "reboot", &reboot_command },

@@ -77,17 +77,6 @@ extern const struct command vbd_command;
 /* How long a command waits that is to wait, if the user doesn't say. */
 #define WAIT_MS		60000
 
-/*
- * What the exit status of a command says if it isn't EXIT_SUCCESS, EXIT_FAILURE or
- * EXIT_USAGE; only that of "chaos run" does. chaos(1) has a table of all of them, which
- * a test compares.
- */
-#define EXIT_REBOOT	3
-#define EXIT_CRASH	4
-#define EXIT_KILLED	5
-#define EXIT_FORCED	6
-#define EXIT_SUSPEND	7
-
 struct option;
 
 /**

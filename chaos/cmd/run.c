@@ -4,154 +4,185 @@
  * processes. Its console is standard input and output, a signal shuts it down,
  * and the exit status tells how it ended.
  *
- * It needs nobody to tell it that the guest has ended, and looks itself, but
- * sooner if chaosd has news.
+ * It is a connection to chaosd that the guest's life hangs on. chaosd makes the guest, sees
+ * its end and decides what becomes of it; here that is only told. If chaosd is started again,
+ * the next one is asked for the same guest.
  */
 #include <errno.h>
 #include <getopt.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "client/client.h"
+#include "cmd/order.h"
 #include "cmd/output.h"
 #include "cmd/terminal.h"
-#include "guest/check.h"
-#include "guest/make.h"
-#include "guest/names.h"
 #include "guest/policy.h"
-#include "guest/remove.h"
-#include "host/noxs.h"
 #include "util/json.h"
 #include "util/signal.h"
 #include "util/util.h"
-#include "xen/reason.h"
 
-#define LOOK_MS			500
-#define LOCK_MS			1000	/* others only look whether it is taken */
 #define LAST_WORDS_MS		3000
 #define DEFAULT_PATIENCE_MS	60000
+/* How often it looks for a chaosd, or a console, that isn't there. */
+#define AGAIN_MS		250
+/* So long a guest waits for its console, and who has nothing else to do for a chaosd. */
+#define ENOUGH_MS		5000
+/* Who isn't answered asks again, and waits so often for who is still at it. */
+#define TRIES_MAX		10
+#define BUSY_TRIES_MAX		100
+#define BUSY_MS			100
 
 /**
  * struct run - a guest in the foreground
- * @making: the guest
- * @actions: what its configuration says of each ending
- * @lock: says that somebody has the guest in the foreground
  * @json: print how it ended, and not its console
  * @patience: how long it may take to shut down, in ms
- * @xen: access to the hypervisor
- * @noxs: access to the kernel's devices
+ * @domid: its domain, once it is made
+ * @handle: the domain's
+ * @name: of the guest
  * @relay: its console
+ * @fd: the connection to chaosd, or -1 while that isn't there
+ * @known: whoever is at its other end knows that it is for this guest
+ * @go: the call that lets the guest run, or -1
+ * @runs: that was answered
+ * @since: since when its console, or chaosd, isn't there, ms
  * @signal_fd: has the signals that came
- * @events_fd: has chaosd's news, or -1
- * @next_look: when to look at it again
  * @deadline: when it will be destroyed, if it was asked to shut down; or 0
- * @asked: it was
- * @forced: it had to be destroyed
+ * @failed: something went wrong, and was told
+ * @end: chaosd's answer that says how it ended, or NULL
  */
 struct run {
-	struct making making;
-	enum config_action actions[ENDING_KILLED + 1];
-	struct name_lock lock;
 	bool json;
 	int patience;
-	struct xen xen;
-	struct noxs noxs;
+	unsigned int domid;
+	char handle[64];
+	char name[256];
 	struct relay relay;
+	int fd;
+	bool known;
+	int go;
+	bool runs;
+	int64_t since;
 	int signal_fd;
-	int events_fd;
-	int64_t next_look;
 	int64_t deadline;
-	bool asked;
-	bool forced;
+	bool failed;
+	struct json_object *end;
 };
 
-enum { POLL_SIGNAL = RELAY_FDS, POLL_EVENTS, POLL_COUNT };
+enum { POLL_SIGNAL = RELAY_FDS, POLL_DAEMON, POLL_GO, POLL_COUNT };
 
-/* A warning, and life goes on. */
-static void complain(const struct run *run, const struct error *err)
+static void complain(struct run *run, const struct error *err)
 {
-	report("run", run->making.config.name, err);
+	run->failed = true;
+	report(run_command.name, *run->name ? run->name : NULL, err);
 }
 
-static enum ending look(struct run *run)
+static struct json_object *parameters_of_domain(const struct run *run)
 {
-	const struct domain *dom = &run->making.build.dom;
+	struct json_object *parameters = json_object_new_object();
 
-	run->next_look = clock_ms() + LOOK_MS;
-	return ending_look(&run->xen, dom->domid, dom->handle);
+	doc_number(parameters, "domid", run->domid);
+	doc_text(parameters, "handle", run->handle);
+	return parameters;
 }
 
-/* If this fails, "chaos destroy" can be tried, and says why it fails. */
-static int destroy(struct run *run, struct error *err)
+static void hang_up(int *fd)
 {
-	const struct domain *dom = &run->making.build.dom;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void set_end(struct run *run, struct json_object *answer)
+{
+	json_object_put(run->end);
+	run->end = answer;
+}
+
+/* Of whom nobody knows anything, others have seen the end. */
+static void set_gone(struct run *run)
+{
+	struct json_object *end;
+
+	if (run->end)
+		return;
+	end = json_object_new_object();
+	doc_text(end, "end", "killed");
+	doc_number(end, "status", RUN_KILLED);
+	set_end(run, end);
+}
+
+/* Whatever comes of it, the connection that waits for its end will tell. */
+static void ask_to_stop(struct run *run, int wait)
+{
+	struct json_object *parameters = parameters_of_domain(run);
+	struct error err;
 	int ret;
 
-	ret = guest_remove_domain(&run->xen, dom->domid, dom->handle, false,
-				  err);
-	return ret == -ESTALE ? 0 : ret;
-}
-
-static void force(struct run *run)
-{
-	struct error err;
-
-	run->forced = true;
-	run->deadline = 0;
-	if (destroy(run, &err))
+	doc_number(parameters, "wait", wait);
+	ret = daemon_request("RunStop", parameters, NULL, &err);
+	if (ret && ret != -ENOENT && ret != -ECONNREFUSED && ret != -EPIPE)
 		complain(run, &err);
 }
 
-/* A guest that still boots can't be asked yet: that is tried again. */
-static void ask(struct run *run)
+static int64_t time_left(const struct run *run)
 {
-	struct error err;
-	uint32_t seq;
-	int ret;
+	int64_t left = run->deadline - clock_ms();
 
-	ret = noxs_sysctl_send(&run->noxs, run->making.build.dom.domid,
-			       NOXS_SYSCTL_POWEROFF, 0, &seq, &err);
-	if (ret == -ENOTCONN || ret == -EBUSY || ret == -EAGAIN)
-		return;
-	run->asked = true;
-	if (!ret || look(run) != ENDING_NONE)
-		return;
-	complain(run, &err);
-	force(run);
+	return left > 0 ? left : 0;
 }
 
 /* At first it is asked; at the second request it is destroyed. */
 static void shut_down(struct run *run)
 {
-	if (run->deadline) {
-		force(run);
-		return;
-	}
-	run->deadline = clock_ms() + run->patience;
-	ask(run);
+	int wait = run->deadline ? 0 : run->patience;
+
+	run->deadline = clock_ms() + wait;
+	if (run->known)
+		ask_to_stop(run, wait);
 }
 
-static void take_signal(struct run *run)
+/* It runs as soon as somebody sees what it says. */
+static void let_go(struct run *run)
 {
-	struct signalfd_siginfo info;
+	struct json_object *parameters = json_object_new_object();
+	struct error ignored;
+	char guest[16];
 
-	if (read(run->signal_fd, &info, sizeof(info)) == sizeof(info))
-		shut_down(run);
+	snprintf(guest, sizeof(guest), "%u", run->domid);
+	doc_text(parameters, "guest", guest);
+	run->go = daemon_call("Unpause", parameters, false, &ignored);
 }
 
-/* Their contents don't matter: any event is a reason to look at the guest. */
-static void take_events(struct run *run)
+static void take_go(struct run *run)
 {
-	char bytes[4096];
+	struct json_object *answer;
+	struct error err;
+	int ret;
 
-	run->next_look = 0;
-	if (read(run->events_fd, bytes, sizeof(bytes)) > 0)
+	ret = daemon_answer(run->go, &answer, &err);
+	json_object_put(answer);
+	hang_up(&run->go);
+	if (ret == -EPIPE)
 		return;
-	close(run->events_fd);
-	run->events_fd = -1;
+	run->runs = true;
+	/* One that is gone already, others have destroyed. */
+	if (!ret || ret == -ENOENT || ret == -ESRCH)
+		return;
+	complain(run, &err);
+	ask_to_stop(run, 0);
+}
+
+/* Whoever serves it may come later, or come back. */
+static void find_console(struct run *run)
+{
+	struct error ignored;
+	int sock = daemon_console(run->domid, &ignored);
+
+	run->relay.sock = sock < 0 ? -1 : sock;
 }
 
 static void take_console(struct run *run, const struct pollfd *pfds)
@@ -160,101 +191,131 @@ static void take_console(struct run *run, const struct pollfd *pfds)
 
 	if (event == RELAY_ESCAPE)
 		shut_down(run);
-	if (event != RELAY_LOST)
-		return;
-	close(run->relay.sock);
-	run->relay.sock = -1;
-	run->next_look = 0;
+	if (event == RELAY_LOST)
+		hang_up(&run->relay.sock);
 }
 
-/* Whoever serves it may have been killed, and then it must be started again. */
-static void regain_console(struct run *run)
+/* Return: whether that was the last of them. */
+static bool take_answer(struct run *run)
 {
+	struct json_object *answer;
+	struct error err;
+	int ret;
+
+	ret = daemon_answer(run->fd, &answer, &err);
+	if (ret >= 0 && *doc_get_text(answer, "end"))
+		set_end(run, answer);
+	else
+		json_object_put(answer);
+	if (ret > 0 && !run->known) {
+		run->known = true;
+		if (run->deadline)
+			ask_to_stop(run, time_left(run));
+	}
+	if (ret > 0)
+		return false;
+	hang_up(&run->fd);
+	/* Many who come back at a time take all places for a moment. */
+	if (ret == -EPIPE || ret == -EUSERS) {
+		if (run->known)
+			run->since = clock_ms();
+		run->known = false;
+		return false;
+	}
+	if (ret == -ENOENT)
+		set_gone(run);
+	else if (ret < 0)
+		complain(run, &err);
+	return true;
+}
+
+/* While there is no chaosd, the guest goes on. */
+static void find_daemon(struct run *run)
+{
+	struct json_object *parameters = parameters_of_domain(run);
 	struct error ignored;
-	char domid[16];
+	int fd;
 
-	snprintf(domid, sizeof(domid), "%u", run->making.build.dom.domid);
-	run->relay.sock = console_connect(domid, false, &ignored);
+	doc_number(parameters, "patience", run->patience);
+	fd = daemon_call("RunAgain", parameters, true, &ignored);
+	run->fd = fd < 0 ? -1 : fd;
 }
 
-static void wait_for_something(struct run *run)
+static bool has_waited(const struct run *run)
 {
+	return clock_ms() - run->since >= ENOUGH_MS;
+}
+
+/* What isn't there is looked for again and again. Return: when, in ms. */
+static int look_for_others(struct run *run)
+{
+	if (run->fd < 0)
+		find_daemon(run);
+	if (run->relay.sock < 0 && !run->end)
+		find_console(run);
+	if (run->known && !run->runs && run->go < 0 &&
+	    (run->relay.sock >= 0 || has_waited(run)))
+		let_go(run);
+	return run->fd < 0 || run->relay.sock < 0 || !run->known ||
+	       (!run->runs && run->go < 0) ? AGAIN_MS : -1;
+}
+
+/* Return: whether there is nothing left to wait for. */
+static bool wait_for_something(struct run *run)
+{
+	struct signalfd_siginfo info;
 	struct pollfd pfds[POLL_COUNT];
-	int64_t left = run->next_look - clock_ms();
+	int timeout = look_for_others(run);
 
 	relay_poll(&run->relay, pfds);
 	pfds[POLL_SIGNAL].fd = run->signal_fd;
 	pfds[POLL_SIGNAL].events = POLLIN;
-	pfds[POLL_EVENTS].fd = run->events_fd;
-	pfds[POLL_EVENTS].events = POLLIN;
-	if (poll(pfds, POLL_COUNT, left < 0 ? 0 : left) <= 0)
-		return;
-	if (pfds[POLL_SIGNAL].revents)
-		take_signal(run);
-	if (pfds[POLL_EVENTS].revents)
-		take_events(run);
+	pfds[POLL_DAEMON].fd = run->fd;
+	pfds[POLL_DAEMON].events = POLLIN;
+	pfds[POLL_GO].fd = run->go;
+	pfds[POLL_GO].events = POLLIN;
+	if (poll(pfds, POLL_COUNT, timeout) <= 0)
+		return false;
+	if (pfds[POLL_SIGNAL].revents &&
+	    read(run->signal_fd, &info, sizeof(info)) == sizeof(info))
+		shut_down(run);
+	if (pfds[POLL_GO].revents)
+		take_go(run);
 	take_console(run, pfds);
+	return pfds[POLL_DAEMON].revents && take_answer(run);
 }
 
-static enum ending wait_for_end(struct run *run)
+/* Nobody can end it who isn't there; who comes then finds that it was left, and does. */
+static bool is_given_up(struct run *run)
 {
-	enum ending ending;
-
-	for (;;) {
-		if (clock_ms() >= run->next_look) {
-			ending = look(run);
-			if (ending != ENDING_NONE)
-				return ending;
-			if (run->relay.sock < 0)
-				regain_console(run);
-			if (run->deadline && !run->asked)
-				ask(run);
-		}
-		if (run->deadline && clock_ms() >= run->deadline)
-			force(run);
-		wait_for_something(run);
-	}
-}
-
-/* Whoever was told to end it doesn't want it back. */
-static int exit_status(const struct run *run, enum ending ending)
-{
-	static const int statuses[] = {
-		[ENDING_POWEROFF] = EXIT_SUCCESS,
-		[ENDING_REBOOT] = EXIT_SUCCESS,
-		[ENDING_SOFT_RESET] = EXIT_SUCCESS,
-		[ENDING_CRASH] = EXIT_CRASH,
-		[ENDING_WATCHDOG] = EXIT_CRASH,
-		[ENDING_UNKNOWN] = EXIT_CRASH,
-		[ENDING_SUSPEND] = EXIT_SUSPEND,
-		[ENDING_KILLED] = EXIT_KILLED,
-	};
-
-	if (run->forced)
-		return EXIT_FORCED;
-	if (run->actions[ending] == CONFIG_RESTART && !run->deadline)
-		return EXIT_REBOOT;
-	return statuses[ending];
-}
-
-static int finish(struct run *run, enum ending ending)
-{
-	int status = exit_status(run, ending);
-	struct json_object *doc;
 	struct error err;
 
-	if (run->actions[ending] != CONFIG_PRESERVE && destroy(run, &err)) {
-		complain(run, &err);
-		status = EXIT_FAILURE;
-	}
-	relay_last_words(&run->relay, LAST_WORDS_MS);
+	if (run->known || !has_waited(run))
+		return false;
+	if (run->end)
+		return true;
+	if (!run->deadline || time_left(run))
+		return false;
+	error_set(&err, -EPIPE, "chaosd doesn't run, and the guest goes on");
+	complain(run, &err);
+	return true;
+}
+
+static int exit_status(const struct run *run)
+{
+	struct json_object *doc;
+	int status;
+
+	if (run->failed || !run->end)
+		return EXIT_FAILURE;
+	status = doc_get_number(run->end, "status");
 	if (!run->json)
 		return status;
 	doc = json_object_new_object();
-	doc_text(doc, "name", run->making.config.name);
-	doc_number(doc, "domid", run->making.build.dom.domid);
-	doc_text(doc, "end", run->forced ? "forced" : ending_name(ending));
-	doc_text(doc, "reason", run->forced ? "forced" : ending_name(ending));
+	doc_text(doc, "name", run->name);
+	doc_number(doc, "domid", run->domid);
+	doc_text(doc, "end", doc_get_text(run->end, "end"));
+	doc_text(doc, "reason", doc_get_text(run->end, "end"));
 	doc_number(doc, "status", status);
 	print_json(doc);
 	return status;
@@ -262,158 +323,160 @@ static int finish(struct run *run, enum ending ending)
 
 static int watch(struct run *run)
 {
-	struct json_object *ready;
-	struct error ignored;
-	enum ending ending;
 	int status;
 
-	run->signal_fd = signals_fd();
-	run->events_fd = daemon_events(&ready, &ignored);
-	if (run->events_fd >= 0)
-		json_object_put(ready);
-	relay_begin(&run->relay, run->making.console);
+	run->since = clock_ms();
+	find_console(run);
+	relay_begin(&run->relay, run->relay.sock);
 	if (run->json)
 		run->relay.output = -1;
-	ending = wait_for_end(run);
-	status = finish(run, ending);
+	while (!wait_for_something(run) && !is_given_up(run))
+		;
+	if (run->end)
+		relay_last_words(&run->relay, LAST_WORDS_MS);
 	relay_end(&run->relay);
-	if (run->relay.sock >= 0)
-		close(run->relay.sock);
-	if (run->events_fd >= 0)
-		close(run->events_fd);
-	close(run->signal_fd);
+	status = exit_status(run);
+	hang_up(&run->relay.sock);
+	hang_up(&run->go);
+	hang_up(&run->fd);
+	json_object_put(run->end);
 	return status;
 }
 
-/* chaosd is to leave the guest to us. One that suspends itself nobody would resume. */
-static void take_charge(struct run *run)
+/* Return: as daemon_answer(); -EINTR after a signal. */
+static int wait_answer(const struct run *run, struct json_object **answer,
+		       struct error *err)
 {
-	struct guest_config *config = &run->making.config;
-	enum ending ending;
+	struct pollfd pfds[] = {
+		{ .fd = run->fd, .events = POLLIN },
+		{ .fd = run->signal_fd, .events = POLLIN },
+	};
 
-	for (ending = 0; ending <= ENDING_KILLED; ending++)
-		run->actions[ending] = policy_key(ending) ?
-			policy_action(config, ending) : CONFIG_DESTROY;
-	config->on_poweroff = CONFIG_PRESERVE;
-	config->on_reboot = CONFIG_PRESERVE;
-	config->on_crash = CONFIG_PRESERVE;
+	*answer = NULL;
+	while (poll(pfds, ARRAY_SIZE(pfds), -1) < 0)
+		;
+	if (pfds[1].revents)
+		return error_set(err, -EINTR, "interrupted");
+	return daemon_answer(run->fd, answer, err);
 }
 
-/* One that has ended is removed: what is wanted is a guest that runs. */
-static int take_over_locked(struct run *run, struct guest *guest,
-			    struct error *err)
+/* Return: as wait_answer(). */
+static int ask_once(struct run *run, struct json_object *parameters,
+		    struct json_object **answer, struct error *err)
 {
-	struct domain *dom = &run->making.build.dom;
 	int ret;
 
-	dom->domid = guest->domid;
-	memcpy(dom->handle, guest->handle, UUID_SIZE);
-	if (look(run) == ENDING_NONE)
-		return 1;
-	ret = guest_remove(&run->xen, guest, false, err);
-	name_drop(&run->lock);
+	*answer = NULL;
+	run->fd = daemon_call("Run", json_object_get(parameters), true, err);
+	if (run->fd == -ENOENT || run->fd == -ECONNREFUSED)
+		return error_set(err, -ENOTCONN,
+				 "chaosd doesn't run: \"systemctl start chaosd\", or \"chaosd &\", starts it");
+	if (run->fd < 0)
+		return run->fd;
+	ret = wait_answer(run, answer, err);
+	if (ret < 0)
+		hang_up(&run->fd);
 	return ret;
 }
 
-/*
- * A guest whose "chaos run" was killed goes on without it, and has the name: it is
- * ours now. Return: whether there was one, or a negative errno.
- */
-static int take_over(struct run *run, struct error *err)
+/* A former maker, of whom chaosd has heard no more, may not have ended yet. */
+static bool is_worth_trying(int ret, int *tries, int *busy)
 {
-	const char *name = run->making.config.name;
-	struct error ignored;
-	struct guest guest;
+	if (ret == -EPIPE)
+		return ++*tries < TRIES_MAX;
+	if (ret != -EUSERS && (!*tries || (ret != -EEXIST && ret != -ENOTCONN)))
+		return false;
+	return ++*busy < BUSY_TRIES_MAX;
+}
+
+static int ask(struct run *run, struct json_object *parameters,
+	       struct json_object **answer, struct error *err)
+{
+	int ret, tries = 0, busy = 0;
+
+	ret = ask_once(run, parameters, answer, err);
+	while (is_worth_trying(ret, &tries, &busy) && !signals_pending()) {
+		json_object_put(*answer);
+		sleep_ms(BUSY_MS);
+		ret = ask_once(run, parameters, answer, err);
+	}
+	return ret;
+}
+
+/* Return: an exit status if there is nothing to watch, else -1. */
+static int begin(struct run *run, struct json_object *parameters)
+{
+	struct json_object *answer;
+	struct error err;
 	char text[64];
 	int ret;
 
-	/* Whatever stands against it, making the guest will say so. */
-	if (guest_lock(&run->xen, name, &guest, &ignored))
-		return 0;
-	if (!guest.recorded || !guest.exists ||
-	    !record_number(&guest.record, "run") ||
-	    !record_is_made(&guest.record) ||
-	    guest_run_lock(guest.domid, true, LOCK_MS, &run->lock,
-			   &ignored))
-		ret = 0;
-	else
-		ret = take_over_locked(run, &guest, err);
-	guest_put(&guest);
-	if (ret <= 0)
+	ret = ask(run, parameters, &answer, &err);
+	order_warnings(run_command.name, answer);
+	if (ret < 0) {
+		ret = order_failed(run_command.name, answer, &err);
+		json_object_put(answer);
 		return ret;
-	snprintf(text, sizeof(text),
-		 "domain %u was left by another, and goes on",
-		 run->making.build.dom.domid);
-	report_warning("run", name, text);
-	regain_console(run);
-	run->making.console = run->relay.sock;
-	return ret;
+	}
+	run->domid = doc_get_number(answer, "domid");
+	snprintf(run->handle, sizeof(run->handle), "%s",
+		 doc_get_text(answer, "handle"));
+	snprintf(run->name, sizeof(run->name), "%s",
+		 doc_get_text(answer, "name"));
+	run->known = true;
+	if (doc_get_bool(answer, "found")) {
+		snprintf(text, sizeof(text),
+			 "domain %u was left by another, and goes on",
+			 run->domid);
+		report_warning(run_command.name, run->name, text);
+	}
+	json_object_put(answer);
+	return -1;
 }
 
-/* Have the guest, and nobody else. */
-static int obtain(struct run *run, bool verbose, struct error *err)
+static struct json_object *parameters_of(const struct run *run, char **words,
+					 struct error *err)
 {
-	const struct domain *dom = &run->making.build.dom;
-	struct error ignored;
+	struct json_object *parameters = json_object_new_object();
 	int ret;
 
-	signals_block();
-	ret = take_over(run, err);
-	if (ret)
-		return ret < 0 ? ret : 0;
-	ret = making_run(&run->making, verbose, err);
-	if (ret)
-		return ret;
-	ret = guest_run_lock(dom->domid, true, LOCK_MS, &run->lock, err);
-	if (ret)
-		(void)destroy(run, &ignored);
-	return ret;
+	ret = order_config(parameters, words, err);
+	doc_bool(parameters, "paused", true);
+	doc_number(parameters, "patience", run->patience);
+	order_token(parameters);
+	if (!ret)
+		ret = order_check(parameters, *words, err);
+	if (!ret)
+		return parameters;
+	json_object_put(parameters);
+	return NULL;
 }
 
-static int run_guest(struct run *run, char **words, bool verbose)
+static int run_guest(struct run *run, char **words)
 {
-	struct guest_config *config = &run->making.config;
-	struct error err = { "" };
-	int ret, status;
+	struct json_object *parameters;
+	struct error err;
+	int status;
 
-	ret = read_config("run", words, config);
-	if (ret)
-		return ret;
-	take_charge(run);
-	ret = guest_check(config, &err);
-	if (!ret)
-		ret = xen_open(&run->xen, verbose, &err);
-	if (ret)
-		return report("run", config->name, &err);
-	ret = noxs_open(&run->noxs, &err);
-	if (ret) {
-		xen_close(&run->xen);
-		return report("run", config->name, &err);
-	}
-	ret = obtain(run, verbose, &err);
-	if (ret) {
-		if (run->making.console >= 0)
-			close(run->making.console);
-		status = report("run", config->name, &err);
-	} else {
+	parameters = parameters_of(run, words, &err);
+	if (!parameters)
+		return report(run_command.name, NULL, &err);
+	signals_block();
+	run->signal_fd = signals_fd();
+	status = begin(run, parameters);
+	json_object_put(parameters);
+	if (status < 0)
 		status = watch(run);
-		name_drop(&run->lock);
-	}
-	noxs_close(&run->noxs);
-	xen_close(&run->xen);
+	close(run->signal_fd);
 	return status;
 }
 
 static int run_main(int argc, char **argv, struct options *options)
 {
 	struct run run = {
-		.making = {
-			.attach = true, .run = true, .console = -1,
-			.made = daemon_created,
-		},
-		.patience = DEFAULT_PATIENCE_MS,
+		.patience = DEFAULT_PATIENCE_MS, .fd = -1, .go = -1,
 	};
-	int opt, status;
+	int opt;
 
 	while ((opt = next_option(argc, argv, "t:", NULL)) != -1)
 		if (opt == 't' ? !get_seconds(optarg, &run.patience) :
@@ -422,9 +485,7 @@ static int run_main(int argc, char **argv, struct options *options)
 	if (!has_file(argc, argv))
 		return usage_error(&run_command);
 	run.json = options->json;
-	status = run_guest(&run, argv + optind, options->verbose);
-	config_free(&run.making.config);
-	return status;
+	return run_guest(&run, argv + optind);
 }
 
 const struct command run_command = {
@@ -432,8 +493,8 @@ const struct command run_command = {
 	.help = "make a guest, and stay until it ends",
 	.usage = "run [-jv] [-t SECONDS] FILE [KEY=VALUE...]",
 	.details =
-	"Makes the guest that FILE describes, as \"chaos create\" does, and connects its\n"
-	"console to standard input and output. It ends when the guest does, which is then\n"
+	"Has chaosd make the guest that FILE describes, as \"chaos create\" does, and connects\n"
+	"its console to standard input and output. It ends when the guest does, which is then\n"
 	"destroyed, unless on_poweroff, on_reboot or on_crash of FILE is \"preserve\"; the\n"
 	"exit status tells how it ended:\n\n"
 	"  0  it powered itself off, or        4  it crashed\n"
@@ -442,10 +503,10 @@ const struct command run_command = {
 	"  2  wrong call                       7  it suspended itself\n"
 	"  3  it is to be started again: the key of FILE for this end is \"restart\", as\n"
 	"     on_reboot is if it isn't given\n\n"
-	"One whose \"chaos run\" was killed goes on without it. The next one takes it over,\n"
-	"or, if it has ended, makes it anew.\n\n"
 	"SIGTERM, SIGINT, SIGHUP or SIGQUIT asks it to shut down, and so does ^] on a\n"
-	"terminal; the second time it is destroyed.\n\n"
+	"terminal; the second time it is destroyed. One whose \"chaos run\" was killed is\n"
+	"asked, too. The next one takes it over until it has ended, and then is to be\n"
+	"started again, or, if it has, makes it anew.\n\n"
 	"  -j          print how it ended as JSON, and not its console\n"
 	"  -t SECONDS  how long it may take to shut down (60)\n",
 	.main = run_main,

@@ -20,6 +20,7 @@
 #include "daemon/guests.h"
 #include "daemon/jobs.h"
 #include "daemon/pools.h"
+#include "daemon/runs.h"
 #include "guest/policy.h"
 #include "guest/record.h"
 #include "host/noxs.h"
@@ -152,6 +153,8 @@ static void del(struct guest_watch *guest)
 	if (by_domid[guest->domid] == guest)
 		by_domid[guest->domid] = NULL;
 	consoles_close(guest->domid, guest->handle);
+	runs_over(guest->domid, guest->handle);
+	jobs_wake(guest->domid);
 	free(guest);
 	count--;
 }
@@ -178,6 +181,16 @@ static void set_due(struct guest_watch *guest, enum work work,
 	guest->due = clock_ms() + delay;
 	if (guest->due < next_due)
 		next_due = guest->due;
+}
+
+/* One that is run, by whoever has it, or because he has gone. */
+static void remove_run(uint32_t domid, const uint8_t *handle)
+{
+	struct guest_watch *guest = find(domid, handle);
+
+	if (guest && (guest->phase == PHASE_LIVE ||
+		      (guest->phase == PHASE_DUE && guest->work == WORK_REAP)))
+		set_due(guest, WORK_REAP, 0);
 }
 
 static void say_shutdown(const struct guest_watch *guest, enum ending ending,
@@ -215,13 +228,16 @@ static void ended(struct guest_watch *guest, enum ending ending)
 	strcpy(guest->name, record.name);
 	if (key && !config_action_parse(record_text(&record, key), &action))
 		action = CONFIG_DESTROY;
+	if (record_number(&record, "patience"))
+		delay = runs_ended(guest->domid, guest->handle, ending,
+				   &action);
 	guest->tries = 0;
 	guest->phase = PHASE_KEPT;
 	if (action == CONFIG_RESTART) {
 		delay = prepare_restart(guest, &record);
 		set_due(guest, WORK_RESTART, delay);
 	} else if (action == CONFIG_DESTROY) {
-		set_due(guest, WORK_REAP, 0);
+		set_due(guest, WORK_REAP, delay);
 	}
 	record_free(&record);
 	say_shutdown(guest, ending, config_action_name(action), delay);
@@ -266,8 +282,10 @@ static bool is_made(struct guest_watch *guest)
 		return false;
 	strcpy(guest->name, record.name);
 	made = record_is_made(&record);
-	if (made)
+	if (made) {
 		serve_console(guest, &record);
+		runs_see(&record);
+	}
 	record_free(&record);
 	return made;
 }
@@ -439,6 +457,7 @@ static void work_was_done(struct guest_watch *guest)
 static void work_failed(struct guest_watch *guest, const char *why)
 {
 	say_failed(guest, work_name(guest->work), why);
+	runs_failed(guest->domid, guest->handle, why);
 	guest->tries++;
 	set_due(guest, guest->work, policy_delay(guest->tries));
 }
@@ -597,6 +616,7 @@ void guests_init(struct xen *access, bool history)
 	xen = access;
 	keeps_history = history;
 	consoles_init(console_lost);
+	runs_init(remove_run);
 	records_each(find_unfinished, NULL);
 	guests_look();
 }

@@ -51,6 +51,7 @@ enum {
 	MAY_WAIT = 1 << 23,
 	HAS_CHOICE = 1 << 24,	/* several */
 	HAS_FROM = 1 << 25,
+	HAS_PATIENCE = 1 << 26,
 	CHANGES = HAS_GUEST | IS_ROOTS | IS_JOB,
 	SHOWS = IS_JOB | LOOKS,
 };
@@ -93,6 +94,19 @@ static const struct {
 		DAEMON_INTERFACE ".CreateMany",
 		HAS_MORE | IS_ROOTS | IS_JOB | HAS_CONFIG | HAS_MAKING |
 			HAS_COUNT | HAS_WAIT
+	},
+	[METHOD_RUN] = {
+		DAEMON_INTERFACE ".Run",
+		HAS_MORE | IS_ROOTS | IS_JOB | HAS_CONFIG | HAS_MAKING |
+			HAS_PATIENCE
+	},
+	[METHOD_RUN_AGAIN] = {
+		DAEMON_INTERFACE ".RunAgain",
+		HAS_MORE | IS_ROOTS | HAS_DOMID | HAS_HANDLE | HAS_PATIENCE
+	},
+	[METHOD_RUN_STOP] = {
+		DAEMON_INTERFACE ".RunStop",
+		IS_ROOTS | HAS_DOMID | HAS_HANDLE | HAS_WAIT
 	},
 	[METHOD_CHECK] = {
 		DAEMON_INTERFACE ".Check",
@@ -318,8 +332,14 @@ static bool take_within(struct json_object *value, int64_t least, int64_t most)
 
 static bool take_wait(struct json_object *value, struct request *request)
 {
-	(void)request;
+	request->wait = json_object_get_int(value);
 	return take_within(value, 0, WAIT_MAX_MS);
+}
+
+static bool take_patience(struct json_object *value, struct request *request)
+{
+	request->patience = json_object_get_int(value);
+	return take_within(value, 1, WAIT_MAX_MS);
 }
 
 static bool take_from(struct json_object *value, struct request *request)
@@ -415,6 +435,7 @@ static const struct {
 	{ "from", HAS_FROM, take_from, true },
 	{ "paused", HAS_MAKING, take_bool, false },
 	{ "token", HAS_MAKING, take_text, true },
+	{ "patience", HAS_PATIENCE, take_patience, false },
 };
 
 static bool has_parameter(unsigned int has, const char *name)

@@ -23,6 +23,9 @@ struct json_object;
  * @METHOD_CONSOLE_CLOSE: have a console no longer served
  * @METHOD_CREATE: make a guest
  * @METHOD_CREATE_MANY: make many guests, or none
+ * @METHOD_RUN: make a guest whose life hangs on the connection
+ * @METHOD_RUN_AGAIN: have another connection for it
+ * @METHOD_RUN_STOP: have it end
  * @METHOD_CHECK: see whether a guest could be made
  * @METHOD_PAUSE: keep a guest from running
  * @METHOD_UNPAUSE: let it run
@@ -60,6 +63,9 @@ enum request_method {
 	METHOD_CONSOLE_CLOSE,
 	METHOD_CREATE,
 	METHOD_CREATE_MANY,
+	METHOD_RUN,
+	METHOD_RUN_AGAIN,
+	METHOD_RUN_STOP,
 	METHOD_CHECK,
 	METHOD_PAUSE,
 	METHOD_UNPAUSE,
@@ -97,6 +103,8 @@ enum request_method {
  * @event: name of the event
  * @domid: the domain
  * @handle: its handle
+ * @patience: how long a guest may take to shut down, ms
+ * @wait: how long who asks waits, ms
  * @looks: it changes nothing, or keeps nobody from the guest
  * @shows: it is a worker's, and changes nothing
  * @parameters: all of them, as they came, of a method that is a job; to be released with
@@ -113,6 +121,8 @@ struct request {
 	const char *event;
 	uint32_t domid;
 	uint8_t handle[UUID_SIZE];
+	int patience;
+	int wait;
 	bool looks;
 	bool shows;
 	struct json_object *parameters;

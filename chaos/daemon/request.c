@@ -18,6 +18,7 @@
 #include "daemon/pools.h"
 #include "daemon/protocol.h"
 #include "daemon/request.h"
+#include "daemon/runs.h"
 #include "daemon/server.h"
 #include "daemon/watch.h"
 #include "util/chaos.h"
@@ -87,6 +88,13 @@ static int answer_console_open(const struct request *request,
 	return ret;
 }
 
+static int answer_run_stop(const struct request *request,
+			   struct json_object *answer, struct error *err)
+{
+	(void)answer;
+	return runs_stop(request->domid, request->handle, request->wait, err);
+}
+
 static int answer_console_close(const struct request *request,
 				struct json_object *answer, struct error *err)
 {
@@ -137,6 +145,9 @@ static int (*const answers[])(const struct request *request,
 	[METHOD_CONSOLE_CLOSE] = answer_console_close,
 	[METHOD_CREATE] = NULL,
 	[METHOD_CREATE_MANY] = NULL,
+	[METHOD_RUN] = NULL,
+	[METHOD_RUN_AGAIN] = NULL,
+	[METHOD_RUN_STOP] = answer_run_stop,
 	[METHOD_CHECK] = NULL,
 	[METHOD_PAUSE] = NULL,
 	[METHOD_UNPAUSE] = NULL,
@@ -206,6 +217,7 @@ struct crowd {
  * @crowd: likewise
  * @member: of a crowd, which one
  * @told: those who listen were told of it
+ * @parameters: of a Run
  * @domid: of one of a group, the domain that it is about
  * @name: of the guest, likewise
  */
@@ -219,6 +231,7 @@ struct pending {
 	struct crowd *crowd;
 	unsigned int member;
 	bool told;
+	struct json_object *parameters;
 	uint32_t domid;
 	char name[CONFIG_NAME_MAX + 1];
 };
@@ -232,6 +245,7 @@ static void forget(struct pending *which)
 	while (*at != which)
 		at = &(*at)->next;
 	*at = which->next;
+	json_object_put(which->parameters);
 	free(which);
 }
 
@@ -345,6 +359,167 @@ static struct json_object *begin_job(const struct request *request,
 	}
 	caller->waits = which->client;
 	return NULL;
+}
+
+static void run_done(const struct job_result *result, void *arg);
+
+static int start_run(struct pending *which, struct error *err)
+{
+	const struct job_owner owner = { .done = run_done, .arg = which };
+
+	return job_start_for(task_of("Run", json_object_get(which->parameters)),
+			     "", &owner, &which->job, err);
+}
+
+/* What is known of the guest, once the client has it; NULL: why it can't. */
+static struct json_object *attach(const struct pending *done,
+				  struct json_object *known, bool *more,
+				  struct error *err)
+{
+	static const char *const keys[] = { "name", "handle", "found", "warnings" };
+	struct json_object *answer, *value;
+	uint8_t handle[UUID_SIZE] = { 0 };
+	size_t i;
+
+	(void)uuid_parse(doc_get_text(known, "handle"), handle);
+	answer = runs_attach(doc_get_number(known, "domid"), handle,
+			     done->client,
+			     doc_get_number(done->parameters, "patience"),
+			     more, err);
+	for (i = 0; answer && i < ARRAY_SIZE(keys); i++)
+		if (json_object_object_get_ex(known, keys[i], &value))
+			json_object_object_add(answer, keys[i],
+					       json_object_get(value));
+	return answer;
+}
+
+/* Return: why the client can't have the guest, or NULL. */
+static struct json_object *hand_over(const struct pending *done,
+				     struct json_object *known)
+{
+	struct json_object *answer;
+	struct error err;
+	bool more;
+
+	answer = attach(done, known, &more, &err);
+	if (!answer)
+		return protocol_failed(-ENOENT, &err);
+	answer = protocol_reply(answer, more);
+	if (more)
+		server_tell(done->client, answer);
+	else
+		server_answer(done->client, answer);
+	return NULL;
+}
+
+static struct json_object *has_run(struct json_object *known)
+{
+	struct error err;
+
+	error_set(&err, -EEXIST, "name: domain %u has it, and another chaos run",
+		  (unsigned int)doc_get_number(known, "domid"));
+	return protocol_failed(-EEXIST, &err);
+}
+
+/* There is one that nobody has and that has ended: it is removed, and made anew. */
+static struct json_object *run_anew(struct pending *done,
+				    struct json_object *known)
+{
+	struct error err;
+	int ret;
+
+	doc_text(done->parameters, "former", doc_get_text(known, "handle"));
+	ret = start_run(done, &err);
+	return ret ? protocol_failed(ret, &err) : NULL;
+}
+
+/* A guest that nobody has any more; its domain's number may be another's by now. */
+static bool is_free(struct json_object *known)
+{
+	uint8_t handle[UUID_SIZE] = { 0 };
+
+	(void)uuid_parse(doc_get_text(known, "handle"), handle);
+	return runs_is_free(doc_get_number(known, "domid"), handle);
+}
+
+static void run_done(const struct job_result *result, void *arg)
+{
+	struct json_object *known = result->answer, *failed = NULL;
+	bool found = doc_get_bool(known, "found");
+	struct pending *done = arg;
+
+	if (result->waits)
+		return;
+	if (!result->ret && !found)
+		tell(METHOD_CREATE, known);
+	if (result->ret) {
+		failed = protocol_failed_with(result->ret, &result->err, known);
+	} else if (!done->gone && found && !is_free(known)) {
+		failed = has_run(known);
+	} else if (!done->gone && found && doc_get_bool(known, "ended")) {
+		failed = run_anew(done, known);
+		if (!failed)
+			return;
+	} else if (!done->gone) {
+		failed = hand_over(done, known);
+	}
+	if (failed)
+		server_answer(done->client, failed);
+	/* Who asks again may come too late: then it is another one's by now. */
+	if (!result->ret && !found && (done->gone || failed) && is_free(known))
+		undo_creation(known);
+	forget(done);
+}
+
+static unsigned int count_pending(enum request_method method)
+{
+	const struct pending *which;
+	unsigned int count = 0;
+
+	for (which = pending; which; which = which->next)
+		count += which->method == method;
+	return count;
+}
+
+/* Return: NULL, or why there is no job. */
+static struct json_object *begin_run(const struct request *request,
+				     struct caller *caller)
+{
+	struct pending *which;
+	struct error err;
+	int ret;
+
+	if (runs_count() + count_pending(METHOD_RUN) >= RUNS_MAX) {
+		ret = error_set(&err, -EUSERS, "there are %d of them already",
+				RUNS_MAX);
+		return protocol_failed(ret, &err);
+	}
+	which = remember(caller->client, METHOD_RUN);
+	if (!which)
+		return protocol_failed(error_no_memory(&err), &err);
+	which->parameters = json_object_get(request->parameters);
+	ret = start_run(which, &err);
+	if (ret) {
+		forget(which);
+		return protocol_failed(ret, &err);
+	}
+	caller->waits = true;
+	return NULL;
+}
+
+static struct json_object *run_again(const struct request *request,
+				     struct caller *caller)
+{
+	struct json_object *answer;
+	struct error err;
+	bool known;
+
+	known = runs_is_free(request->domid, request->handle);
+	answer = runs_attach(request->domid, request->handle, caller->client,
+			     request->patience, &caller->waits, &err);
+	if (!answer)
+		return protocol_failed(known ? -ENOENT : -EEXIST, &err);
+	return protocol_reply(answer, caller->waits);
 }
 
 static struct json_object *group_answer(const struct group *group)
@@ -581,6 +756,7 @@ void request_abandon(uint64_t client)
 {
 	struct pending *which, *next;
 
+	runs_abandon(client);
 	for (which = pending; which; which = next) {
 		next = which->next;
 		if (which->client != client)
@@ -631,6 +807,10 @@ struct json_object *request_answer(const char *text, size_t len,
 		answer = begin_group(&request, caller);
 	else if (!answer && request.method == METHOD_CREATE_MANY)
 		answer = begin_crowd(&request, caller);
+	else if (!answer && request.method == METHOD_RUN)
+		answer = begin_run(&request, caller);
+	else if (!answer && request.method == METHOD_RUN_AGAIN)
+		answer = run_again(&request, caller);
 	else if (!answer)
 		answer = begin_job(&request, caller);
 	json_object_put(request.parameters);

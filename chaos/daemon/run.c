@@ -23,6 +23,7 @@
 #include "daemon/open.h"
 #include "daemon/pools.h"
 #include "daemon/request.h"
+#include "daemon/runs.h"
 #include "daemon/server.h"
 #include "daemon/watch.h"
 #include "util/chaos.h"
@@ -49,6 +50,7 @@ static int tick(void)
 	int wait = watching_tick();
 
 	/* Guests that have ended come first, shells for later guests last. */
+	wait = loop_sooner(wait, runs_tick());
 	wait = loop_sooner(wait, guests_tick());
 	wait = loop_sooner(wait, pools_tick());
 	return loop_sooner(wait, jobs_tick());

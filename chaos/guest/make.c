@@ -12,11 +12,9 @@
 #include <unistd.h>
 
 #include "console/drainer.h"
-#include "guest/device.h"
 #include "guest/grants.h"
 #include "guest/make.h"
 #include "guest/names.h"
-#include "guest/remove.h"
 #include "host/vbd.h"
 #include "host/vif.h"
 #include "pool/build.h"
@@ -61,8 +59,9 @@ static int remember(struct build *build, struct error *err)
 	/* For whoever hears that its maker was killed. */
 	if (!ret)
 		record_set_number(&making->record, "maker", getpid());
-	if (!ret && making->run)
-		record_set_number(&making->record, "run", 1);
+	if (!ret && making->patience)
+		record_set_number(&making->record, "patience",
+				  making->patience);
 	if (!ret && making->token)
 		record_set_token(&making->record, making->token);
 	if (!ret && making->taken)
@@ -105,12 +104,7 @@ static int start_console(struct making *making, struct error *err)
 	ret = record_save(&making->record, err);
 	if (!ret && !making->daemon)
 		ret = drainer_start(&place, making->build.dom.handle, err);
-	if (ret)
-		return ret;
-	if (!making->attach)
-		return 0;
-	making->console = drainer_connect(place.domid, err);
-	return making->console < 0 ? making->console : 0;
+	return ret;
 }
 
 /* A shell has some of its devices already. */
@@ -337,26 +331,6 @@ static void let_go(struct making *making, bool keep)
 		name_let_go(&making->lock, keep);
 }
 
-/*
- * Its name isn't locked meanwhile: a guest that doesn't connect can be looked at, and
- * destroyed, like any other.
- */
-static int wait_devices(struct making *making, struct error *err)
-{
-	const struct domain *dom = &making->build.dom;
-	struct error more;
-	int ret, removed;
-
-	ret = device_wait(making->noxs, making->xen, dom->domid,
-			  NOXS_TYPE_NONE, 0, making->wait, err);
-	if (!ret)
-		return 0;
-	removed = guest_remove_domain(making->xen, dom->domid, dom->handle,
-				      true, &more);
-	/* Or others were faster. */
-	return !removed || removed == -ESTALE ? ret : error_undoing(err, &more);
-}
-
 static int make_guest(struct making *making, struct error *err)
 {
 	int ret;
@@ -369,10 +343,6 @@ static int make_guest(struct making *making, struct error *err)
 	ret = make_domain_of_guest(making, err);
 	/* If the guest can't be removed, the user needs its name to try again. */
 	let_go(making, !ret || making->left);
-	if (!ret && making->made)
-		making->made(making->build.dom.domid);
-	if (!ret && making->wait)
-		ret = wait_devices(making, err);
 	return ret;
 }
 
@@ -386,26 +356,5 @@ int making_make(struct making *making, struct error *err)
 	making->build.undo = undo;
 	ret = make_guest(making, err);
 	record_free(&making->record);
-	return ret;
-}
-
-int making_run(struct making *making, bool verbose, struct error *err)
-{
-	struct noxs noxs;
-	struct xen xen;
-	int ret;
-
-	ret = xen_open(&xen, verbose, err);
-	if (ret)
-		return ret;
-	ret = noxs_open(&noxs, err);
-	if (!ret) {
-		signals_block();
-		making->xen = &xen;
-		making->noxs = &noxs;
-		ret = making_make(making, err);
-		noxs_close(&noxs);
-	}
-	xen_close(&xen);
 	return ret;
 }

@@ -18,12 +18,9 @@
  * struct making - a guest in the making
  * @config: what it is to be; complete, see config_read()
  * @paused: don't let it run
- * @attach: connect to its console
- * @run: write down that it is in somebody's foreground: see guest_is_run()
- * @wait: how long its devices may take to connect, in ms; 0 not to wait
- * @made: optional: called once it is made, with its domain
+ * @patience: write down that a connection runs it, and how long it may take to shut
+ *	down, in ms: see guest_is_run(); 0: it is a guest like others
  * @build: out: @dom, its domain; all else is private
- * @console: out: socket to its console, or -1
  * @token: of who asked for it, who may ask again, or NULL
  * @xen: access to the hypervisor
  * @noxs: access to the kernel's devices
@@ -41,12 +38,8 @@
 struct making {
 	struct guest_config config;
 	bool paused;
-	bool attach;
-	bool run;
-	int wait;
-	void (*made)(uint32_t domid);
+	int patience;
 	struct build build;
-	int console;
 	const char *token;
 	struct xen *xen;
 	struct noxs *noxs;
@@ -64,7 +57,7 @@ struct making {
 
 /**
  * making_make() - make a guest
- * @making: what is to be made; @xen and @noxs are there, @console is -1 before
+ * @making: what is to be made; @xen and @noxs are there
  * @err: out: the reason of a failure
  *
  * If a pool has a shell that fits, it becomes the guest. Signals that end a
@@ -73,17 +66,5 @@ struct making {
  * Return: 0, or a negative errno and nothing of it is left.
  */
 int making_make(struct making *making, struct error *err);
-
-/**
- * making_run() - the same, for who has no access yet
- * @making: what is to be made
- * @verbose: show what the libraries log, on standard error
- * @err: out: the reason of a failure
- *
- * Signals that end a process are blocked afterwards: see signals_unblock().
- *
- * Return: 0, or a negative errno and nothing of it is left.
- */
-int making_run(struct making *making, bool verbose, struct error *err);
 
 #endif /* CHAOS_GUEST_MAKE_H */

@@ -212,27 +212,9 @@ int guest_again(struct xen *xen, uint32_t domid, const uint8_t *handle,
 	return error_set(err, -ENOENT, "no such guest");
 }
 
-int guest_run_lock(uint32_t domid, bool make, int timeout,
-		   struct name_lock *lock, struct error *err)
-{
-	char name[16];
-
-	/* No guest's name begins with that. */
-	snprintf(name, sizeof(name), "%%%u", domid);
-	return name_lock(lock, name, make, timeout, err);
-}
-
 bool guest_is_run(const struct guest *guest)
 {
-	struct name_lock lock;
-	struct error ignored;
-
-	if (!guest->recorded || !record_number(&guest->record, "run"))
-		return false;
-	if (guest_run_lock(guest->domid, true, 0, &lock, &ignored))
-		return true;
-	name_drop(&lock);
-	return false;
+	return guest->recorded && record_number(&guest->record, "patience");
 }
 
 const char *guest_name(const struct guest *guest)
@@ -523,21 +505,9 @@ static void forget_uuid(const struct guest *guest)
 		drop_own(guest, &lock);
 }
 
-/* Of a "chaos run" that was killed. */
-static void forget_run(const struct guest *guest)
-{
-	struct name_lock lock;
-	struct error ignored;
-
-	if (guest->recorded && record_number(&guest->record, "run") &&
-	    !guest_run_lock(guest->domid, false, 0, &lock, &ignored))
-		name_drop(&lock);
-}
-
 void guest_forget(struct guest *guest)
 {
 	forget_uuid(guest);
-	forget_run(guest);
 	record_remove(guest->domid, guest->handle);
 	shell_remove(guest->domid, guest->handle);
 	if (guest->locked)

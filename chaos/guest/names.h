@@ -74,28 +74,12 @@ int guest_again(struct xen *xen, uint32_t domid, const uint8_t *handle,
 		bool lock, struct guest *guest, struct error *err);
 
 /**
- * guest_run_lock() - take the lock of whoever has a guest in the foreground
- * @domid: the domain
- * @make: make the lock, if there is none
- * @timeout: how long to wait, in ms
- * @lock: out: to be given to name_drop()
- * @err: out: the reason of a failure
- *
- * "chaos run" has it as long as it lives.
- *
- * Return: 0, -EBUSY if somebody has it, -ENOENT if there is none, another
- * negative errno.
- */
-int guest_run_lock(uint32_t domid, bool make, int timeout,
-		   struct name_lock *lock, struct error *err);
-
-/**
- * guest_is_run() - whether somebody has a guest in the foreground
+ * guest_is_run() - whether a guest's life hangs on a connection
  * @guest: from guest_find() or guest_lock()
  *
- * What becomes of it when it ends is his business, then.
+ * chaosd sees to its end, and tells whoever has that connection: see daemon/runs.h.
  *
- * Return: whether a "chaos run" of it lives.
+ * Return: whether it was made so.
  */
 bool guest_is_run(const struct guest *guest);
 

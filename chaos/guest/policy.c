@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "guest/policy.h"
 
@@ -27,16 +26,31 @@ const char *policy_key(enum ending ending)
 	}
 }
 
-enum config_action policy_action(const struct guest_config *config,
-				 enum ending ending)
+enum config_action policy_of_run(enum ending ending, enum config_action action)
 {
-	const char *key = policy_key(ending);
+	/* One that suspends itself nobody would resume. */
+	if (!policy_key(ending))
+		return CONFIG_DESTROY;
+	/* It is its connection's to do that. */
+	return action == CONFIG_RESTART ? CONFIG_DESTROY : action;
+}
 
-	if (!key)
-		return CONFIG_PRESERVE;
-	if (!strcmp(key, "on_poweroff"))
-		return config->on_poweroff;
-	return strcmp(key, "on_reboot") ? config->on_crash : config->on_reboot;
+int policy_status(enum ending ending, enum config_action action, bool again)
+{
+	static const int statuses[] = {
+		[ENDING_POWEROFF] = RUN_OVER,
+		[ENDING_REBOOT] = RUN_OVER,
+		[ENDING_SOFT_RESET] = RUN_OVER,
+		[ENDING_CRASH] = RUN_CRASHED,
+		[ENDING_WATCHDOG] = RUN_CRASHED,
+		[ENDING_UNKNOWN] = RUN_CRASHED,
+		[ENDING_SUSPEND] = RUN_SUSPENDED,
+		[ENDING_KILLED] = RUN_KILLED,
+	};
+
+	if (again && policy_key(ending) && action == CONFIG_RESTART)
+		return RUN_AGAIN;
+	return statuses[ending];
 }
 
 unsigned int policy_delay(unsigned int times)

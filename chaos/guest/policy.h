@@ -2,6 +2,7 @@
 #ifndef CHAOS_GUEST_POLICY_H
 #define CHAOS_GUEST_POLICY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "config/config.h"
@@ -26,14 +27,43 @@
 const char *policy_key(enum ending ending);
 
 /**
- * policy_action() - what a guest's configuration says is to be done with it
- * @config: the guest
- * @ending: why it ended
- *
- * Return: the action.
+ * enum run_status - how a guest ended that was run, as the exit status of "chaos run" says;
+ *	chaos(1) has a table of them, which a test compares
+ * @RUN_OVER: it powered itself off, or rebooted
+ * @RUN_AGAIN: it is to be started again
+ * @RUN_CRASHED: it crashed
+ * @RUN_KILLED: others destroyed it
+ * @RUN_FORCED: it didn't shut down in time
+ * @RUN_SUSPENDED: it suspended itself
  */
-enum config_action policy_action(const struct guest_config *config,
-				 enum ending ending);
+enum run_status {
+	RUN_OVER = 0,
+	RUN_AGAIN = 3,
+	RUN_CRASHED = 4,
+	RUN_KILLED = 5,
+	RUN_FORCED = 6,
+	RUN_SUSPENDED = 7,
+};
+
+/**
+ * policy_of_run() - what chaosd does with a guest that is run
+ * @ending: why it ended
+ * @action: what its configuration says
+ *
+ * Return: CONFIG_DESTROY or CONFIG_PRESERVE: to start it again is for others.
+ */
+enum config_action policy_of_run(enum ending ending,
+				 enum config_action action);
+
+/**
+ * policy_status() - how a guest that is run ended
+ * @ending: why
+ * @action: what its configuration says
+ * @again: it may be started again; not if it was told to end
+ *
+ * Return: enum run_status.
+ */
+int policy_status(enum ending ending, enum config_action action, bool again);
 
 /**
  * policy_delay() - how long to wait before something is done again

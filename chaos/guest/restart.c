@@ -102,7 +102,7 @@ int guest_restart(struct xen *xen, struct noxs *noxs, uint32_t domid,
 		  uint32_t *domid_now, struct error *err)
 {
 	struct making making = {
-		.xen = xen, .noxs = noxs, .console = -1, .locked = true,
+		.xen = xen, .noxs = noxs, .locked = true,
 		.restarts = restarts, .daemon = daemon,
 	};
 	struct record record;

@@ -18,6 +18,7 @@
 #include "util/json.h"
 #include "util/util.h"
 #include "verbs/verbs.h"
+#include "xen/reason.h"
 
 /**
  * struct creation - a guest that is asked for
@@ -169,8 +170,8 @@ static int make(struct creation *creation, struct error *err)
 		return ret;
 	making->xen = &access->xen;
 	making->noxs = &access->noxs;
-	making->console = -1;
 	making->daemon = access->daemon;
+	making->patience = doc_get_number(creation->parameters, "patience");
 	making->paused = doc_get_bool(creation->parameters, "paused");
 	if (*text_of(creation, "token"))
 		making->token = text_of(creation, "token");
@@ -178,6 +179,48 @@ static int make(struct creation *creation, struct error *err)
 	if (!ret)
 		add_domain(creation, making->build.dom.domid,
 			   making->build.dom.handle);
+	return ret;
+}
+
+/* One that has ended goes, once chaosd has said that it is nobody's. Return: as find_run(). */
+static int take_over(struct creation *creation, const struct guest *guest,
+		     struct error *err)
+{
+	struct xen *xen = &creation->access->xen;
+	char handle[UUID_TEXT];
+	bool ended;
+	int ret;
+
+	ended = ending_look(xen, guest->domid, guest->handle) != ENDING_NONE;
+	uuid_format(guest->handle, handle);
+	if (ended && !strcmp(text_of(creation, "former"), handle)) {
+		ret = guest_remove_domain(xen, guest->domid, guest->handle,
+					  false, err);
+		return ret == -ESTALE ? 0 : ret;
+	}
+	add_domain(creation, guest->domid, guest->handle);
+	doc_bool(creation->answer, "found", true);
+	doc_bool(creation->answer, "ended", ended);
+	return 1;
+}
+
+/*
+ * A guest that is to be run may be there already: whether it is nobody's, chaosd knows.
+ * Return: 0 if there is none; 1, and the answer says which one; a negative errno.
+ */
+static int find_run(struct creation *creation, struct error *err)
+{
+	struct error ignored;
+	struct guest guest;
+	int ret = 0;
+
+	if (!doc_get_number(creation->parameters, "patience") ||
+	    guest_find(&creation->access->xen, creation->making.config.name,
+		       &guest, &ignored))
+		return 0;
+	if (guest_is_run(&guest) && record_is_made(&guest.record))
+		ret = take_over(creation, &guest, err);
+	guest_put(&guest);
 	return ret;
 }
 
@@ -212,12 +255,14 @@ static int begin(struct creation *creation, struct error *err)
 	if (!ret)
 		ret = access_xen(creation->access, err);
 	if (!ret && !is_made(creation)) {
-		ret = check(creation, err);
+		ret = find_run(creation, err);
+		if (!ret)
+			ret = check(creation, err);
 		if (!ret)
 			ret = make(creation, err);
 	}
 	if (ret || !time)
-		return ret;
+		return ret < 0 ? ret : 0;
 	creation->wait.deadline = clock_ms() + time;
 	ret = access_noxs(creation->access, err);
 	return ret ? ret : look(creation, err);
@@ -352,6 +397,7 @@ static int undo(const struct verb *verb, struct access *access,
 const struct verb create_verbs[] = {
 	{ "Create", create, NOXS_TYPE_NONE, true },
 	{ "CreateMany", create_many, NOXS_TYPE_NONE, true },
+	{ "Run", create, NOXS_TYPE_NONE, true },
 	{ "CreateUndo", undo, NOXS_TYPE_NONE, false },
 	{ "Check", check_config, NOXS_TYPE_NONE, true },
 	{ .method = NULL },

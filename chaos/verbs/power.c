@@ -19,7 +19,7 @@
 #include "verbs/verbs.h"
 #include "xen/domain.h"
 
-/* How long "chaos run" may take to remove its guest. */
+/* How long chaosd may take to remove a guest that is run. */
 #define RUN_WAIT_MS	30000
 
 /**
@@ -31,7 +31,7 @@
  * @guest: the guest; of one that is gone only domid and handle
  * @request: of its kernel
  * @wait: the guest, and the deadline for all of it
- * @leaves: its "chaos run" is to see that it has stopped
+ * @leaves: it is run, and chaosd is to see that it has stopped
  */
 struct power {
 	struct access *access;
@@ -77,7 +77,7 @@ static void go_on(struct power *power, struct json_object *waited)
 	memcpy(power->guest.handle, wait->handle, UUID_SIZE);
 }
 
-/* Return: 0; 1 if it is one of all, and gone, or for its "chaos run" to tell. */
+/* Return: 0; 1 if it is one of all, and gone, or run, and so for others to tell. */
 static int find(struct power *power, struct error *err)
 {
 	bool all = is_told(power, "all");
@@ -113,29 +113,40 @@ static int begin(struct power *power, struct error *err)
 	return 0;
 }
 
-/* "chaos run" is about to see that its guest has stopped, and to remove it. */
-static int leave_to_run(struct power *power, struct error *err)
+/* What chaosd isn't to remove, once it has stopped. */
+static bool stays(const struct guest *guest, const char *key)
 {
-	struct name_lock lock;
-	int ret;
+	enum config_action action;
 
+	return config_action_parse(record_text(&guest->record, key), &action) &&
+	       action == CONFIG_PRESERVE;
+}
+
+/* chaosd is about to see that it has stopped, and to remove it. */
+static int leave_to_daemon(struct power *power, const char *key,
+			   struct error *err)
+{
 	if (!power->leaves)
 		power->wait.deadline = clock_ms() + RUN_WAIT_MS;
 	power->leaves = true;
-	ret = guest_run_lock(power->guest.domid, false, 0, &lock, err);
-	if (!ret)
-		name_drop(&lock);
-	if (ret == -EBUSY && clock_ms() < power->wait.deadline)
+	if (!power->guest.recorded || stays(&power->guest, key))
+		return 0;
+	if (clock_ms() < power->wait.deadline)
 		return wait_on(power);
-	return ret == -ENOENT ? 0 : ret;
+	return error_set(err, -EBUSY, "chaosd has not removed it in time");
+}
+
+static bool is_run(const struct power *power)
+{
+	return power->access->daemon && guest_is_run(&power->guest);
 }
 
 static int finish_shutdown(struct power *power, struct error *err)
 {
 	bool force = is_told(power, "force");
 
-	if (power->leaves || (!force && guest_is_run(&power->guest)))
-		return leave_to_run(power, err);
+	if (power->leaves || (!force && is_run(power)))
+		return leave_to_daemon(power, "on_poweroff", err);
 	/* chaosd, which would do so itself, may be faster. */
 	return guest_remove_stopped(&power->access->xen, &power->guest, force,
 				    power->access->daemon, err);
@@ -166,13 +177,15 @@ static int finish_reboot(struct power *power, struct error *err)
 	int ret = 0;
 
 	if (power->leaves)
-		return leave_to_run(power, err);
+		return leave_to_daemon(power, "on_reboot", err);
 	if (guest_is_run(&power->guest)) {
-		/* It tells its own caller, who starts it again. */
+		/* Whoever has it is told, and starts it again. */
 		if (force)
 			ret = domain_reboot(&power->access->xen,
 					    power->guest.domid, err);
-		return ret ? ret : leave_to_run(power, err);
+		if (ret || !power->access->daemon)
+			return ret;
+		return leave_to_daemon(power, "on_reboot", err);
 	}
 	if (power->access->daemon && !force)
 		return 0;

@@ -164,8 +164,8 @@ int verb_do(struct access *access, const char *method,
 /**
  * verb_for_all() - what a verb is asked for that is done to all guests at a time
  * @parameters: of the method that is about all of them
- * @domid: the domain of one; whether it is left alone, as it is for a "chaos run" to tell,
- *	the verb sees
+ * @domid: the domain of one; whether it is left alone, as it is one that is run, the
+ *	verb sees
  *
  * Return: the parameters, or NULL if there is no memory.
  */

@@ -8,7 +8,7 @@
 #
 # chaosd.sh [FUNCTION…] runs only those tests. NOXS_SEED repeats the moments at which it is killed.
 #
-# cost: boots 1 guests 205 seconds 390
+# cost: boots 1 guests 222 seconds 480
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -150,16 +150,29 @@ run_says_what_is_wanted() {
 	run_says 3 c "on_crash = 'restart'"
 }
 
-# run_begin - run the guest of fore.cfg, and wait until it is there
+# run_begin [OPTION…] - run the guest of fore.cfg, and wait until it is there
 run_begin() {
-	chaos run "$work/fore.cfg" < /dev/null > "$work/run" 2>&1 &
+	chaos run "$@" "$work/fore.cfg" < /dev/null > "$work/run" 2>&1 &
 	run=$!
 	wait_for "it runs" is_run
 }
 
+# Before, it is paused: until somebody sees what it says.
 is_run() {
-	[[ -e /run/chaos/names/%$(domid_of fore) ]] &&
-		must_fail flock -n "/run/chaos/names/%$(domid_of fore)" true
+	kill -0 "$run"
+	chaos list -j | jq -e 'any(.name == "fore" and .state != "paused")'
+}
+
+# run_takes_over - run the guest of fore.cfg that is there, and whose run was killed
+run_takes_over() {
+	chaos run "$@" "$work/fore.cfg" < /dev/null > "$work/run" 2>&1 &
+	run=$!
+	wait_for "it takes it over" grep "was left by another, and goes on" "$work/run"
+}
+
+run_kill() {
+	kill -KILL "$run"
+	wait "$run" || true
 }
 
 run_ends() { # run_ends STATUS
@@ -169,29 +182,140 @@ run_ends() { # run_ends STATUS
 	absent fore
 }
 
+# Who comes next has it till its end, which was asked for; then it is wanted again.
 run_is_killed() {
 	local was
 	stub_config fore '' > "$work/fore.cfg"
 	run_begin
 	was=$(domid_of fore)
-	must_fail chaos run "$work/fore.cfg" < /dev/null
-	kill -KILL "$run"
-	wait "$run" || true
-	# It runs still, with its console.
-	run_begin
+	must_fail chaos run "$work/fore.cfg" < /dev/null 2> "$work/stderr"
+	grep "name: domain $was has it, and another chaos run" "$work/stderr"
+	run_kill
+	run_takes_over
 	is domain "$(domid_of fore)" "$was"
 	echoes fore still
-	grep still "$work/run"
-	kill -KILL "$run"
-	wait "$run" || true
-	# It has ended meanwhile.
+	wait_for "it is seen" grep still "$work/run"
 	tell fore p
-	wait_for "it has ended" state_is fore shutdown
+	run_ends 3
+	# If it has ended, it is made anew.
+	run_begin
+	run_kill
+	tell fore r
+	wait_for "nothing is left" nothing_is_left
 	run_begin
 	[[ $(domid_of fore) != "$was" ]]
 	tell fore p
 	run_ends 0
 	wait_for "nothing is left" nothing_is_left
+}
+
+# A stub hears of nothing: it is destroyed when its time is up.
+run_is_left() {
+	stub_config fore '' > "$work/fore.cfg"
+	run_begin -t 0.5
+	run_kill
+	wait_for "it is gone" absent fore
+	# So is one that isn't made yet, or doesn't run.
+	chaos run -t 0.5 "$work/fore.cfg" < /dev/null > "$work/run" 2>&1 &
+	run=$!
+	run_kill
+	wait_for "nothing is left" nothing_is_left
+}
+
+run_is_kept() {
+	local was
+	stub_config fore '' "on_crash = 'preserve'" > "$work/fore.cfg"
+	run_begin
+	was=$(domid_of fore)
+	tell fore c
+	wait "$run" || is "exit status" "$?" 4
+	state_is fore crashed
+	# The next one has it made anew.
+	run_begin
+	[[ $(domid_of fore) != "$was" ]]
+	tell fore p
+	run_ends 0
+	wait_for "nothing is left" nothing_is_left
+}
+
+# chaosd is killed, or started again; the guest, its console and its run go on.
+run_outlives_chaosd() {
+	local was signal
+	stub_config fore '' > "$work/fore.cfg"
+	run_begin
+	was=$(domid_of fore)
+	for signal in KILL TERM; do
+		daemon_end "$signal"
+		daemon_start
+		wait_for "$signal: the console is there" echoes_once "seen$signal"
+	done
+	is domain "$(domid_of fore)" "$was"
+	must_fail chaos run "$work/fore.cfg" < /dev/null
+	tell fore r
+	run_ends 3
+	# What happens in between, it is told later.
+	run_begin
+	daemon_end TERM
+	tell fore c
+	wait_for "it has crashed" state_is fore crashed
+	daemon_start
+	run_ends 4
+	# And what it is told.
+	run_begin -t 300
+	daemon_end TERM
+	kill "$run"
+	daemon_start
+	kill "$run"
+	run_ends 6
+	# Nobody is there who could end it.
+	run_begin
+	daemon_end TERM
+	kill "$run"
+	pause 500
+	kill "$run"
+	wait "$run" || is "exit status" "$?" 1
+	grep "chaosd doesn't run, and the guest goes on" "$work/run"
+	exists fore
+	daemon_start
+	guest_destroy fore
+	wait_for "nothing is left" nothing_is_left
+}
+
+# echoes_once WORD - it comes back to who runs the guest; see echoes
+echoes_once() {
+	tell fore "$1"
+	grep "$1" "$work/run"
+}
+
+# The next chaosd waits half a minute for whoever has it, and then asks it to shut down.
+run_is_waited_for() {
+	local was began
+	stub_config fore '' > "$work/fore.cfg"
+	run_begin -t 0.5
+	was=$(domid_of fore)
+	daemon_end TERM
+	run_kill
+	daemon_start
+	run_takes_over -t 0.5
+	is domain "$(domid_of fore)" "$was"
+	daemon_end TERM
+	run_kill
+	began=$SECONDS
+	daemon_start
+	wait_for "it is gone" absent fore
+	((SECONDS - began >= 29))
+	wait_for "nothing is left" nothing_is_left
+}
+
+run_needs_chaosd() {
+	local status=0
+	stub_config fore '' > "$work/fore.cfg"
+	daemon_end TERM
+	chaos run "$work/fore.cfg" < /dev/null 2> "$work/stderr" || status=$?
+	daemon_start
+	is "exit status" "$status" 1
+	is message "$(< "$work/stderr")" \
+		"chaos: run: chaosd doesn't run: \"systemctl start chaosd\", or \"chaosd &\", starts it"
 }
 
 # However much is typed, and the guest reads nothing.
@@ -992,7 +1116,7 @@ all_are_asked() {
 	# Nobody is at work for who waits, nor once he has gone.
 	chaos shutdown -aw 3600 &
 	pid=$!
-	wait_for "it waits" clients_are 2
+	wait_for "it waits" clients_are 3
 	wait_for "nobody is at work" jobs_are 0
 	tell one p
 	wait_for "one is off" absent one
@@ -1301,6 +1425,25 @@ killed_at_any_moment() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+# Whoever runs a guest meanwhile has it, or has it again.
+runs_meet_kills() {
+	local n
+	RANDOM=$seed
+	stub_config fore '' "$(vif_line 7)" > "$work/fore.cfg"
+	for ((n = 1; n <= KILLS; n++)); do
+		chaos run "$work/fore.cfg" < /dev/null > "$work/run" 2>&1 &
+		run=$!
+		pause $((RANDOM % 600))
+		daemon_end KILL
+		pause $((RANDOM % 200))
+		daemon_start
+		wait_for "it runs" is_run
+		tell fore c
+		run_ends 4
+	done
+	wait_for "nothing is left" nothing_is_left
+}
+
 # Nothing is left of a create that is killed, either.
 makers_are_killed() {
 	local n
@@ -1408,12 +1551,17 @@ try "and so are shutdown, reboot and sysrq" stops_are_asked
 try "and so are memory and CPUs" memory_and_cpus_are_asked
 try "and so are devices" devices_are_asked
 try "a guest whose run was killed is the next one's" run_is_killed
+try "or goes, when its time is up" run_is_left
+try "one that is to be kept is" run_is_kept
 try "reboot -F leaves it to run" run_reboots
 try "run ends with a signal, whatever is typed" run_can_be_ended
 listen_end
 try "what guests use is kept for an hour" history_is_kept
 try "consoles go on when chaosd is killed or stopped" console_goes_on
 try "a console that can't be opened is opened later" console_is_opened_later
+try "a guest that is run goes on when chaosd is killed or stopped" run_outlives_chaosd
+try "and chaosd waits for whoever has it" run_is_waited_for
+try "without chaosd, none is run" run_needs_chaosd
 try "a create that can't say so leaves nothing" unheard_creates_undo
 try "logs of guests that are gone go after a time" old_logs_go
 try "a limit of Xen's is named" xens_limits_are_named
@@ -1434,6 +1582,7 @@ try "a device that hangs keeps nobody else back" device_that_hangs
 try "chaosd, workers and clients killed while they work, seed $seed" verbs_are_killed
 try "killed at $KILLS moments during $CREATES creates, seed $seed" \
 	killed_at_any_moment
+try "chaosd killed at $KILLS moments while guests are run, seed $seed" runs_meet_kills
 try "$CREATES creates killed, seed $seed" makers_are_killed
 daemon_end TERM
 ledger_close

@@ -469,6 +469,15 @@ host_shows() {
 	fails 2 chaos host -Z
 }
 
+# with_daemon COMMAND… - while chaosd runs
+with_daemon() {
+	chaosd 2>> "$work/chaosd.log" &
+	daemon=$!
+	trap 'kill "$daemon"' EXIT
+	wait_for "chaosd answers" chaos pool list
+	"$@"
+}
+
 # run_start GUEST [OPTION…] - "chaos run" in the background, until it answers
 run_start() {
 	local name=$1
@@ -501,7 +510,7 @@ ends() {
 
 run_poweroff() {
 	run_start fore
-	is "state" "$(info fore .on_poweroff)" preserve
+	is "action" "$(info fore .on_poweroff)" destroy
 	in_guest fore sh -c 'echo words for the console > /dev/console; sync'
 	ends fore 'poweroff -f &'
 	run_ends 0
@@ -560,30 +569,6 @@ run_unread() {
 	ends fore 'poweroff -f &'
 	run_ends 0
 	exec 9>&-
-}
-
-# The process that serves the console is killed, and comes back.
-run_without_drainer() {
-	local domid former
-	run_start fore
-	domid=$(domid_of fore)
-	former=$(drainer_of "$domid")
-	kill -9 "$former"
-	wait_for "there is another one" drainer_other "$domid" "$former"
-	in_guest fore sh -c 'echo it is back > /dev/console'
-	ends fore 'poweroff -f &'
-	run_ends 0
-	grep -q 'it is back' "$work/run.out"
-}
-
-drainer_of() {
-	pgrep -f "^chaos-console [^ ]+ $1 "
-}
-
-drainer_other() {
-	local pid
-	pid=$(drainer_of "$1") && [[ $pid != "$2" ]] &&
-		[[ -S /run/chaos/console/$1.sock ]]
 }
 
 run_wrong() {
@@ -1127,15 +1112,14 @@ only "stat answers Prometheus" stat_for_http
 only "stat: wrong calls" stat_wrong
 only "top fits the terminal" top_fits
 only "top hears keys" top_hears_keys
-only "run: the guest powers itself off" run_poweroff
-only "run: it wants to be started again" run_reboot
-only "run: it crashes" run_crash
-only "run: others destroy it" run_killed
-only "run: SIGTERM shuts it down" run_terminated
-only "run: it can't be shut down" run_forced
-only "run: nobody reads the console" run_unread
-only "run: the console's process is killed" run_without_drainer
-only "run: wrong calls" run_wrong
+only "run: the guest powers itself off" with_daemon run_poweroff
+only "run: it wants to be started again" with_daemon run_reboot
+only "run: it crashes" with_daemon run_crash
+only "run: others destroy it" with_daemon run_killed
+only "run: SIGTERM shuts it down" with_daemon run_terminated
+only "run: it can't be shut down" with_daemon run_forced
+only "run: nobody reads the console" with_daemon run_unread
+only "run: wrong calls" with_daemon run_wrong
 only "a resource agent for Pacemaker" cluster_has_a_guest
 [[ ! -e /share/ocf-tester ]] || only "which passes ocf-tester" agent_is_as_agreed
 guest_destroy first

@@ -4,7 +4,7 @@
 # Power control: guests that do what they are asked for, that can't, that never
 # answer, and that answer wrongly. No chaosd runs.
 #
-# cost: boots 1 guests 27 seconds 225
+# cost: boots 1 guests 26 seconds 225
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -131,20 +131,12 @@ stub() {
 		"extra = ''" > "$work/$1.cfg"
 }
 
-is_run() {
-	[[ -e /run/chaos/names/%$(domid_of "$1") ]] &&
-		must_fail flock -n "/run/chaos/names/%$(domid_of "$1")" true
-}
-
-# One that hears of nothing keeps nobody from the others; a "chaos run" has its own.
+# One that hears of nothing keeps nobody from the others.
 all_shut_down() {
 	local all status=0
 	guest_create one > /dev/null
 	stub deaf
 	chaos create -q "$work/deaf.cfg"
-	stub fore
-	chaos run "$work/fore.cfg" < /dev/null > /dev/null 2>&1 &
-	wait_for "it runs" is_run fore
 	chaos shutdown -aw "$DEADLINE" 2> "$work/stderr" &
 	all=$!
 	wait_for "one is off" is_gone one
@@ -156,10 +148,6 @@ all_shut_down() {
 	state_of deaf
 	chaos shutdown -aFw 1
 	is_gone deaf
-	state_of fore
-	chaos shutdown -Fw 1 fore
-	wait || true
-	is_gone fore
 	# There is nobody left to wait for.
 	chaos shutdown -a
 }

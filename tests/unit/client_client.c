@@ -144,13 +144,32 @@ static void test_pieces(void **state)
 			    "\"domid\":7,\"handle\":\"" HANDLE "\"}}");
 }
 
-static void test_notify(void **state)
+/* Who waits for the answers does others meanwhile. */
+static void test_call(void **state)
 {
+	struct json_object *answer;
+	int fd;
+
 	(void)state;
-	pieces[0] = "{\"parameters\":{}}";
-	daemon_created(7);
-	assert_string_equal(heard(), "{\"method\":\"org.noxs.chaos.Notify\",\"parameters\":{"
-			    "\"event\":\"created\",\"domid\":7}}");
+	forever = true;
+	pieces[0] = "{\"parameters\":{\"domid\":7},\"continues\":true}";
+	fd = daemon_call("Run", NULL, true, &err);
+	assert_true(fd >= 0);
+	assert_int_equal(daemon_answer(fd, &answer, &err), 1);
+	assert_int_equal(doc_get_number(answer, "domid"), 7);
+	json_object_put(answer);
+	assert_string_equal(heard(), "{\"method\":\"org.noxs.chaos.Run\",\"more\":true}");
+	/* That was all. */
+	assert_int_equal(daemon_answer(fd, &answer, &err), -EPIPE);
+	assert_null(answer);
+	close(fd);
+	teardown(NULL);
+	connect_errno = ECONNREFUSED;
+	assert_int_equal(daemon_call("Run", json_object_new_object(), true,
+				     &err), -ECONNREFUSED);
+	assert_string_equal(err.text, "chaosd doesn't run");
+	assert_int_equal(daemon_console(7, &err), -ECONNREFUSED);
+	assert_string_equal(err.text, "console: /run/chaos/console/7.sock: Connection refused");
 }
 
 static void test_errors(void **state)
@@ -340,7 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pieces, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_notify, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nobody_answers, setup,
 						teardown),

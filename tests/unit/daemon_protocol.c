@@ -115,6 +115,43 @@ static void test_right_calls(void **state)
 			       "\ninterface org.noxs.chaos\n"));
 }
 
+#define OF_DOMAIN(method, domid, more) \
+	OURS(method) ",\"more\":true,\"parameters\":{\"domid\":" domid \
+	",\"handle\":\"4e4f5853-0000-8123-8000-000000000007\"," more "}}"
+
+#define RUN(more) \
+	OURS("Run") ",\"more\":true,\"parameters\":{\"config\":\"c\"," \
+	"\"file\":\"f\",\"directory\":\"/\",\"paused\":true," more "}}"
+
+static void test_run(void **state)
+{
+	struct request request;
+
+	(void)state;
+	assert_null(parse(RUN("\"patience\":1"), &request));
+	assert_int_equal(request.method, METHOD_RUN);
+	assert_false(request.looks);
+	assert_int_equal(doc_get_number(request.parameters, "patience"), 1);
+	json_object_put(request.parameters);
+	is_text(parse(RUN("\"patience\":0"), &request), INVALID("patience"));
+	is_text(parse(RUN("\"patience\":86400001"), &request),
+		INVALID("patience"));
+	is_text(parse(RUN("\"wait\":1"), &request), INVALID("wait"));
+	assert_null(parse(OF_DOMAIN("RunAgain", "3", "\"patience\":86400000"),
+			  &request));
+	assert_int_equal(request.method, METHOD_RUN_AGAIN);
+	assert_int_equal(request.domid, 3);
+	assert_int_equal(request.patience, 86400000);
+	assert_null(request.parameters);
+	assert_null(parse(OF_DOMAIN("RunStop", "3", "\"wait\":0"), &request));
+	assert_int_equal(request.method, METHOD_RUN_STOP);
+	assert_int_equal(request.wait, 0);
+	assert_null(parse(OF_DOMAIN("RunStop", "3", "\"wait\":500"), &request));
+	assert_int_equal(request.wait, 500);
+	is_text(parse(OF_DOMAIN("RunStop", "0", "\"wait\":500"), &request),
+		INVALID("domid"));
+}
+
 static void test_create(void **state)
 {
 	struct request request;
@@ -546,6 +583,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_configs),
 		cmocka_unit_test(test_device_jobs),
 		cmocka_unit_test(test_looks),
+		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_job_of_all),
 		cmocka_unit_test(test_wrong_calls),

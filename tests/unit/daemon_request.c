@@ -15,6 +15,7 @@
 #include "daemon/jobs.h"
 #include "daemon/pools.h"
 #include "daemon/request.h"
+#include "daemon/runs.h"
 #include "daemon/server.h"
 #include "daemon/watch.h"
 #include "guest/check.h"
@@ -144,6 +145,59 @@ void server_tell(uint64_t client, struct json_object *answer)
 	snprintf(meanwhile, sizeof(meanwhile), "%s",
 		 json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PLAIN));
 	json_object_put(answer);
+}
+
+/* Of guest 7, whether somebody has it, what its client hears, and who it is. */
+static bool is_free, is_known, has_ended;
+static uint64_t run_client, run_gone;
+static int run_wait;
+static unsigned int nr_runs;
+
+bool runs_is_free(uint32_t domid, const uint8_t *handle)
+{
+	assert_int_equal(domid, 7);
+	assert_int_equal(handle[0], 1);
+	return is_free;
+}
+
+struct json_object *runs_attach(uint32_t domid, const uint8_t *handle,
+				uint64_t client, int patience, bool *more,
+				struct error *err)
+{
+	struct json_object *answer;
+
+	assert_int_equal(domid, 7);
+	assert_int_equal(handle[0], 1);
+	assert_int_equal(patience, 9);
+	*more = false;
+	if (!is_known || !is_free) {
+		error_set(err, -ENOENT, "no such run");
+		return NULL;
+	}
+	*more = !has_ended;
+	run_client = client;
+	answer = json_object_new_object();
+	json_object_object_add(answer, "domid", json_object_new_int(domid));
+	return answer;
+}
+
+int runs_stop(uint32_t domid, const uint8_t *handle, int wait,
+	      struct error *err)
+{
+	assert_int_equal(domid, 7);
+	assert_int_equal(handle[0], 1);
+	run_wait = wait;
+	return is_known ? 0 : error_set(err, -ENOENT, "no such run");
+}
+
+void runs_abandon(uint64_t client)
+{
+	run_gone = client;
+}
+
+unsigned int runs_count(void)
+{
+	return nr_runs;
 }
 
 void pools_read(void)
@@ -390,6 +444,10 @@ static void test_abandoned(void **state)
 	"\"method\":\"org.noxs.chaos.Create\",\"parameters\":{\"config\":\"c\"," \
 	"\"file\":\"f\",\"directory\":\"/\",\"paused\":false,\"wait\":9}}"
 #define CREATE	"{" CREATE_CALL
+#define RUN \
+	"{\"method\":\"org.noxs.chaos.Run\",\"more\":true,\"parameters\":" \
+	"{\"config\":\"c\",\"file\":\"f\",\"directory\":\"/\"," \
+	"\"paused\":true,\"patience\":9}}"
 
 static void wait_on(void)
 {
@@ -490,8 +548,142 @@ static void test_not_begun(void **state)
 	assert_non_null(strstr(ask(CREATE, true), "\"errno\":7}"));
 	no_room_ret = -ENOMEM;
 	assert_non_null(strstr(ask(CREATE, true), "\"errno\":12}"));
+	assert_non_null(strstr(ask(RUN, true), "\"errno\":12}"));
 	no_room_ret = -EUSERS;
 	no_room = false;
+}
+
+#define FOUND(ended) \
+	"{\"name\":\"a\",\"domid\":7,\"handle\":\"" HANDLE "\"," \
+	"\"found\":true,\"ended\":" ended "}"
+
+static void test_run(void **state)
+{
+	(void)state;
+	is_free = true;
+	is_known = true;
+	nr_given_up = 0;
+	assert_string_equal(ask(RUN, true), "");
+	assert_true(caller.waits);
+	assert_string_equal(job.guest, "");
+	assert_non_null(strstr(job.task, "{\"method\":\"Run\",\"parameters\":{\"config\":\"c\""));
+	finish_making(MADE);
+	assert_string_equal(told, "created 7");
+	assert_int_equal(run_client, 5);
+	assert_int_equal(later_client, 5);
+	assert_string_equal(meanwhile, "{\"parameters\":{\"domid\":7,\"name\":\"a\",\"handle\":\""
+			    HANDLE "\",\"warnings\":[]},\"continues\":true}");
+	assert_string_equal(later, "");
+	request_abandon(5);
+	assert_int_equal(run_gone, 5);
+	assert_int_equal(nr_given_up, 0);
+	ask(RUN, true);
+	finish(-ENOMEM, true);
+	assert_non_null(strstr(later, "\"errno\":12"));
+	/* chaosd hasn't seen it: it isn't left behind. */
+	is_known = false;
+	ask(RUN, true);
+	finish_making(MADE);
+	assert_non_null(strstr(later, "\"text\":\"no such run\",\"errno\":2"));
+	assert_string_equal(job.task, UNDO);
+	is_known = true;
+	/* Others have had it, as it was made for him once. */
+	is_free = false;
+	ask(RUN, true);
+	finish_making(MADE);
+	assert_non_null(strstr(later, "\"errno\":2"));
+	assert_string_equal(job.task, "");
+	is_free = true;
+	/* While it is made, who wants it goes. */
+	begun = true;
+	run_client = 0;
+	ask(RUN, true);
+	request_abandon(5);
+	assert_int_equal(nr_given_up, 1);
+	finish_making(MADE);
+	assert_string_equal(job.task, UNDO);
+	assert_int_equal(run_client, 0);
+	begun = false;
+	/* There is a limit. */
+	nr_runs = RUNS_MAX - 1;
+	assert_string_equal(ask(RUN, true), "");
+	assert_non_null(strstr(ask(RUN, true), "there are 4096 of them already"));
+	assert_false(caller.waits);
+	nr_runs = 0;
+	request_abandon(5);
+}
+
+/* One that is there is somebody's, or whose that comes, if it hasn't ended. */
+static void test_run_is_there(void **state)
+{
+	(void)state;
+	is_free = false;
+	ask(RUN, true);
+	finish_making(FOUND("false"));
+	assert_string_equal(told, "");
+	assert_non_null(strstr(later, "name: domain 7 has it, and another chaos run"));
+	assert_string_equal(job.task, "");
+	is_free = true;
+	ask(RUN, true);
+	finish_making(FOUND("false"));
+	assert_string_equal(told, "");
+	assert_non_null(strstr(meanwhile, "\"found\":true}"));
+	/* The end of one that was kept is all that there is to hear. */
+	has_ended = true;
+	ask(RUN, true);
+	finish_making(FOUND("false"));
+	assert_string_equal(meanwhile, "");
+	assert_non_null(strstr(later, "\"domid\":7"));
+	has_ended = false;
+	ask(RUN, true);
+	finish_making(FOUND("true"));
+	assert_string_equal(later, "");
+	assert_non_null(strstr(job.task, "\"former\":\"" HANDLE "\""));
+	finish_making(MADE);
+	assert_string_equal(told, "created 7");
+	assert_int_equal(run_client, 5);
+	ask(RUN, true);
+	no_room = true;
+	finish_making(FOUND("true"));
+	no_room = false;
+	assert_non_null(strstr(later, "too many"));
+	/* It is nobody's business any more. */
+	begun = true;
+	ask(RUN, true);
+	request_abandon(5);
+	finish_making(FOUND("true"));
+	assert_string_equal(job.task, "");
+	begun = false;
+}
+
+#define OF_DOMAIN(method, more) \
+	"{\"method\":\"org.noxs.chaos." method "\",\"more\":true," \
+	"\"parameters\":{\"domid\":7,\"handle\":\"" HANDLE "\"," more "}}"
+
+static void test_run_again(void **state)
+{
+	(void)state;
+	assert_string_equal(ask(OF_DOMAIN("RunAgain", "\"patience\":9"), true),
+			    "{\"parameters\":{\"domid\":7},\"continues\":true}");
+	assert_true(caller.waits);
+	has_ended = true;
+	assert_string_equal(ask(OF_DOMAIN("RunAgain", "\"patience\":9"), true),
+			    "{\"parameters\":{\"domid\":7}}");
+	assert_false(caller.waits);
+	has_ended = false;
+	is_known = false;
+	assert_non_null(strstr(ask(OF_DOMAIN("RunAgain", "\"patience\":9"), true),
+			       "\"errno\":2}"));
+	assert_non_null(strstr(ask(OF_DOMAIN("RunStop", "\"wait\":8"), true),
+			       "\"errno\":2}"));
+	is_free = false;
+	assert_non_null(strstr(ask(OF_DOMAIN("RunAgain", "\"patience\":9"), true),
+			       "\"errno\":17}"));
+	assert_false(caller.waits);
+	is_known = true;
+	assert_string_equal(ask(OF_DOMAIN("RunStop", "\"wait\":8"), true),
+			    "{\"parameters\":{}}");
+	assert_int_equal(run_wait, 8);
 }
 
 #define SHUTDOWN_ALL \
@@ -665,6 +857,9 @@ int main(void)
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_made_for_nobody),
 		cmocka_unit_test(test_not_begun),
+		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_run_is_there),
+		cmocka_unit_test(test_run_again),
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_all_abandoned),
 		cmocka_unit_test(test_many),

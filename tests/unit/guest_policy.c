@@ -17,22 +17,35 @@ static void test_endings(void **state)
 	assert_null(policy_key(ENDING_NONE));
 }
 
-static void test_actions(void **state)
+/* To start it again is for whoever has it. */
+static void test_run(void **state)
 {
-	const struct guest_config config = {
-		.on_poweroff = CONFIG_PRESERVE, .on_reboot = CONFIG_RESTART,
-		.on_crash = CONFIG_DESTROY,
-	};
-
 	(void)state;
-	assert_int_equal(policy_action(&config, ENDING_POWEROFF),
+	assert_int_equal(policy_of_run(ENDING_POWEROFF, CONFIG_PRESERVE),
 			 CONFIG_PRESERVE);
-	assert_int_equal(policy_action(&config, ENDING_REBOOT), CONFIG_RESTART);
-	assert_int_equal(policy_action(&config, ENDING_SOFT_RESET),
-			 CONFIG_RESTART);
-	assert_int_equal(policy_action(&config, ENDING_CRASH), CONFIG_DESTROY);
-	assert_int_equal(policy_action(&config, ENDING_SUSPEND),
-			 CONFIG_PRESERVE);
+	assert_int_equal(policy_of_run(ENDING_REBOOT, CONFIG_RESTART),
+			 CONFIG_DESTROY);
+	assert_int_equal(policy_of_run(ENDING_CRASH, CONFIG_DESTROY),
+			 CONFIG_DESTROY);
+	assert_int_equal(policy_of_run(ENDING_SUSPEND, CONFIG_PRESERVE),
+			 CONFIG_DESTROY);
+}
+
+static void test_status(void **state)
+{
+	(void)state;
+	assert_int_equal(policy_status(ENDING_POWEROFF, CONFIG_DESTROY, true), 0);
+	assert_int_equal(policy_status(ENDING_REBOOT, CONFIG_RESTART, true), 3);
+	assert_int_equal(policy_status(ENDING_SOFT_RESET, CONFIG_RESTART, true), 3);
+	/* Whoever was told to end it doesn't want it back. */
+	assert_int_equal(policy_status(ENDING_REBOOT, CONFIG_RESTART, false), 0);
+	assert_int_equal(policy_status(ENDING_REBOOT, CONFIG_PRESERVE, true), 0);
+	assert_int_equal(policy_status(ENDING_CRASH, CONFIG_RESTART, true), 3);
+	assert_int_equal(policy_status(ENDING_CRASH, CONFIG_PRESERVE, true), 4);
+	assert_int_equal(policy_status(ENDING_WATCHDOG, CONFIG_DESTROY, true), 4);
+	assert_int_equal(policy_status(ENDING_UNKNOWN, CONFIG_DESTROY, true), 4);
+	assert_int_equal(policy_status(ENDING_KILLED, CONFIG_RESTART, true), 5);
+	assert_int_equal(policy_status(ENDING_SUSPEND, CONFIG_RESTART, true), 7);
 }
 
 /* At once, then later and later, and never more than five minutes. */
@@ -68,7 +81,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_endings),
-		cmocka_unit_test(test_actions),
+		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_delays),
 		cmocka_unit_test(test_long_life_begins_anew),
 	};

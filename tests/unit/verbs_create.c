@@ -12,6 +12,7 @@
 #include "guest/make.h"
 #include "guest/power.h"
 #include "guest/remove.h"
+#include "xen/reason.h"
 
 #define TOKEN	"mine"
 #define ANSWER \
@@ -19,7 +20,8 @@
 	"\"handle\":\"01000000-0000-0000-0000-000000000000\"}"
 
 /* Whether there is such a guest, made and with which token; how making one ends. */
-static bool exists, is_made, is_gone;
+static bool exists, is_made, is_gone, is_run;
+static enum ending ending;
 static const char *its_token, *its_name;
 static int noxs_ret, check_ret, make_ret, look_ret, remove_ret;
 static unsigned int nr_made, nr_removed, nr_locked, nr_put, nr_served;
@@ -95,9 +97,9 @@ int making_make(struct making *making, struct error *why)
 {
 	assert_ptr_equal(making->xen, &host.xen);
 	assert_ptr_equal(making->noxs, &host.noxs);
-	assert_int_equal(making->console, -1);
+	assert_int_equal(making->patience,
+			 strcmp(verb->method, "Run") ? 0 : 60000);
 	assert_int_equal(making->daemon, host.daemon);
-	assert_int_equal(making->wait, 0);
 	assert_true(making->paused);
 	assert_string_equal(making->token, TOKEN);
 	nr_made++;
@@ -159,6 +161,20 @@ const char *record_text(const struct record *record, const char *key)
 	return its_token;
 }
 
+bool guest_is_run(const struct guest *guest)
+{
+	assert_int_equal(guest->domid, DOMID);
+	return is_run;
+}
+
+enum ending ending_look(struct xen *xen, uint32_t domid, const uint8_t *handle)
+{
+	(void)xen;
+	assert_int_equal(domid, DOMID);
+	assert_int_equal(handle[0], 1);
+	return ending;
+}
+
 bool xen_is_domain(struct xen *xen, uint32_t domid, const uint8_t *handle)
 {
 	(void)xen;
@@ -184,7 +200,7 @@ int guest_remove_domain(struct xen *xen, uint32_t domid, const uint8_t *handle,
 	(void)xen;
 	assert_int_equal(domid, DOMID);
 	assert_int_equal(handle[0], 1);
-	assert_true(force);
+	assert_int_equal(force, !!strcmp(verb->method, "Run"));
 	nr_removed++;
 	return remove_ret ? error_set(why, remove_ret, "it stays") : 0;
 }
@@ -196,6 +212,8 @@ static int setup(void **state)
 	exists = false;
 	is_made = false;
 	is_gone = false;
+	is_run = false;
+	ending = ENDING_NONE;
 	its_token = NULL;
 	its_name = "new";
 	noxs_ret = 0;
@@ -369,6 +387,68 @@ static void test_many(void **state)
 	assert_int_equal(nr_made, 2);
 }
 
+#define HANDLE	"01000000-0000-0000-0000-000000000000"
+
+static int run(const char *former)
+{
+	ask_with(create_verbs, "Run");
+	doc_bool(parameters, "paused", true);
+	doc_number(parameters, "patience", 60000);
+	doc_text(parameters, "token", TOKEN);
+	if (former)
+		doc_text(parameters, "former", former);
+	return step();
+}
+
+/* One that is there, and whose run it is, chaosd knows; it also says what may go. */
+static void test_run(void **state)
+{
+	(void)state;
+	assert_int_equal(run(NULL), 0);
+	assert_answer(ANSWER);
+	assert_int_equal(nr_made, 1);
+	exists = true;
+	is_made = true;
+	its_token = "other";
+	/* A guest like others keeps its name. */
+	make_ret = -EEXIST;
+	assert_int_equal(run(NULL), -EEXIST);
+	is_run = true;
+	assert_int_equal(run(NULL), 0);
+	assert_false(doc_get_bool(answer, "ended"));
+	assert_true(doc_get_bool(answer, "found"));
+	assert_string_equal(doc_get_text(answer, "handle"), HANDLE);
+	assert_int_equal(run(HANDLE), 0);
+	assert_true(doc_get_bool(answer, "found"));
+	ending = ENDING_CRASH;
+	assert_int_equal(run(NULL), 0);
+	assert_true(doc_get_bool(answer, "ended"));
+	assert_int_equal(run("02000000-0000-0000-0000-000000000000"), 0);
+	assert_true(doc_get_bool(answer, "ended"));
+	assert_int_equal(nr_made, 2);
+	assert_int_equal(nr_removed, 0);
+	make_ret = 0;
+	assert_int_equal(run(HANDLE), 0);
+	assert_answer(ANSWER);
+	assert_int_equal(nr_removed, 1);
+	assert_int_equal(nr_made, 3);
+	remove_ret = -ESTALE;
+	assert_int_equal(run(HANDLE), 0);
+	assert_int_equal(nr_made, 4);
+	remove_ret = -EBUSY;
+	assert_int_equal(run(HANDLE), -EBUSY);
+	/* His own, of whom he hasn't heard. */
+	its_token = TOKEN;
+	assert_int_equal(run(NULL), 0);
+	assert_false(doc_get_bool(answer, "found"));
+	/* Half a guest is for who makes it to take. */
+	its_token = "other";
+	is_made = false;
+	remove_ret = 0;
+	assert_int_equal(run(NULL), 0);
+	assert_int_equal(nr_made, 5);
+}
+
 static void test_check(void **state)
 {
 	(void)state;
@@ -435,6 +515,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_check, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_undo, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waits_in_vain, setup,

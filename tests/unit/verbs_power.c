@@ -11,7 +11,8 @@
 #include "xen/domain.h"
 
 /* What the guest does: is there, has stopped, what it answers, who runs it. */
-static bool is_there, has_stopped, is_run, is_unrecorded, run_has_lock;
+static bool is_there, has_stopped, is_run, is_unrecorded;
+static const char *action;
 static int answers, require_ret, remove_ret, restart_ret;
 static unsigned int nr_asked, nr_removed, nr_restarted, nr_rebooted, nr_put;
 static bool removed_by_force, removed_for_daemon;
@@ -95,19 +96,12 @@ bool guest_is_run(const struct guest *guest)
 	return is_run;
 }
 
-int guest_run_lock(uint32_t domid, bool make, int timeout,
-		   struct name_lock *lock, struct error *why)
+const char *record_text(const struct record *record, const char *key)
 {
-	(void)lock;
-	assert_int_equal(domid, DOMID);
-	assert_false(make);
-	assert_int_equal(timeout, 0);
-	return run_has_lock ? error_set(why, -EBUSY, "has it") : 0;
-}
-
-void name_drop(struct name_lock *lock)
-{
-	(void)lock;
+	(void)record;
+	assert_string_equal(key, !strcmp(verb->method, "Reboot") ? "on_reboot" :
+							"on_poweroff");
+	return action;
 }
 
 int guest_remove_stopped(struct xen *xen, const struct guest *guest,
@@ -153,7 +147,7 @@ static int setup(void **state)
 	has_stopped = false;
 	is_run = false;
 	is_unrecorded = false;
-	run_has_lock = false;
+	action = "destroy";
 	answers = 1;
 	require_ret = 0;
 	remove_ret = 0;
@@ -324,24 +318,21 @@ static void test_restarts(void **state)
 	assert_int_equal(nr_restarted, 4);
 }
 
-/* It is for whoever has it in the foreground to see the end, within half a minute. */
+/* It is for chaosd to see the end of one that is run, within half a minute. */
 static void test_run(void **state)
 {
 	(void)state;
 	is_run = true;
-	run_has_lock = true;
 	has_stopped = true;
 	assert_int_equal(begin("Shutdown", 100, false), VERB_WAITS);
 	assert_int_equal(doc_get_number(answer, "deadline"), now + 30000);
 	now += 29999;
-	is_there = false;
 	assert_int_equal(go_on(false), VERB_WAITS);
-	run_has_lock = false;
+	is_there = false;
 	assert_int_equal(go_on(false), 0);
 	assert_int_equal(nr_removed, 0);
 
 	is_there = true;
-	run_has_lock = true;
 	has_stopped = false;
 	assert_int_equal(begin("Reboot", 100, true), VERB_WAITS);
 	now += 100;
@@ -354,8 +345,32 @@ static void test_run(void **state)
 	assert_int_equal(nr_asked, 0);
 	now += 30000;
 	assert_int_equal(go_on(false), -EBUSY);
-	assert_text("has it");
+	assert_text("chaosd has not removed it in time");
 	assert_int_equal(nr_restarted, 0);
+	/* One that is to be kept isn't waited for. */
+	has_stopped = true;
+	action = "preserve";
+	assert_int_equal(begin("Shutdown", 100, false), 0);
+	assert_int_equal(begin("Reboot", 100, false), 0);
+	action = "restart";
+	assert_int_equal(begin("Reboot", 100, false), VERB_WAITS);
+	assert_int_equal(nr_removed, 0);
+}
+
+/* The next chaosd tells whoever has it. */
+static void test_run_without_daemon(void **state)
+{
+	(void)state;
+	host.daemon = false;
+	is_run = true;
+	has_stopped = true;
+	assert_int_equal(begin("Reboot", 100, false), 0);
+	assert_int_equal(nr_rebooted, 0);
+	assert_int_equal(begin("Reboot", 100, true), 0);
+	assert_int_equal(nr_rebooted, 1);
+	assert_int_equal(nr_restarted, 0);
+	assert_int_equal(begin("Shutdown", 100, false), 0);
+	assert_int_equal(nr_removed, 1);
 }
 
 /* All guests: those that are others' to tell, or gone meanwhile, are left alone. */
@@ -399,6 +414,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_force, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_restarts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_run_without_daemon, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_all, setup, teardown),
 	};
 
