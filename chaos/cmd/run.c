@@ -49,8 +49,11 @@
  * @go: the call that lets the guest run, or -1
  * @runs: that was answered
  * @since: since when its console, or chaosd, isn't there, ms
+ * @next_try: when what isn't there is looked for again, ms
  * @signal_fd: has the signals that came
  * @deadline: when it will be destroyed, if it was asked to shut down; or 0
+ * @stops: chaosd isn't told of that yet
+ * @leaves: the user waits for nothing more
  * @failed: something went wrong, and was told
  * @end: chaosd's answer that says how it ended, or NULL
  */
@@ -66,8 +69,11 @@ struct run {
 	int go;
 	bool runs;
 	int64_t since;
+	int64_t next_try;
 	int signal_fd;
 	int64_t deadline;
+	bool stops;
+	bool leaves;
 	bool failed;
 	struct json_object *end;
 };
@@ -115,19 +121,6 @@ static void set_gone(struct run *run)
 	set_end(run, end);
 }
 
-/* Whatever comes of it, the connection that waits for its end will tell. */
-static void ask_to_stop(struct run *run, int wait)
-{
-	struct json_object *parameters = parameters_of_domain(run);
-	struct error err;
-	int ret;
-
-	doc_number(parameters, "wait", wait);
-	ret = daemon_request("RunStop", parameters, NULL, &err);
-	if (ret && ret != -ENOENT && ret != -ECONNREFUSED && ret != -EPIPE)
-		complain(run, &err);
-}
-
 static int64_t time_left(const struct run *run)
 {
 	int64_t left = run->deadline - clock_ms();
@@ -135,14 +128,38 @@ static int64_t time_left(const struct run *run)
 	return left > 0 ? left : 0;
 }
 
-/* At first it is asked; at the second request it is destroyed. */
+/*
+ * Whatever comes of it, the connection that waits for its end will tell. A chaosd that is
+ * busy, or isn't there, is told later.
+ */
+static void ask_to_stop(struct run *run)
+{
+	struct json_object *parameters = parameters_of_domain(run);
+	struct error ignored;
+	int ret;
+
+	doc_number(parameters, "wait", time_left(run));
+	ret = daemon_request("RunStop", parameters, NULL, &ignored);
+	run->stops = ret && ret != -ENOENT;
+}
+
+static void stop_within(struct run *run, int wait)
+{
+	run->deadline = clock_ms() + wait;
+	run->stops = true;
+	run->next_try = 0;
+}
+
+/*
+ * At first it is asked; at the second request it is destroyed. Who knows how it ended
+ * needn't wait until it is gone.
+ */
 static void shut_down(struct run *run)
 {
-	int wait = run->deadline ? 0 : run->patience;
-
-	run->deadline = clock_ms() + wait;
-	if (run->known)
-		ask_to_stop(run, wait);
+	if (run->end)
+		run->leaves = true;
+	else
+		stop_within(run, run->deadline ? 0 : run->patience);
 }
 
 /* It runs as soon as somebody sees what it says. */
@@ -166,14 +183,15 @@ static void take_go(struct run *run)
 	ret = daemon_answer(run->go, &answer, &err);
 	json_object_put(answer);
 	hang_up(&run->go);
-	if (ret == -EPIPE)
+	/* A chaosd that has ended, has no place, or whose worker was killed, is asked again. */
+	if (ret == -EPIPE || ret == -EUSERS || ret == -EIO)
 		return;
 	run->runs = true;
 	/* One that is gone already, others have destroyed. */
 	if (!ret || ret == -ENOENT || ret == -ESRCH)
 		return;
 	complain(run, &err);
-	ask_to_stop(run, 0);
+	stop_within(run, 0);
 }
 
 /* Whoever serves it may come later, or come back. */
@@ -209,8 +227,9 @@ static bool take_answer(struct run *run)
 		json_object_put(answer);
 	if (ret > 0 && !run->known) {
 		run->known = true;
+		/* The next chaosd hasn't heard of that. */
 		if (run->deadline)
-			ask_to_stop(run, time_left(run));
+			stop_within(run, time_left(run));
 	}
 	if (ret > 0)
 		return false;
@@ -246,9 +265,22 @@ static bool has_waited(const struct run *run)
 	return clock_ms() - run->since >= ENOUGH_MS;
 }
 
+static bool misses_something(const struct run *run)
+{
+	return run->fd < 0 || run->relay.sock < 0 || !run->known ||
+	       (!run->runs && run->go < 0) || run->stops;
+}
+
 /* What isn't there is looked for again and again. Return: when, in ms. */
 static int look_for_others(struct run *run)
 {
+	int64_t now = clock_ms();
+
+	if (!misses_something(run))
+		return -1;
+	if (now < run->next_try)
+		return run->next_try - now;
+	run->next_try = now + AGAIN_MS;
 	if (run->fd < 0)
 		find_daemon(run);
 	if (run->relay.sock < 0 && !run->end)
@@ -256,8 +288,9 @@ static int look_for_others(struct run *run)
 	if (run->known && !run->runs && run->go < 0 &&
 	    (run->relay.sock >= 0 || has_waited(run)))
 		let_go(run);
-	return run->fd < 0 || run->relay.sock < 0 || !run->known ||
-	       (!run->runs && run->go < 0) ? AGAIN_MS : -1;
+	if (run->known && run->stops)
+		ask_to_stop(run);
+	return misses_something(run) ? AGAIN_MS : -1;
 }
 
 /* Return: whether there is nothing left to wait for. */
@@ -290,6 +323,8 @@ static bool is_given_up(struct run *run)
 {
 	struct error err;
 
+	if (run->leaves)
+		return true;
 	if (run->known || !has_waited(run))
 		return false;
 	if (run->end)
@@ -403,7 +438,7 @@ static int ask(struct run *run, struct json_object *parameters,
 	return ret;
 }
 
-/* Return: an exit status if there is nothing to watch, else -1. */
+/* Return: an exit status if there is nothing to watch, or nothing more, else -1. */
 static int begin(struct run *run, struct json_object *parameters)
 {
 	struct json_object *answer;
@@ -430,8 +465,16 @@ static int begin(struct run *run, struct json_object *parameters)
 			 run->domid);
 		report_warning(run_command.name, run->name, text);
 	}
-	json_object_put(answer);
-	return -1;
+	if (ret > 0) {
+		json_object_put(answer);
+		return -1;
+	}
+	/* It has ended, and stays as it is. */
+	hang_up(&run->fd);
+	set_end(run, answer);
+	ret = exit_status(run);
+	json_object_put(run->end);
+	return ret;
 }
 
 static struct json_object *parameters_of(const struct run *run, char **words,

@@ -47,10 +47,13 @@ void relay_end(struct relay *relay)
 	fputc('\n', stderr);
 }
 
-/* What comes from elsewhere than a terminal is read when there is room for it. */
+/*
+ * What comes from elsewhere than a terminal is read when there is room for it. A terminal
+ * can always be left.
+ */
 static bool wants_input(const struct relay *relay)
 {
-	return relay->sock >= 0 && (relay->is_tty || !relay->typed_len);
+	return relay->is_tty || (relay->sock >= 0 && !relay->typed_len);
 }
 
 void relay_poll(const struct relay *relay, struct pollfd *pfds)
@@ -101,9 +104,12 @@ static enum relay_event read_input(struct relay *relay)
 		len = escape - bytes;
 	if ((size_t)len > room)
 		len = room;
+	/* What nobody hears isn't kept. */
+	if (relay->sock < 0)
+		len = 0;
 	memcpy(relay->typed + relay->typed_len, bytes, len);
 	relay->typed_len += len;
-	if (relay->typed_len)
+	if (relay->typed_len && relay->sock >= 0)
 		send_typed(relay);
 	return escape ? RELAY_ESCAPE : RELAY_NOTHING;
 }

@@ -35,6 +35,7 @@
 #define WAIT_MAX	3600000
 #define LOOK_MS		(HISTORY_INTERVAL * 1000)
 #define BURY_MS		1000	/* so long "chaos destroy" has to forget it */
+#define RUN_TRIES	3	/* then "chaos run" doesn't wait any longer for its end */
 #define DYING_MS	5000	/* and this long to take its devices away */
 
 /**
@@ -457,8 +458,8 @@ static void work_was_done(struct guest_watch *guest)
 static void work_failed(struct guest_watch *guest, const char *why)
 {
 	say_failed(guest, work_name(guest->work), why);
-	runs_failed(guest->domid, guest->handle, why);
-	guest->tries++;
+	if (++guest->tries == RUN_TRIES)
+		runs_failed(guest->domid, guest->handle, why);
 	set_due(guest, guest->work, policy_delay(guest->tries));
 }
 

@@ -752,14 +752,21 @@ static void leave_crowd(struct pending *which)
 	crowd_go_on(crowd);
 }
 
-void request_abandon(uint64_t client)
+static bool is_asked_again(const struct pending *which)
+{
+	return which->method == METHOD_CREATE ||
+	       which->method == METHOD_CREATE_MANY ||
+	       which->method == METHOD_RUN;
+}
+
+/* @but: what isn't given up. */
+static void abandon(uint64_t client, bool (*but)(const struct pending *which))
 {
 	struct pending *which, *next;
 
-	runs_abandon(client);
 	for (which = pending; which; which = next) {
 		next = which->next;
-		if (which->client != client)
+		if (which->client != client || (but && but(which)))
 			continue;
 		which->client = 0;
 		which->gone = true;
@@ -776,6 +783,17 @@ void request_abandon(uint64_t client)
 		else
 			forget(which);
 	}
+}
+
+void request_abandon(uint64_t client)
+{
+	runs_abandon(client);
+	abandon(client, NULL);
+}
+
+void request_close(uint64_t client)
+{
+	abandon(client, is_asked_again);
 }
 
 static struct json_object *do_request(const struct request *request,

@@ -27,4 +27,13 @@ struct json_object *request_answer(const char *text, size_t len,
  */
 void request_abandon(uint64_t client);
 
+/**
+ * request_close() - the same, as chaosd ends
+ * @client: the client
+ *
+ * Who had a guest made is there still, and asks the next chaosd for it; what others asked
+ * for nobody asks for again.
+ */
+void request_close(uint64_t client);
+
 #endif /* CHAOS_DAEMON_REQUEST_H */

@@ -131,7 +131,7 @@ static int run(const struct ways *ways)
 			loop_run(tick);
 			sd_notify(false, "STOPPING=1");
 		}
-		server_close();
+		server_close(request_close);
 		consoles_hand_over();
 		xen_close(&xen);
 	}

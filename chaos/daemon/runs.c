@@ -22,7 +22,7 @@
 #include "util/util.h"
 #include "xen/xen.h"
 
-#define AGAIN_MS	1000	/* after a worker that was killed */
+#define AGAIN_MS	1000	/* after one that couldn't be asked */
 
 struct run;
 
@@ -252,7 +252,8 @@ void runs_failed(uint32_t domid, const uint8_t *handle, const char *why)
 	ret = error_set(&err, -EIO, "%s", why);
 	if (run->client)
 		server_answer(run->client, protocol_failed(ret, &err));
-	forget(run);
+	/* It is there still, and is tried again, or somebody has it anew. */
+	set_client(run, 0);
 }
 
 static void force(struct run *run)
@@ -266,7 +267,7 @@ static void force(struct run *run)
 	remove_guest(run->domid, run->handle);
 }
 
-/* One that has stopped, or is gone, is seen by others. */
+/* One that has stopped is seen by others, and so is one that is gone. */
 static void stop_done(const struct job_result *result, void *arg)
 {
 	struct stop *stop = arg;
@@ -278,9 +279,10 @@ static void stop_done(const struct job_result *result, void *arg)
 	if (!run)
 		return;
 	run->stop = NULL;
-	if (!result->ret || result->ret == -ENOENT || result->ret == -ESRCH)
+	if (!result->ret)
 		return;
-	if (result->ret == -EIO && clock_ms() < run->deadline)
+	/* Whatever keeps it from being asked may be over by then. */
+	if (clock_ms() < run->deadline)
 		set_due(run, AGAIN_MS);
 	else
 		force(run);

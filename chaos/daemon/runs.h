@@ -58,7 +58,7 @@ unsigned int runs_ended(uint32_t domid, const uint8_t *handle,
 void runs_over(uint32_t domid, const uint8_t *handle);
 
 /**
- * runs_failed() - a guest can't be removed
+ * runs_failed() - a guest can't be removed, and it is tried again without its client
  * @domid: the domain
  * @handle: its handle
  * @why: the reason

@@ -520,8 +520,11 @@ void server_tell(uint64_t client, struct json_object *answer)
 	size_t len;
 
 	text = text_of(answer, &len);
-	/* Its turn to go, if it must, is when the loop comes to it. */
-	if (to && put_text(to, text, len, TOLD_MAX))
+	/*
+	 * At once: what is done next, chaosd may not survive. Its turn to go, if it must, is
+	 * when the loop comes to it.
+	 */
+	if (to && put_text(to, text, len, TOLD_MAX) && !flush(to))
 		loop_change(&to->source, EPOLLOUT);
 	json_object_put(answer);
 }
@@ -602,12 +605,11 @@ int server_open(struct json_object *(*answer)(const char *text, size_t len,
 	return ret ? error_sys(err, ret, "%s", DAEMON_SOCKET) : 0;
 }
 
-void server_close(void)
+void server_close(void (*leave)(uint64_t client))
 {
 	if (listener.fd < 0)
 		return;
-	/* They are there still, and ask the next chaosd. */
-	abandoned = NULL;
+	abandoned = leave;
 	while (clients)
 		drop_client(clients);
 	loop_del(&listener);

@@ -53,8 +53,9 @@ void server_tell(uint64_t client, struct json_object *answer);
 
 /**
  * server_close() - hang up on all clients, and listen no longer
+ * @leave: called for each one that waits; NULL: for none
  */
-void server_close(void);
+void server_close(void (*leave)(uint64_t client));
 
 /**
  * server_clients() - how many there are

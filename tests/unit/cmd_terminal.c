@@ -128,6 +128,25 @@ static void test_escape_when_the_guest_reads_nothing(void **state)
 	assert_int_equal(event, RELAY_ESCAPE);
 }
 
+/* Nor if there is no console; what is typed then nobody hears. */
+static void test_escape_without_console(void **state)
+{
+	enum relay_event event = RELAY_NOTHING;
+	int sock = relay.sock;
+
+	(void)state;
+	relay.is_tty = true;
+	relay.sock = -1;
+	assert_int_equal(write(typist, "abc", 3), 3);
+	assert_true(step(&event));
+	assert_int_equal(event, RELAY_NOTHING);
+	assert_int_equal(relay.typed_len, 0);
+	assert_int_equal(write(typist, "\x1d", 1), 1);
+	assert_true(step(&event));
+	assert_int_equal(event, RELAY_ESCAPE);
+	relay.sock = sock;
+}
+
 /* Neither does one that prints without end, read or not. */
 static void test_escape_when_the_guest_floods(void **state)
 {
@@ -205,6 +224,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_guest_reads_later, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_escape_when_the_guest_reads_nothing,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(test_escape_without_console,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_escape_when_the_guest_floods,
 						setup, teardown),

@@ -762,6 +762,25 @@ static void test_all_abandoned(void **state)
 	has_guests = false;
 }
 
+/* As chaosd ends: who had a guest made asks the next one for it. */
+static void test_closed(void **state)
+{
+	(void)state;
+	nr_given_up = 0;
+	begun = true;
+	ask(PAUSE(""), true);
+	request_close(5);
+	assert_int_equal(nr_given_up, 1);
+	finish(-EINTR, true);
+	ask(CREATE, true);
+	request_close(5);
+	assert_int_equal(nr_given_up, 1);
+	request_abandon(5);
+	assert_int_equal(nr_given_up, 2);
+	finish(-EINTR, true);
+	begun = false;
+}
+
 #define CREATE_MANY \
 	"{\"method\":\"org.noxs.chaos.CreateMany\",\"parameters\":{\"config\":\"c\"," \
 	"\"file\":\"f\",\"directory\":\"/\",\"count\":2,\"paused\":false," \
@@ -854,6 +873,7 @@ int main(void)
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_abandoned),
+		cmocka_unit_test(test_closed),
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_made_for_nobody),
 		cmocka_unit_test(test_not_begun),

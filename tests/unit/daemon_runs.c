@@ -250,8 +250,15 @@ static void test_not_removed(void **state)
 	ended(ENDING_POWEROFF, CONFIG_DESTROY, CONFIG_DESTROY);
 	runs_failed(DOMID, handle, "it stays");
 	assert_non_null(strstr(last, "\"text\":\"it stays\",\"errno\":5"));
+	/* Nobody waits for it any longer, and somebody may come for it. */
+	*last = '\0';
 	runs_failed(DOMID, handle, "it stays");
+	assert_string_equal(last, "");
 	assert_true(runs_is_free(DOMID, handle));
+	assert_true(attach(true));
+	assert_int_equal(nr_removed, 1);
+	runs_over(DOMID, handle);
+	assert_string_equal(last, LAST("poweroff", "0"));
 }
 
 /* By its client: asked, and then destroyed. */
@@ -278,6 +285,7 @@ static void test_forced(void **state)
 	(void)state;
 	assert_true(attach(true));
 	runs_stop(DOMID, handle, 500, &err);
+	now_ms += 500;
 	stop_done(-ETIMEDOUT);
 	assert_string_equal(told, MORE("forced", "6"));
 	assert_int_equal(nr_removed, 1);
@@ -293,7 +301,7 @@ static void test_forced(void **state)
 	assert_int_equal(nr_removed, 2);
 	stop_done(-EINTR);
 	assert_int_equal(nr_removed, 2);
-	/* One that has stopped is for others to see, and so is one that is gone. */
+	/* One that has stopped is for others to see; any other is asked till its time is up. */
 	runs_over(DOMID, handle);
 	see(handle);
 	assert_true(attach(true));
@@ -306,6 +314,13 @@ static void test_forced(void **state)
 	assert_int_equal(nr_removed, 2);
 	no_room = true;
 	assert_int_equal(runs_stop(DOMID, handle, 500, &err), -ENOMEM);
+	no_room = false;
+	runs_stop(DOMID, handle, 500, &err);
+	stop_done(-ENOMEM);
+	*task = '\0';
+	pass(1000);
+	assert_string_equal(task, "");
+	assert_int_equal(nr_removed, 3);
 }
 
 static void test_left(void **state)

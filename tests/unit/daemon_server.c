@@ -229,7 +229,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	server_close();
+	server_close(NULL);
 	assert_null(sources[0]);
 	return 0;
 }
@@ -294,7 +294,7 @@ static int setup_given(void **state)
 /* The next chaosd is to be found by it. */
 static int teardown_given(void **state)
 {
-	server_close();
+	server_close(NULL);
 	assert_int_equal(access(where.sun_path, F_OK), 0);
 	unlink(where.sun_path);
 	nr_given = 0;
@@ -625,7 +625,7 @@ static void test_closed(void **state)
 	fd = join();
 	assert_null(ask(fd, "later"));
 	left = 0;
-	server_close();
+	server_close(NULL);
 	assert_int_equal(left, 0);
 	assert_int_equal(read(fd, said, 1), 0);
 	close(fd);
