@@ -442,27 +442,49 @@ static bool is_free(struct json_object *known)
 	return runs_is_free(doc_get_number(known, "domid"), handle);
 }
 
+/* One that was there, and is gone by now, is looked for once more. */
+static bool is_looked_for(const struct pending *done, struct json_object *known)
+{
+	return doc_get_bool(known, "found") &&
+	       strcmp(doc_get_text(done->parameters, "former"),
+		      doc_get_text(known, "handle"));
+}
+
+/* Return: why the client can't have it, or NULL; then a job may be at work for it. */
+static struct json_object *give_run(struct pending *done,
+				    struct json_object *known, bool *again)
+{
+	struct json_object *failed;
+
+	*again = doc_get_bool(known, "found") && doc_get_bool(known, "ended");
+	if (*again)
+		return run_anew(done, known);
+	failed = hand_over(done, known);
+	*again = failed && is_looked_for(done, known);
+	if (!*again)
+		return failed;
+	json_object_put(failed);
+	return run_anew(done, known);
+}
+
 static void run_done(const struct job_result *result, void *arg)
 {
 	struct json_object *known = result->answer, *failed = NULL;
-	bool found = doc_get_bool(known, "found");
+	bool found = doc_get_bool(known, "found"), again = false;
 	struct pending *done = arg;
 
 	if (result->waits)
 		return;
 	if (!result->ret && !found)
 		tell(METHOD_CREATE, known);
-	if (result->ret) {
+	if (result->ret)
 		failed = protocol_failed_with(result->ret, &result->err, known);
-	} else if (!done->gone && found && !is_free(known)) {
+	else if (!done->gone && found && !is_free(known))
 		failed = has_run(known);
-	} else if (!done->gone && found && doc_get_bool(known, "ended")) {
-		failed = run_anew(done, known);
-		if (!failed)
-			return;
-	} else if (!done->gone) {
-		failed = hand_over(done, known);
-	}
+	else if (!done->gone)
+		failed = give_run(done, known, &again);
+	if (again && !failed)
+		return;
 	if (failed)
 		server_answer(done->client, failed);
 	/* Who asks again may come too late: then it is another one's by now. */

@@ -647,6 +647,15 @@ static void test_run_is_there(void **state)
 	finish_making(FOUND("true"));
 	no_room = false;
 	assert_non_null(strstr(later, "too many"));
+	/* It has gone meanwhile: once more, if it is that one. */
+	is_known = false;
+	ask(RUN, true);
+	finish_making(FOUND("false"));
+	assert_string_equal(later, "");
+	assert_non_null(strstr(job.task, "\"former\":\"" HANDLE "\""));
+	finish_making(FOUND("false"));
+	assert_non_null(strstr(later, "\"text\":\"no such run\",\"errno\":2"));
+	is_known = true;
 	/* It is nobody's business any more. */
 	begun = true;
 	ask(RUN, true);
