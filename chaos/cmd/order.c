@@ -21,33 +21,6 @@
 /* Of a call's room, what all but the parameters may take. */
 #define REST_MAX	256
 
-/* How many octets a character has, by its first one; 0 of what begins none. */
-static size_t size_of_char(unsigned char first)
-{
-	if (first < 0x80)
-		return !!first;
-	if (first < 0xc2 || first > 0xf4)
-		return 0;
-	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
-/* JSON is, without a NUL. */
-static bool is_utf8(const char *text, size_t len)
-{
-	const unsigned char *octets = (const unsigned char *)text;
-	size_t at, size, i;
-
-	for (at = 0; at < len; at += size) {
-		size = size_of_char(octets[at]);
-		if (!size || size > len - at)
-			return false;
-		for (i = 1; i < size; i++)
-			if ((octets[at + i] & 0xc0) != 0x80)
-				return false;
-	}
-	return true;
-}
-
 /* So that who asks again, as he wasn't answered, doesn't ask for another one. */
 void order_token(struct json_object *parameters)
 {
@@ -62,7 +35,7 @@ static int get_directory(char *directory, struct error *err)
 {
 	if (!getcwd(directory, PATH_MAX))
 		return error_sys(err, -errno, "the working directory");
-	if (!is_utf8(directory, strlen(directory)))
+	if (!text_is_utf8(directory, strlen(directory)))
 		return error_set(err, -EINVAL, "%s: must be UTF-8", directory);
 	return 0;
 }
@@ -82,7 +55,7 @@ int order_config(struct json_object *parameters, char **words,
 		ret = config_load(path, words + 1, &text, &len, err);
 	if (ret)
 		return ret;
-	if (is_utf8(path, strlen(path)) && is_utf8(text, len))
+	if (text_is_utf8(path, strlen(path)) && text_is_utf8(text, len))
 		json_object_object_add(parameters, "config",
 				       json_object_new_string_len(text, len));
 	else

@@ -618,13 +618,13 @@ struct json_object *protocol_parse(const char *text, size_t len, bool root,
 		ret = error_sys(&err, -ENOMEM, "call");
 		return protocol_failed(ret, &err);
 	}
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
-			       JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	/* The newline tells it that a number has ended. */
 	object = json_tokener_parse_ex(tokener, text, len);
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
 		object = json_tokener_parse_ex(tokener, "\n", 1);
-	if (json_tokener_get_error(tokener) != json_tokener_success)
+	if (json_tokener_get_error(tokener) != json_tokener_success ||
+	    !text_is_utf8(text, len))
 		refusal = protocol_malformed("call: is not JSON");
 	else
 		refusal = parse_object(object, root, request);

@@ -164,3 +164,29 @@ void doc_clean(const char *path)
 	}
 	closedir(dir);
 }
+
+/* How many octets a character has, by its first one; 0 of what begins none. */
+static size_t size_of_char(unsigned char first)
+{
+	if (first < 0x80)
+		return !!first;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+bool text_is_utf8(const char *text, size_t len)
+{
+	const unsigned char *octets = (const unsigned char *)text;
+	size_t at, size, i;
+
+	for (at = 0; at < len; at += size) {
+		size = size_of_char(octets[at]);
+		if (!size || size > len - at)
+			return false;
+		for (i = 1; i < size; i++)
+			if ((octets[at + i] & 0xc0) != 0x80)
+				return false;
+	}
+	return true;
+}

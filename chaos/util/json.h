@@ -142,4 +142,15 @@ int doc_write(const char *path, struct json_object *doc, struct error *err);
  */
 void doc_clean(const char *path);
 
+/**
+ * text_is_utf8() - whether a text can be part of JSON
+ * @text: the text
+ * @len: its length
+ *
+ * json-c's own check takes no character beyond ASCII in version 0.18.
+ *
+ * Return: whether it is UTF-8, without a NUL.
+ */
+bool text_is_utf8(const char *text, size_t len);
+
 #endif /* CHAOS_UTIL_JSON_H */

@@ -123,6 +123,35 @@ static void test_right_calls(void **state)
 	OURS("Run") ",\"more\":true,\"parameters\":{\"config\":\"c\"," \
 	"\"file\":\"f\",\"directory\":\"/\",\"paused\":true," more "}}"
 
+/* Whatever json-c's version has of it. */
+static void test_beyond_ascii(void **state)
+{
+	static const char *const names[] = {
+		"\xc3\xa9", "a\xe2\x82\xac", "\xf0\x9f\x90\xa7z",
+	};
+	static const char *const wrong[] = {
+		"\xc3", "\xc3z", "\x80", "\xc0\xaf", "\xf5\x80\x80\x80",
+	};
+	struct request request;
+	char call[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(call, sizeof(call), OURS("Pause") WITH
+			 "\"guest\":\"%s\"}}", names[i]);
+		assert_null(parse(call, &request));
+		assert_string_equal(doc_get_text(request.parameters, "guest"),
+				    names[i]);
+		json_object_put(request.parameters);
+	}
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		snprintf(call, sizeof(call), OURS("Pause") WITH
+			 "\"guest\":\"%s\"}}", wrong[i]);
+		is_text(parse(call, &request), MALFORMED("call: is not JSON"));
+	}
+}
+
 static void test_run(void **state)
 {
 	struct request request;
@@ -583,6 +612,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_configs),
 		cmocka_unit_test(test_device_jobs),
 		cmocka_unit_test(test_looks),
+		cmocka_unit_test(test_beyond_ascii),
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_job_of_all),
