@@ -444,6 +444,17 @@ bool noxs_sysctl_memory_is_valid(u64 kib)
 }
 
 /**
+ * noxs_sysctl_vcpus_is_valid() - tell whether a guest may have so many virtual CPUs
+ * @vcpus: what one end says, which have NOXS_SYSCTL_F_VCPUS; 0 for nothing
+ *
+ * Return: true if it may
+ */
+bool noxs_sysctl_vcpus_is_valid(u32 vcpus)
+{
+	return vcpus <= NOXS_SYSCTL_VCPUS_MAX;
+}
+
+/**
  * noxs_sysctl_check_request() - validate what a host asks a guest for
  * @be: copy of the backend's payload, or what is going to be that
  *

@@ -20,6 +20,7 @@ void noxs_half_describe(struct noxs_half *half, u16 type, bool backend);
 int noxs_half_check(struct noxs_half *half, u16 type, bool backend);
 u32 noxs_features_usable(u16 type, u32 features);
 bool noxs_sysctl_memory_is_valid(u64 kib);
+bool noxs_sysctl_vcpus_is_valid(u32 vcpus);
 int noxs_sysctl_check_request(const struct noxs_sysctl_backend *be);
 int noxs_sysctl_check_answer(const struct noxs_sysctl_frontend *fe,
 			     u32 request_seq, u32 answer_seq);

@@ -9,6 +9,7 @@
  *	device_lock()		the driver core's
  *	noxs_link.lock		connection and driver of one device (state.c)
  *	what a driver's operations take, rtnl_lock() for example
+ *	noxs_vcpus_lock		what becomes of a guest's virtual CPUs (vcpus.c)
  *	noxs_revoke_lock, noxs_listen_lock	leaves (revoke.c, listen.c)
  */
 #ifndef _NOXS_CORE_H
@@ -184,12 +185,28 @@ static inline void noxs_bdev_release(struct file *file)
 }
 #endif
 
+/* vcpus.c */
+#ifdef CONFIG_HOTPLUG_CPU
+void noxs_vcpus_set(struct noxs_device *ndev, u32 vcpus);
+void noxs_vcpus_stop(void);
+#else
+static inline void noxs_vcpus_set(struct noxs_device *ndev, u32 vcpus)
+{
+}
+
+static inline void noxs_vcpus_stop(void)
+{
+}
+#endif
+
 /* sysctl-backend.c, sysctl-frontend.c */
 extern struct noxs_driver noxs_sysctl_backend;
 extern struct noxs_driver noxs_sysctl_frontend;
 int noxs_sysctl_request(struct noxs_device *ndev, void *arg);
 int noxs_sysctl_status(struct noxs_device *ndev, void *arg);
 int noxs_sysctl_memory(struct noxs_device *ndev, void *arg);
+int noxs_sysctl_vcpus(struct noxs_device *ndev, void *arg);
+void noxs_sysctl_vcpus_done(struct noxs_device *ndev);
 
 /* frontend.c */
 int noxs_frontend_find(void);

@@ -276,6 +276,22 @@ static long ctl_memory(void __user *arg, size_t size)
 	return noxs_backend_sysctl(memory.domid, noxs_sysctl_memory, &memory);
 }
 
+static long ctl_vcpus(void __user *arg, size_t size)
+{
+	struct noxs_vcpus vcpus;
+	int err;
+
+	err = copy_struct_from_user(&vcpus, sizeof(vcpus), arg, size);
+	if (err)
+		return err;
+	if (vcpus.flags & ~NOXS_VCPUS_LATER)
+		return -EOPNOTSUPP;
+	if (vcpus.pad || vcpus.reserved || size < sizeof(vcpus) ||
+	    !vcpus.vcpus || !noxs_sysctl_vcpus_is_valid(vcpus.vcpus))
+		return -EINVAL;
+	return noxs_backend_sysctl(vcpus.domid, noxs_sysctl_vcpus, &vcpus);
+}
+
 #define NOXS_IOC_ANY_SIZE(cmd)	((cmd) & ~IOCSIZE_MASK)
 
 static long noxs_ctl_ioctl(struct file *file, unsigned int cmd,
@@ -308,6 +324,8 @@ static long noxs_ctl_ioctl(struct file *file, unsigned int cmd,
 		return ctl_sysctl(argp, size, noxs_sysctl_status);
 	case NOXS_IOC_ANY_SIZE(NOXS_IOC_SYSCTL_MEMORY):
 		return ctl_memory(argp, size);
+	case NOXS_IOC_ANY_SIZE(NOXS_IOC_SYSCTL_VCPUS):
+		return ctl_vcpus(argp, size);
 	default:
 		return -ENOTTY;
 	}

@@ -79,6 +79,7 @@ static int __init guest_init(void)
 err_stop:
 	noxs_frontend_stop();
 	noxs_unregister_driver(&noxs_sysctl_frontend);
+	noxs_vcpus_stop();
 err_exit_bus:
 	noxs_bus_exit();
 err_put_page:
@@ -90,6 +91,7 @@ static void guest_exit(void)
 {
 	noxs_frontend_stop();
 	noxs_unregister_driver(&noxs_sysctl_frontend);
+	noxs_vcpus_stop();
 	noxs_bus_exit();
 	noxs_frontend_put();
 }

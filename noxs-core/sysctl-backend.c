@@ -3,7 +3,8 @@
  * Power control, the host's end: one request at a time goes to the guest, and
  * what it answers is an event. Nobody waits here: a guest that never answers
  * costs nothing but the chance to ask it again. Beside that there is a target for
- * its memory, which it is only told: what becomes of that, Xen knows.
+ * its memory, and one for its virtual CPUs, which it is only told: what becomes of
+ * these, Xen knows.
  *
  * Everything is called with the link's lock, which protects the state.
  */
@@ -20,6 +21,7 @@
  * @answer_seq: number of the last one that was answered; @seq or the one before
  * @result: what was answered
  * @memory_target: what the guest is to have, in KiB, or 0
+ * @vcpus: how many virtual CPUs it is to have online, or 0
  */
 struct sysctl_state {
 	u32 request;
@@ -28,6 +30,7 @@ struct sysctl_state {
 	u32 answer_seq;
 	u32 result;
 	u64 memory_target;
+	u32 vcpus;
 };
 
 static struct sysctl_state *to_state(struct noxs_device *ndev)
@@ -66,6 +69,7 @@ static void sysctl_offer(struct noxs_device *ndev, struct noxs_half *own)
 	own->hdr.features = NOXS_SYSCTL_F_ALL;
 	own->sysctl_backend.request_seq = state->seq;
 	own->sysctl_backend.memory_target = state->memory_target;
+	own->sysctl_backend.vcpus = state->vcpus;
 }
 
 static int check_answer(struct noxs_device *ndev,
@@ -73,6 +77,9 @@ static int check_answer(struct noxs_device *ndev,
 {
 	if (noxs_has_feature(ndev, NOXS_SYSCTL_F_MEMORY) &&
 	    !noxs_sysctl_memory_is_valid(fe->memory))
+		return -EINVAL;
+	if (noxs_has_feature(ndev, NOXS_SYSCTL_F_VCPUS) &&
+	    !noxs_sysctl_vcpus_is_valid(fe->vcpus))
 		return -EINVAL;
 	return noxs_sysctl_check_answer(fe, to_state(ndev)->seq, answer_seq);
 }
@@ -113,6 +120,7 @@ static void publish(struct noxs_device *ndev)
 		.argument = state->argument,
 		.request_seq = state->seq,
 		.memory_target = state->memory_target,
+		.vcpus = state->vcpus,
 	};
 
 	noxs_link_republish(ndev, &be, sizeof(be));
@@ -163,6 +171,23 @@ static int set_target(struct noxs_device *ndev, u64 target)
 		return -EOPNOTSUPP;
 	state->memory_target = target;
 	publish(ndev);
+	return 0;
+}
+
+static int set_vcpus(struct noxs_device *ndev, const struct noxs_vcpus *vcpus)
+{
+	struct sysctl_state *state = to_state(ndev);
+	bool connected = ndev->link->machine.connected;
+
+	if (!connected && !(vcpus->flags & NOXS_VCPUS_LATER))
+		return -ENOTCONN;
+	if (connected && !noxs_has_feature(ndev, NOXS_SYSCTL_F_VCPUS))
+		return -EOPNOTSUPP;
+	state->vcpus = vcpus->vcpus;
+	if (connected)
+		publish(ndev);
+	else
+		noxs_dev_refresh(ndev);
 	return 0;
 }
 
@@ -231,6 +256,24 @@ int noxs_sysctl_memory(struct noxs_device *ndev, void *arg)
 	noxs_link_lock(ndev->link);
 	if (ndev->link->drv)
 		err = set_target(ndev, memory->target);
+	noxs_link_unlock(ndev->link);
+	return err;
+}
+
+/**
+ * noxs_sysctl_vcpus() - tell a guest how many virtual CPUs it is to have online
+ * @ndev: its power control
+ * @arg: a struct noxs_vcpus
+ *
+ * Return: 0 or -errno as in uapi/xen/noxs.h
+ */
+int noxs_sysctl_vcpus(struct noxs_device *ndev, void *arg)
+{
+	int err = -ENODEV;
+
+	noxs_link_lock(ndev->link);
+	if (ndev->link->drv)
+		err = set_vcpus(ndev, arg);
 	noxs_link_unlock(ndev->link);
 	return err;
 }

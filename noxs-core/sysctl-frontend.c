@@ -2,13 +2,16 @@
 /*
  * Power control, the guest's end: does what the host asks for, which could as
  * well pull the plug, and has the kernel's balloon driver shrink or grow the guest
- * to what it says. Without that driver, that isn't accepted.
+ * to what it says. Without that driver, that isn't accepted. Nor is a number of virtual
+ * CPUs that are to be online, of which vcpus.c makes something, by a kernel that can't
+ * put them offline.
  *
  * Called by the link's work, with its lock. The answer comes first: after some
  * requests there is nobody left to give it. To suspend isn't among what is
  * accepted, as no module can run that part of Xen's code in the kernel.
  */
 #include <linux/bits.h>
+#include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/kconfig.h>
 #include <linux/minmax.h>
@@ -25,7 +28,8 @@
 #define SYSCTL_FEATURES \
 	(BIT(NOXS_SYSCTL_POWEROFF) | BIT(NOXS_SYSCTL_REBOOT) | \
 	 (IS_ENABLED(CONFIG_MAGIC_SYSRQ) ? BIT(NOXS_SYSCTL_SYSRQ) : 0) | \
-	 (IS_ENABLED(CONFIG_XEN_BALLOON) ? NOXS_SYSCTL_F_MEMORY : 0))
+	 (IS_ENABLED(CONFIG_XEN_BALLOON) ? NOXS_SYSCTL_F_MEMORY : 0) | \
+	 (IS_ENABLED(CONFIG_HOTPLUG_CPU) ? NOXS_SYSCTL_F_VCPUS : 0))
 
 #define KIB_PER_PAGE	(NOXS_PAGE_SIZE / 1024)
 
@@ -39,6 +43,9 @@ static u32 answer;
  */
 static u64 memory_target;
 static long not_counted;
+
+/* How many virtual CPUs it was told to have online. */
+static u32 vcpus_told;
 
 /* XENMEM_current_reservation or XENMEM_maximum_reservation, in pages. */
 static long reservation(unsigned int which)
@@ -84,11 +91,28 @@ static void set_target(u64 target)
 		balloon_set_new_target(pages);
 }
 
+static u32 vcpus_now(const struct noxs_device *ndev)
+{
+	if (!noxs_has_feature(ndev, NOXS_SYSCTL_F_VCPUS))
+		return 0;
+	return num_online_cpus();
+}
+
+static void set_vcpus(struct noxs_device *ndev, u32 vcpus)
+{
+	vcpus_told = vcpus;
+	if (vcpus)
+		noxs_vcpus_set(ndev, vcpus);
+}
+
 static int check_request(const struct noxs_device *ndev,
 			 const struct noxs_sysctl_backend *be)
 {
 	if (noxs_has_feature(ndev, NOXS_SYSCTL_F_MEMORY) &&
 	    !noxs_sysctl_memory_is_valid(be->memory_target))
+		return -EINVAL;
+	if (noxs_has_feature(ndev, NOXS_SYSCTL_F_VCPUS) &&
+	    !noxs_sysctl_vcpus_is_valid(be->vcpus))
 		return -EINVAL;
 	return noxs_sysctl_check_request(be);
 }
@@ -106,8 +130,11 @@ static int sysctl_connect(struct noxs_device *ndev,
 	answer = 0;
 	own->sysctl_frontend.answer_seq = answer_seq;
 	own->sysctl_frontend.memory = memory_now(ndev);
+	own->sysctl_frontend.vcpus = vcpus_now(ndev);
 	if (noxs_has_feature(ndev, NOXS_SYSCTL_F_MEMORY))
 		set_target(peer->sysctl_backend.memory_target);
+	if (noxs_has_feature(ndev, NOXS_SYSCTL_F_VCPUS))
+		set_vcpus(ndev, peer->sysctl_backend.vcpus);
 	return 0;
 }
 
@@ -152,6 +179,10 @@ static void sysctl_changed(struct noxs_device *ndev,
 		told = be->memory_target != memory_target;
 		set_target(be->memory_target);
 	}
+	if (noxs_has_feature(ndev, NOXS_SYSCTL_F_VCPUS)) {
+		told |= be->vcpus != vcpus_told;
+		set_vcpus(ndev, be->vcpus);
+	}
 	if (!asked && !told)
 		return;
 
@@ -160,9 +191,29 @@ static void sysctl_changed(struct noxs_device *ndev,
 	answer_seq = be->request_seq;
 	fe.result = answer;
 	fe.memory = memory_now(ndev);
+	fe.vcpus = vcpus_now(ndev);
 	noxs_link_republish(ndev, &fe, sizeof(fe));
 	if (asked && !answer)
 		obey(be);
+}
+
+/**
+ * noxs_sysctl_vcpus_done() - say how many virtual CPUs are online
+ * @ndev: who was told how many there are to be; it may be gone
+ */
+void noxs_sysctl_vcpus_done(struct noxs_device *ndev)
+{
+	struct noxs_link *link = ndev->link;
+	struct noxs_sysctl_frontend fe;
+
+	noxs_link_lock(link);
+	if (link->drv == &noxs_sysctl_frontend && link->machine.connected) {
+		fe = link->own.sysctl_frontend;
+		fe.vcpus = vcpus_now(ndev);
+		if (fe.vcpus != link->own.sysctl_frontend.vcpus)
+			noxs_link_republish(ndev, &fe, sizeof(fe));
+	}
+	noxs_link_unlock(link);
 }
 
 static const struct noxs_device_id sysctl_ids[] = {

@@ -32,6 +32,7 @@ static const struct {
 	{ "rename", &rename_command },
 	{ "mem-set", &mem_set_command },
 	{ "mem-max", &mem_max_command },
+	{ "vcpu-set", &vcpu_set_command },
 	{ "vcpu-pin", &vcpu_pin_command },
 	{ "sched-credit2", &sched_command },
 	{ "list", &list_command },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How much memory a guest has: chaos mem-set, mem-max.
+ * How much memory a guest has, and how many CPUs online: chaos mem-set, mem-max, vcpu-set.
  */
 #include <ctype.h>
 #include <getopt.h>
@@ -71,6 +71,27 @@ static int mem_max_main(int argc, char **argv, struct options *options)
 	return ask_report(&mem_max_command, argv[optind], ret, &err);
 }
 
+static int vcpu_set_main(int argc, char **argv, struct options *options)
+{
+	struct json_object *parameters;
+	int opt, ret, wait = 0;
+	unsigned int vcpus;
+	struct error err;
+
+	while ((opt = next_option(argc, argv, "w::", NULL)) != -1)
+		if (opt == 'w' ? !get_wait(argc, argv, &wait) :
+				 !options_take(options, opt))
+			return usage_error(&vcpu_set_command);
+	if (optind + 2 != argc ||
+	    !number_parse(argv[optind + 1], 1, CONFIG_VCPUS_MAX, &vcpus))
+		return usage_error(&vcpu_set_command);
+	parameters = ask_of(argv[optind]);
+	doc_number(parameters, "vcpus", vcpus);
+	doc_number(parameters, "wait", wait);
+	ret = ask_again("VcpuSet", parameters, options, false, &err);
+	return ask_report(&vcpu_set_command, argv[optind], ret, &err);
+}
+
 const struct command mem_set_command = {
 	.name = "mem-set",
 	.help = "have a guest give memory back, or take it again",
@@ -92,4 +113,16 @@ const struct command mem_max_command = {
 	"maxmem in a configuration, for as long as the guest lasts, also when it reboots. A pv\n"
 	"guest can have more than it has had room for so far once it has rebooted.\n",
 	.main = mem_max_main,
+};
+
+const struct command vcpu_set_command = {
+	.name = "vcpu-set",
+	.help = "have a guest put virtual CPUs offline, or online again",
+	.usage = "vcpu-set [-v] [-w [SECONDS]] GUEST VCPUS",
+	.details =
+	"Has GUEST, a name or a domid, have VCPUS of its virtual CPUs online: 1 to as many as\n"
+	"it was made with. Its kernel does so by and by, if it can. That lasts as long as the\n"
+	"guest does, also when it reboots.\n\n"
+	"  -w SECONDS  wait until it has, at most so long; 60 if no number follows\n",
+	.main = vcpu_set_main,
 };

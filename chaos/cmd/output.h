@@ -67,6 +67,7 @@ extern const struct command unpause_command;
 extern const struct command uptime_command;
 extern const struct command vcpu_list_command;
 extern const struct command vcpu_pin_command;
+extern const struct command vcpu_set_command;
 extern const struct command version_command;
 extern const struct command vif_command;
 extern const struct command vbd_command;

@@ -166,6 +166,8 @@ enum timer_mode {
  * @memory: MiB
  * @maxmem: MiB that a PV guest has room for; else @memory
  * @vcpus: virtual CPUs
+ * @vcpus_online: how many of them the guest is told to have online; 0: it isn't. No file
+ *	says so
  * @cpus: where its CPUs may run
  * @cpus_soft: where they had better run
  * @cpu_weight: share of the host's CPUs, or 0 for the usual one
@@ -200,6 +202,7 @@ struct guest_config {
 	unsigned int memory;
 	unsigned int maxmem;
 	unsigned int vcpus;
+	unsigned int vcpus_online;
 	struct cpu_sets cpus;
 	struct cpu_sets cpus_soft;
 	unsigned int cpu_weight;

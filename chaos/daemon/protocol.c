@@ -52,6 +52,7 @@ enum {
 	HAS_CHOICE = 1 << 24,	/* several */
 	HAS_FROM = 1 << 25,
 	HAS_PATIENCE = 1 << 26,
+	HAS_VCPUS = 1 << 27,
 	CHANGES = HAS_GUEST | IS_ROOTS | IS_JOB,
 	SHOWS = IS_JOB | LOOKS,
 };
@@ -136,6 +137,9 @@ static const struct {
 	},
 	[METHOD_MEMORY_MAX] = {
 		DAEMON_INTERFACE ".MemoryMax", CHANGES | HAS_MEMORY
+	},
+	[METHOD_VCPU_SET] = {
+		DAEMON_INTERFACE ".VcpuSet", CHANGES | HAS_VCPUS | HAS_WAIT
 	},
 	[METHOD_VCPU_PIN] = { DAEMON_INTERFACE ".VcpuPin", CHANGES | HAS_PIN },
 	[METHOD_SHARE_SET] = {
@@ -381,6 +385,12 @@ static bool take_memory(struct json_object *value, struct request *request)
 	return take_within(value, 1, CONFIG_MEMORY_MAX);
 }
 
+static bool take_vcpus(struct json_object *value, struct request *request)
+{
+	(void)request;
+	return take_within(value, 1, CONFIG_VCPUS_MAX);
+}
+
 static bool take_vcpu(struct json_object *value, struct request *request)
 {
 	(void)request;
@@ -420,6 +430,7 @@ static const struct {
 	{ "force", HAS_FORCE, take_bool, false },
 	{ "key", HAS_KEY, take_key_of_sysrq, false },
 	{ "memory", HAS_MEMORY, take_memory, false },
+	{ "vcpus", HAS_VCPUS, take_vcpus, false },
 	{ "vcpu", HAS_PIN, take_vcpu, true },
 	{ "cpus", HAS_PIN, take_text, true },
 	{ "cpus_soft", HAS_PIN, take_text, true },

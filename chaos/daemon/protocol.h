@@ -37,6 +37,7 @@ struct json_object;
  * @METHOD_SYSRQ: press a key of SysRq
  * @METHOD_MEMORY_SET: have a guest have another amount of memory
  * @METHOD_MEMORY_MAX: say how much it may have
+ * @METHOD_VCPU_SET: have it have another number of virtual CPUs online
  * @METHOD_VCPU_PIN: say where its virtual CPUs run
  * @METHOD_SHARE_SET: say how much of the CPUs it gets
  * @METHOD_VIF_ADD: add a network device
@@ -77,6 +78,7 @@ enum request_method {
 	METHOD_SYSRQ,
 	METHOD_MEMORY_SET,
 	METHOD_MEMORY_MAX,
+	METHOD_VCPU_SET,
 	METHOD_VCPU_PIN,
 	METHOD_SHARE_SET,
 	METHOD_VIF_ADD,

@@ -115,6 +115,15 @@ static int add_sysctl(struct making *making, struct error *err)
 	return noxs_sysctl_add(making->noxs, making->build.dom.domid, err);
 }
 
+/* It hears of it when it is there; it may have another kernel now, which can't do that. */
+static int set_vcpus(struct making *making, struct error *err)
+{
+	if (!making->config.vcpus_online)
+		return 0;
+	return noxs_sysctl_vcpus(making->noxs, making->build.dom.domid,
+				 making->config.vcpus_online, true, err);
+}
+
 static int add_vif(struct making *making, const struct vif_config *vif,
 		   struct error *err)
 {
@@ -133,6 +142,8 @@ static int add_devices(struct making *making, struct error *err)
 	int ret;
 
 	ret = add_sysctl(making, err);
+	if (!ret)
+		ret = set_vcpus(making, err);
 	for (i = 0; !ret && i < making->config.nr_vifs; i++) {
 		ret = add_vif(making, &vifs[i], err);
 		record_add_vif(&making->record, &vifs[i]);

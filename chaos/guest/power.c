@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests to guests: to shut down, to reboot, SysRq keys, memory. The kernel only passes
- * requests and answers on; deadlines are kept by whoever asks.
+ * Requests to guests: to shut down, to reboot, SysRq keys, memory, virtual
+ * CPUs. The kernel only passes requests and answers on; deadlines are kept by whoever asks.
  */
 #include <errno.h>
 #include <string.h>
@@ -109,4 +109,35 @@ int guest_has_memory(struct xen *xen, const struct guest *guest,
 		return 1;
 	return error_set(err, 0, "the guest has %llu MiB, and not %u in time",
 			 (unsigned long long)info.pages / PAGES_PER_MB, memory);
+}
+
+int guest_set_vcpus(struct xen *xen, struct noxs *noxs,
+		    const struct guest *guest, unsigned int vcpus,
+		    struct error *err)
+{
+	struct domain_info info;
+	int ret;
+
+	ret = xen_info(xen, guest->domid, &info);
+	if (ret)
+		return error_sys(err, ret, "domain %u", guest->domid);
+	if (vcpus > info.vcpus)
+		return error_set(err, -EINVAL, "it has %u virtual CPU%s only",
+				 info.vcpus, info.vcpus == 1 ? "" : "s");
+	return noxs_sysctl_vcpus(noxs, guest->domid, vcpus, false, err);
+}
+
+int guest_has_vcpus(struct xen *xen, const struct guest *guest,
+		    unsigned int vcpus, struct error *err)
+{
+	struct domain_info info;
+
+	if (guest_has_stopped(xen, guest) ||
+	    xen_info(xen, guest->domid, &info))
+		return error_set(err, -ESRCH, "the guest has stopped");
+	if (info.online == vcpus)
+		return 1;
+	return error_set(err, 0,
+			 "the guest has %u virtual CPUs online, and not %u in time",
+			 info.online, vcpus);
 }

@@ -93,4 +93,32 @@ int guest_set_memory(struct xen *xen, struct noxs *noxs,
 int guest_has_memory(struct xen *xen, const struct guest *guest,
 		     unsigned int memory, struct error *err);
 
+/**
+ * guest_set_vcpus() - tell a guest how many of its virtual CPUs it is to have online
+ * @xen: access to the hypervisor
+ * @noxs: access to the kernel's devices
+ * @guest: the guest
+ * @vcpus: how many
+ * @err: out: the reason of a failure
+ *
+ * Its kernel does so by and by, or doesn't.
+ *
+ * Return: 0, -EINVAL if it hasn't so many, another negative errno.
+ */
+int guest_set_vcpus(struct xen *xen, struct noxs *noxs,
+		    const struct guest *guest, unsigned int vcpus,
+		    struct error *err);
+
+/**
+ * guest_has_vcpus() - see whether a guest has as many virtual CPUs online as it was told to
+ * @xen: access to the hypervisor
+ * @guest: the guest; it needn't be locked
+ * @vcpus: how many
+ * @err: out: how many it has, as a failure; or that it has stopped
+ *
+ * Return: 1 if it has; 0 if not yet; -ESRCH if it has stopped, or is gone.
+ */
+int guest_has_vcpus(struct xen *xen, const struct guest *guest,
+		    unsigned int vcpus, struct error *err);
+
 #endif /* CHAOS_GUEST_POWER_H */

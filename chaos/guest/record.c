@@ -134,6 +134,8 @@ int record_make(struct record *record, const struct guest_config *config,
 	doc_number(doc, "memory", config->memory);
 	doc_number(doc, "maxmem", config->maxmem);
 	doc_number(doc, "vcpus", config->vcpus);
+	if (config->vcpus_online)
+		record_set_vcpus(record, config->vcpus_online);
 	doc_number(doc, "max_event_channels", config->max_event_channels);
 	doc_text(doc, "on_poweroff", config_action_name(config->on_poweroff));
 	doc_text(doc, "on_reboot", config_action_name(config->on_reboot));
@@ -164,6 +166,11 @@ void record_set_memory(struct record *record, unsigned int memory,
 {
 	doc_number(record->doc, "memory", memory);
 	doc_number(record->doc, "maxmem", maxmem);
+}
+
+void record_set_vcpus(struct record *record, unsigned int vcpus)
+{
+	doc_number(record->doc, "vcpus_online", vcpus);
 }
 
 void record_set_type(struct record *record, const char *type)
@@ -322,6 +329,7 @@ int record_config(const struct record *record, struct guest_config *config,
 	strcpy(config->name, record->name);
 	set_macs(config, source);
 	set_memory(config, record);
+	config->vcpus_online = record_number(record, "vcpus_online");
 	ret = set_sched(config, source, err);
 	if (ret)
 		config_free(config);

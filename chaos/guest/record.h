@@ -231,6 +231,13 @@ void record_set_memory(struct record *record, unsigned int memory,
 		       unsigned int maxmem);
 
 /**
+ * record_set_vcpus() - remember how many virtual CPUs a guest is to have online
+ * @record: of a domain
+ * @vcpus: how many
+ */
+void record_set_vcpus(struct record *record, unsigned int vcpus);
+
+/**
  * record_set_sched() - remember how a guest is scheduled, whatever its file says
  * @record: of a domain
  * @sched: what sched_describe() says of it
@@ -243,8 +250,8 @@ void record_set_sched(struct record *record, struct json_object *sched,
  * record_config() - the configuration that a guest was made from
  * @record: of a domain
  * @config: out: to be released with config_free(), unless this fails; it has
- *	the addresses that were chosen then, and what record_set_memory() and
- *	record_set_sched() were told
+ *	the addresses that were chosen then, and what record_set_memory(),
+ *	record_set_vcpus() and record_set_sched() were told
  * @err: out: the reason of a failure
  *
  * Return: 0 or a negative errno.

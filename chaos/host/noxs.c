@@ -270,6 +270,21 @@ int noxs_sysctl_memory(struct noxs *noxs, uint32_t domid, uint64_t kib,
 	return error_set(err, ret, "%s", explain_sysctl(ret));
 }
 
+int noxs_sysctl_vcpus(struct noxs *noxs, uint32_t domid, unsigned int vcpus,
+		      bool later, struct error *err)
+{
+	struct noxs_vcpus arg = {
+		.flags = later ? NOXS_VCPUS_LATER : 0,
+		.domid = domid, .vcpus = vcpus,
+	};
+	int ret;
+
+	if (!ioctl(noxs->fd, NOXS_IOC_SYSCTL_VCPUS, &arg))
+		return 0;
+	ret = -errno;
+	return error_set(err, ret, "%s", explain_sysctl(ret));
+}
+
 int noxs_sysctl_answer(struct noxs *noxs, uint32_t domid, uint32_t seq,
 		       struct error *err)
 {

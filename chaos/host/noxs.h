@@ -248,6 +248,20 @@ int noxs_sysctl_memory(struct noxs *noxs, uint32_t domid, uint64_t kib,
 		       struct error *err);
 
 /**
+ * noxs_sysctl_vcpus() - tell a guest how many virtual CPUs it is to have online
+ * @noxs: access to the kernel
+ * @domid: the guest
+ * @vcpus: how many
+ * @later: its driver may as well not be there yet; if it can't do that, nobody hears of it
+ * @err: out: the reason of a failure
+ *
+ * Return: 0, -ENOTCONN if there is no driver, -EOPNOTSUPP if it can't do that,
+ * another negative errno.
+ */
+int noxs_sysctl_vcpus(struct noxs *noxs, uint32_t domid, unsigned int vcpus,
+		      bool later, struct error *err);
+
+/**
  * noxs_sysctl_answer() - see whether a guest has answered
  * @noxs: access to the kernel's devices
  * @domid: the guest

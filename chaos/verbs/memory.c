@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How much memory a guest has, and may have. Its own kernel gives memory back, and takes it
- * again; who doesn't do so keeps what it has, and gets no more.
+ * How much memory a guest has, and may have, and how many of its virtual CPUs are online.
+ * Its own kernel gives memory back, and takes it again; who doesn't do so keeps what it has,
+ * and gets no more. Likewise it puts virtual CPUs offline, or keeps them.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -14,20 +15,23 @@
 #include "verbs/verbs.h"
 
 /**
- * struct resizing - a guest that is to have another amount of memory
+ * struct resizing - a guest that is to have another amount of memory, or of virtual CPUs
  * @access: to the host
  * @parameters: of the method
  * @answer: out
- * @memory: MiB
+ * @amount: MiB, or how many
  * @change: does it; the guest is locked, and its domain is there
+ * @has: whether the guest has it, as guest_has_memory(); NULL if nobody waits for that
  * @guest: the guest
  */
 struct resizing {
 	struct access *access;
 	struct json_object *parameters;
 	struct json_object *answer;
-	unsigned int memory;
+	unsigned int amount;
 	int (*change)(struct resizing *resizing, struct error *err);
+	int (*has)(struct xen *xen, const struct guest *guest,
+		   unsigned int amount, struct error *err);
 	struct guest guest;
 };
 
@@ -46,6 +50,14 @@ static int remember(struct resizing *resizing, unsigned int memory,
 	return record_save(record, err);
 }
 
+static int check_room(const struct resizing *resizing, struct error *err)
+{
+	if (number_of(resizing, "memory_room"))
+		return 0;
+	return error_set(err, -EOPNOTSUPP,
+			 "an older chaos made it: first it has to be made again");
+}
+
 static int set_memory(struct resizing *resizing, struct error *err)
 {
 	unsigned int most = number_of(resizing, "maxmem");
@@ -53,17 +65,20 @@ static int set_memory(struct resizing *resizing, struct error *err)
 	struct access *access = resizing->access;
 	int ret;
 
-	if (resizing->memory > most)
+	ret = check_room(resizing, err);
+	if (ret)
+		return ret;
+	if (resizing->amount > most)
 		return error_set(err, -EINVAL,
 				 "%u MiB is more than its maxmem, %u MiB",
-				 resizing->memory, most);
-	if (resizing->memory > room)
+				 resizing->amount, most);
+	if (resizing->amount > room)
 		return error_set(err, -EINVAL,
 				 "it has room for %u MiB only, until it is made again",
 				 room);
 	ret = guest_set_memory(&access->xen, &access->noxs, &resizing->guest,
-			       resizing->memory, err);
-	return ret ? ret : remember(resizing, resizing->memory, most, err);
+			       resizing->amount, err);
+	return ret ? ret : remember(resizing, resizing->amount, most, err);
 }
 
 /* Xen's own limit is what the guest is to have: this is about what that can be. */
@@ -71,17 +86,35 @@ static int set_max(struct resizing *resizing, struct error *err)
 {
 	unsigned int memory = number_of(resizing, "memory");
 	unsigned int room = number_of(resizing, "memory_room");
+	int ret;
 
-	if (resizing->memory < memory)
+	ret = check_room(resizing, err);
+	if (ret)
+		return ret;
+	if (resizing->amount < memory)
 		return error_set(err, -EINVAL,
 				 "it is to have %u MiB: mem-set comes first",
 				 memory);
-	if (resizing->memory > room &&
+	if (resizing->amount > room &&
 	    strcmp(record_text(&resizing->guest.record, "type"), "pv"))
 		return error_set(err, -EINVAL,
 				 "a pvh guest has at most what it was made with, %u MiB",
 				 room);
-	return remember(resizing, memory, resizing->memory, err);
+	return remember(resizing, memory, resizing->amount, err);
+}
+
+static int set_vcpus(struct resizing *resizing, struct error *err)
+{
+	struct record *record = &resizing->guest.record;
+	struct access *access = resizing->access;
+	int ret;
+
+	ret = guest_set_vcpus(&access->xen, &access->noxs, &resizing->guest,
+			      resizing->amount, err);
+	if (ret)
+		return ret;
+	record_set_vcpus(record, resizing->amount);
+	return record_save(record, err);
 }
 
 static int check(const struct resizing *resizing, struct error *err)
@@ -95,9 +128,6 @@ static int check(const struct resizing *resizing, struct error *err)
 		return error_set(err, -EPERM, "is no guest of chaos");
 	if (!guest->exists)
 		return error_set(err, -ESRCH, "its domain is gone");
-	if (!number_of(resizing, "memory_room"))
-		return error_set(err, -EOPNOTSUPP,
-				 "an older chaos made it: first it has to be made again");
 	return 0;
 }
 
@@ -141,8 +171,8 @@ static int look(struct resizing *resizing, struct json_object *waited,
 	guest->domid = wait->domid;
 	memcpy(guest->handle, wait->handle, UUID_SIZE);
 	doc_number(resizing->answer, "domid", guest->domid);
-	ret = guest_has_memory(&resizing->access->xen, guest, resizing->memory,
-			       err);
+	ret = resizing->has(&resizing->access->xen, guest, resizing->amount,
+			    err);
 	if (ret)
 		return ret > 0 ? 0 : ret;
 	if (doc_get_bool(resizing->parameters, "left"))
@@ -150,14 +180,15 @@ static int look(struct resizing *resizing, struct json_object *waited,
 	return clock_ms() < until ? wait_on(resizing, wait, until) : -ETIMEDOUT;
 }
 
-static int run(struct resizing *resizing, struct error *err)
+static int run(struct resizing *resizing, const char *parameter,
+	       struct error *err)
 {
 	struct json_object *waited;
 	struct verb_wait wait;
 	int64_t time;
 	int ret;
 
-	resizing->memory = doc_get_number(resizing->parameters, "memory");
+	resizing->amount = doc_get_number(resizing->parameters, parameter);
 	waited = verb_waited(resizing->parameters, &wait);
 	if (waited)
 		return look(resizing, waited, &wait, err);
@@ -175,11 +206,11 @@ static int verb_set(const struct verb *verb, struct access *access,
 {
 	struct resizing resizing = {
 		.access = access, .parameters = parameters, .answer = answer,
-		.change = set_memory,
+		.change = set_memory, .has = guest_has_memory,
 	};
 
 	(void)verb;
-	return run(&resizing, err);
+	return run(&resizing, "memory", err);
 }
 
 static int verb_set_max(const struct verb *verb, struct access *access,
@@ -192,11 +223,25 @@ static int verb_set_max(const struct verb *verb, struct access *access,
 	};
 
 	(void)verb;
-	return run(&resizing, err);
+	return run(&resizing, "memory", err);
+}
+
+static int verb_set_vcpus(const struct verb *verb, struct access *access,
+			  struct json_object *parameters,
+			  struct json_object *answer, struct error *err)
+{
+	struct resizing resizing = {
+		.access = access, .parameters = parameters, .answer = answer,
+		.change = set_vcpus, .has = guest_has_vcpus,
+	};
+
+	(void)verb;
+	return run(&resizing, "vcpus", err);
 }
 
 const struct verb memory_verbs[] = {
 	{ "MemorySet", verb_set, NOXS_TYPE_SYSCTL, false },
 	{ "MemoryMax", verb_set_max, NOXS_TYPE_NONE, false },
+	{ "VcpuSet", verb_set_vcpus, NOXS_TYPE_SYSCTL, false },
 	{ .method = NULL },
 };

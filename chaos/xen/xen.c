@@ -181,6 +181,7 @@ static void fill_info(struct domain_info *info, const xc_domaininfo_t *from)
 		.cpu_time = from->cpu_time / NS_PER_S,
 		.vcpus = from->max_vcpu_id == XEN_INVALID_MAX_VCPU_ID ?
 			 0 : from->max_vcpu_id + 1,
+		.online = from->nr_online_vcpus,
 		.cpupool = from->cpupool,
 	};
 	memcpy(info->handle, from->handle, UUID_SIZE);

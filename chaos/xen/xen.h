@@ -40,6 +40,7 @@ struct xen {
  * @max_pages: that Xen lets it have
  * @cpu_time: that it has used, in seconds
  * @vcpus: virtual CPUs that it has
+ * @online: those of them that it uses
  * @cpupool: in which it runs
  */
 struct domain_info {
@@ -56,6 +57,7 @@ struct domain_info {
 	uint64_t max_pages;
 	double cpu_time;
 	unsigned int vcpus;
+	unsigned int online;
 	uint32_t cpupool;
 };
 

@@ -48,5 +48,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    memory_is_valid((uint8_t *)&be.memory_target));
 	fuzz_assert(noxs_sysctl_memory_is_valid(fe.memory) ==
 		    memory_is_valid((uint8_t *)&fe.memory));
+	fuzz_assert(noxs_sysctl_vcpus_is_valid(be.vcpus) ==
+		    (u32_at((uint8_t *)&be.vcpus, 0) <= 8192));
+	fuzz_assert(noxs_sysctl_vcpus_is_valid(fe.vcpus) ==
+		    (u32_at((uint8_t *)&fe.vcpus, 0) <= 8192));
 	return 0;
 }

@@ -4,7 +4,7 @@
 # commands.sh [REGEX] - chaos' commands, each asked in the right way and in wrong
 # ones; only the tests whose names match
 #
-# cost: boots 1 guests 84 seconds 405
+# cost: boots 1 guests 86 seconds 445
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -278,6 +278,66 @@ pins() {
 	fails 2 chaos vcpu-pin pinned x 0
 	is "affinity" "$(vcpus_of pinned '.cpus, .cpus_soft')" "0-1 0-1 0-1 0-1"
 	guest_destroy pinned
+}
+
+listens_to_power() { # listens_to_power GUEST
+	[[ $(info "$1" '.devices[] | select(.type == "sysctl") |
+		.backend_state + .frontend_state') == ConnectedConnected ]]
+}
+
+# online GUEST - how many virtual CPUs it has online, as Xen says and as its kernel does
+online() {
+	echo "$(vcpus_of "$1" 'select(.online) | 1' | wc -w)" \
+		"$(in_guest "$1" grep -c ^processor /proc/cpuinfo)"
+}
+
+# The first one stays; what is wrong changes nothing.
+sets_vcpus() {
+	guest_create few 'vcpus = 3' > /dev/null
+	wait_for "it can be told" listens_to_power few
+	is "online" "$(online few)" "3 3"
+	chaos vcpu-set -w "$DEADLINE" few 1
+	is "online" "$(online few)" "1 1"
+	is "state" "$(vcpus_of few .online)" "true false false"
+	is "on record" "$(info few .vcpus_online)" 1
+	chaos vcpu-set "$(domid_of few)" 3
+	wait_for "all are online" sh -c "[ \"\$(chaos vcpu-list -j few |
+		jq '[.[0].vcpu[] | select(.online)] | length')\" = 3 ]"
+	is "online" "$(online few)" "3 3"
+	fails 1 chaos vcpu-set few 4
+	is message "$(< "$work/stderr")" \
+		"chaos: vcpu-set: few: it has 3 virtual CPUs only"
+	fails 1 chaos vcpu-set nobody 1
+	fails 2 chaos vcpu-set few 0
+	fails 2 chaos vcpu-set few
+	is "on record" "$(info few .vcpus_online)" 3
+	# Another of its users has one offline: it is told again.
+	in_guest few sh -c 'echo 0 > /sys/devices/system/cpu/cpu1/online'
+	is "online" "$(online few)" "2 2"
+	chaos vcpu-set -w "$DEADLINE" few 2
+	is "state" "$(vcpus_of few .online)" "true false true"
+	chaos vcpu-set -w "$DEADLINE" few 3
+	chaos vcpu-set -w "$DEADLINE" few 2
+	is "state" "$(vcpus_of few .online)" "true true false"
+}
+
+# Its next kernel is told when it is there; so is a driver that comes back.
+vcpus_last() {
+	local domid
+	domid=$(domid_of few)
+	chaos reboot -w "$DEADLINE" few
+	must_fail test "$(domid_of few)" = "$domid"
+	wait_for "two are online" sh -c "[ \"\$(chaos vcpu-list -j few |
+		jq '[.[0].vcpu[] | select(.online)] | length')\" = 2 ]"
+	guest_ready few
+	is "online" "$(online few)" "2 2"
+	in_guest few sh -c 'cd /sys/bus/noxs/drivers/noxs_sysctl
+		echo sysctl-0 > unbind
+		echo 0 > /sys/devices/system/cpu/cpu1/online
+		echo sysctl-0 > bind'
+	wait_for "two are online" sh -c "[ \"\$(chaos vcpu-list -j few |
+		jq '[.[0].vcpu[] | select(.online)] | length')\" = 2 ]"
+	guest_destroy few
 }
 
 # What was changed is so again after a reboot, and only that.
@@ -1084,6 +1144,8 @@ only "a vif's MTU is that of its bridge" vif_mtu_is_the_bridges
 only "CPUs, weight and cap are those of the configuration" scheduled_as_asked
 only "vcpu-pin and vcpu-list" pins
 only "vcpu-pin and sched-credit2 last" pins_last
+only "vcpu-set puts CPUs offline, and online again" sets_vcpus
+only "vcpu-set lasts" vcpus_last
 only "vcpu-pin, and domain 0" pins_the_host
 only "sched-credit2 shows and changes weight and cap" shares
 only "domid, domname, uptime" short_answers

@@ -474,6 +474,42 @@ static void test_memory(void)
 	       "memory: address that isn't ours");
 }
 
+/* Likewise virtual CPUs; of these it can hear later. */
+static void test_vcpus(void)
+{
+	const struct noxs_vcpus right = { .domid = DOMID, .vcpus = 1 };
+	struct noxs_vcpus vcpus = right;
+
+	expect(ENOTCONN, NOXS_IOC_SYSCTL_VCPUS, &vcpus,
+	       "vcpus: nobody is connected");
+	vcpus.flags = NOXS_VCPUS_LATER;
+	expect(0, NOXS_IOC_SYSCTL_VCPUS, &vcpus, "vcpus: later");
+	vcpus.vcpus = NOXS_SYSCTL_VCPUS_MAX;
+	expect(0, NOXS_IOC_SYSCTL_VCPUS, &vcpus, "vcpus: as many as can be");
+	vcpus.domid = DOMID + 1;
+	expect(ESRCH, NOXS_IOC_SYSCTL_VCPUS, &vcpus, "vcpus: no such domain");
+	vcpus = right;
+	vcpus.flags = 2;
+	expect(EOPNOTSUPP, NOXS_IOC_SYSCTL_VCPUS, &vcpus,
+	       "vcpus: unknown flag");
+	vcpus = right;
+	vcpus.pad = 1;
+	expect(EINVAL, NOXS_IOC_SYSCTL_VCPUS, &vcpus, "vcpus: pad not zero");
+	vcpus = right;
+	vcpus.reserved = 1;
+	expect(EINVAL, NOXS_IOC_SYSCTL_VCPUS, &vcpus,
+	       "vcpus: reserved not zero");
+	vcpus = right;
+	vcpus.vcpus = 0;
+	expect(EINVAL, NOXS_IOC_SYSCTL_VCPUS, &vcpus, "vcpus: none");
+	vcpus.vcpus = NOXS_SYSCTL_VCPUS_MAX + 1;
+	expect(EINVAL, NOXS_IOC_SYSCTL_VCPUS, &vcpus, "vcpus: too many");
+	expect(EINVAL, _IOC(_IOC_WRITE, 'x', 0x23, sizeof(vcpus) - 8), &right,
+	       "vcpus: shorter structure");
+	expect(EFAULT, NOXS_IOC_SYSCTL_VCPUS, nowhere,
+	       "vcpus: address that isn't ours");
+}
+
 /* Power control of a domain that doesn't exist: nobody is there to be asked. */
 static void test_sysctl(void)
 {
@@ -515,6 +551,7 @@ static void test_sysctl(void)
 	   sysctl.answered == 1 && !sysctl.result, "status: no request yet");
 
 	test_memory();
+	test_vcpus();
 
 	sysctl = right;
 	sysctl.flags = 1;

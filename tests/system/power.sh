@@ -4,7 +4,7 @@
 # Power control: guests that do what they are asked for, that can't, that never
 # answer, and that answer wrongly. No chaosd runs.
 #
-# cost: boots 1 guests 26 seconds 225
+# cost: boots 1 guests 26 seconds 240
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -14,7 +14,8 @@ SUSPEND=3
 POWEROFF=1
 
 # What a guest's end does wrong, when it connects and when it answers.
-wrong=(seq_next seq_far result_large bad_reserved memory_large memory_odd)
+wrong=(seq_next seq_far result_large bad_reserved memory_large memory_odd
+	vcpus_many)
 
 state_of() {
 	chaos list -j | jq -er --arg name "$1" '.[] | select(.name == $name).state'
@@ -66,7 +67,8 @@ usage() {
 	for args in shutdown reboot sysrq "shutdown a b" "shutdown -w x a" \
 		"shutdown -a a" "sysrq a" "sysrq a bc" "sysrq a b c" \
 		"mem-set a" "mem-set a 0" "mem-set a 1x" "mem-set a 16777216" \
-		"mem-set a 20000g" "mem-max a" "mem-max a m" "mem-max a 1 2"; do
+		"mem-set a 20000g" "mem-max a" "mem-max a m" "mem-max a 1 2" \
+		"vcpu-set a" "vcpu-set a 0" "vcpu-set a x" "vcpu-set a 129"; do
 		# shellcheck disable=SC2086 # several words
 		fails 2 usage: chaos $args
 	done
@@ -86,6 +88,8 @@ unknown_guests() {
 	fails 1 "no such guest" chaos sysrq nobody s
 	fails 1 "no such guest" chaos mem-set nobody 1g
 	fails 1 "is no guest of chaos" chaos mem-set 0 64
+	fails 1 "no such guest" chaos vcpu-set nobody 1
+	fails 1 "is no guest of chaos" chaos vcpu-set 0 1
 }
 
 keys() {
@@ -274,6 +278,7 @@ no_driver() {
 	fails 1 "no driver for it" chaos shutdown -w 1 evil
 	fails 1 "no driver for it" chaos reboot -w 1 evil
 	fails 1 "no driver for it" chaos mem-set evil 100
+	fails 1 "no driver for it" chaos vcpu-set evil 1
 	in_guest evil true
 }
 
@@ -331,13 +336,15 @@ answers_wrongly() {
 	is "status" "$("$SYSTEM/ctl" status "$(domid_of evil)")" "1 104"
 }
 
-# A kernel that has no balloon driver, or an older noxs.
+# A kernel that has no balloon driver, and leaves its CPUs online, or an older noxs.
 no_balloon() {
 	attack no_memory
 	connected evil
 	fails 1 "the guest's kernel can't do that" chaos mem-set evil 100
 	is "on record" "$(of_memory evil)" \
 		"$GUEST_MEMORY $GUEST_MEMORY $GUEST_MEMORY"
+	fails 1 "the guest's kernel can't do that" chaos vcpu-set evil 1
+	is "on record" "$(chaos info -j evil | jq .vcpus_online)" null
 }
 
 never_answers() {
@@ -381,7 +388,7 @@ for name in "${wrong[@]}"; do
 	check "it connects with $name: the device is closed" connects_wrongly "$name"
 	check "it answers with $name: the device is closed" answers_wrongly "$name"
 done
-check "one that can't give memory back" no_balloon
+check "one that can't give memory back, nor virtual CPUs" no_balloon
 check "one that never answers" never_answers
 check "the guest is forced" chaos shutdown -F -w 1 evil
 ledger_close

@@ -6,7 +6,7 @@
 #
 # With a single processor, for the reason that tests/rig/README.md gives.
 # xenhost: --pvh
-# cost: boots 1 guests 24 seconds 315
+# cost: boots 1 guests 24 seconds 325
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -128,6 +128,17 @@ sysctl_connected() {
 memory_is() { # memory_is NAME TEST MIB
 	test "$(chaos list -j | jq -r --arg name "$1" \
 		'.[] | select(.name == $name).memory')" "$2" "$3"
+}
+
+# The other processor goes, and comes back.
+vcpus_go() {
+	local vcpus
+	wait_for "it can be told" sysctl_connected "$1"
+	for vcpus in 1 2; do
+		chaos vcpu-set -w "$DEADLINE" "$1" "$vcpus"
+		is "processors" "$(in_guest "$1" grep -c ^processor /proc/cpuinfo)" \
+			"$vcpus"
+	done
 }
 
 # Below, "one" has a processor and "two" has two.
@@ -290,6 +301,7 @@ check "two: log" log_is_clean two
 check "two: clock" clock two
 check "two: timers" timers two
 check "two: network" network two 10.0.0.2
+check "two: a processor goes, and comes back" vcpus_go two
 check "two: a vif is added and removed" hot_plug
 check "two: the frontend is loaded again" reload
 check "two: crashes" crashes

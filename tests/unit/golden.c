@@ -222,6 +222,7 @@ static void test_sysctl_page(void **state)
 				.seed = { [0] = 3, [31] = 4 },
 				.arguments_size = 0x31323334,
 				.arguments = { [0] = 'a', [1023] = 'z' },
+				.vcpus = 0x51525354,
 			},
 		},
 		.frontend = {
@@ -231,22 +232,24 @@ static void test_sysctl_page(void **state)
 				.result = 0x21222324,
 				.memory = 0x3132333435363738,
 				.ready = 0x41424344,
+				.vcpus = 0x51525354,
 			},
 		},
 	};
 
 	(void)state;
 	assert_dump(&page, 4096,
-		    "000: 00000100 00000000 1e000100 00000000\n"
+		    "000: 00000100 00000000 1e000500 00000000\n"
 		    "020: 04000000 73000000 14131211 00000000\n"
 		    "030: 28272625 24232221 01000000 00000000\n"
 		    "040: 00000000 00000002 03000000 00000000\n"
 		    "060: 00000000 00000004 34333231 00000000\n"
 		    "070: 61000000 00000000 00000000 00000000\n"
 		    "460: 00000000 00000000 00000000 0000007a\n"
+		    "470: 54535251 00000000 00000000 00000000\n"
 		    "800: 00000100 00000000 00000000 00000000\n"
 		    "820: 14131211 24232221 38373635 34333231\n"
-		    "830: 44434241 00000000 00000000 00000000\n");
+		    "830: 44434241 00000000 54535251 00000000\n");
 }
 
 static void test_states_are_those_of_xenbus(void **state)
@@ -314,10 +317,12 @@ static void test_numbers(void **state)
 	assert_int_equal(NOXS_SYSCTL_REBOOT, 2);
 	assert_int_equal(NOXS_SYSCTL_SUSPEND, 3);
 	assert_int_equal(NOXS_SYSCTL_SYSRQ, 4);
-	assert_int_equal(NOXS_SYSCTL_F_ALL, 0x1001e);
+	assert_int_equal(NOXS_SYSCTL_F_ALL, 0x5001e);
 	assert_int_equal(NOXS_SYSCTL_F_MEMORY, 0x10000);
 	assert_true(NOXS_SYSCTL_MEMORY_MAX == 0x40000000000);
 	assert_int_equal(NOXS_SYSCTL_F_CLAIM, 0x20000);
+	assert_int_equal(NOXS_SYSCTL_F_VCPUS, 0x40000);
+	assert_int_equal(NOXS_SYSCTL_VCPUS_MAX, 8192);
 }
 
 /* Direction (1 to the kernel, 2 from it), size, 'x', number. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * chaos/guest/power.c: a console that nobody serves, what a guest is asked for, and one that
- * shrinks and grows.
+ * shrinks and grows, also in virtual CPUs.
  */
 #include "harness.h"
 
@@ -60,6 +60,20 @@ int noxs_sysctl_memory(struct noxs *noxs, uint32_t domid, uint64_t kib,
 	return 0;
 }
 
+/* What a guest has of virtual CPUs, what it is told, and what comes of that. */
+static unsigned int vcpus, vcpus_online, vcpus_told;
+static int vcpus_ret;
+
+int noxs_sysctl_vcpus(struct noxs *noxs, uint32_t domid, unsigned int told,
+		      bool later, struct error *err)
+{
+	(void)noxs;
+	assert_int_equal(domid, 3);
+	assert_false(later);
+	vcpus_told = told;
+	return vcpus_ret ? error_set(err, vcpus_ret, "it can't") : 0;
+}
+
 int xen_info(struct xen *xen, uint32_t domid, struct domain_info *info)
 {
 	(void)xen;
@@ -67,6 +81,8 @@ int xen_info(struct xen *xen, uint32_t domid, struct domain_info *info)
 	info->domid = domid;
 	info->pages = memory.pages;
 	info->max_pages = memory.max;
+	info->vcpus = vcpus;
+	info->online = vcpus_online;
 	return is_gone ? -ESRCH : 0;
 }
 
@@ -276,6 +292,41 @@ static void test_has_memory(void **state)
 	assert_int_equal(guest_has_memory(NULL, &guest, 121, &err), -ESRCH);
 }
 
+static void test_vcpus(void **state)
+{
+	const struct guest guest = { .domid = 3 };
+	struct error err;
+
+	(void)state;
+	has_stopped = false;
+	is_gone = false;
+	vcpus = 4;
+	assert_int_equal(guest_set_vcpus(NULL, NULL, &guest, 4, &err), 0);
+	assert_int_equal(vcpus_told, 4);
+	assert_int_equal(guest_set_vcpus(NULL, NULL, &guest, 5, &err), -EINVAL);
+	assert_string_equal(err.text, "it has 4 virtual CPUs only");
+	vcpus = 1;
+	assert_int_equal(guest_set_vcpus(NULL, NULL, &guest, 2, &err), -EINVAL);
+	assert_string_equal(err.text, "it has 1 virtual CPU only");
+	assert_int_equal(vcpus_told, 4);
+	vcpus_ret = -EOPNOTSUPP;
+	assert_int_equal(guest_set_vcpus(NULL, NULL, &guest, 1, &err),
+			 -EOPNOTSUPP);
+	assert_string_equal(err.text, "it can't");
+	vcpus_online = 2;
+	assert_int_equal(guest_has_vcpus(NULL, &guest, 2, &err), 1);
+	assert_int_equal(guest_has_vcpus(NULL, &guest, 3, &err), 0);
+	assert_string_equal(err.text,
+			    "the guest has 2 virtual CPUs online, and not 3 in time");
+	has_stopped = true;
+	assert_int_equal(guest_has_vcpus(NULL, &guest, 2, &err), -ESRCH);
+	assert_string_equal(err.text, "the guest has stopped");
+	has_stopped = false;
+	is_gone = true;
+	assert_int_equal(guest_has_vcpus(NULL, &guest, 2, &err), -ESRCH);
+	assert_int_equal(guest_set_vcpus(NULL, NULL, &guest, 1, &err), -ESRCH);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_ask),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_has_memory),
+		cmocka_unit_test(test_vcpus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

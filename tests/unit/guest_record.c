@@ -125,6 +125,32 @@ static void test_memory(void **state)
 	json_object_put(record.doc);
 }
 
+/* How many are online is nobody's business until it was said once. */
+static void test_vcpus(void **state)
+{
+	struct record record = { .name = "g", .doc = parse(RECORD("")) };
+	struct owner owner = { .domid = 3 };
+	struct guest_config config;
+	struct record next;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(record_config(&record, &config, &err), 0);
+	assert_int_equal(config.vcpus_online, 0);
+	assert_int_equal(record_make(&next, &config, &owner, &err), 0);
+	assert_null(json_object_object_get(next.doc, "vcpus_online"));
+	record_free(&next);
+	config_free(&config);
+	record_set_vcpus(&record, 2);
+	assert_int_equal(record_config(&record, &config, &err), 0);
+	assert_int_equal(config.vcpus_online, 2);
+	assert_int_equal(record_make(&next, &config, &owner, &err), 0);
+	assert_int_equal(record_number(&next, "vcpus_online"), 2);
+	record_free(&next);
+	config_free(&config);
+	json_object_put(record.doc);
+}
+
 static void test_wrong_sched(void **state)
 {
 	struct record record = {
@@ -151,6 +177,7 @@ int main(void)
 		cmocka_unit_test(test_sched),
 		cmocka_unit_test(test_wrong_sched),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_vcpus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,8 +31,8 @@ struct end {
 };
 
 static const struct end ends[] = {
-	{ 1, true, 16, 1104, 0, 0, 0, 0, 0, 0 },
-	{ 1, false, 8, 24, 0, 0, 0, 0, 0, 0 },
+	{ 1, true, 16, 1112, 0, 0, 0, 0, 0, 0 },
+	{ 1, false, 8, 32, 0, 0, 0, 0, 0, 0 },
 	{ 2, true, 16, 32, 0, 0, 0, 0, 0, 0 },
 	{ 2, false, 8, 376 + 64 * 24, 376, 8, 24, 16, 0, 4 },
 	{ 3, true, 48, 64, 0, 0, 0, 0, 0, 0 },
@@ -457,7 +457,8 @@ static void test_features_of_sysctl(void **state)
 	for (mask = 0; mask < 256; mask++) {
 		assert_int_equal(noxs_features_usable(1, mask), mask & 0x1e);
 		assert_int_equal(noxs_features_usable(1, mask | 0xffffff00),
-				 (mask & 0x1e) | NOXS_SYSCTL_F_MEMORY);
+				 (mask & 0x1e) | NOXS_SYSCTL_F_MEMORY |
+				 NOXS_SYSCTL_F_VCPUS);
 	}
 }
 

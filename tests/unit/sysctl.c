@@ -24,6 +24,8 @@ static const struct poke pokes[] = {
 	/* Of features that an end may lack, or that nobody accepts yet. */
 	POKE(noxs_sysctl_backend, memory_target, 0xffffffffffffffff, 0),
 	POKE(noxs_sysctl_backend, arguments_size, 0xffffffff, 0),
+	POKE(noxs_sysctl_backend, vcpus, 0xffffffff, 0),
+	POKE(noxs_sysctl_backend, room, 0xffffffff, 0),
 };
 
 static void test_poke(void **state)
@@ -76,6 +78,7 @@ static const struct {
 	{ { .answer_seq = 8, .pad = 1 }, 7, -EINVAL },
 	{ { .answer_seq = 8, .pad = 0x80000000 }, 7, -EINVAL },
 	{ { .answer_seq = 8, .memory = 0xffffffffffffffff, .ready = 2 }, 7, 0 },
+	{ { .answer_seq = 8, .vcpus = 0xffffffff, .room = 1 }, 7, 0 },
 };
 
 static void test_answers(void **state)
@@ -107,8 +110,20 @@ static void test_memory(void **state)
 		assert_false(noxs_sysctl_memory_is_valid(wrong[i]));
 }
 
+static void test_vcpus(void **state)
+{
+	(void)state;
+	assert_true(noxs_sysctl_vcpus_is_valid(0));
+	assert_true(noxs_sysctl_vcpus_is_valid(1));
+	assert_true(noxs_sysctl_vcpus_is_valid(8192));
+	assert_false(noxs_sysctl_vcpus_is_valid(8193));
+	assert_false(noxs_sysctl_vcpus_is_valid(0x80000001));
+	assert_false(noxs_sysctl_vcpus_is_valid(0xffffffff));
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_memory),
+	cmocka_unit_test(test_vcpus),
 	cmocka_unit_test(test_keys),
 	cmocka_unit_test(test_answers),
 };

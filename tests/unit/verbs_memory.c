@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * chaos/verbs/memory.c: how much memory a guest is to have, step by step. The guest and the
- * time are the test's own.
+ * chaos/verbs/memory.c: how much memory a guest is to have, and how many virtual CPUs
+ * online, step by step. The guest and the time are the test's own.
  */
 #include "steps.h"
 
@@ -9,7 +9,7 @@
 
 static bool is_shell, is_recorded, is_made, exists;
 static int lock_ret, set_ret, has_ret;
-static int64_t memory, most, room;
+static int64_t memory, most, room, online;
 static const char *type;
 static unsigned int nr_set, nr_saved, nr_put;
 
@@ -66,6 +66,12 @@ void record_set_memory(struct record *record, unsigned int now_memory,
 	most = maxmem;
 }
 
+void record_set_vcpus(struct record *record, unsigned int vcpus)
+{
+	(void)record;
+	online = vcpus;
+}
+
 int record_save(const struct record *record, struct error *why)
 {
 	(void)record;
@@ -96,6 +102,23 @@ int guest_has_memory(struct xen *xen, const struct guest *guest,
 	return has_ret > 0 ? 1 : error_set(why, has_ret, "not so much");
 }
 
+int guest_set_vcpus(struct xen *xen, struct noxs *noxs,
+		    const struct guest *guest, unsigned int vcpus,
+		    struct error *why)
+{
+	(void)vcpus;
+	return guest_set_memory(xen, noxs, guest, 0, why);
+}
+
+int guest_has_vcpus(struct xen *xen, const struct guest *guest,
+		    unsigned int vcpus, struct error *why)
+{
+	(void)xen;
+	assert_int_equal(vcpus, online);
+	assert_int_equal(guest->domid, DOMID);
+	return has_ret > 0 ? 1 : error_set(why, has_ret, "not so many");
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -110,6 +133,7 @@ static int setup(void **state)
 	memory = 100;
 	most = 200;
 	room = 150;
+	online = 0;
 	type = "pv";
 	nr_set = 0;
 	nr_saved = 0;
@@ -137,6 +161,15 @@ static int set_max(unsigned int mib)
 {
 	ask_for(memory_verbs, "MemoryMax");
 	doc_number(parameters, "memory", mib);
+	return step();
+}
+
+static int set_vcpus(unsigned int vcpus, int wait)
+{
+	ask_for(memory_verbs, "VcpuSet");
+	assert_int_equal(verb->type, NOXS_TYPE_SYSCTL);
+	doc_number(parameters, "vcpus", vcpus);
+	doc_number(parameters, "wait", wait);
 	return step();
 }
 
@@ -184,6 +217,7 @@ static void test_refusals(void **state)
 	lock_ret = 0;
 	room = 0;
 	assert_int_equal(set(100, 5), -EOPNOTSUPP);
+	assert_int_equal(set_max(100), -EOPNOTSUPP);
 	exists = false;
 	assert_int_equal(set_max(100), -ESRCH);
 	is_made = false;
@@ -196,7 +230,7 @@ static void test_refusals(void **state)
 	assert_int_equal(set_max(100), -EPERM);
 	assert_string_equal(err.text, "is a domain of a pool");
 	assert_int_equal(nr_saved, 0);
-	assert_int_equal(nr_put, 5);
+	assert_int_equal(nr_put, 6);
 }
 
 /* There is no event of it: one looks from time to time. */
@@ -228,6 +262,34 @@ static void test_waits(void **state)
 	assert_int_equal(nr_put, 4);
 }
 
+/* Likewise; memory, and room for it, has nothing to do with it. */
+static void test_vcpus(void **state)
+{
+	(void)state;
+	room = 0;
+	assert_int_equal(set_vcpus(3, 0), 0);
+	assert_answer("{\"domid\":7}");
+	assert_int_equal(online, 3);
+	assert_int_equal(memory, 100);
+	assert_int_equal(nr_saved, 1);
+	assert_int_equal(set_vcpus(2, 1000), VERB_WAITS);
+	assert_int_equal(go_on(false), VERB_WAITS);
+	has_ret = 1;
+	assert_int_equal(go_on(false), 0);
+	has_ret = 0;
+	assert_int_equal(set_vcpus(1, 1000), VERB_WAITS);
+	now += 1000;
+	assert_int_equal(go_on(false), -ETIMEDOUT);
+	assert_string_equal(err.text, "not so many");
+	set_ret = -EOPNOTSUPP;
+	assert_int_equal(set_vcpus(4, 1000), -EOPNOTSUPP);
+	assert_int_equal(online, 1);
+	assert_int_equal(nr_saved, 3);
+	exists = false;
+	assert_int_equal(set_vcpus(4, 0), -ESRCH);
+	assert_int_equal(nr_put, 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +297,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_max, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_vcpus, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -300,6 +300,29 @@ struct noxs_memory {
 	__u64 target;
 };
 
+/* Also if there is nobody to tell: it is told when its driver connects, if it can do that. */
+#define NOXS_VCPUS_LATER	(1U << 0)
+
+/**
+ * struct noxs_vcpus - NOXS_IOC_SYSCTL_VCPUS
+ * @flags: in: 0 or NOXS_VCPUS_LATER
+ * @domid: in: the guest
+ * @pad: zero
+ * @vcpus: in: how many of its virtual CPUs the guest is to have online: 1 to
+ *	NOXS_SYSCTL_VCPUS_MAX of xen/interface/io/noxs.h
+ * @reserved: zero
+ *
+ * The guest is told, and that is all: what it has online, Xen knows. A driver that
+ * connects anew is told again.
+ */
+struct noxs_vcpus {
+	__u32 flags;
+	__u16 domid;
+	__u16 pad;
+	__u32 vcpus;
+	__u32 reserved;
+};
+
 #define NOXS_IOC_DOM_ADD	_IOWR('x', 0x00, struct noxs_dom)
 #define NOXS_IOC_DOM_DEL	_IOW('x', 0x01, struct noxs_dom)
 #define NOXS_IOC_DOM_LIST	_IOWR('x', 0x02, struct noxs_dom_list)
@@ -310,6 +333,7 @@ struct noxs_memory {
 #define NOXS_IOC_SYSCTL_REQUEST	_IOWR('x', 0x20, struct noxs_sysctl)
 #define NOXS_IOC_SYSCTL_STATUS	_IOWR('x', 0x21, struct noxs_sysctl)
 #define NOXS_IOC_SYSCTL_MEMORY	_IOW('x', 0x22, struct noxs_memory)
+#define NOXS_IOC_SYSCTL_VCPUS	_IOW('x', 0x23, struct noxs_vcpus)
 
 /* Kinds of events. */
 #define NOXS_EVENT_LOST		0	/* of older versions: some were lost */

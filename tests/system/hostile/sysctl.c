@@ -5,7 +5,7 @@
  *
  * The parameter "attack" names what it does: it connects with a payload that is
  * right but for one thing, answers the first request in such a way, or never, or
- * accepts no target for its memory.
+ * accepts no target for its memory, nor for its virtual CPUs.
  */
 #include <linux/errno.h>
 #include <linux/module.h>
@@ -48,6 +48,11 @@ static void memory_odd(struct noxs_sysctl_frontend *fe)
 	fe->memory = 65537;
 }
 
+static void vcpus_many(struct noxs_sysctl_frontend *fe)
+{
+	fe->vcpus = NOXS_SYSCTL_VCPUS_MAX + 1;
+}
+
 static const struct sysctl_attack {
 	const char *name;
 	void (*change)(struct noxs_sysctl_frontend *fe);
@@ -58,6 +63,7 @@ static const struct sysctl_attack {
 	{ "bad_reserved", bad_reserved },
 	{ "memory_large", memory_large },
 	{ "memory_odd", memory_odd },
+	{ "vcpus_many", vcpus_many },
 };
 
 /* "connect_NAME" and "answer_NAME" are attacks at these moments. */
@@ -132,7 +138,8 @@ static const struct noxs_device_id hostile_ids[] = {
 static struct noxs_driver hostile_driver = {
 	.driver.name = "noxs_hostile_sysctl",
 	.ids = hostile_ids,
-	.features = BIT(NOXS_SYSCTL_POWEROFF) | NOXS_SYSCTL_F_MEMORY,
+	.features = BIT(NOXS_SYSCTL_POWEROFF) | NOXS_SYSCTL_F_MEMORY |
+		    NOXS_SYSCTL_F_VCPUS,
 	.probe = hostile_probe,
 	.remove = hostile_none,
 	.connect = hostile_connect,
@@ -143,7 +150,8 @@ static struct noxs_driver hostile_driver = {
 static int __init hostile_init(void)
 {
 	if (sysfs_streq(attack, "no_memory"))
-		hostile_driver.features &= ~NOXS_SYSCTL_F_MEMORY;
+		hostile_driver.features &= ~(NOXS_SYSCTL_F_MEMORY |
+					     NOXS_SYSCTL_F_VCPUS);
 	return noxs_register_frontend(&hostile_driver);
 }
 module_init(hostile_init);

@@ -610,12 +610,16 @@ struct noxs_vbd_frontend {
 #define NOXS_SYSCTL_SUSPEND	3
 #define NOXS_SYSCTL_SYSRQ	4
 #define NOXS_SYSCTL_F_MEMORY	(1U << 16) /* a target for the balloon */
-#define NOXS_SYSCTL_F_ALL	(0x1eU | NOXS_SYSCTL_F_MEMORY)
+#define NOXS_SYSCTL_F_VCPUS	(1U << 18) /* a number of virtual CPUs */
+#define NOXS_SYSCTL_F_ALL \
+	(0x1eU | NOXS_SYSCTL_F_MEMORY | NOXS_SYSCTL_F_VCPUS)
 /* Not yet. */
 #define NOXS_SYSCTL_F_CLAIM	(1U << 17) /* booted ahead, or restored */
 
 /* Memory is in KiB, of whole pages, as Xen counts them: XENMEM_current_reservation. */
 #define NOXS_SYSCTL_MEMORY_MAX	(1ULL << 42)
+/* No domain has more: Xen's MAX_VIRT_CPUS. */
+#define NOXS_SYSCTL_VCPUS_MAX	8192
 
 #define NOXS_SYSCTL_SEED	32
 #define NOXS_SYSCTL_ARGUMENTS	1024
@@ -639,6 +643,10 @@ struct noxs_vbd_frontend {
  * @pad2: zero
  * @arguments: NOXS_SYSCTL_F_CLAIM: as a kernel's command line would have them,
  *	for a guest that is running already
+ * @vcpus: NOXS_SYSCTL_F_VCPUS: how many of its virtual CPUs the guest is to have
+ *	online, at most NOXS_SYSCTL_VCPUS_MAX; 0: that is up to it. It is no
+ *	request, and changes while connected.
+ * @room: for fields to come
  */
 struct noxs_sysctl_backend {
 	uint32_t request;
@@ -651,6 +659,8 @@ struct noxs_sysctl_backend {
 	uint32_t arguments_size;
 	uint32_t pad2;
 	char     arguments[NOXS_SYSCTL_ARGUMENTS];
+	uint32_t vcpus;
+	uint32_t room;
 };
 
 /**
@@ -662,6 +672,10 @@ struct noxs_sysctl_backend {
  *	writing it again
  * @ready: NOXS_SYSCTL_F_CLAIM: 1 when the guest can be claimed, else 0
  * @pad: zero
+ * @vcpus: NOXS_SYSCTL_F_VCPUS: how many virtual CPUs the guest had online, at most
+ *	NOXS_SYSCTL_VCPUS_MAX, when it wrote this; it is written again when what was
+ *	asked for is done, or can't be
+ * @room: for fields to come
  */
 struct noxs_sysctl_frontend {
 	uint32_t answer_seq;
@@ -669,6 +683,8 @@ struct noxs_sysctl_frontend {
 	uint64_t memory;
 	uint32_t ready;
 	uint32_t pad;
+	uint32_t vcpus;
+	uint32_t room;
 };
 
 /**
@@ -820,7 +836,7 @@ NOXS_ASSERT_OFFSET(noxs_vbd_frontend, openers, 16);
 NOXS_ASSERT_OFFSET(noxs_vbd_frontend, pad, 20);
 NOXS_ASSERT_OFFSET(noxs_vbd_frontend, queue, 24);
 
-NOXS_ASSERT_SIZE(noxs_sysctl_backend, 1104);
+NOXS_ASSERT_SIZE(noxs_sysctl_backend, 1112);
 NOXS_ASSERT_OFFSET(noxs_sysctl_backend, request, 0);
 NOXS_ASSERT_OFFSET(noxs_sysctl_backend, argument, 4);
 NOXS_ASSERT_OFFSET(noxs_sysctl_backend, request_seq, 8);
@@ -831,13 +847,17 @@ NOXS_ASSERT_OFFSET(noxs_sysctl_backend, seed, 40);
 NOXS_ASSERT_OFFSET(noxs_sysctl_backend, arguments_size, 72);
 NOXS_ASSERT_OFFSET(noxs_sysctl_backend, pad2, 76);
 NOXS_ASSERT_OFFSET(noxs_sysctl_backend, arguments, 80);
+NOXS_ASSERT_OFFSET(noxs_sysctl_backend, vcpus, 1104);
+NOXS_ASSERT_OFFSET(noxs_sysctl_backend, room, 1108);
 
-NOXS_ASSERT_SIZE(noxs_sysctl_frontend, 24);
+NOXS_ASSERT_SIZE(noxs_sysctl_frontend, 32);
 NOXS_ASSERT_OFFSET(noxs_sysctl_frontend, answer_seq, 0);
 NOXS_ASSERT_OFFSET(noxs_sysctl_frontend, result, 4);
 NOXS_ASSERT_OFFSET(noxs_sysctl_frontend, memory, 8);
 NOXS_ASSERT_OFFSET(noxs_sysctl_frontend, ready, 16);
 NOXS_ASSERT_OFFSET(noxs_sysctl_frontend, pad, 20);
+NOXS_ASSERT_OFFSET(noxs_sysctl_frontend, vcpus, 24);
+NOXS_ASSERT_OFFSET(noxs_sysctl_frontend, room, 28);
 
 NOXS_ASSERT_SIZE(noxs_half, NOXS_HALF_SIZE);
 NOXS_ASSERT_OFFSET(noxs_half, hdr, 0);
