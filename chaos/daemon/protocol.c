@@ -614,10 +614,47 @@ static struct json_object *parse_object(struct json_object *object,
 	return refusal;
 }
 
+/* Return: what it says, if there is no error of the tokener's. */
+static struct json_object *parse_text(struct json_tokener *tokener, int flags,
+				      const char *text, size_t len)
+{
+	struct json_object *object;
+
+	json_tokener_reset(tokener);
+	json_tokener_set_flags(tokener, flags);
+	/* The newline tells it that a number has ended. */
+	object = json_tokener_parse_ex(tokener, text, len);
+	if (json_tokener_get_error(tokener) == json_tokener_continue)
+		object = json_tokener_parse_ex(tokener, "\n", 1);
+	return object;
+}
+
+/*
+ * json-c 0.18, told to be strict, takes no octet beyond ASCII, wherever it stands. With others
+ * in their places, it says whether all else is right.
+ */
+static struct json_object *parse_strictly(struct json_tokener *tokener,
+					  const char *text, size_t len)
+{
+	static char ascii[DAEMON_REQUEST_MAX];
+	struct json_object *object;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		ascii[i] = text[i] & 0x80 ? 'x' : text[i];
+	object = parse_text(tokener, JSON_TOKENER_STRICT, ascii, len);
+	if (json_tokener_get_error(tokener) != json_tokener_success ||
+	    !memcmp(ascii, text, len))
+		return object;
+	json_object_put(object);
+	return parse_text(tokener, 0, text, len);
+}
+
 struct json_object *protocol_parse(const char *text, size_t len, bool root,
 				   struct request *request)
 {
 	struct json_object *object, *refusal;
+	bool fits = len <= DAEMON_REQUEST_MAX;
 	struct json_tokener *tokener;
 	struct error err;
 	int ret;
@@ -629,12 +666,8 @@ struct json_object *protocol_parse(const char *text, size_t len, bool root,
 		ret = error_sys(&err, -ENOMEM, "call");
 		return protocol_failed(ret, &err);
 	}
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	/* The newline tells it that a number has ended. */
-	object = json_tokener_parse_ex(tokener, text, len);
-	if (json_tokener_get_error(tokener) == json_tokener_continue)
-		object = json_tokener_parse_ex(tokener, "\n", 1);
-	if (json_tokener_get_error(tokener) != json_tokener_success ||
+	object = fits ? parse_strictly(tokener, text, len) : NULL;
+	if (!fits || json_tokener_get_error(tokener) != json_tokener_success ||
 	    !text_is_utf8(text, len))
 		refusal = protocol_malformed("call: is not JSON");
 	else

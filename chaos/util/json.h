@@ -147,8 +147,6 @@ void doc_clean(const char *path);
  * @text: the text
  * @len: its length
  *
- * json-c's own check takes no character beyond ASCII in version 0.18.
- *
  * Return: whether it is UTF-8, without a NUL.
  */
 bool text_is_utf8(const char *text, size_t len);

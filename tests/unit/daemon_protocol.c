@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "daemon/protocol.h"
+#include "util/chaos.h"
 #include "util/json.h"
 
 /* The beginnings of calls. */
@@ -132,11 +133,14 @@ static void test_beyond_ascii(void **state)
 	static const char *const wrong[] = {
 		"\xc3", "\xc3z", "\x80", "\xc0\xaf", "\xf5\x80\x80\x80",
 	};
+	static char much[DAEMON_REQUEST_MAX + 2];
 	struct request request;
 	char call[128];
 	size_t i;
 
 	(void)state;
+	memset(much, ' ', DAEMON_REQUEST_MAX + 1);
+	is_text(parse(much, &request), MALFORMED("call: is not JSON"));
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		snprintf(call, sizeof(call), OURS("Pause") WITH
 			 "\"guest\":\"%s\"}}", names[i]);
@@ -145,6 +149,10 @@ static void test_beyond_ascii(void **state)
 				    names[i]);
 		json_object_put(request.parameters);
 	}
+	is_text(parse(OURS("Pause") WITH "'guest':'\xc3\xa9'}}", &request),
+		MALFORMED("call: is not JSON"));
+	is_text(parse(OURS("Pause") WITH "\"guest\":\"\\\xc3\xa9\"}}", &request),
+		MALFORMED("call: is not JSON"));
 	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
 		snprintf(call, sizeof(call), OURS("Pause") WITH
 			 "\"guest\":\"%s\"}}", wrong[i]);
