@@ -29,22 +29,24 @@ static int add_page(const struct options *options, struct counts *counts,
 {
 	struct json_object *parameters = json_object_new_object();
 	struct json_object *answer, *list, *guest;
+	int64_t time;
 	size_t count, i;
 	int ret;
 
 	doc_number(parameters, "from", *next);
 	ret = ask_look("Stat", parameters, options, &answer, err);
 	if (!ret) {
-		if (!*next) {
-			counts->time = doc_get_number(answer, "time");
-			counts->free_memory = doc_get_number(answer,
-							     "free_memory");
-		}
+		counts->free_memory = doc_get_number(answer, "free_memory");
+		time = doc_get_number(answer, "time");
+		if (!*next)
+			counts->time = time;
 		list = doc_get_list(answer, "guests", &count);
 		for (i = 0; i < count; i++) {
 			guest = json_object_array_get_idx(list, i);
 			json_object_array_add(counts->guests,
 					      json_object_get(guest));
+			json_object_array_add(counts->times,
+					      json_object_new_int64(time));
 		}
 		*next = doc_get_number(answer, "next");
 	}
@@ -60,6 +62,7 @@ int counts_ask(const struct options *options, struct counts *counts,
 
 	memset(counts, 0, sizeof(*counts));
 	counts->guests = json_object_new_array();
+	counts->times = json_object_new_array();
 	do {
 		from = next;
 		ret = add_page(options, counts, &next, err);
@@ -151,23 +154,34 @@ static struct json_object *find_former(const struct counts *former,
 	return NULL;
 }
 
+static int64_t time_of(const struct counts *counts, size_t i)
+{
+	struct json_object *time = json_object_array_get_idx(counts->times, i);
+
+	return json_object_get_int64(time);
+}
+
 void counts_rate(struct counts *counts, const struct counts *former)
 {
-	double seconds = (counts->time - former->time) / 1e3;
-	struct json_object *guest;
+	struct json_object *guest, *before;
+	double seconds;
 	size_t i, at = 0;
 
-	/* No division by zero, if the clock hasn't moved. */
-	if (seconds < 0.001)
-		seconds = 0.001;
 	for (i = 0; i < json_object_array_length(counts->guests); i++) {
 		guest = json_object_array_get_idx(counts->guests, i);
-		rate_guest(guest, find_former(former, guest, &at), seconds);
+		before = find_former(former, guest, &at);
+		seconds = (time_of(counts, i) -
+			   (before ? time_of(former, at) : former->time)) / 1e3;
+		/* No division by zero, if the clock hasn't moved. */
+		if (seconds < 0.001)
+			seconds = 0.001;
+		rate_guest(guest, before, seconds);
 	}
 }
 
 void counts_free(struct counts *counts)
 {
 	json_object_put(counts->guests);
+	json_object_put(counts->times);
 	memset(counts, 0, sizeof(*counts));
 }

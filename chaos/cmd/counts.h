@@ -11,14 +11,16 @@ struct json_object;
 
 /**
  * struct counts - what guests have used, as chaosd tells it
- * @time: when, in ms of the host's clock that never steps
+ * @time: when the first of them was looked at, in ms of the host's clock that never steps
  * @free_memory: MiB of the host that guests can have
  * @guests: array of objects, in the order of their domids
+ * @times: array, when each of them was looked at
  */
 struct counts {
 	int64_t time;
 	int64_t free_memory;
 	struct json_object *guests;
+	struct json_object *times;
 };
 
 /**

@@ -263,11 +263,15 @@ void metrics_print(FILE *out, const struct metrics *metrics)
 {
 	print_head(out, "chaos_build_info", "gauge", "Version of chaos.");
 	fputs("chaos_build_info{version=\"" CHAOS_VERSION "\"} 1\n", out);
-	print_one(out, "chaos_guests", "Guests that there are.",
-		  json_object_array_length(metrics->guests));
-	print_guests(out, metrics->guests);
-	print_devices(out, metrics->guests);
-	print_doc(out, metrics->host, host_metrics, ARRAY_SIZE(host_metrics));
+	if (metrics->guests) {
+		print_one(out, "chaos_guests", "Guests that there are.",
+			  json_object_array_length(metrics->guests));
+		print_guests(out, metrics->guests);
+		print_devices(out, metrics->guests);
+	}
+	if (metrics->host)
+		print_doc(out, metrics->host, host_metrics,
+			  ARRAY_SIZE(host_metrics));
 	print_one(out, "chaos_daemon_up", "Whether chaosd runs.",
 		  !!metrics->status);
 	if (metrics->status)

@@ -8,8 +8,8 @@ struct json_object;
 
 /**
  * struct metrics - what there is to be counted
- * @guests: array, with what guests have used (cmd/counts.h)
- * @host: the host, as chaosd describes it
+ * @guests: array, with what guests have used (cmd/counts.h), or NULL
+ * @host: the host, as chaosd describes it, or NULL
  * @status: of chaosd, as it describes itself, or NULL if it doesn't run
  * @pools: array, as chaosd describes them, or NULL
  */

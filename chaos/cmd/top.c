@@ -21,7 +21,6 @@
 #include "cmd/screen.h"
 #include "util/json.h"
 #include "util/number.h"
-#include "util/signal.h"
 #include "util/util.h"
 
 #define DEFAULT_INTERVAL_MS	2000
@@ -55,10 +54,35 @@ struct top {
 	bool quit;
 };
 
+/* Whoever ends it may have to do that while it waits for chaosd. */
+static const struct top *shown_top;
+
 /* That it comes is enough: whoever waits stops waiting. */
 static void resized(int signal)
 {
 	(void)signal;
+}
+
+/* The terminal is as it was, whatever else was going on. */
+static void leave(int signal)
+{
+	(void)signal;
+	if (shown_top->has_keys)
+		tcsetattr(STDIN_FILENO, TCSANOW, &shown_top->saved);
+	(void)!write(STDOUT_FILENO, CURSOR_SHOW, strlen(CURSOR_SHOW));
+	_exit(EXIT_SUCCESS);
+}
+
+static void end_by_signals(const struct top *top)
+{
+	static const int ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	struct sigaction action = { .sa_handler = leave };
+	size_t i;
+
+	shown_top = top;
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		sigaction(ends[i], &action, NULL);
+	signal(SIGTSTP, SIG_IGN);
 }
 
 /* Keys are read one by one, and not shown. */
@@ -73,7 +97,9 @@ static void begin(struct top *top)
 	if (!top->screen.is_tty)
 		return;
 	sigaction(SIGWINCH, &action, NULL);
+	end_by_signals(top);
 	fputs(CURSOR_HIDE CURSOR_HOME CLEAR_BELOW, stdout);
+	fflush(stdout);
 	if (!top->has_keys)
 		return;
 	raw = top->saved;
@@ -179,17 +205,15 @@ static void take_keys(struct top *top)
 }
 
 /* Until it is time for another look; what is typed shows at once. */
-static void wait_and_show(struct top *top, int signals,
-			  const struct counts *counts)
+static void wait_and_show(struct top *top, const struct counts *counts)
 {
 	bool soon = top->screen.is_tty && !counts->guests &&
 		    top->interval > FIRST_INTERVAL_MS;
 	int64_t deadline = clock_ms() +
 			   (soon ? FIRST_INTERVAL_MS : top->interval);
 	int64_t left;
-	struct pollfd pfds[2] = {
-		{ .fd = signals, .events = POLLIN },
-		{ .fd = top->has_keys ? STDIN_FILENO : -1, .events = POLLIN },
+	struct pollfd pfd = {
+		.fd = top->has_keys ? STDIN_FILENO : -1, .events = POLLIN,
 	};
 	int ret;
 
@@ -197,12 +221,10 @@ static void wait_and_show(struct top *top, int signals,
 		left = deadline - clock_ms();
 		if (left <= 0)
 			return;
-		ret = poll(pfds, 2, left);
+		ret = poll(&pfd, 1, left);
 		if (!ret)
 			return;
-		if (ret > 0 && pfds[0].revents)
-			top->quit = true;
-		if (ret > 0 && pfds[1].revents)
+		if (ret > 0)
 			take_keys(top);
 		if (!top->quit && counts->guests)
 			show(top, counts);
@@ -210,8 +232,7 @@ static void wait_and_show(struct top *top, int signals,
 }
 
 /* @times: how often, or 0 for ever */
-static int repeat(struct top *top, int signals, unsigned int times,
-		  struct error *err)
+static int repeat(struct top *top, unsigned int times, struct error *err)
 {
 	struct counts former = { 0 }, counts = { 0 };
 	unsigned int n;
@@ -219,7 +240,7 @@ static int repeat(struct top *top, int signals, unsigned int times,
 
 	ret = counts_ask(top->options, &former, err);
 	for (n = 0; !ret && !ferror(stdout) && (!times || n < times); n++) {
-		wait_and_show(top, signals, &counts);
+		wait_and_show(top, &counts);
 		if (top->quit)
 			break;
 		ret = counts_ask(top->options, &counts, err);
@@ -240,7 +261,7 @@ static int top_main(int argc, char **argv, struct options *options)
 		.interval = DEFAULT_INTERVAL_MS, .options = options,
 	};
 	unsigned int times = isatty(STDOUT_FILENO) ? 0 : 1;
-	int opt, ret, signals;
+	int opt, ret;
 	struct error err;
 
 	while ((opt = next_option(argc, argv, "d:n:o:", NULL)) != -1)
@@ -251,18 +272,10 @@ static int top_main(int argc, char **argv, struct options *options)
 			return usage_error(&top_command);
 	if (optind != argc || options->json)
 		return usage_error(&top_command);
-	/* Whatever ends it, the terminal is as before. */
-	signals_block();
-	signals = signals_fd();
 	begin(&top);
-	ret = repeat(&top, signals, times, &err);
+	ret = repeat(&top, times, &err);
 	end(&top);
-	if (signals >= 0)
-		close(signals);
-	if (ret)
-		ret = report("top", NULL, &err);
-	signals_unblock();
-	return ret;
+	return ret ? report("top", NULL, &err) : EXIT_SUCCESS;
 }
 
 const struct command top_command = {

@@ -64,7 +64,7 @@ static int add_devices(struct json_object *doc, uint32_t domid,
 	struct sysfs_device *devices;
 	int count, i;
 
-	count = sysfs_devices(domid, &devices, err);
+	count = sysfs_devices(domid, domid, &devices, err);
 	for (i = 0; i < count; i++)
 		add_device(list, &devices[i]);
 	free(devices);

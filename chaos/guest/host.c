@@ -64,7 +64,7 @@ static void add_guests_abi(struct json_object *doc)
 	char (*abis)[16];
 	struct error err;
 
-	count = sysfs_devices(SYSFS_ALL, &devices, &err);
+	count = sysfs_devices(0, DOMIDS, &devices, &err);
 	abis = count > 0 ? calloc(count, sizeof(*abis)) : NULL;
 	for (i = 0; abis && i < count; i++)
 		nr += sysfs_text(&devices[i], "otherend_abi", abis[nr],

@@ -115,13 +115,19 @@ static int add_sysctl(struct making *making, struct error *err)
 	return noxs_sysctl_add(making->noxs, making->build.dom.domid, err);
 }
 
-/* It hears of it when it is there; it may have another kernel now, which can't do that. */
+/*
+ * It hears of it when it is there; it may have another kernel now, which can't do that, and so
+ * may the host.
+ */
 static int set_vcpus(struct making *making, struct error *err)
 {
+	int ret;
+
 	if (!making->config.vcpus_online)
 		return 0;
-	return noxs_sysctl_vcpus(making->noxs, making->build.dom.domid,
-				 making->config.vcpus_online, true, err);
+	ret = noxs_sysctl_vcpus(making->noxs, making->build.dom.domid,
+				making->config.vcpus_online, true, err);
+	return ret == -ENOTTY ? 0 : ret;
 }
 
 static int add_vif(struct making *making, const struct vif_config *vif,

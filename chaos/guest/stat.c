@@ -69,7 +69,7 @@ static bool count_device(const struct sysfs_device *device,
 }
 
 /**
- * struct cursor - devices of all guests, and where one is among them
+ * struct cursor - devices of guests, and where one is among them
  * @devices: by domain
  * @count: how many
  * @at: the first one whose domain hasn't been looked at
@@ -170,36 +170,40 @@ static int count_guests(struct counts *counts, const struct domain_info *infos,
 	return 0;
 }
 
-static int count_from(struct xen *xen, uint32_t *from, unsigned int most,
-		      struct counts *counts, struct cursor *cursor,
-		      struct error *err)
+/* Of the domains that are listed, those that there is room for. */
+static int count_listed(struct counts *counts, const struct domain_info *infos,
+			int count, unsigned int most, uint32_t *from,
+			struct error *err)
 {
-	struct domain_info *infos;
-	int count, ret;
+	struct cursor cursor = { 0 };
+	int ret;
 
-	count = xen_list_from(xen, *from, most < DOMIDS ? most : DOMIDS,
-			      &infos, err);
-	if (count < 0)
-		return count;
-	*from = count && (unsigned int)count == most ?
-		infos[count - 1].domid + 1 : 0;
-	ret = count_guests(counts, infos, count, cursor, most, from, err);
-	free(infos);
+	if (!count)
+		return 0;
+	cursor.count = sysfs_devices(infos[0].domid, infos[count - 1].domid,
+				     &cursor.devices, err);
+	if (cursor.count < 0)
+		return cursor.count;
+	ret = count_guests(counts, infos, count, &cursor, most, from, err);
+	free(cursor.devices);
 	return ret;
 }
 
 int counts_take(struct xen *xen, uint32_t *from, unsigned int most,
 		struct counts *counts, struct error *err)
 {
-	struct cursor cursor = { 0 };
-	int ret;
+	struct domain_info *infos;
+	int count, ret;
 
 	memset(counts, 0, sizeof(*counts));
-	cursor.count = sysfs_devices(SYSFS_ALL, &cursor.devices, err);
-	if (cursor.count < 0)
-		return cursor.count;
-	ret = count_from(xen, from, most, counts, &cursor, err);
-	free(cursor.devices);
+	count = xen_list_from(xen, *from, most < DOMIDS ? most : DOMIDS,
+			      &infos, err);
+	if (count < 0)
+		return count;
+	*from = count && (unsigned int)count == most ?
+		infos[count - 1].domid + 1 : 0;
+	ret = count_listed(counts, infos, count, most, from, err);
+	free(infos);
 	if (ret)
 		counts_free(counts);
 	return ret;

@@ -73,8 +73,20 @@ static int append(struct sysfs_device **devices, int count,
 	return count + 1;
 }
 
-int sysfs_devices(uint32_t domid, struct sysfs_device **devices,
-		  struct error *err)
+/* Of thousands of names, most may be others'. */
+static bool is_of(const char *name, uint32_t first, uint32_t last)
+{
+	const char *domid = strchr(name, '-');
+	unsigned long number;
+
+	if (!domid)
+		return false;
+	number = strtoul(domid + 1, NULL, 10);
+	return number >= first && number <= last;
+}
+
+int sysfs_devices(uint32_t first, uint32_t last,
+		  struct sysfs_device **devices, struct error *err)
 {
 	struct dirent *entry;
 	struct sysfs_device device;
@@ -88,8 +100,8 @@ int sysfs_devices(uint32_t domid, struct sysfs_device **devices,
 		return errno == ENOENT ? 0 :
 			error_sys(err, -errno, DEVICES_DIR);
 	while (count >= 0 && (entry = readdir(dir)))
-		if (parse_name(entry->d_name, &device) &&
-		    (domid == SYSFS_ALL || domid == device.domid))
+		if (is_of(entry->d_name, first, last) &&
+		    parse_name(entry->d_name, &device))
 			count = append(devices, count, &device);
 	closedir(dir);
 	if (count < 0) {

@@ -25,16 +25,15 @@ struct sysfs_device {
 
 /**
  * sysfs_devices() - list devices of guests
- * @domid: whose, or SYSFS_ALL
+ * @first: whose, the least domid
+ * @last: and the greatest
  * @devices: out: array, by domain, type and id, for the caller to free()
  * @err: out: the reason of a failure
  *
  * Return: how many, or a negative errno.
  */
-int sysfs_devices(uint32_t domid, struct sysfs_device **devices,
-		  struct error *err);
-
-#define SYSFS_ALL	UINT32_MAX
+int sysfs_devices(uint32_t first, uint32_t last,
+		  struct sysfs_device **devices, struct error *err);
 
 /**
  * sysfs_device() - the device of which one knows what it is

@@ -721,6 +721,26 @@ told() { # told USER GROUP
 		socat -t 30 -u "UNIX-CONNECT:$SOCKET" - | tr '\0' '\n'
 }
 
+interrupts() {
+	wait_for "it has taken the terminal" grep -F $'\e[?25l' "$work/top"
+	printf '\003'
+	wait_for "it has ended" grep 'status 0' "$work/top"
+}
+
+# Also while it waits for a chaosd that doesn't answer.
+top_can_be_left() {
+	local pid status=0
+	pid=$(daemon_pid)
+	: > "$work/top"
+	kill -STOP "$pid"
+	interrupts | script -qfc 'stty rows 24 cols 80
+		chaos top; echo "status $?"; stty -a' /dev/null > "$work/top" || status=$?
+	kill -CONT "$pid"
+	is status "$status" 0
+	grep -E ' icanon' "$work/top"
+	grep -E ' echo ' "$work/top"
+}
+
 member() { # member COMMAND… - as one of the group, and nobody else
 	setpriv --reuid=nobody --regid=chaos --clear-groups "$@"
 }
@@ -1571,6 +1591,7 @@ try "wrong calls" wrong_calls
 try "only so many clients" only_so_many_clients
 try "those who wait take nobody's place" waiting_takes_no_place
 try "strangers are refused, the group isn't" strangers_are_refused
+try "top can be left while chaosd doesn't answer" top_can_be_left
 try "those who wait for a guest keep nobody back" those_who_wait_keep_nobody
 try "nor do those who wait for a device" devices_are_waited_for
 try "who waits for a guest goes on when chaosd is killed" stop_is_asked_again

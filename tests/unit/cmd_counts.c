@@ -46,7 +46,8 @@ static void test_pages(void **state)
 	pages = two;
 	assert_int_equal(counts_ask(NULL, &counts, &err), 0);
 	assert_int_equal(counts.time, 5);
-	assert_int_equal(counts.free_memory, 7);
+	assert_string_equal(json_object_to_json_string_ext(counts.times, 0), "[5,5,9]");
+	assert_int_equal(counts.free_memory, 1);
 	assert_string_equal(all_of(&counts),
 			    "[{\"domid\":1},{\"domid\":2},{\"domid\":4}]");
 	counts_free(&counts);
@@ -81,13 +82,19 @@ static double rate_of(struct json_object *guest, size_t device, const char *key)
 #define VBD(id, in, out) "{\"type\":\"vbd\",\"id\":" id ",\"read_bytes\":" in \
 	",\"written_bytes\":" out "}"
 
+/* The second and those after it are on another page, a second later. */
 static struct counts parse(int64_t time, const char *text)
 {
 	struct counts counts = {
 		.time = time, .guests = json_tokener_parse(text),
+		.times = json_object_new_array(),
 	};
+	size_t i;
 
 	assert_non_null(counts.guests);
+	for (i = 0; i < json_object_array_length(counts.guests); i++)
+		json_object_array_add(counts.times,
+				      json_object_new_int64(i ? time + 1000 : time));
 	return counts;
 }
 
@@ -96,11 +103,13 @@ static void test_rates(void **state)
 	struct counts former = parse(1000, "["
 		GUEST("1", "a", "1.0", VIF("0", "100", "50") "," VBD("0", "7", "8")) ","
 		GUEST("2", "b", "5.0", "") ","
-		GUEST("4", "d", "9.0", VIF("0", "1", "1")) "]");
+		GUEST("4", "d", "9.0", VIF("0", "1", "1")) ","
+		GUEST("5", "e", "10.0", "") "]");
 	struct counts counts = parse(3000, "["
 		GUEST("1", "a", "2.0", VBD("0", "9", "8") "," VIF("0", "300", "10")) ","
-		GUEST("3", "c", "1.0", VIF("1", "4", "2")) ","
-		GUEST("4", "other", "3.0", VIF("0", "2", "8")) "]");
+		GUEST("3", "c", "3.0", VIF("1", "12", "6")) ","
+		GUEST("4", "other", "9.0", VIF("0", "6", "24")) ","
+		GUEST("5", "e", "13.0", "") "]");
 	struct json_object *guest;
 
 	(void)state;
@@ -114,13 +123,16 @@ static void test_rates(void **state)
 	assert_true(rate_of(guest, 1, "sent_per_s") == 5);
 	/* A disk receives nothing, and says nothing of that. */
 	assert_null(strstr(json_object_to_json_string_ext(guest, 0), "received_per_s\":0"));
-	/* New ones; the last has the domid of another. */
+	/* A new one, and one that has the domid of another. */
 	guest = guest_of(&counts, 1);
-	assert_true(doc_get_fraction(guest, "cpu_percent") == 50);
-	assert_true(rate_of(guest, 0, "received_per_s") == 2);
+	assert_true(doc_get_fraction(guest, "cpu_percent") == 100);
+	assert_true(rate_of(guest, 0, "received_per_s") == 4);
 	guest = guest_of(&counts, 2);
+	assert_true(doc_get_fraction(guest, "cpu_percent") == 300);
+	assert_true(rate_of(guest, 0, "sent_per_s") == 8);
+	/* One that was there. */
+	guest = guest_of(&counts, 3);
 	assert_true(doc_get_fraction(guest, "cpu_percent") == 150);
-	assert_true(rate_of(guest, 0, "sent_per_s") == 4);
 	counts_free(&former);
 	counts_free(&counts);
 }

@@ -82,6 +82,17 @@ static void test_guests(void **state)
 	assert_has("chaos_build_info{version=\"" CHAOS_VERSION "\"} 1");
 }
 
+/* Nobody knows anything. */
+static void test_nothing(void **state)
+{
+	(void)state;
+	print(NULL, NULL, NULL, NULL);
+	assert_has("chaos_daemon_up 0");
+	assert_has("chaos_build_info{version=\"" CHAOS_VERSION "\"} 1");
+	assert_null(strstr(text, "chaos_guests "));
+	assert_null(strstr(text, "chaos_host_"));
+}
+
 static void test_host_and_pools(void **state)
 {
 	(void)state;
@@ -129,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_guests),
+		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_host_and_pools),
 		cmocka_unit_test(test_form),
 	};

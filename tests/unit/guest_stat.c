@@ -95,20 +95,20 @@ bool noxs_is_handle(const uint8_t *handle)
 	return !is_other(handle[0] | handle[1] << 8);
 }
 
-int sysfs_devices(uint32_t domid, struct sysfs_device **devices,
-		  struct error *why)
+int sysfs_devices(uint32_t first, uint32_t last,
+		  struct sysfs_device **devices, struct error *why)
 {
 	int count = 0, at = 0;
 	unsigned int i, n;
 
-	assert_int_equal(domid, SYSFS_ALL);
+	assert_in_range(last, first, DOMAINS - 1);
 	if (ret_devices)
 		return error_set(why, ret_devices, "no devices");
-	for (i = 0; i < DOMAINS; i++)
+	for (i = first; i <= last; i++)
 		count += nr_devices[i];
 	*devices = __real_calloc(count + 1, sizeof(**devices));
 	assert_non_null(*devices);
-	for (i = 0; i < DOMAINS; i++)
+	for (i = first; i <= last; i++)
 		for (n = 0; n < nr_devices[i]; n++, at++) {
 			(*devices)[at].domid = i;
 			(*devices)[at].id = n;
@@ -224,12 +224,12 @@ static void test_failures(void **state)
 	uint32_t from = 0;
 
 	(void)state;
-	ret_list = -EIO;
-	assert_int_equal(counts_take(NULL, &from, 10, &counts, &err), -EIO);
-	assert_string_equal(err.text, "no list");
 	ret_devices = -EACCES;
 	assert_int_equal(counts_take(NULL, &from, 10, &counts, &err), -EACCES);
 	assert_string_equal(err.text, "no devices");
+	ret_list = -EIO;
+	assert_int_equal(counts_take(NULL, &from, 10, &counts, &err), -EIO);
+	assert_string_equal(err.text, "no list");
 }
 
 static void test_no_memory(void **state)
@@ -240,6 +240,7 @@ static void test_no_memory(void **state)
 
 	(void)state;
 	for (i = 1; i <= 3; i++) {
+		from = 0;
 		no_memory_at = i;
 		assert_int_equal(counts_take(NULL, &from, 10, &counts, &err),
 				 -ENOMEM);
