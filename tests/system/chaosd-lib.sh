@@ -36,7 +36,9 @@ is_gone() {
 exchange() {
 	local calls=$work/calls.$BASHPID # that of a pipe's end is another
 	printf '%s\0' "$@" > "$calls"
-	socat -b 262144 -t 30 - "UNIX-CONNECT:$SOCKET" < "$calls" | tr '\0' '\n'
+	# A newer socat says that it was hung up on, when it has read all.
+	{ socat -b 262144 -t 30 - "UNIX-CONNECT:$SOCKET" < "$calls" 2> "$calls.said" ||
+		grep 'Connection reset by peer' "$calls.said" >&2; } | tr '\0' '\n'
 }
 
 ask() { # ask METHOD - what its answer says; fails if that is an error
