@@ -550,7 +550,9 @@ late_data() {
 	wait_for "others are held" holds 1 3
 	in_guest two sh -c '! dd if=/dev/nxdb of=/dev/null bs=4k count=1 iflag=direct'
 	in_guest two sh -c "echo vbd-1 > $driver/unbind"
-	in_guest two sh -c "! echo vbd-1 > $driver/bind"
+	# Of a dead disk, newer kernels don't wait for what is in the cache: then it may have
+	# gone by now, though its I/O hasn't ended.
+	in_guest two sh -c "! echo vbd-1 > $driver/bind || ! uname -r | grep '^6\.1\.'"
 	for name in read write; do
 		late_says "$name" ""
 	done
