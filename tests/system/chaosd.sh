@@ -739,7 +739,7 @@ top_can_be_left() {
 	pid=$(daemon_pid)
 	: > "$work/top"
 	kill -STOP "$pid"
-	interrupts | script -qfc 'stty rows 24 cols 80
+	interrupts | script -qfc 'trap : INT
 		chaos top; echo "status $?"; stty -a' /dev/null > "$work/top" || status=$?
 	kill -CONT "$pid"
 	is status "$status" 0
