@@ -294,14 +294,14 @@ int daemon_answer(int fd, struct json_object **answer, struct error *err)
 	return read_answer(fd, FOREVER, answer, err);
 }
 
-int daemon_console(uint32_t domid, struct error *err)
+int daemon_console(uint32_t domid, int flags, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd, ret;
 
 	snprintf(address.sun_path, sizeof(address.sun_path),
-		 CHAOS_RUN_DIR "/console/%u.sock", domid);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		 STATE_CONSOLE_DIR "/%u.sock", domid);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 	if (fd < 0)
 		return error_sys(err, -errno, "console: socket");
 	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))

@@ -90,14 +90,15 @@ int daemon_call(const char *method, struct json_object *parameters, bool more,
 int daemon_answer(int fd, struct json_object **answer, struct error *err);
 
 /**
- * daemon_console() - connect to the console of a guest that chaosd has made
- * @domid: its domain
+ * daemon_console() - connect to a guest's console, whoever serves it
+ * @domid: the guest's domain
+ * @flags: SOCK_NONBLOCK or 0
  * @err: out: the reason of a failure
  *
  * Return: a socket, -ENOENT or -ECONNREFUSED if nobody serves it at present, another negative
  * errno.
  */
-int daemon_console(uint32_t domid, struct error *err);
+int daemon_console(uint32_t domid, int flags, struct error *err);
 
 /**
  * daemon_events() - listen to what happens to all guests

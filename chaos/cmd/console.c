@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "client/client.h"
 #include "cmd/output.h"
 #include "cmd/terminal.h"
-#include "console/drainer.h"
 #include "guest/names.h"
 #include "guest/power.h"
 #include "util/signal.h"
@@ -58,7 +58,7 @@ static int restart(struct xen *xen, const char *arg, struct error *err)
 	if (!guest.exists)
 		ret = error_set(err, -ESRCH, "its domain is gone");
 	else if (!ret)
-		ret = drainer_connect(guest.domid, err);
+		ret = daemon_console(guest.domid, 0, err);
 	if (ret == -ENOENT)
 		error_set(err, ret, "it has no console");
 	guest_put(&guest);
@@ -77,7 +77,7 @@ int console_connect(const char *arg, bool verbose, struct error *err)
 		return ret;
 	ret = guest_find(&xen, arg, &guest, err);
 	if (!ret) {
-		ret = drainer_connect(guest.domid, &why);
+		ret = daemon_console(guest.domid, 0, &why);
 		guest_put(&guest);
 		if (ret < 0)
 			ret = restart(&xen, arg, err);

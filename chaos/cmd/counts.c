@@ -3,12 +3,11 @@
  * What guests have used: chaosd is asked for it, a page after the other. Rates are what has
  * changed between two looks.
  */
-#include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
 
-#include "cmd/ask.h"
 #include "cmd/counts.h"
+#include "cmd/pages.h"
 #include "util/json.h"
 #include "util/util.h"
 
@@ -23,52 +22,35 @@ static const struct {
 	{ "written_bytes", "written_per_s" },
 };
 
-/* @next: where it goes on. Return: 0 or a negative errno. */
-static int add_page(const struct options *options, struct counts *counts,
-		    int64_t *next, struct error *err)
+static void add_page(struct json_object *answer, void *arg)
 {
-	struct json_object *parameters = json_object_new_object();
-	struct json_object *answer, *list, *guest;
-	int64_t time;
+	int64_t time = doc_get_number(answer, "time");
+	struct json_object *list, *guest;
+	struct counts *counts = arg;
 	size_t count, i;
-	int ret;
 
-	doc_number(parameters, "from", *next);
-	ret = ask_look("Stat", parameters, options, &answer, err);
-	if (!ret) {
-		counts->free_memory = doc_get_number(answer, "free_memory");
-		time = doc_get_number(answer, "time");
-		if (!*next)
-			counts->time = time;
-		list = doc_get_list(answer, "guests", &count);
-		for (i = 0; i < count; i++) {
-			guest = json_object_array_get_idx(list, i);
-			json_object_array_add(counts->guests,
-					      json_object_get(guest));
-			json_object_array_add(counts->times,
-					      json_object_new_int64(time));
-		}
-		*next = doc_get_number(answer, "next");
+	counts->free_memory = doc_get_number(answer, "free_memory");
+	if (!counts->time)
+		counts->time = time;
+	list = doc_get_list(answer, "guests", &count);
+	for (i = 0; i < count; i++) {
+		guest = json_object_array_get_idx(list, i);
+		json_object_array_add(counts->guests, json_object_get(guest));
+		json_object_array_add(counts->times,
+				      json_object_new_int64(time));
 	}
-	json_object_put(answer);
-	return ret;
 }
 
 int counts_ask(const struct options *options, struct counts *counts,
 	       struct error *err)
 {
-	int64_t from, next = 0;
 	int ret;
 
 	memset(counts, 0, sizeof(*counts));
 	counts->guests = json_object_new_array();
 	counts->times = json_object_new_array();
-	do {
-		from = next;
-		ret = add_page(options, counts, &next, err);
-	} while (!ret && next > from);
-	if (!ret && next)
-		ret = error_set(err, -EPROTO, "chaosd: answers nonsense");
+	ret = pages_ask("Stat", json_object_new_object(), options, add_page,
+			counts, err);
 	if (ret)
 		counts_free(counts);
 	return ret;

@@ -14,6 +14,7 @@
 
 #include "cmd/ask.h"
 #include "cmd/output.h"
+#include "cmd/pages.h"
 #include "config/config.h"
 #include "util/json.h"
 
@@ -41,24 +42,27 @@ static void copy(struct json_object *from, struct json_object *to,
 		json_object_object_add(to, key, json_object_get(value));
 }
 
-/* Add what is answered to @rows; @next: where it goes on. Return: 0 or a negative errno. */
-static int add_page(struct json_object *parameters,
-		    const struct options *options, struct json_object *rows,
-		    int64_t *next, struct error *err)
+static void add_rows(struct json_object *answer, void *arg)
 {
-	struct json_object *answer, *list, *row;
+	struct json_object *list, *row, *rows = arg;
 	size_t count, i;
+
+	list = doc_get_list(answer, "guests", &count);
+	for (i = 0; i < count; i++) {
+		row = json_object_array_get_idx(list, i);
+		json_object_array_add(rows, json_object_get(row));
+	}
+}
+
+static int add_one(const char *name, const struct options *options,
+		   struct json_object *rows, struct error *err)
+{
+	struct json_object *answer;
 	int ret;
 
-	ret = ask_look("List", parameters, options, &answer, err);
-	if (!ret) {
-		list = doc_get_list(answer, "guests", &count);
-		for (i = 0; i < count; i++) {
-			row = json_object_array_get_idx(list, i);
-			json_object_array_add(rows, json_object_get(row));
-		}
-		*next = doc_get_number(answer, "next");
-	}
+	ret = ask_look("List", ask_of(name), options, &answer, err);
+	if (!ret)
+		add_rows(answer, rows);
 	json_object_put(answer);
 	return ret;
 }
@@ -66,20 +70,10 @@ static int add_page(struct json_object *parameters,
 static int add_all(bool all, const struct options *options,
 		   struct json_object *rows, struct error *err)
 {
-	struct json_object *parameters;
-	int64_t from, next = 0;
-	int ret;
+	struct json_object *parameters = json_object_new_object();
 
-	do {
-		from = next;
-		parameters = json_object_new_object();
-		doc_bool(parameters, "all", all);
-		doc_number(parameters, "from", from);
-		ret = add_page(parameters, options, rows, &next, err);
-	} while (!ret && next > from);
-	if (!ret && next)
-		return error_set(err, -EPROTO, "chaosd: answers nonsense");
-	return ret;
+	doc_bool(parameters, "all", all);
+	return pages_ask("List", parameters, options, add_rows, rows, err);
 }
 
 /*
@@ -91,12 +85,11 @@ static int find_rows(const char *what, char **names, bool all,
 {
 	int status = EXIT_SUCCESS;
 	struct error err;
-	int64_t next;
 
 	if (!*names && add_all(all, options, rows, &err))
 		return report(what, NULL, &err);
 	for (; *names; names++)
-		if (add_page(ask_of(*names), options, rows, &next, &err))
+		if (add_one(*names, options, rows, &err))
 			status = report(what, *names, &err);
 	return status;
 }

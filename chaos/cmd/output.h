@@ -176,17 +176,6 @@ int report_config(const char *what, char *wrongs, const struct error *err);
 bool has_file(int argc, char **argv);
 
 /**
- * read_config() - read the configuration that a command line asks for, and tell the
- *	user what is wrong with it
- * @what: the command
- * @words: the file, or the name of one in /etc/chaos; then KEY=VALUE, till NULL
- * @config: out: to be released with config_free(), unless this fails
- *
- * Return: EXIT_SUCCESS, or the exit status.
- */
-int read_config(const char *what, char **words, struct guest_config *config);
-
-/**
  * report_warnings() - tell the user what in a configuration file is ignored
  * @what: the command
  * @config: what the file says

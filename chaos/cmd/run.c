@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "client/client.h"
@@ -198,7 +199,7 @@ static void take_go(struct run *run)
 static void find_console(struct run *run)
 {
 	struct error ignored;
-	int sock = daemon_console(run->domid, &ignored);
+	int sock = daemon_console(run->domid, SOCK_NONBLOCK, &ignored);
 
 	run->relay.sock = sock < 0 ? -1 : sock;
 }

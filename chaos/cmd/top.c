@@ -21,6 +21,7 @@
 #include "cmd/screen.h"
 #include "util/json.h"
 #include "util/number.h"
+#include "util/signal.h"
 #include "util/util.h"
 
 #define DEFAULT_INTERVAL_MS	2000
@@ -73,18 +74,6 @@ static void leave(int signal)
 	_exit(EXIT_SUCCESS);
 }
 
-static void end_by_signals(const struct top *top)
-{
-	static const int ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	struct sigaction action = { .sa_handler = leave };
-	size_t i;
-
-	shown_top = top;
-	for (i = 0; i < ARRAY_SIZE(ends); i++)
-		sigaction(ends[i], &action, NULL);
-	signal(SIGTSTP, SIG_IGN);
-}
-
 /* Keys are read one by one, and not shown. */
 static void begin(struct top *top)
 {
@@ -97,7 +86,8 @@ static void begin(struct top *top)
 	if (!top->screen.is_tty)
 		return;
 	sigaction(SIGWINCH, &action, NULL);
-	end_by_signals(top);
+	shown_top = top;
+	signals_catch(leave);
 	fputs(CURSOR_HIDE CURSOR_HOME CLEAR_BELOW, stdout);
 	fflush(stdout);
 	if (!top->has_keys)

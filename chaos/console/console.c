@@ -41,7 +41,7 @@ enum source {
 
 void console_sock_path(uint32_t domid, char *path, size_t size)
 {
-	snprintf(path, size, "%s/console/%u.sock", CHAOS_RUN_DIR, domid);
+	snprintf(path, size, STATE_CONSOLE_DIR "/%u.sock", domid);
 }
 
 void console_log_path(const char *name, char *path, size_t size)

@@ -19,7 +19,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -142,28 +141,6 @@ int drainer_start(const struct console_place *place, const uint8_t *handle,
 	return drainer_start_own(place, handle, err);
 }
 
-static int connect_console(uint32_t domid, int flags, struct error *err)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, ret;
-
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
-	if (fd < 0)
-		return error_sys(err, -errno, "console: socket");
-	console_sock_path(domid, address.sun_path, sizeof(address.sun_path));
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address))) {
-		ret = error_sys(err, -errno, "console: %s", address.sun_path);
-		close(fd);
-		return ret;
-	}
-	return fd;
-}
-
-int drainer_connect(uint32_t domid, struct error *err)
-{
-	return connect_console(domid, 0, err);
-}
-
 /*
  * A descriptor of the process that listens at the other end of @sock, or
  * -ESRCH. As long as the connection stands when we have it, the process is the
@@ -193,7 +170,7 @@ int drainer_pidfd(uint32_t domid, struct error *err)
 {
 	int sock, ret;
 
-	sock = connect_console(domid, SOCK_NONBLOCK, err);
+	sock = daemon_console(domid, SOCK_NONBLOCK, err);
 	if (sock < 0)
 		return sock;
 	ret = peer_pidfd(sock, 0);
@@ -210,7 +187,7 @@ void drainer_stop(uint32_t domid, const uint8_t *handle)
 
 	if (daemon_console_close(domid, handle))
 		return;
-	sock = drainer_connect(domid, &err);
+	sock = daemon_console(domid, 0, &err);
 	if (sock >= 0) {
 		/* Never chaosd: it serves other consoles, too. */
 		pfd.fd = peer_pidfd(sock, daemon_pid());

@@ -26,16 +26,6 @@ int drainer_start(const struct console_place *place, const uint8_t *handle,
 		  struct error *err);
 
 /**
- * drainer_connect() - connect to the process that serves a guest's console
- * @domid: the domain
- * @err: out: the reason of a failure
- *
- * Return: a socket, -ENOENT or -ECONNREFUSED if there is no such process,
- * another negative errno.
- */
-int drainer_connect(uint32_t domid, struct error *err);
-
-/**
  * drainer_pidfd() - a descriptor of the process that serves a guest's console
  * @domid: the domain
  * @err: out: the reason of a failure

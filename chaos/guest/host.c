@@ -27,27 +27,21 @@ static void add_xen(struct json_object *doc, struct xen *xen)
 		 xen && host_capabilities(xen, text) ? text : NULL);
 }
 
-static void add_file(struct json_object *doc, const char *name,
-		     const char *path)
+static void add_file(struct json_object *doc, const char *key,
+		     const char *dir, const char *name)
 {
-	char text[64] = "";
-	FILE *stream = fopen(path, "re");
+	char text[64];
 
-	if (stream) {
-		if (!fgets(text, sizeof(text), stream))
-			*text = '\0';
-		fclose(stream);
-	}
-	text[strcspn(text, "\n")] = '\0';
-	doc_text(doc, name, *text ? text : NULL);
+	sysfs_line(dir, name, text, sizeof(text));
+	doc_text(doc, key, *text ? text : NULL);
 }
 
 static void add_module(struct json_object *modules, const char *name)
 {
-	char path[128];
+	char dir[128];
 
-	snprintf(path, sizeof(path), "/sys/module/%s/version", name);
-	add_file(modules, name, path);
+	snprintf(dir, sizeof(dir), "/sys/module/%s", name);
+	add_file(modules, name, dir, "version");
 }
 
 static int compare_abis(const void *a, const void *b)
@@ -95,8 +89,8 @@ void host_versions(struct json_object *doc, struct xen *xen)
 	struct utsname host;
 
 	doc_text(doc, "chaos", CHAOS_VERSION);
-	add_file(doc, "noxs_abi", "/sys/bus/noxs-backend/abi");
-	add_file(doc, "noxs_provider", "/sys/bus/noxs-backend/provider");
+	add_file(doc, "noxs_abi", "/sys/bus", "noxs-backend/abi");
+	add_file(doc, "noxs_provider", "/sys/bus", "noxs-backend/provider");
 	add_guests_abi(doc);
 	doc_text(doc, "linux", uname(&host) ? NULL : host.release);
 	add_xen(doc, xen);

@@ -258,16 +258,24 @@ int noxs_sysctl_send(struct noxs *noxs, uint32_t domid, uint32_t request,
 	return 0;
 }
 
+/* A guest is told something, and that is all. */
+static int tell(struct noxs *noxs, unsigned long what, void *arg,
+		struct error *err)
+{
+	int ret;
+
+	if (!ioctl(noxs->fd, what, arg))
+		return 0;
+	ret = -errno;
+	return error_set(err, ret, "%s", explain_sysctl(ret));
+}
+
 int noxs_sysctl_memory(struct noxs *noxs, uint32_t domid, uint64_t kib,
 		       struct error *err)
 {
 	struct noxs_memory memory = { .domid = domid, .target = kib };
-	int ret;
 
-	if (!ioctl(noxs->fd, NOXS_IOC_SYSCTL_MEMORY, &memory))
-		return 0;
-	ret = -errno;
-	return error_set(err, ret, "%s", explain_sysctl(ret));
+	return tell(noxs, NOXS_IOC_SYSCTL_MEMORY, &memory, err);
 }
 
 int noxs_sysctl_vcpus(struct noxs *noxs, uint32_t domid, unsigned int vcpus,
@@ -277,12 +285,8 @@ int noxs_sysctl_vcpus(struct noxs *noxs, uint32_t domid, unsigned int vcpus,
 		.flags = later ? NOXS_VCPUS_LATER : 0,
 		.domid = domid, .vcpus = vcpus,
 	};
-	int ret;
 
-	if (!ioctl(noxs->fd, NOXS_IOC_SYSCTL_VCPUS, &arg))
-		return 0;
-	ret = -errno;
-	return error_set(err, ret, "%s", explain_sysctl(ret));
+	return tell(noxs, NOXS_IOC_SYSCTL_VCPUS, &arg, err);
 }
 
 int noxs_sysctl_answer(struct noxs *noxs, uint32_t domid, uint32_t seq,

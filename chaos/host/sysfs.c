@@ -114,8 +114,7 @@ int sysfs_devices(uint32_t first, uint32_t last,
 	return count;
 }
 
-static bool read_text(const char *dir, const char *name, char *text,
-		      size_t size)
+bool sysfs_line(const char *dir, const char *name, char *text, size_t size)
 {
 	char path[256];
 	FILE *stream;
@@ -135,14 +134,14 @@ static bool read_text(const char *dir, const char *name, char *text,
 bool sysfs_text(const struct sysfs_device *device, const char *name,
 		char *text, size_t size)
 {
-	return read_text(device->path, name, text, size);
+	return sysfs_line(device->path, name, text, size);
 }
 
 static uint64_t read_count(const char *dir, const char *name)
 {
 	char text[32];
 
-	read_text(dir, name, text, sizeof(text));
+	sysfs_line(dir, name, text, sizeof(text));
 	return strtoull(text, NULL, 10);
 }
 
@@ -197,12 +196,12 @@ static bool read_xen_vbd(const char *dir, struct sysfs_xen_vbd *vbd)
 
 	if (sscanf(strrchr(dir, '/'), "/vbd-%u-%u", &vbd->domid,
 		   &vbd->id) != 2 ||
-	    !read_text(dir, "physical_device", text, sizeof(text)) ||
+	    !sysfs_line(dir, "physical_device", text, sizeof(text)) ||
 	    sscanf(text, "%x:%x", &major_nr, &minor_nr) != 2)
 		return false;
 	vbd->dev = makedev(major_nr, minor_nr);
 	/* If it says nothing, it is better to think the worst. */
-	read_text(dir, "mode", text, sizeof(text));
+	sysfs_line(dir, "mode", text, sizeof(text));
 	vbd->readonly = *text == 'r';
 	return true;
 }

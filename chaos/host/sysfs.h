@@ -46,6 +46,17 @@ void sysfs_device(struct sysfs_device *device, const char *type,
 		  uint32_t domid, unsigned int id);
 
 /**
+ * sysfs_line() - read the first line of a file
+ * @dir: of its directory
+ * @name: of the file
+ * @text: out: without the newline, "" if there is no such file
+ * @size: of @text
+ *
+ * Return: whether there is one.
+ */
+bool sysfs_line(const char *dir, const char *name, char *text, size_t size);
+
+/**
  * sysfs_text() - read an attribute of a device
  * @device: the device
  * @name: of the attribute

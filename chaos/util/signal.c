@@ -53,6 +53,16 @@ bool signals_pending(void)
 	return false;
 }
 
+void signals_catch(void (*handler)(int signal))
+{
+	struct sigaction action = { .sa_handler = handler };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fatal); i++)
+		sigaction(fatal[i], &action, NULL);
+	signal(SIGTSTP, SIG_IGN);
+}
+
 int signals_fd(void)
 {
 	sigset_t set;

@@ -25,6 +25,12 @@ void signals_unblock(void);
 bool signals_pending(void);
 
 /**
+ * signals_catch() - have such a signal handled, and not stop the process
+ * @handler: what it does may be done at any moment: see signal-safety(7)
+ */
+void signals_catch(void (*handler)(int signal));
+
+/**
  * signals_fd() - a file that becomes readable with signals_pending()
  *
  * Return: a file descriptor, or -1.

@@ -168,7 +168,7 @@ static void test_call(void **state)
 	assert_int_equal(daemon_call("Run", json_object_new_object(), true,
 				     &err), -ECONNREFUSED);
 	assert_string_equal(err.text, "chaosd doesn't run");
-	assert_int_equal(daemon_console(7, &err), -ECONNREFUSED);
+	assert_int_equal(daemon_console(7, SOCK_NONBLOCK, &err), -ECONNREFUSED);
 	assert_string_equal(err.text, "console: /run/chaos/console/7.sock: Connection refused");
 }
 
