@@ -12,10 +12,12 @@ set -euo pipefail
 
 X_IP=10.0.0.21
 A_IP=10.0.0.22
-# What the guest of xl's receives it writes to its disk, which it then serves.
+# What the guest of xl's receives it writes to its disk, which it also serves: as
+# often as it is asked to, since the first who asks may be too early (devtmpfs' node
+# of a disk can be there before it can be opened) or lose his connection.
 X_RUN='until [ -b /dev/xvda ]; do sleep 0.1; done;'
-X_RUN+=' nc.openbsd -l 5000 > /dev/xvda; sync; touch /run/written;'
-X_RUN+=' while true; do nc.openbsd -N -l 5001 < /dev/xvda; done'
+X_RUN+=' while sleep 0.1; do nc.openbsd -l 5000 > /dev/xvda; sync; done &'
+X_RUN+=' while sleep 0.1; do nc.openbsd -N -l 5001 < /dev/xvda; done'
 DISK_BYTES=4194304
 
 # A disk of a guest's in a file of dom0's memory.
@@ -143,7 +145,7 @@ all_io_at_once() {
 	wait "$writer"
 	# From xen-netback's guest to noxs_netback's, over the bridge.
 	wait_for "a gets x's disk" a_gets "$sum"
-	is "x's disk" "$(sha256sum < /dev/shm/x)" "$sum"
+	wait_for "x's disk has them" x_has "$sum"
 	is "a's disk" "$(sha256sum < /dev/shm/a)" \
 		"$(in_guest a sh -c 'sha256sum < /tmp/bytes')"
 	in_guest a rm /tmp/bytes
@@ -151,12 +153,16 @@ all_io_at_once() {
 }
 
 to_x() {
-	nc -N -w 100 "$X_IP" 5000 < "$work/bytes"
+	nc -v -N -w 20 "$X_IP" 5000 < "$work/bytes"
+}
+
+x_has() {
+	is "x's disk" "$(sha256sum < /dev/shm/x)" "$1"
 }
 
 a_gets() {
 	is "checksum" "$(in_guest a sh -c \
-		"nc.openbsd -w 100 -d $X_IP 5001 | sha256sum")" "$1"
+		"nc.openbsd -w 20 -d $X_IP 5001 | sha256sum")" "$1"
 }
 
 devices_of_a() {
