@@ -394,11 +394,63 @@ static int undo(const struct verb *verb, struct access *access,
 	return ret == -ESTALE ? 0 : ret;
 }
 
+/**
+ * struct rest - what was made of many, for somebody who asked for them
+ * @xen: opened
+ * @token: his
+ * @ret: 0, or why one of them is still there
+ * @err: the same in words
+ */
+struct rest {
+	struct xen *xen;
+	const char *token;
+	int ret;
+	struct error *err;
+};
+
+/* The token of one of many has its number behind it. */
+static bool is_one_of(const char *token, const char *of)
+{
+	size_t len = strlen(of);
+
+	return !strncmp(token, of, len) && token[len] == '-' &&
+	       strspn(token + len + 1, "0123456789") == strlen(token + len + 1);
+}
+
+static void undo_one(struct record *record, void *arg)
+{
+	struct rest *rest = arg;
+	int ret;
+
+	if (!is_one_of(record_text(record, "token"), rest->token))
+		return;
+	ret = guest_remove_domain(rest->xen, record->domid, record->handle, true,
+				  rest->err);
+	if (ret && ret != -ESTALE)
+		rest->ret = ret;
+}
+
+static int undo_rest(const struct verb *verb, struct access *access,
+		     struct json_object *parameters, struct json_object *answer,
+		     struct error *err)
+{
+	struct rest rest = {
+		.xen = &access->xen,
+		.token = doc_get_text(parameters, "token"), .err = err,
+	};
+
+	(void)verb;
+	(void)answer;
+	records_each(undo_one, &rest);
+	return rest.ret;
+}
+
 const struct verb create_verbs[] = {
 	{ "Create", create, NOXS_TYPE_NONE, true },
 	{ "CreateMany", create_many, NOXS_TYPE_NONE, true },
 	{ "Run", create, NOXS_TYPE_NONE, true },
 	{ "CreateUndo", undo, NOXS_TYPE_NONE, false },
+	{ "CreateUndoRest", undo_rest, NOXS_TYPE_NONE, false },
 	{ "Check", check_config, NOXS_TYPE_NONE, true },
 	{ .method = NULL },
 };

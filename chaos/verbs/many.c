@@ -25,6 +25,8 @@
  * @PHASE_START: they are let run
  * @PHASE_WAIT: they are waited for
  * @PHASE_UNDO: they are removed again
+ * @PHASE_UNDO_REST: so are those that were made when the same was asked before, by a chaosd
+ *	that was killed; once
  * @PHASE_END: nothing
  */
 enum phase {
@@ -33,6 +35,7 @@ enum phase {
 	PHASE_START,
 	PHASE_WAIT,
 	PHASE_UNDO,
+	PHASE_UNDO_REST,
 	PHASE_END,
 };
 
@@ -42,6 +45,7 @@ static const char *const methods[] = {
 	[PHASE_START] = "Unpause",
 	[PHASE_WAIT] = "Unpause",
 	[PHASE_UNDO] = "CreateUndo",
+	[PHASE_UNDO_REST] = "CreateUndoRest",
 };
 
 /**
@@ -110,7 +114,7 @@ struct many *many_begin(struct json_object *parameters, unsigned int side)
 
 static unsigned int count_in(const struct many *many)
 {
-	if (many->phase == PHASE_CHECK)
+	if (many->phase == PHASE_CHECK || many->phase == PHASE_UNDO_REST)
 		return 1;
 	return many->phase == PHASE_UNDO ? many->begun : many->count;
 }
@@ -123,6 +127,8 @@ static bool is_wanted(const struct many *many, enum phase phase)
 		return runs;
 	if (phase == PHASE_WAIT)
 		return runs && doc_get_number(many->parameters, "wait");
+	if (phase == PHASE_UNDO_REST)
+		return many->ret && *doc_get_text(many->parameters, "token");
 	return phase != PHASE_UNDO;
 }
 
@@ -143,8 +149,8 @@ static void go_on(struct many *many)
 	if (many->busy || phase == PHASE_END)
 		return;
 	if (many->ret && phase < PHASE_UNDO) {
-		set_phase(many, many->begun ? PHASE_UNDO : PHASE_END);
-		return;
+		set_phase(many, PHASE_UNDO);
+		phase = PHASE_UNDO;
 	}
 	if (many->next < count_in(many))
 		return;
@@ -227,6 +233,14 @@ static struct json_object *to_undo(const struct many *many, unsigned int member)
 	return parameters;
 }
 
+static struct json_object *to_undo_rest(const struct many *many)
+{
+	struct json_object *parameters = json_object_new_object();
+
+	doc_text(parameters, "token", many->token);
+	return parameters;
+}
+
 static struct json_object *parameters_of(const struct many *many,
 					 unsigned int member)
 {
@@ -238,6 +252,8 @@ static struct json_object *parameters_of(const struct many *many,
 		return to_start(many, member);
 	case PHASE_UNDO:
 		return to_undo(many, member);
+	case PHASE_UNDO_REST:
+		return to_undo_rest(many);
 	default:
 		return json_object_get(many->parameters);
 	}
@@ -249,7 +265,7 @@ bool many_next(struct many *many, unsigned int *member, const char **method,
 	go_on(many);
 	if (many->phase == PHASE_END || many->busy >= many->side ||
 	    many->next >= count_in(many) ||
-	    (many->ret && many->phase != PHASE_UNDO))
+	    (many->ret && many->phase < PHASE_UNDO))
 		return false;
 	*member = many->next++;
 	*method = methods[many->phase];
@@ -285,8 +301,11 @@ static void not_done(struct many *many, unsigned int member, int ret,
 		fail(many, ret, NULL, err->text);
 		return;
 	}
-	name_of(many, member, name);
-	if (many->phase == PHASE_UNDO)
+	if (many->phase == PHASE_UNDO_REST)
+		strcpy(name, "the rest");
+	else
+		name_of(many, member, name);
+	if (many->phase >= PHASE_UNDO)
 		snprintf(many->err.text + len, sizeof(many->err.text) - len,
 			 "; and undoing %s: %s", name, err->text);
 	else

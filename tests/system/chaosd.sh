@@ -955,10 +955,11 @@ create_is_asked() {
 	wait_for "nothing is left" nothing_is_left
 }
 
-many_config() { # many_config - with a disk that all of them may have
+many_config() { # many_config [LINE] - with a disk that all of them may have
 	modprobe loop
 	truncate -s 1M "$work/many.disk"
-	stub_config many '' "disk = [ '$work/many.disk,raw,xvda,r' ]" > "$work/many.cfg"
+	stub_config many '' "disk = [ '$work/many.disk,raw,xvda,r' ]" "$@" \
+		> "$work/many.cfg"
 }
 
 # many_begin - three that have all but their disks, as nobody gets one till 8 is closed
@@ -1065,6 +1066,28 @@ many_are_asked_again() {
 		"$(for n in 1 2 3; do echo "many-$n $(domid_of "many-$n")"; done | xargs)"
 	guest_destroy many-{1..3}
 	wait_for "nothing is left" nothing_is_left
+}
+
+# They can't be asked for again: those that were made don't stay.
+many_are_asked_in_vain() {
+	local pid status=0
+	cp "$SYSTEM/stub" "$work/kernel"
+	many_config "kernel = '$work/kernel'"
+	chaos create -n 2 -w 1000 "$work/many.cfg" > "$work/many" 2> "$work/stderr" &
+	pid=$!
+	wait_for "both run" both_run
+	rm "$work/kernel"
+	daemon_end KILL
+	daemon_start
+	wait "$pid" || status=$?
+	is status "$status" 1
+	grep -F "$work/kernel" "$work/stderr"
+	wait_for "nothing is left" nothing_is_left
+}
+
+both_run() {
+	state_is many-1 blocked
+	state_is many-2 blocked
 }
 
 # For the next chaosd, or without one, if that was too late.
@@ -1603,6 +1626,7 @@ try "nor do those who wait for a device" devices_are_waited_for
 try "who waits for a guest goes on when chaosd is killed" stop_is_asked_again
 try "who waits for a guest's devices has that guest when chaosd is killed" create_is_asked_again
 try "and so has who waits for many" many_are_asked_again
+try "or he has none of them" many_are_asked_in_vain
 try "all are asked to shut down at a time" all_are_asked
 try "workers that hang keep nobody back" hung_workers_keep_nobody
 try "a device that hangs keeps nobody else back" device_that_hangs

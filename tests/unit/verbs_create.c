@@ -161,6 +161,21 @@ const char *record_text(const struct record *record, const char *key)
 	return its_token;
 }
 
+/* Those of others, too. */
+void records_each(void (*fn)(struct record *record, void *arg), void *arg)
+{
+	static const char *const tokens[] = {
+		TOKEN "-1", TOKEN, TOKEN "-", TOKEN "-1-2", "mi-1", "", TOKEN "-12",
+	};
+	struct record record = { .domid = DOMID, .handle = { 1 } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tokens); i++) {
+		its_token = tokens[i];
+		fn(&record, arg);
+	}
+}
+
 bool guest_is_run(const struct guest *guest)
 {
 	assert_int_equal(guest->domid, DOMID);
@@ -508,6 +523,23 @@ static void test_undo(void **state)
 	assert_string_equal(err.text, "it stays");
 }
 
+/* Those that were made for him, and nobody else's. */
+static void test_undo_rest(void **state)
+{
+	(void)state;
+	ask_for(create_verbs, "CreateUndoRest");
+	assert_false(verb->alone);
+	doc_text(parameters, "token", TOKEN);
+	assert_int_equal(step(), 0);
+	assert_int_equal(nr_removed, 2);
+	remove_ret = -ESTALE;
+	assert_int_equal(step(), 0);
+	remove_ret = -EBUSY;
+	assert_int_equal(step(), -EBUSY);
+	assert_string_equal(err.text, "it stays");
+	assert_int_equal(nr_removed, 6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -518,6 +550,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_check, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_undo, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_undo_rest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waits_in_vain, setup,
 						teardown),
 	};
