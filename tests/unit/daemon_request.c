@@ -840,6 +840,11 @@ static void test_many(void **state)
 	assert_non_null(strstr(job.task, "{\"method\":\"CreateUndo\""));
 	finish_one(3 % 4, 0);
 	finish_one(4 % 4, 0);
+	/* Nor of those that were made before, with the same token. */
+	assert_string_equal(later, "");
+	assert_int_equal(nr_args, 6);
+	assert_non_null(strstr(job.task, "{\"method\":\"CreateUndoRest\""));
+	finish_one(5 % 4, 0);
 	assert_non_null(strstr(later, "\"text\":\"-2: why not\",\"errno\":12"));
 	no_room = true;
 	assert_non_null(strstr(ask(CREATE_MANY, true), "too many"));
@@ -863,6 +868,7 @@ static void test_many_abandoned(void **state)
 	assert_int_equal(nr_given_up, 2);
 	finish_one(3 % 4, 0);
 	finish_one(4 % 4, -EBUSY);
+	finish_one(5 % 4, 0);
 	assert_int_equal(later_client, 0);
 	assert_non_null(strstr(later, "interrupted; and undoing -2: why not"));
 	/* Jobs that hadn't begun. */
@@ -872,6 +878,7 @@ static void test_many_abandoned(void **state)
 	assert_int_equal(nr_args, 5);
 	finish_one(3 % 4, 0);
 	finish_one(4 % 4, 0);
+	finish_one(5 % 4, 0);
 	assert_int_equal(later_client, 0);
 }
 
