@@ -413,8 +413,10 @@ static bool is_one_of(const char *token, const char *of)
 {
 	size_t len = strlen(of);
 
-	return !strncmp(token, of, len) && token[len] == '-' &&
-	       strspn(token + len + 1, "0123456789") == strlen(token + len + 1);
+	if (strncmp(token, of, len) || token[len] != '-')
+		return false;
+	token += len + 1;
+	return *token && strspn(token, "0123456789") == strlen(token);
 }
 
 static void undo_one(struct record *record, void *arg)
