@@ -17,10 +17,8 @@
 #include "host/vbd.h"
 #include "host/vif.h"
 #include "util/json.h"
-#include "util/signal.h"
 #include "util/util.h"
 
-#define WAIT_STEP_MS	500
 #define NAMED_MAX	3	/* devices, in one line */
 
 /* Why it isn't connected, as far as its ends tell. */
@@ -122,31 +120,6 @@ int device_look(struct noxs *noxs, struct xen *xen, uint32_t domid,
 	if (!ret && xen_has_stopped(&info))
 		return error_set(err, -ESRCH, "the guest has stopped");
 	return ret;
-}
-
-int device_wait(struct noxs *noxs, struct xen *xen, uint32_t domid,
-		uint16_t type, unsigned int id, int timeout, struct error *err)
-{
-	int64_t deadline = clock_ms() + timeout;
-	int ret;
-
-	noxs_watch(noxs);
-	for (;;) {
-		int64_t left = deadline - clock_ms();
-
-		ret = device_look(noxs, xen, domid, type, id, err);
-		if (ret)
-			return ret < 0 ? ret : 0;
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (signals_pending())
-			return error_set(err, -EINTR, "interrupted");
-		/* Of a guest that stops, or a signal, there is no event. */
-		ret = noxs_wait(noxs, left < WAIT_STEP_MS ? left : WAIT_STEP_MS,
-				err);
-		if (ret && ret != -EINTR)
-			return ret;
-	}
 }
 
 /* Xen doesn't tell. Records of older versions have no such number. */

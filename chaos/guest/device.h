@@ -99,20 +99,4 @@ int device_list(struct device_access *access, uint16_t type,
 int device_look(struct noxs *noxs, struct xen *xen, uint32_t domid,
 		uint16_t type, unsigned int id, struct error *err);
 
-/**
- * device_wait() - wait until a guest's devices are connected
- * @noxs: access to the kernel's devices
- * @xen: access to the hypervisor
- * @domid: the domain
- * @type: NOXS_TYPE_* of the device, or NOXS_TYPE_NONE for all
- * @id: its number
- * @timeout: milliseconds
- * @err: out: the reason of a failure
- *
- * Return: 0, -ETIMEDOUT, -EINTR after a signal that waits to be delivered,
- * another negative errno.
- */
-int device_wait(struct noxs *noxs, struct xen *xen, uint32_t domid,
-		uint16_t type, unsigned int id, int timeout, struct error *err);
-
 #endif /* CHAOS_GUEST_DEVICE_H */
