@@ -4,9 +4,9 @@
  * client is gone is asked to shut down, by the same job as "chaos shutdown", and destroyed if
  * it doesn't.
  *
- * All of this can be lost: a record says that its guest is run. How it ended, its client is
- * told before the guest is removed, and again when it was: who was told knows it, also if
- * chaosd dies in between.
+ * All of this can be lost: a record says that its guest is run, and that it was asked to end.
+ * How it ended, its client is told before the guest is removed, and again when it was: who
+ * was told knows it, also if chaosd dies in between.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -47,7 +47,7 @@ struct stop {
  * @deadline: when it is destroyed, if it was asked, ms; 0: it wasn't
  * @stop: it is being asked
  * @told: its client wants it to end
- * @left: it was asked because its client was gone
+ * @left: it was asked because its client was gone, and does it until then, ms; 0: it wasn't
  * @kept: it has ended, and stays as it is
  * @end: how it ended, in a word; NULL: it hasn't
  * @status: the same as a number
@@ -62,7 +62,7 @@ struct run {
 	int64_t deadline;
 	struct stop *stop;
 	bool told;
-	bool left;
+	int64_t left;
 	bool kept;
 	const char *end;
 	int status;
@@ -149,6 +149,17 @@ static void forget(struct run *run)
 	free(run);
 }
 
+/* A former chaosd may have had it asked. Who comes for it says anew that it is to end. */
+static void find_stop(struct run *run, const struct record *record)
+{
+	int64_t until = record_number(record, "stop_until");
+
+	if (clock_ms() >= until)
+		return;
+	run->told = record_number(record, "stop_told");
+	run->left = until;
+}
+
 void runs_see(const struct record *record)
 {
 	int patience = record_number(record, "patience");
@@ -163,6 +174,7 @@ void runs_see(const struct record *record)
 	run->domid = record->domid;
 	memcpy(run->handle, record->handle, UUID_SIZE);
 	run->patience = patience;
+	find_stop(run, record);
 	run->next = runs;
 	runs = run;
 	by_domid[run->domid] = run;
@@ -195,13 +207,19 @@ static void tell(const struct run *run)
 		server_tell(run->client, protocol_reply(answer_of(run), true));
 }
 
+/* Whoever has it now came too late for it not to be asked. */
+static bool was_left(const struct run *run)
+{
+	return run->left && (!run->client || clock_ms() < run->left);
+}
+
 /* One that was told to end isn't wanted back; but one that was left and found again is. */
 static void set_end(struct run *run, enum ending ending,
 		    enum config_action action)
 {
 	run->end = ending_name(ending);
 	run->status = policy_status(ending, action, !run->told);
-	if (run->left && !run->told && run->status == RUN_OVER)
+	if (was_left(run) && !run->told && run->status == RUN_OVER)
 		run->status = RUN_AGAIN;
 }
 
@@ -299,6 +317,8 @@ static struct json_object *stop_task(const struct run *run, int wait)
 	doc_text(parameters, "guest", guest);
 	doc_number(parameters, "wait", wait);
 	doc_bool(parameters, "force", false);
+	doc_number(parameters, "stop_until", clock_ms() + wait);
+	doc_bool(parameters, "stop_told", run->told);
 	return task;
 }
 
@@ -334,6 +354,8 @@ static void ask(struct run *run)
 		force(run);
 	else if (begin_stop(run, left, &ignored))
 		set_due(run, AGAIN_MS);
+	else if (!run->client)
+		run->left = run->deadline;
 }
 
 static void leave(struct run *run)
@@ -342,7 +364,7 @@ static void leave(struct run *run)
 	if (run->end)
 		return;
 	/* Its own client may have asked for it, and then it goes on. */
-	run->left = true;
+	run->left = run->deadline;
 	if (!run->stop && !run->due)
 		ask(run);
 }
@@ -407,12 +429,10 @@ int runs_stop(uint32_t domid, const uint8_t *handle, int wait,
 static void give_up_waiting(struct run *run)
 {
 	run->due = 0;
-	if (run->kept) {
+	if (run->kept)
 		forget(run);
-	} else if (!run->end) {
-		run->left |= !run->client;
+	else if (!run->end)
 		ask(run);
-	}
 }
 
 int runs_tick(void)

@@ -32,6 +32,7 @@
  * @request: of its kernel
  * @wait: the guest, and the deadline for all of it
  * @leaves: it is run, and chaosd is to see that it has stopped
+ * @noted: its record says that it is being asked, if that is to be there
  */
 struct power {
 	struct access *access;
@@ -42,6 +43,7 @@ struct power {
 	struct power_request request;
 	struct verb_wait wait;
 	bool leaves;
+	bool noted;
 };
 
 static bool is_told(const struct power *power, const char *key)
@@ -57,6 +59,7 @@ static int wait_on(struct power *power)
 	doc_bool(waited, "answered", power->request.answered);
 	doc_number(waited, "seq", power->request.seq);
 	doc_bool(waited, "leaves", power->leaves);
+	doc_bool(waited, "noted", power->noted);
 	return verb_wait(waited, &power->wait);
 }
 
@@ -69,6 +72,7 @@ static void go_on(struct power *power, struct json_object *waited)
 	power->request.answered = doc_get_bool(waited, "answered");
 	power->request.seq = doc_get_number(waited, "seq");
 	power->leaves = doc_get_bool(waited, "leaves");
+	power->noted = doc_get_bool(waited, "noted");
 	if (!guest_again(&power->access->xen, wait->domid, wait->handle, false,
 			 &power->guest, &ignored))
 		return;
@@ -216,12 +220,35 @@ static int ask(struct power *power, bool stopped, int ret, struct error *err)
 	return clock_ms() < power->wait.deadline ? wait_on(power) : -ETIMEDOUT;
 }
 
+/*
+ * chaosd asks one that is run, for as long as its next self is to know that. Who is at work
+ * on the guest isn't waited for: then it is written down a step later.
+ */
+static void note_stop(struct power *power)
+{
+	struct json_object *parameters = power->parameters;
+	int64_t until = doc_get_number(parameters, "stop_until");
+	struct guest guest;
+	struct error ignored;
+
+	if (power->noted || !until || !power->guest.recorded ||
+	    guest_try_lock_domain(&power->access->xen, &power->guest.record,
+				  &guest, &ignored))
+		return;
+	record_set_number(&guest.record, "stop_until", until);
+	record_set_number(&guest.record, "stop_told",
+			  doc_get_bool(parameters, "stop_told"));
+	power->noted = !record_save(&guest.record, &ignored);
+	guest_put(&guest);
+}
+
 static int step(struct power *power, struct error *err)
 {
 	struct xen *xen = &power->access->xen;
 	bool stopped = guest_has_stopped(xen, &power->guest);
 	int ret = 0;
 
+	note_stop(power);
 	if (!stopped && !power->leaves) {
 		ret = guest_ask(&power->access->noxs, &power->guest,
 				&power->request, err);

@@ -281,6 +281,24 @@ run_outlives_chaosd() {
 	wait_for "nothing is left" nothing_is_left
 }
 
+# It was left, and asked for its end, before chaosd was killed: then it is wanted again.
+run_is_left_before() {
+	stub_config fore '' > "$work/fore.cfg"
+	run_begin -t 300
+	run_kill
+	wait_for "it is written down" is_left fore
+	daemon_end KILL
+	daemon_start
+	run_takes_over
+	tell fore p
+	run_ends 3
+	wait_for "nothing is left" nothing_is_left
+}
+
+is_left() { # is_left NAME - its record says that it was asked, and by nobody who runs it
+	jq -e '.stop_until > 0 and .stop_told == 0' "/run/chaos/domains/$(domid_of "$1").json"
+}
+
 # echoes_once WORD - it comes back to who runs the guest; see echoes
 echoes_once() {
 	tell fore "$1"
@@ -1609,6 +1627,7 @@ try "what guests use is kept for an hour" history_is_kept
 try "consoles go on when chaosd is killed or stopped" console_goes_on
 try "a console that can't be opened is opened later" console_is_opened_later
 try "a guest that is run goes on when chaosd is killed or stopped" run_outlives_chaosd
+try "one that was left before that is wanted again" run_is_left_before
 try "and chaosd waits for whoever has it" run_is_waited_for
 try "without chaosd, none is run" run_needs_chaosd
 try "a create that can't say so leaves nothing" unheard_creates_undo

@@ -27,6 +27,9 @@
 static const uint8_t handle[UUID_SIZE] = { 1 }, other[UUID_SIZE] = { 2 };
 static int64_t now_ms;
 static int patience;
+/* What a worker writes down of a job that asks it. */
+static int64_t stop_until;
+static bool stop_told;
 static struct error err;
 
 /* The job that asks it to shut down, if there is one. */
@@ -50,6 +53,10 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 int64_t record_number(const struct record *record, const char *key)
 {
 	(void)record;
+	if (!strcmp(key, "stop_until"))
+		return stop_until;
+	if (!strcmp(key, "stop_told"))
+		return stop_told;
 	assert_string_equal(key, "patience");
 	return patience;
 }
@@ -68,6 +75,15 @@ const char *ending_name(enum ending ending)
 int job_start_next(struct json_object *which, const struct job_owner *owner,
 		   struct job **started, struct error *why)
 {
+	struct json_object *parameters;
+
+	parameters = json_object_object_get(which, "parameters");
+	stop_until = doc_get_number(parameters, "stop_until");
+	stop_told = doc_get_bool(parameters, "stop_told");
+	assert_int_equal(stop_until,
+			 now_ms + doc_get_number(parameters, "wait"));
+	json_object_object_del(parameters, "stop_until");
+	json_object_object_del(parameters, "stop_told");
 	snprintf(task, sizeof(task), "%s",
 		 json_object_to_json_string_ext(which, JSON_C_TO_STRING_PLAIN));
 	json_object_put(which);
@@ -124,6 +140,8 @@ static int setup(void **state)
 	(void)state;
 	now_ms += 100000;
 	patience = PATIENCE;
+	stop_until = 0;
+	stop_told = false;
 	*task = '\0';
 	*told = '\0';
 	*last = '\0';
@@ -406,6 +424,74 @@ static void test_taken_over(void **state)
 	assert_string_equal(told, MORE("poweroff", "0"));
 }
 
+/* What it was asked for it does until its time is up, or never. */
+static void test_left_long_ago(void **state)
+{
+	(void)state;
+	assert_true(attach(true));
+	runs_abandon(CLIENT);
+	begun = true;
+	assert_true(attach(true));
+	stop_done(-EINTR);
+	now_ms += PATIENCE - 1;
+	ended(ENDING_POWEROFF, CONFIG_DESTROY, CONFIG_DESTROY);
+	assert_string_equal(told, MORE("poweroff", "3"));
+	now_ms += 1;
+	ended(ENDING_POWEROFF, CONFIG_DESTROY, CONFIG_DESTROY);
+	assert_string_equal(told, MORE("poweroff", "0"));
+	/* One that couldn't be asked ends by itself. */
+	runs_over(DOMID, handle);
+	see(handle);
+	assert_true(attach(true));
+	no_room = true;
+	runs_abandon(CLIENT);
+	assert_true(attach(true));
+	ended(ENDING_POWEROFF, CONFIG_DESTROY, CONFIG_DESTROY);
+	assert_string_equal(told, MORE("poweroff", "0"));
+}
+
+/* A chaosd that was killed had it asked, and the next one has its record. */
+static void test_left_before(void **state)
+{
+	(void)state;
+	assert_true(attach(true));
+	runs_abandon(CLIENT);
+	assert_false(stop_told);
+	stop_done(0);
+	runs_over(DOMID, handle);
+	see(handle);
+	assert_int_equal(ended(ENDING_POWEROFF, CONFIG_DESTROY, CONFIG_DESTROY),
+			 RUN_AWAITED_MS);
+	assert_true(attach(true));
+	runs_over(DOMID, handle);
+	assert_string_equal(last, LAST("poweroff", "3"));
+	/* Who has it told that is heard, until somebody else comes. */
+	see(handle);
+	assert_true(attach(true));
+	runs_stop(DOMID, handle, 500, &err);
+	assert_true(stop_told);
+	stop_done(0);
+	runs_over(DOMID, handle);
+	see(handle);
+	ended(ENDING_REBOOT, CONFIG_RESTART, CONFIG_DESTROY);
+	assert_true(attach(true));
+	runs_over(DOMID, handle);
+	assert_string_equal(last, LAST("reboot", "0"));
+	see(handle);
+	assert_true(attach(true));
+	ended(ENDING_POWEROFF, CONFIG_DESTROY, CONFIG_DESTROY);
+	assert_string_equal(told, MORE("poweroff", "3"));
+	/* Long after that, it isn't. */
+	runs_over(DOMID, handle);
+	now_ms = stop_until;
+	see(handle);
+	assert_true(attach(true));
+	ended(ENDING_REBOOT, CONFIG_RESTART, CONFIG_DESTROY);
+	assert_string_equal(told, MORE("reboot", "3"));
+	ended(ENDING_POWEROFF, CONFIG_DESTROY, CONFIG_DESTROY);
+	assert_string_equal(told, MORE("poweroff", "0"));
+}
+
 /* After chaosd was started again. */
 static void test_awaited(void **state)
 {
@@ -476,6 +562,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_left_and_asked_later, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_taken_over, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_left_long_ago, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_left_before, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_awaited, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others, setup, teardown),

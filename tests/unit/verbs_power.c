@@ -17,6 +17,10 @@ static int answers, require_ret, remove_ret, restart_ret;
 static unsigned int nr_asked, nr_removed, nr_restarted, nr_rebooted, nr_put;
 static bool removed_by_force, removed_for_daemon;
 static struct power_request last;
+/* Whether others are at work on it, and what is written down. */
+static int lock_ret, save_ret;
+static unsigned int nr_locks, nr_saves;
+static int64_t written_until, written_told;
 
 static int find(struct guest *guest, struct error *why)
 {
@@ -43,6 +47,36 @@ int guest_again(struct xen *xen, uint32_t domid, const uint8_t *handle,
 	assert_int_equal(handle[0], 1);
 	assert_false(lock);
 	return find(guest, why);
+}
+
+int guest_try_lock_domain(struct xen *xen, const struct record *record,
+			  struct guest *guest, struct error *why)
+{
+	(void)xen;
+	(void)record;
+	nr_locks++;
+	if (lock_ret)
+		return error_set(why, lock_ret, "others are at work on it");
+	nr_put--;
+	return find(guest, why);
+}
+
+void record_set_number(struct record *record, const char *key, int64_t value)
+{
+	(void)record;
+	if (!strcmp(key, "stop_until")) {
+		written_until = value;
+	} else {
+		assert_string_equal(key, "stop_told");
+		written_told = value;
+	}
+}
+
+int record_save(const struct record *record, struct error *why)
+{
+	(void)record;
+	nr_saves++;
+	return save_ret ? error_set(why, save_ret, "no room") : 0;
 }
 
 int guest_require(const struct guest *guest, struct error *why)
@@ -157,6 +191,10 @@ static int setup(void **state)
 	nr_restarted = 0;
 	nr_rebooted = 0;
 	nr_put = 0;
+	lock_ret = 0;
+	save_ret = 0;
+	nr_locks = 0;
+	nr_saves = 0;
 	host.daemon = true;
 	return 0;
 }
@@ -403,6 +441,33 @@ static void test_all(void **state)
 	assert_int_equal(nr_removed, 2);
 }
 
+/* As chaosd has one asked that is run: once, as soon as nobody else is at work on it. */
+static void test_is_written_down(void **state)
+{
+	(void)state;
+	is_run = true;
+	lock_ret = -EBUSY;
+	ask_for(power_verbs, "Shutdown");
+	doc_number(parameters, "wait", 5000);
+	doc_number(parameters, "stop_until", now + 5000);
+	doc_bool(parameters, "stop_told", true);
+	assert_int_equal(step(), VERB_WAITS);
+	assert_int_equal(nr_asked, 1);
+	lock_ret = 0;
+	save_ret = -ENOSPC;
+	assert_int_equal(go_on(false), VERB_WAITS);
+	save_ret = 0;
+	assert_int_equal(go_on(false), VERB_WAITS);
+	assert_int_equal(nr_saves, 2);
+	assert_int_equal(written_until, now + 5000);
+	assert_int_equal(written_told, 1);
+	assert_int_equal(go_on(false), VERB_WAITS);
+	assert_int_equal(nr_locks, 3);
+	/* Others have it asked without that. */
+	assert_int_equal(begin("Shutdown", 5000, false), VERB_WAITS);
+	assert_int_equal(nr_locks, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +482,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_run_without_daemon, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_is_written_down, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
