@@ -12,10 +12,15 @@
 ARMS=()
 declare -A ADDRESS=()
 GUEST_MEMORY=256
+# Guests have as many processors. The backends would offer one for each of dom0.
+QUEUES=${BENCH_QUEUES:-1}
+CONDITION=${GUEST_TYPE^^}
+((QUEUES == 1)) || CONDITION+=" with $QUEUES queues"
 # A network that is nobody's: it is for benchmarks.
 HOST_IP=198.18.0.1
 
-# guest_start ARM CONFIG_LINE… - begin with xenbus or noxs; it has a vif besides
+# guest_start ARM CONFIG_LINE… - begin with xenbus or noxs; it has a vif besides; and of
+# noxs $DISK_OFFER, MAJOR:MINOR
 guest_start() {
 	local arm=$1 bus=${1%%-*} n=$((${#ARMS[@]} + 2)) id
 	shift
@@ -28,7 +33,7 @@ guest_start() {
 	fi
 	ARMS+=("$arm")
 	ADDRESS[$arm]=${HOST_IP%.*}.$n
-	guest_config "$arm" "ramdisk = '$work/initramfs.cpio'" "vcpus = 1" \
+	guest_config "$arm" "ramdisk = '$work/initramfs.cpio'" "vcpus = $QUEUES" \
 		"$(vif_line "$n")" "+noxs.ip0=${ADDRESS[$arm]}/24" \
 		'+noxs.run="load serve"' "$@" > "$work/$arm.cfg"
 	# As on a machine whose TSC Xen trusts. Emulated, it would be most of a packet.
@@ -36,6 +41,9 @@ guest_start() {
 		undo chaos destroy "$arm"
 		chaos create -q -p "$work/$arm.cfg"
 		id=$(domid_of "$arm")
+		# chaos leaves it to dom0's processors how many queues that may have.
+		[[ -z ${DISK_OFFER-} ]] ||
+			thin-noxs offer vbd "$id" 0 "$DISK_OFFER" "$QUEUES"
 		native-tsc "$id"
 		chaos unpause "$arm"
 	else
@@ -52,6 +60,9 @@ guests_ready() {
 	for arm in "${ARMS[@]}"; do
 		wait_for "the guest of $arm answers" load run "${ADDRESS[$arm]}" true
 		progress "the guest of $arm is up"
+		# shellcheck disable=SC2016 # the guest expands it
+		is "queues of $arm" "$(load run "${ADDRESS[$arm]}" \
+			'set -- /sys/class/net/eth*/queues/tx-*; echo $#')" "$QUEUES"
 	done
 }
 
@@ -65,6 +76,13 @@ disk_of() {
 		done
 		echo none > /sys/block/$name/queue/scheduler
 		echo /dev/$name'
+}
+
+backends_start() {
+	modprobe noxs_netback max_queues="$QUEUES"
+	modprobe xen-netback max_queues="$QUEUES"
+	modprobe noxs_blkback
+	modprobe xen-blkback max_queues="$QUEUES"
 }
 
 # net_start - the guests' network

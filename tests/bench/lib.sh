@@ -28,7 +28,7 @@ LOCAL=${BENCH_LOCAL:-0}
 undone=()
 ((!LOCAL)) || trap 'undo_all' EXIT
 # What meter says that is kept while counting; times mean nothing then.
-COUNTED='status|syscalls'
+COUNTED='status|wakeups|syscalls'
 # Counts hardly vary.
 [[ $PASS != count ]] || REPS=$(((REPS + 1) / 2))
 
@@ -108,6 +108,8 @@ metering_stop() {
 counting() {
 	counting=$1
 	echo "$1" > "$TRACE/events/raw_syscalls/sys_enter/enable"
+	# To see them costs more than to count what else there is.
+	[[ $COUNTED != *wakeups* ]] || echo "$1" > "$TRACE/events/sched/sched_wakeup/enable"
 }
 
 # What the tracer shows of a device's backend: made, connected, gone.
@@ -128,7 +130,7 @@ metered() {
 	if ((counting)); then
 		[[ ! -e $STORE_LOG ]] || log=$(wc -l < "$STORE_LOG")
 		# Its buffer has room for all of it: it isn't to run in between.
-		xentrace -D -S 2048 -s 100000 -e 0x0022f000 "$work/xentrace" \
+		xentrace -D -S 2048 -s 100000 -e 0x002af000 "$work/xentrace" \
 			> "$work/xentrace.said" 2>&1 &
 		tracer=$!
 		wait_for "xentrace runs" test -e "$work/xentrace"
@@ -147,7 +149,7 @@ metered() {
 		store_counts "$log" >> "$work/counts"
 		mv "$work/counts" "$work/metered"
 	else
-		sed -i '/^syscalls/d' "$work/metered"
+		sed -i -E '/^(wakeups|syscalls)/d' "$work/metered"
 		# That of udevd is only known where nobody else runs beside it.
 		(($(nproc) == 1)) || sed -i '/^kernel_udev/d' "$work/metered"
 	fi
@@ -167,7 +169,12 @@ metered() {
 # watches that it sent. That of a result is no request.
 store_counts() {
 	touch "$STORE_LOG"
-	tail -n "+$(($1 + 1))" "$STORE_LOG" | awk '
+	tail -n "+$(($1 + 1))" "$STORE_LOG" | awk -v "store=$STORE" '
+		store == "xenstored" {
+			requests += $1 == "IN"
+			events += $1 == "OUT" && $5 == "WATCH_EVENT"
+			next
+		}
 		$3 == "w" { events++; next }
 		$3 ~ /^(error|newconn|endconn|commit|conflict)$/ { next }
 		NF >= 3 { requests++ }
@@ -180,11 +187,10 @@ store_start() {
 		wait_for "xenstored answers" xenstore-ls -s
 		return
 	fi
-	if [[ $PASS == count ]]; then
-		[[ $STORE == oxenstored ]] || {
-			echo "only oxenstored tells what it is asked"
-			return 1
-		}
+	local options=()
+	if [[ $PASS == count && $STORE == xenstored ]]; then
+		options=(--trace-file "$STORE_LOG")
+	elif [[ $PASS == count ]]; then
 		cat >> /etc/xen/oxenstored.conf <<- END
 			access-log-file = $STORE_LOG
 			access-log-nb-lines = 10000000
@@ -193,7 +199,7 @@ store_start() {
 			access-log-special-ops = true
 		END
 	fi
-	xenstored_start "$STORE"
+	xenstored_start "$STORE" "${options[@]}"
 }
 
 # A hotplug script that only says that it is done.

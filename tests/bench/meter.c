@@ -18,6 +18,7 @@
  *	switches		context switches in dom0
  *	interrupts		in dom0, of any kind
  *	pages			that dom0 allocated
+ *	wakeups			of threads in dom0, if $TRACE traces them
  *	syscalls		in dom0, by whomever, if $TRACE traces them
  *	syscalls_tool		of them, those of processes of the command's name
  *
@@ -64,7 +65,7 @@ struct sample {
 static const char *first = "", *last = "";
 static unsigned int count = 1;
 static uint64_t first_at, last_at, udev_at, udev;
-static unsigned long syscalls, syscalls_tool, programs;
+static unsigned long syscalls, syscalls_tool, programs, wakeups;
 static char tool[24];		/* as the trace has it: "name-" */
 static struct phase {
 	char *name;
@@ -161,6 +162,10 @@ static void see(const char *line)
 			return;
 		syscalls++;
 		syscalls_tool += !strncmp(line, tool, strlen(tool));
+		return;
+	}
+	if (strstr(colon, ": sched_wakeup: ")) {
+		wakeups += !strstr(colon, " comm=xentrace ");
 		return;
 	}
 	if (strstr(colon, ": sched_switch: ")) {
@@ -398,6 +403,7 @@ int main(int argc, char **argv)
 		after.switches - before.switches);
 	fprintf(file, "interrupts %lu\npages %lu\n",
 		after.interrupts - before.interrupts, after.pages - before.pages);
-	fprintf(file, "syscalls %lu\nsyscalls_tool %lu\n", syscalls, syscalls_tool);
+	fprintf(file, "wakeups %lu\nsyscalls %lu\nsyscalls_tool %lu\n", wakeups,
+		syscalls, syscalls_tool);
 	return fclose(file) ? 1 : 0;
 }

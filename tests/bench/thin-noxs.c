@@ -2,7 +2,8 @@
 /*
  * thin-noxs - a device of noxs, and nothing around it: what the transport costs
  *
- *	thin-noxs add vif|vbd DOMID ID [MAJOR:MINOR]	until both ends are Connected
+ *	thin-noxs add vif|vbd DOMID ID [MAJOR:MINOR [QUEUES]]
+ *							until both ends are Connected
  *	thin-noxs offer …				the same, without waiting
  *	thin-noxs del vif|vbd DOMID ID			until it is gone
  */
@@ -22,7 +23,8 @@
 
 static int noxs;
 
-static void offer(const struct noxs_dev_info *name, const char *disk)
+static void offer(const struct noxs_dev_info *name, const char *disk,
+		  const char *queues)
 {
 	struct noxs_dev_add add = {
 		.domid = name->domid, .type = name->type, .id = name->id,
@@ -35,6 +37,8 @@ static void offer(const struct noxs_dev_info *name, const char *disk)
 	} else if (!disk || sscanf(disk, "%u:%u", &add.vbd.major,
 				   &add.vbd.minor) != 2) {
 		errx(2, "a vbd needs MAJOR:MINOR");
+	} else if (queues) {
+		add.vbd.max_queues = atoi(queues);
 	}
 	if (ioctl(noxs, NOXS_IOC_DEV_ADD, &add))
 		err(1, "NOXS_IOC_DEV_ADD");
@@ -74,7 +78,7 @@ int main(int argc, char **argv)
 	struct pollfd pollfd = { .events = POLLIN };
 
 	if (argc < 5)
-		errx(2, "usage: thin-noxs add|offer|del vif|vbd DOMID ID [MAJOR:MINOR]");
+		errx(2, "usage: thin-noxs add|offer|del vif|vbd DOMID ID [MAJOR:MINOR [QUEUES]]");
 	info.type = strcmp(argv[2], "vif") ? NOXS_TYPE_VBD : NOXS_TYPE_VIF;
 	info.domid = atoi(argv[3]);
 	info.id = atoi(argv[4]);
@@ -88,7 +92,7 @@ int main(int argc, char **argv)
 	/* Events are told from the first poll on. */
 	pollfd.fd = noxs;
 	poll(&pollfd, 1, 0);
-	offer(&info, argv[5]);
+	offer(&info, argv[5], argv[5] ? argv[6] : NULL);
 	if (!strcmp(argv[1], "add"))
 		await_connected(&info);
 	return 0;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * xentrace-counts FILE - what happened between the two marks of meter(1) in a trace
- * of xentrace -e 0x0022f000, as "NAME VALUE" lines
+ * of xentrace -e 0x002af000, as "NAME VALUE" lines
  *
  *	domain_switches		from one domain to another; idle isn't one
- *	hypercalls		of PV domains, without iret, which a PV kernel has
- *				instead of an instruction
+ *	hypercalls		without iret, which a PV kernel has instead of an
+ *				instruction
  *	hypercalls_dom0, hypercalls_guest
  *	evtchn_ops		event_channel_op among them
  *	evtchn_ops_dom0, evtchn_ops_guest
  *	grant_ops		grant_table_op among them
+ *	exits			of PVH domains to Xen, hypercalls among them
  *	grants_copied, grants_mapped, grants_unmapped
  *				what these were asked to do
  *	lost			records that Xen had no room for: the rest is worth
@@ -32,7 +33,7 @@
 
 #define DOMID_NOBODY	0x7fff	/* the idle domain */
 
-static unsigned long hypercalls[2], evtchn_ops[2], grant_ops, switches, lost;
+static unsigned long hypercalls[2], evtchn_ops[2], grant_ops, exits, switches, lost;
 static unsigned long copied, mapped, unmapped;
 
 /* Xen's trace has what is asked for, and how often. */
@@ -105,7 +106,12 @@ int main(int argc, char **argv)
 			break;
 		case TRC_PV_HYPERCALL_V2:
 		case TRC_PV_HYPERCALL_SUBCALL:
+		case TRC_HVM_VMMCALL:
 			hypercall(domain, words, n, &in);
+			break;
+		case TRC_HVM_VMEXIT:
+		case TRC_HVM_VMEXIT64:
+			exits += in;
 			break;
 		}
 	}
@@ -115,7 +121,7 @@ int main(int argc, char **argv)
 	       hypercalls[0] + hypercalls[1], hypercalls[0], hypercalls[1]);
 	printf("evtchn_ops %lu\nevtchn_ops_dom0 %lu\nevtchn_ops_guest %lu\n",
 	       evtchn_ops[0] + evtchn_ops[1], evtchn_ops[0], evtchn_ops[1]);
-	printf("grant_ops %lu\n", grant_ops);
+	printf("grant_ops %lu\nexits %lu\n", grant_ops, exits);
 	printf("grants_copied %lu\ngrants_mapped %lu\ngrants_unmapped %lu\n",
 	       copied, mapped, unmapped);
 	printf("lost %lu\n", lost);

@@ -256,15 +256,16 @@ traffic_stop() {
 	tail -n 3 "$work/traffic"
 }
 
-# xenstored_start DAEMON - for what compares with xenbus, or lives beside it; as
+# xenstored_start DAEMON [OPTION…] - for what compares with xenbus, or lives beside it; as
 # Debian's xencommons does it
 xenstored_start() {
 	local dir daemon=$1
+	shift
 	for dir in /usr/lib/xen-*/bin /usr/sbin; do
 		[[ ! -x $dir/$daemon ]] || break
 	done
 	mkdir -p /run/xen /run/xenstored /var/lib/xenstored /var/log/xen/console
-	"$dir/$daemon" --pid-file "$work/xenstored.pid"
+	"$dir/$daemon" --pid-file "$work/xenstored.pid" "$@"
 	wait_for "xenstored answers" xenstore-ls -s
 	"$dir/xen-init-dom0" > /dev/null
 	"$dir/xenconsoled" --log=guest
