@@ -187,9 +187,16 @@ store_start() {
 		wait_for "xenstored answers" xenstore-ls -s
 		return
 	fi
-	local options=()
+	# As they come, a guest has no room for the nodes of its 54th vif, nor for the
+	# watch of its 95th.
+	local options=(--entry-nb 100000 --watch-nb 1000)
+	if [[ $STORE == oxenstored ]]; then
+		options=()
+		printf '%s\n' 'quota-maxentity = 100000' 'quota-maxwatch = 1000' \
+			>> /etc/xen/oxenstored.conf
+	fi
 	if [[ $PASS == count && $STORE == xenstored ]]; then
-		options=(--trace-file "$STORE_LOG")
+		options+=(--trace-file "$STORE_LOG")
 	elif [[ $PASS == count ]]; then
 		cat >> /etc/xen/oxenstored.conf <<- END
 			access-log-file = $STORE_LOG
