@@ -53,6 +53,7 @@
 #include <xen/page.h>
 
 #include "check.h"
+#include "limit.h"
 
 /* A segment is within a page of Xen's, and of ours. */
 static_assert(XEN_PAGE_SIZE == PAGE_SIZE);
@@ -251,6 +252,7 @@ struct blkback_stats {
  * @nr_requests: requests under way; read by anybody
  * @nr_segments: their segments
  * @last_used: jiffies when there was a request last
+ * @limited: until when the vbd's limit has this pass wait, or 0; in nanoseconds
  * @batch: NULL until there is I/O
  * @pages: pages to map to
  * @grants: struct blkback_grant by gref
@@ -287,6 +289,7 @@ struct blkback_queue {
 	unsigned int nr_requests;
 	unsigned int nr_segments;
 	unsigned long last_used;
+	u64 limited;
 	struct blkback_batch *batch;
 	struct gnttab_page_cache pages;
 	struct rb_root grants;
@@ -313,6 +316,8 @@ struct blkback_queue {
  * @broken: the guest did what it must not; set until the next connection
  * @nr_queues: queues of the connection
  * @readers: in the list of those that only read
+ * @limit_lock: protects @limit, but for what it was set to; process
+ * @limit: of all queues, over all connections
  * @drained: woken by a queue that was stopped and has no requests any more
  * @queue: @offer.max_queues queues
  */
@@ -330,6 +335,8 @@ struct blkback {
 	bool broken;
 	unsigned int nr_queues;
 	struct list_head readers;
+	spinlock_t limit_lock;	/* see above */
+	struct blkback_limit limit;
 	wait_queue_head_t drained;
 	struct blkback_queue queue[];
 };

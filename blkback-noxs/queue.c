@@ -8,6 +8,7 @@
 #include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <xen/events.h>
 
 #include "blkback.h"
@@ -73,6 +74,14 @@ static void queue_idle(struct blkback_queue *queue)
 		queue_delayed_work(blkback_wq, &queue->later, end - now);
 }
 
+/* One more, so that it isn't too early. */
+static unsigned long ticks_until(u64 time)
+{
+	u64 now = ktime_get_ns();
+
+	return time > now ? nsecs_to_jiffies(time - now) + 1 : 0;
+}
+
 /*
  * One round of work: end what is done, start what is new, and end what of that was
  * done at once. Whoever makes work queues it, and it runs again if it leaves any
@@ -88,6 +97,7 @@ static void queue_pass(struct work_struct *work)
 
 	if (test_and_clear_bit(BLKBACK_EVENT, &queue->flags))
 		queue->event = true;
+	queue->limited = 0;
 
 	blkback_requests_finish(queue);
 	blkback_ring_push(queue);
@@ -106,13 +116,16 @@ static void queue_pass(struct work_struct *work)
 			end_event(queue);
 	}
 
-	if (!starved)
+	if (!starved || queue->limited)
 		blkback_starved_end(queue);
 	/* Who ended gave room to those that had none. */
 	if (more || (starved && ended))
 		blkback_queue_run(queue);
 	else if (!list_empty(&queue->held))
 		mod_delayed_work(blkback_wq, &queue->later, BLKBACK_RETRY);
+	else if (queue->limited)
+		mod_delayed_work(blkback_wq, &queue->later,
+				 ticks_until(queue->limited));
 	else if (starved && (!queue->nr_requests || blkback_has_waiting(queue)))
 		mod_delayed_work(blkback_wq, &queue->later,
 				 BLKBACK_MEMORY_RETRY);

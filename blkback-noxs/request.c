@@ -15,6 +15,7 @@
 #include <linux/bio.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -234,6 +235,20 @@ static void unmap_waiting(struct blkback_queue *queue)
 	blkback_grants_expire(queue, 0);
 }
 
+/* What a discard names is neither read nor written. */
+static void take_from_limit(struct blkback *bb,
+			    const struct blkback_request *req)
+{
+	u32 octets = req->nr_segments ? req->nr_sectors << SECTOR_SHIFT : 0;
+
+	if (likely(!blkback_limit_is_set(&bb->limit)))
+		return;
+
+	spin_lock(&bb->limit_lock);
+	blkback_limit_take(&bb->limit, octets, ktime_get_ns());
+	spin_unlock(&bb->limit_lock);
+}
+
 /* Map and submit all requests of the batch, after which it is empty. */
 static void batch_start(struct blkback_queue *queue,
 			const struct blkback_limits *lim)
@@ -250,6 +265,7 @@ static void batch_start(struct blkback_queue *queue,
 			continue;
 		}
 		count_request(queue, req);
+		take_from_limit(queue->bb, req);
 		if (req->status) {
 			list_move_tail(&req->list, &failed);
 			continue;
@@ -330,6 +346,20 @@ static struct blkback_request *request_create(struct blkback_queue *queue,
 	return req;
 }
 
+/* Whether another request may be started; if not, the pass knows until when to wait. */
+static bool is_allowed(struct blkback_queue *queue)
+{
+	struct blkback *bb = queue->bb;
+
+	if (likely(!blkback_limit_is_set(&bb->limit)))
+		return true;
+
+	spin_lock(&bb->limit_lock);
+	queue->limited = blkback_limit_wait(&bb->limit, ktime_get_ns());
+	spin_unlock(&bb->limit_lock);
+	return !queue->limited;
+}
+
 /* Returns false if the request has to wait. */
 static bool batch_add(struct blkback_queue *queue, const struct blkback_op *op,
 		      const struct blkback_limits *lim)
@@ -388,8 +418,8 @@ static void get_limits(const struct blkback *bb, struct blkback_limits *lim)
  * Those that were taken before, and wait, come first. What ends from here on waits for
  * blkback_requests_finish(), which has to follow.
  *
- * Return: true if all were started; false if some have to wait, until others are
- * done, or for memory if there are none
+ * Return: true if all were started; false if some have to wait, until @queue->limited if
+ * that isn't 0; else until others are done, or for memory if there are none
  */
 bool blkback_requests_take(struct blkback_queue *queue, unsigned int nr)
 {
@@ -411,13 +441,16 @@ bool blkback_requests_take(struct blkback_queue *queue, unsigned int nr)
 	blk_start_plug(&plug);
 	if (!start_waiting(queue, &lim))
 		goto out_finish_plug;
-	for (; nr; nr--) {
+	for (; nr && is_allowed(queue); nr--) {
 		blkback_ring_read(queue, &raw);
 		err = blkback_check_request(&raw, &lim, &op);
 		if (!err) {
 			if (!batch_add(queue, &op, &lim))
 				break;
 			queue->worked = true;
+			/* What it reads or writes is known then. */
+			if (unlikely(blkback_limit_is_set(&queue->bb->limit)))
+				batch_start(queue, &lim);
 		}
 		queue->req_cons++;
 		if (err)

@@ -258,6 +258,9 @@ struct blkback *blkback_vbd_create(struct noxs_device *ndev)
 	bb->offer.max_queues = nr;
 	/* Who asks for the device's configuration is told the default. */
 	ndev->vbd.max_queues = nr;
+	spin_lock_init(&bb->limit_lock);
+	bb->limit.iops = ndev->vbd.iops;
+	bb->limit.bps = ndev->vbd.bps;
 	INIT_LIST_HEAD(&bb->readers);
 	INIT_LIST_HEAD(&bb->starved);
 	init_waitqueue_head(&bb->drained);

@@ -537,7 +537,10 @@ static int check_vbd(struct noxs_dev_add *add)
 	if (vbd->flags & ~(NOXS_VBD_READONLY | NOXS_VBD_CDROM |
 			   NOXS_VBD_REMOVABLE | NOXS_VBD_NO_DISCARD))
 		return -EOPNOTSUPP;
-	if (vbd->max_queues > NOXS_VBD_MAX_QUEUES)
+	if (vbd->max_queues > NOXS_VBD_MAX_QUEUES || vbd->pad)
+		return -EINVAL;
+	if (vbd->iops > NOXS_VBD_MAX_IOPS ||
+	    (vbd->bps && vbd->bps < NOXS_VBD_MIN_BPS))
 		return -EINVAL;
 	if (memchr_inv(vbd + 1, 0, sizeof(add->config) - sizeof(*vbd)))
 		return -EINVAL;

@@ -111,6 +111,8 @@ enum config_action {
  * @no_discard: the guest can't discard blocks
  * @direct_io_safe: direct I/O does no harm, wherever the file is
  * @untrusted: the guest isn't to show the backend more than the data
+ * @iops: requests a second, or 0 for any number
+ * @bps: octets that are read and written a second, or 0 for any number
  */
 struct disk_config {
 	char path[PATH_MAX];
@@ -121,6 +123,8 @@ struct disk_config {
 	bool no_discard;
 	bool direct_io_safe;
 	bool untrusted;
+	uint32_t iops;
+	uint64_t bps;
 };
 
 /**
@@ -443,7 +447,8 @@ const char *config_format_rate(uint32_t bytes, uint32_t us, char *text);
 
 /**
  * config_parse_disk() - read the description of a block device
- * @spec: "phy:/dev/vg/guest,xvda,w", or the other forms of xl's disk syntax
+ * @spec: "phy:/dev/vg/guest,xvda,w", or the other forms of xl's disk syntax, with iops=
+ *	and bps= among the words
  * @disk: out
  * @err: out: the reason of a failure
  *

@@ -13,7 +13,103 @@
 
 #include "config/config.h"
 #include "util/error.h"
+#include "util/number.h"
 #include "util/util.h"
+
+/* NOXS_VBD_MAX_IOPS and NOXS_VBD_MIN_BPS of the kernel's interface. */
+#define IOPS_MAX	10000000
+#define BPS_MIN		65536
+
+static const char *set_iops(const char *value, struct disk_config *disk)
+{
+	unsigned int iops;
+
+	if (!number_parse(value, 1, IOPS_MAX, &iops))
+		return "must be 1 to 10000000";
+	disk->iops = iops;
+	return NULL;
+}
+
+static const char *set_bps(const char *value, struct disk_config *disk)
+{
+	static const char wrong[] = "must be octets a second, like 65536 or 10M";
+	static const char units[] = "KMG";
+	const char *unit = units;
+	uint64_t bps;
+
+	if (!number_take(&value, UINT32_MAX, &bps))
+		return wrong;
+	if (*value) {
+		unit = strchr(units, *value++);
+		if (!unit || *value)
+			return wrong;
+		for (bps *= 1000; unit > units; unit--)
+			bps *= 1000;
+	}
+	disk->bps = bps;
+	return bps < BPS_MIN ? "must be 65536 at least" : NULL;
+}
+
+static const struct {
+	const char *name;
+	const char *(*set)(const char *value, struct disk_config *disk);
+} own_words[] = {
+	{ "iops", set_iops },
+	{ "bps", set_bps },
+};
+
+/* Return: 1 if the word isn't ours, 0, or -EINVAL. */
+static int take_word(const char *word, bool *seen, struct disk_config *disk,
+		     struct error *err)
+{
+	const char *why;
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(own_words); i++) {
+		len = strlen(own_words[i].name);
+		if (strncmp(word, own_words[i].name, len) || word[len] != '=')
+			continue;
+		why = seen[i] ? "is given twice" :
+		      own_words[i].set(word + len + 1, disk);
+		seen[i] = true;
+		return why ? error_set(err, -EINVAL, "%s: %s",
+				       own_words[i].name, why) : 0;
+	}
+	return 1;
+}
+
+/*
+ * What libxlutil doesn't know is taken out of the words. One of them may be the target,
+ * and that is the rest, whatever it looks like.
+ */
+static int take_own_words(char *spec, struct disk_config *disk,
+			  struct error *err)
+{
+	bool seen[ARRAY_SIZE(own_words)] = { false };
+	char *from = spec, *to = spec, *word;
+	size_t size;
+	int ret;
+
+	while (from) {
+		word = from + strspn(from, " \t");
+		if (!strncmp(word, "target=", strlen("target="))) {
+			memmove(to, from, strlen(from) + 1);
+			return 0;
+		}
+		word = strsep(&from, ",");
+		ret = take_word(word + strspn(word, " \t"), seen, disk, err);
+		if (ret < 0)
+			return ret;
+		if (!ret)
+			continue;
+		size = strlen(word);
+		memmove(to, word, size);
+		to += size;
+		*to++ = ',';
+	}
+	to[to > spec ? -1 : 0] = '\0';
+	return 0;
+}
 
 static int take_vdev(const char *vdev, struct disk_config *disk,
 		     struct error *err)
@@ -162,8 +258,8 @@ static bool has_control_character(const char *text)
 	return false;
 }
 
-int config_parse_disk(const char *spec, struct disk_config *disk,
-		      struct error *err)
+static int parse_words(const char *spec, struct disk_config *disk,
+		       struct error *err)
 {
 	char *report = NULL;
 	size_t size = 0;
@@ -171,11 +267,6 @@ int config_parse_disk(const char *spec, struct disk_config *disk,
 	XLU_Config *xlu;
 	int ret;
 
-	memset(disk, 0, sizeof(*disk));
-	err->text[0] = '\0';
-	/* libxlutil ends the process for some of them. */
-	if (has_control_character(spec))
-		return error_set(err, -EINVAL, "has a control character");
 	stream = open_memstream(&report, &size);
 	if (!stream)
 		return error_no_memory(err);
@@ -187,5 +278,26 @@ int config_parse_disk(const char *spec, struct disk_config *disk,
 	if (ret == -EINVAL && !err->text[0])
 		ret = take_report(report ? report : "", err);
 	free(report);
+	return ret;
+}
+
+int config_parse_disk(const char *spec, struct disk_config *disk,
+		      struct error *err)
+{
+	char *words;
+	int ret;
+
+	memset(disk, 0, sizeof(*disk));
+	err->text[0] = '\0';
+	/* libxlutil ends the process for some of them. */
+	if (has_control_character(spec))
+		return error_set(err, -EINVAL, "has a control character");
+	words = strdup(spec);
+	if (!words)
+		return error_no_memory(err);
+	ret = take_own_words(words, disk, err);
+	if (!ret)
+		ret = parse_words(words, disk, err);
+	free(words);
 	return ret;
 }

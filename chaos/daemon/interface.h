@@ -71,6 +71,8 @@ static const char interface_description[] =
 "  host: string,\n"
 "  readonly: bool,\n"
 "  cdrom: bool,\n"
+"  iops: int,\n"
+"  bps: int,\n"
 "  backend_state: string,\n"
 "  frontend_state: string,\n"
 "  epoch: int,\n"

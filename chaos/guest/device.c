@@ -276,6 +276,8 @@ static void describe_vbd(struct json_object *entry, const struct noxs_dev *dev,
 	doc_text(entry, "host", host);
 	doc_bool(entry, "readonly", dev->vbd.readonly);
 	doc_bool(entry, "cdrom", dev->vbd.cdrom);
+	doc_number(entry, "iops", dev->vbd.iops);
+	doc_number(entry, "bps", dev->vbd.bps);
 }
 
 static struct json_object *describe(const struct noxs_dev *dev,

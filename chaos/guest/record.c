@@ -414,6 +414,8 @@ void record_add_disk(struct record *record, const struct disk_config *disk)
 	doc_number(entry, "id", disk->id);
 	doc_text(entry, "vdev", disk->vdev);
 	doc_text(entry, "path", disk->path);
+	doc_number(entry, "iops", disk->iops);
+	doc_number(entry, "bps", disk->bps);
 	json_object_array_add(find_devices(record, NOXS_TYPE_VBD), entry);
 }
 

@@ -206,6 +206,7 @@ int noxs_vbd_add(struct noxs *noxs, uint32_t domid, uint32_t id,
 				 (vbd->cdrom ? NOXS_VBD_CDROM |
 					       NOXS_VBD_REMOVABLE : 0) |
 				 (vbd->no_discard ? NOXS_VBD_NO_DISCARD : 0),
+			.iops = vbd->iops, .bps = vbd->bps,
 		},
 	};
 
@@ -405,6 +406,8 @@ static void read_device(const struct noxs_dev_info *info, struct noxs_dev *dev)
 		dev->vbd.readonly = info->vbd.flags & NOXS_VBD_READONLY;
 		dev->vbd.cdrom = info->vbd.flags & NOXS_VBD_CDROM;
 		dev->vbd.no_discard = info->vbd.flags & NOXS_VBD_NO_DISCARD;
+		dev->vbd.iops = info->vbd.iops;
+		dev->vbd.bps = info->vbd.bps;
 	}
 }
 

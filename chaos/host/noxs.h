@@ -42,12 +42,16 @@ struct noxs_vif {
  * @readonly: the guest can't write to it
  * @cdrom: to the guest it is a CD-ROM
  * @no_discard: the guest can't discard blocks
+ * @iops: requests that it may have started a second; 0 for any number
+ * @bps: octets that it may read and write a second; 0 for any number
  */
 struct noxs_vbd {
 	dev_t dev;
 	bool readonly;
 	bool cdrom;
 	bool no_discard;
+	uint32_t iops;
+	uint64_t bps;
 };
 
 /**

@@ -156,6 +156,7 @@ static int attach_locked(struct noxs *noxs, uint32_t domid,
 	struct noxs_vbd vbd = {
 		.dev = info->st_rdev, .readonly = disk->readonly,
 		.cdrom = disk->cdrom, .no_discard = disk->no_discard,
+		.iops = disk->iops, .bps = disk->bps,
 	};
 	bool direct = disk->direct_io_safe || is_direct_io_safe(target);
 	int loop = -1, ret;

@@ -457,6 +457,64 @@ resize() {
 	dmsetup remove sized
 }
 
+# reads OPTION… - let fio read nxdd of two, here and there, so that nothing is merged, and
+# say how long dom0 found that to take, in ms
+reads() {
+	local began=${EPOCHREALTIME/./}
+	in_guest two fio --minimal --name=reads --filename=/dev/nxdd --rw=randread --size=24m \
+		--direct=1 --ioengine=libaio "$@" > "$work/fio"
+	echo $(((${EPOCHREALTIME/./} - began) / 1000))
+}
+
+least() { # least WHAT MS LEAST
+	echo "$1: $2 ms, $3 at the least"
+	(($2 >= $3))
+}
+
+limits_of() { # limits_of ID
+	chaos vbd list -j two | jq -c --argjson id "$1" \
+		'.[] | select(.id == $id) | [.iops, .bps]'
+}
+
+# Of both queues together, but for what 50 ms allow and one request of each queue.
+limits() {
+	chaos vbd add two "phy:$plain,nxdd,w,iops=50"
+	vbd_connected two 3
+	is "limits" "$(limits_of 3)" "[50,0]"
+	# fio takes a second or two to start, whatever it is to do.
+	least "300 requests" "$(reads --bs=4k --iodepth=16 --io_size=1200k)" \
+		$(((300 - 3 - 2) * 20))
+	least "as many, by both CPUs" "$(reads --bs=4k --iodepth=16 --io_size=600k \
+		--numjobs=2 --cpus_allowed=0,1 --cpus_allowed_policy=split)" \
+		$(((300 - 3 - 2) * 20))
+	verified two nxdd --rw=randrw --bs=64k --iodepth=4 --size=1m
+	disk_del two 3
+	# All sizes, those of more than 11 pages too, which describe themselves elsewhere.
+	chaos vbd add two "phy:$plain,nxdd,w,bps=4M"
+	vbd_connected two 3
+	is "limits" "$(limits_of 3)" "[0,4000000]"
+	is "limits in info" "$(chaos info -j two | jq -c '.disks[] |
+		select(.id == 3) | [.iops, .bps]')" "[0,4000000]"
+	least "24 MiB in 16 KiB" "$(reads --bs=16k --iodepth=8 --io_size=24m)" \
+		$(((25165824 - 200000 - 2 * 16384) / 4000))
+	least "24 MiB in 256 KiB" "$(reads --bs=256k --iodepth=4 --io_size=24m)" \
+		$(((25165824 - 200000 - 2 * 262144) / 4000))
+	disk_del two 3
+	# Who waits for years doesn't keep it: 16 s for each of these.
+	chaos vbd add two "phy:$plain,nxdd,w,bps=65536"
+	vbd_connected two 3
+	reads --bs=1m --iodepth=32 > "$work/slow" 2>&1 &
+	slow=$!
+	wait_for "it waits" is_limited
+	disk_del two 3 -F
+	wait "$slow" || true
+	wait_for "it has gone" in_guest two test ! -e /dev/nxdd
+}
+
+is_limited() {
+	(($(vbd_stat two 3 reads) > 0))
+}
+
 hot_plug() {
 	local n
 	# As much as leaves an emulated processor time for the rest.
@@ -516,6 +574,7 @@ check "a backend that isn't trusted" untrusted
 check "one queue for two vCPUs" one_queue
 check "what is usual again" segments 64 64
 check "another size, under load" resize
+check "no more than its limits allow" limits
 check "disks come and go under load" hot_plug
 if ((DEBUG)); then
 	check "nothing leaked in the guest" no_leak in_guest two

@@ -196,6 +196,35 @@ static void test_domain_list(void)
 		err(1, "dom del");
 }
 
+/* Before anything of them is opened. */
+static void test_bad_disks(void)
+{
+	struct noxs_dev_add disk = { .domid = DOMID, .type = NOXS_TYPE_VBD };
+	struct noxs_dev_add add = disk;
+	size_t i;
+
+	add.vbd.flags = 1 << 4;
+	expect(EOPNOTSUPP, NOXS_IOC_DEV_ADD, &add, "dev add: unknown flag of a vbd");
+	add = disk;
+	add.vbd.max_queues = 65;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: too many queues of a vbd");
+	add = disk;
+	add.vbd.pad = 1;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: vbd pad not zero");
+	add = disk;
+	add.vbd.iops = NOXS_VBD_MAX_IOPS + 1;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: iops too large");
+	add = disk;
+	add.vbd.bps = NOXS_VBD_MIN_BPS - 1;
+	expect(EINVAL, NOXS_IOC_DEV_ADD, &add, "dev add: bps too small");
+	for (i = sizeof(add.vbd); i < sizeof(add.config); i += 5) {
+		add = disk;
+		add.config[i] = 1;
+		expect(EINVAL, NOXS_IOC_DEV_ADD, &add,
+		       "dev add: config beyond vbd not zero");
+	}
+}
+
 static void test_wrong_devices(void)
 {
 	struct noxs_dev_add add;
@@ -253,6 +282,7 @@ static void test_wrong_devices(void)
 		expect(EINVAL, NOXS_IOC_DEV_ADD, &add,
 		       "dev add: config beyond vif not zero");
 	}
+	test_bad_disks();
 	ok(count_devices(DOMID) == 0, "no wrong device was made");
 	memset(dom.handle, 0, sizeof(dom.handle));
 	if (ioctl(fd, NOXS_IOC_DOM_DEL, &dom))

@@ -210,7 +210,51 @@ static void test_good_disks(void **state)
 	}
 }
 
+/* Words that libxlutil doesn't know. */
+static void test_limits(void **state)
+{
+	static const struct {
+		const char *spec;
+		uint32_t iops;
+		uint64_t bps;
+		const char *path;
+	} limits[] = {
+		{ "/f,raw,xvda,w", 0, 0, "/f" },
+		{ "/f,raw,xvda,w,iops=100", 100, 0, "/f" },
+		{ "iops=1,/f,raw,xvda,w", 1, 0, "/f" },
+		{ "phy:/f,xvda,w,bps=65536", 0, 65536, "/f" },
+		{ "vdev=xvda, bps=66K,iops=10000000,target=/f", 10000000, 66000, "/f" },
+		{ "vdev=xvda,bps=10M,target=/f", 0, 10000000, "/f" },
+		{ "vdev=xvda,bps=4294967295G,target=/f", 0, 4294967295000000000, "/f" },
+		/* The target is the rest of it. */
+		{ "vdev=xvda,target=/f,iops=1,bps=x", 0, 0, "/f,iops=1,bps=x" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+		if (parse(limits[i].spec))
+			fail_msg("%s: %s", limits[i].spec, err.text);
+		assert_int_equal(disk.iops, limits[i].iops);
+		assert_int_equal(disk.bps, limits[i].bps);
+		assert_string_equal(disk.path, limits[i].path);
+	}
+}
+
 static const char *const bad_disks[][2] = {
+	{ "/f,raw,xvda,w,iops=0", "iops: must be 1 to 10000000" },
+	{ "/f,raw,xvda,w,iops=10000001", "iops: must be 1 to 10000000" },
+	{ "/f,raw,xvda,w,iops=1K", "iops: must be 1 to 10000000" },
+	{ "/f,raw,xvda,w,iops=", "iops: must be 1 to 10000000" },
+	{ "/f,raw,xvda,w,bps=65535", "bps: must be 65536 at least" },
+	{ "/f,raw,xvda,w,bps=65K", "bps: must be 65536 at least" },
+	{ "/f,raw,xvda,w,bps=", "bps: must be octets a second" },
+	{ "/f,raw,xvda,w,bps=1Mb", "bps: must be octets a second" },
+	{ "/f,raw,xvda,w,bps=1m", "bps: must be octets a second" },
+	{ "/f,raw,xvda,w,bps=4294967296", "bps: must be octets a second" },
+	{ "iops=1,/f,raw,xvda,w,iops=1", "iops: is given twice" },
+	{ "/f,raw,xvda,w,iops", "too many positional parameters" },
+	{ "iops=5", "no vdev specified" },
 	{ "", "no vdev specified" },
 	{ "/f", "no vdev specified" },
 	{ "/f,raw", "no vdev specified" },
@@ -307,6 +351,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_untrusted),
 	cmocka_unit_test(test_clashes),
 	cmocka_unit_test(test_good_disks),
+	cmocka_unit_test(test_limits),
 	cmocka_unit_test(test_bad_disks),
 	cmocka_unit_test(test_longest_path),
 	cmocka_unit_test(test_longest_vdev),

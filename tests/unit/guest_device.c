@@ -310,8 +310,8 @@ static void test_vbds(void **state)
 	/* One that others made, of a host's device that is gone. */
 	attach(NOXS_TYPE_VBD, 2)->vbd.dev = makedev(8, 1);
 	assert_list(NOXS_TYPE_VBD, 2,
-		    "{\"id\":1,\"vdev\":\"xvdb\",\"path\":\"/a\",\"device\":\"7:3\",\"host\":\"loop3\",\"readonly\":true,\"cdrom\":false,\"backend_state\":\"InitWait\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0,\"frontend_error\":0}",
-		    "{\"id\":2,\"vdev\":null,\"path\":null,\"device\":\"8:1\",\"host\":\"8:1\",\"readonly\":false,\"cdrom\":false,\"backend_state\":\"InitWait\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0,\"frontend_error\":0}");
+		    "{\"id\":1,\"vdev\":\"xvdb\",\"path\":\"/a\",\"device\":\"7:3\",\"host\":\"loop3\",\"readonly\":true,\"cdrom\":false,\"iops\":0,\"bps\":0,\"backend_state\":\"InitWait\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0,\"frontend_error\":0}",
+		    "{\"id\":2,\"vdev\":null,\"path\":null,\"device\":\"8:1\",\"host\":\"8:1\",\"readonly\":false,\"cdrom\":false,\"iops\":0,\"bps\":0,\"backend_state\":\"InitWait\",\"frontend_state\":\"Unknown\",\"epoch\":1,\"error\":0,\"frontend_error\":0}");
 	assert_int_equal(device_resize(&access_to, 4, &size, &err), 0);
 	assert_int_equal(size, 2048);
 	del_ret = -EBUSY;

@@ -107,13 +107,27 @@ struct noxs_vif_config {
  * @minor: of the host's block device
  * @flags: NOXS_VBD_*
  * @max_queues: most queues to offer, or 0 for one a CPU of the host
+ * @iops: requests that the guest may have started each second, at most
+ *	NOXS_VBD_MAX_IOPS; or 0 for any number
+ * @pad: zero
+ * @bps: octets that it may read and write each second, at least NOXS_VBD_MIN_BPS; or
+ *	0 for any number
+ *
+ * A request is started whatever its size: those after it wait the longer. What is
+ * allowed in 50 ms may be done at once.
  */
 struct noxs_vbd_config {
 	__u32 major;
 	__u32 minor;
 	__u32 flags;
 	__u32 max_queues;
+	__u32 iops;
+	__u32 pad;
+	__u64 bps;
 };
+
+#define NOXS_VBD_MAX_IOPS	10000000
+#define NOXS_VBD_MIN_BPS	65536
 
 /**
  * struct noxs_dev_add - NOXS_IOC_DEV_ADD
