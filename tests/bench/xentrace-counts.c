@@ -33,6 +33,15 @@
 
 #define DOMID_NOBODY	0x7fff	/* the idle domain */
 
+/*
+ * Of any processor until Xen 4.17. Xen 4.20 has other names for these, which are Intel's
+ * only there, and two more for AMD's.
+ */
+#define HVM_EXIT	(TRC_HVM_ENTRYEXIT + 0x02)
+#define HVM_EXIT64	(TRC_HVM_ENTRYEXIT + TRC_64_FLAG + 0x02)
+#define HVM_SVM_EXIT	(TRC_HVM_ENTRYEXIT + 0x03)
+#define HVM_SVM_EXIT64	(TRC_HVM_ENTRYEXIT + TRC_64_FLAG + 0x03)
+
 static unsigned long hypercalls[2], evtchn_ops[2], grant_ops, exits, switches, lost;
 static unsigned long copied, mapped, unmapped;
 
@@ -109,8 +118,10 @@ int main(int argc, char **argv)
 		case TRC_HVM_VMMCALL:
 			hypercall(domain, words, n, &in);
 			break;
-		case TRC_HVM_VMEXIT:
-		case TRC_HVM_VMEXIT64:
+		case HVM_EXIT:
+		case HVM_EXIT64:
+		case HVM_SVM_EXIT:
+		case HVM_SVM_EXIT64:
 			exits += in;
 			break;
 		}
