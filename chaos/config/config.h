@@ -156,6 +156,21 @@ enum timer_mode {
 };
 
 /**
+ * enum tsc_mode - what a guest reads that reads the processor's time stamp counter
+ * @TSC_DEFAULT: the counter itself if it is a good clock on this host, else what Xen
+ *	makes of its own clock
+ * @TSC_EMULATE: what Xen makes of its own clock
+ * @TSC_NATIVE: the counter itself
+ *
+ * As Xen numbers them.
+ */
+enum tsc_mode {
+	TSC_DEFAULT,
+	TSC_EMULATE,
+	TSC_NATIVE,
+};
+
+/**
  * struct guest_config - a guest, as its configuration file asks for it
  * @name: unique on the host
  * @has_uuid: @uuid was given
@@ -177,6 +192,7 @@ enum timer_mode {
  * @cpu_weight: share of the host's CPUs, or 0 for the usual one
  * @cap: per cent of a CPU that it gets at most, or 0 for no limit
  * @timer_mode: of the timers that Xen emulates for a PVH guest
+ * @tsc_mode: what its time stamp counter is
  * @max_event_channels: highest port that the guest may use
  * @max_grant_frames: pages of its grant table
  * @max_grant_version: of its grant table
@@ -212,6 +228,7 @@ struct guest_config {
 	unsigned int cpu_weight;
 	unsigned int cap;
 	enum timer_mode timer_mode;
+	enum tsc_mode tsc_mode;
 	unsigned int max_event_channels;
 	unsigned int max_grant_frames;
 	unsigned int max_grant_version;

@@ -395,6 +395,22 @@ static int set_timer_mode(struct parser *p)
 	return ret;
 }
 
+static int set_tsc_mode(struct parser *p)
+{
+	static const char *const modes[] = {
+		[TSC_DEFAULT] = "default",
+		[TSC_EMULATE] = "always_emulate",
+		[TSC_NATIVE] = "native",
+	};
+	unsigned int mode;
+	int ret;
+
+	ret = get_word(p, modes, ARRAY_SIZE(modes), &mode);
+	if (!ret)
+		p->config->tsc_mode = mode;
+	return ret;
+}
+
 /* A key that makes a difference to pvh guests only, and for them it is fixed. */
 static int pvh_only(struct parser *p, const char *why)
 {
@@ -724,7 +740,7 @@ const struct config_key config_keys[] = {
 	IGNORED("tee", FOR_ARM),
 	COUNTS("timer_mode", set_timer_mode),
 	IGNORED("tpmif", OF_XM),
-	REFUSED("tsc_mode", NOT_SUPPORTED),
+	COUNTS("tsc_mode", set_tsc_mode),
 	COUNTS("type", set_type),
 	IGNORED("usb", FOR_HVM),
 	REFUSED("usbctrl", NO_DEVICE),
@@ -773,7 +789,6 @@ static const struct {
 	{ "firmware", "" },
 	{ "passthrough", "disabled" },
 	{ "pool", "Pool-0" },
-	{ "tsc_mode", "default" },
 };
 
 bool config_is_default(const char *key, const char *value)

@@ -113,6 +113,8 @@ const char *flavour_config_misfit(const struct guest_config *shell,
 		return "cpus_soft";
 	if (shell->timer_mode != guest->timer_mode)
 		return "timer_mode";
+	if (shell->tsc_mode != guest->tsc_mode)
+		return "tsc_mode";
 	if (shell->max_event_channels != guest->max_event_channels)
 		return "max_event_channels";
 	if (shell->max_grant_frames != guest->max_grant_frames)

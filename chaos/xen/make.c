@@ -92,6 +92,16 @@ int domain_create(struct xen *xen, const struct guest_config *config,
 	return 0;
 }
 
+/* A new domain has the default, so that one needs no call. */
+static int set_tsc_mode(struct xen *xen, const struct guest_config *config,
+			uint32_t domid, struct error *err)
+{
+	if (config->tsc_mode != TSC_DEFAULT &&
+	    xc_domain_set_tsc_info(xen->xch, domid, config->tsc_mode, 0, 0, 0))
+		return xen_error(xen, err, "tsc_mode");
+	return 0;
+}
+
 int domain_limit(struct xen *xen, const struct guest_config *config,
 		 const struct domain *dom, struct error *err)
 {
@@ -114,6 +124,9 @@ int domain_limit(struct xen *xen, const struct guest_config *config,
 	if (xc_cpuid_apply_policy(xch, dom->domid, false, NULL, 0, true, false,
 				  false, NULL, NULL))
 		return xen_error(xen, err, "CPU features");
+	ret = set_tsc_mode(xen, config, dom->domid, err);
+	if (ret)
+		return ret;
 	return type->limit ? type->limit(xen, config, dom->domid, err) : 0;
 }
 

@@ -68,6 +68,7 @@ static void check_config(const struct guest_config *config)
 	fuzz_assert(config->max_grant_version == 1 ||
 		    config->max_grant_version == 2);
 	fuzz_assert(config->timer_mode <= TIMER_ONE_MISSED);
+	fuzz_assert(config->tsc_mode <= TSC_NATIVE);
 	fuzz_assert(config->cpu_weight <= 65535);
 	fuzz_assert(config->cap <= 100 * config->vcpus);
 	check_cpus(&config->cpus, config);

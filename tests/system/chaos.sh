@@ -35,7 +35,7 @@ wrong_lines=(
 	"maxmem = 1" "maxvcpus = 0" "on_poweroff = 'sleep'" "on_reboot = ''"
 	"on_crash = [ 'destroy' ]" "root = []" "cmdline = [ 'a' ]"
 	"max_event_channels = 1" "max_grant_frames = 0"
-	"max_grant_version = 3" "max_maptrack_frames = 0"
+	"max_grant_version = 3" "max_maptrack_frames = 0" "tsc_mode = 3"
 	"disk = [ '/dev/vda,raw,xvda,rw', '/dev/vda,raw,xvda,r' ]"
 	"disk = [ '/dev/vda,qcow2,xvda,r' ]" "disk = 'phy:/dev/vda,xvda,r'"
 )
@@ -177,10 +177,12 @@ console_has_it_all() {
 		/var/log/chaos/console-first.log
 }
 
+# Of each tsc_mode one.
 many_at_once() {
 	local n pids=()
 	for n in 1 2 3; do
-		guest_config "many$n" "$(vif_line $((100 + n)))" > "$work/many$n.cfg"
+		guest_config "many$n" "$(vif_line $((100 + n)))" \
+			"tsc_mode = $((n - 1))" > "$work/many$n.cfg"
 		chaos create "$work/many$n.cfg" &
 		pids+=($!)
 	done
@@ -188,6 +190,8 @@ many_at_once() {
 	is "guests" "$(chaos list -j | jq '[.[].name | select(startswith("many"))] | length')" 3
 	for n in 1 2 3; do
 		vif_connected "many$n" 0
+		is "TSC mode of many$n" "$("$SYSTEM/rawdom" tsc-mode \
+			"$(domid_of "many$n")")" $((n - 1))
 	done
 	pids=()
 	for n in 1 2 3; do
@@ -266,7 +270,7 @@ for vif in "${wrong_vifs[@]}"; do
 done
 check "nothing is left of all that" nothing_is_left
 check "the console's log has all from the first line on" console_has_it_all
-check "three guests at once" many_at_once
+check "three guests at once, a tsc_mode each" many_at_once
 check "what a guest's driver closes, it says why" driver_says_why
 check "whose console isn't served goes on with the next command" \
 	console_is_served_again

@@ -736,11 +736,10 @@ static void test_refused_defaults(void **state)
 	static const char *const good[] = {
 		"bootloader=''", "bootloader_args=[]", "firmware=''",
 		"passthrough='disabled'",
-		"pool='Pool-0'", "tsc_mode='default'", "tsc_mode=0",
+		"pool='Pool-0'",
 	};
 	static const char *const wrong[] = {
-		"passthrough='enabled'", "pool='Pool-1'", "tsc_mode='native'",
-		"tsc_mode=''", "vtpm=''",
+		"passthrough='enabled'", "pool='Pool-1'", "vtpm=''",
 	};
 	char text[128];
 	size_t i;
@@ -909,6 +908,39 @@ static void test_timer_mode(void **state)
 	assert_fails(BASE "timer_mode='late'\n",
 		     "timer_mode: must be a mode of xl's, like \"delay_for");
 	assert_fails(BASE "timer_mode=[]\n", "timer_mode: must be a string");
+}
+
+static void test_tsc_mode(void **state)
+{
+	static const struct {
+		const char *line;
+		enum tsc_mode want;
+	} modes[] = {
+		{ "", TSC_DEFAULT },
+		{ "tsc_mode='default'", TSC_DEFAULT },
+		{ "tsc_mode='always_emulate'", TSC_EMULATE },
+		{ "tsc_mode='native'", TSC_NATIVE },
+		{ "tsc_mode=0", TSC_DEFAULT },
+		{ "tsc_mode='2'", TSC_NATIVE },
+	};
+	char text[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		snprintf(text, sizeof(text), BASE "%s\n", modes[i].line);
+		assert_parses(text);
+		assert_int_equal(config.tsc_mode, modes[i].want);
+		assert_int_equal(config.nr_warnings, 0);
+		config_free(&config);
+	}
+	assert_fails(BASE "tsc_mode=3\n", "tsc_mode: must be 0 to 2");
+	assert_fails(BASE "tsc_mode=''\n",
+		     "tsc_mode: must be a mode of xl's, like \"default\"");
+	/* Xen itself has it no more. */
+	assert_fails(BASE "tsc_mode='native_paravirt'\n",
+		     "tsc_mode: must be a mode of xl's, like \"default\"");
+	assert_fails(BASE "tsc_mode=[]\n", "tsc_mode: must be a string");
 }
 
 /* What made a guest can make it again. */
@@ -1592,6 +1624,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_reasons_of_pvh_keys),
 	cmocka_unit_test(test_pvh_keys),
 	cmocka_unit_test(test_timer_mode),
+	cmocka_unit_test(test_tsc_mode),
 	cmocka_unit_test(test_file_is_kept),
 	cmocka_unit_test(test_addition),
 	cmocka_unit_test(test_warnings),

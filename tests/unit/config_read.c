@@ -82,6 +82,8 @@ static void put_guest(FILE *out, const struct guest_config *config)
 	put_bootloader(out, config);
 	if (config->timer_mode != TIMER_NO_DELAY)
 		fprintf(out, "timer mode: %d\n", config->timer_mode);
+	if (config->tsc_mode != TSC_DEFAULT)
+		fprintf(out, "TSC mode: %d\n", config->tsc_mode);
 	fprintf(out, "poweroff, reboot, crash: %s, %s, %s\n",
 		config_action_name(config->on_poweroff),
 		config_action_name(config->on_reboot),

@@ -96,6 +96,7 @@ static const struct change changes[] = {
 	{ "root", "root = '/dev/x'", NULL },
 	{ "timer_mode", "timer_mode = 'no_missed_ticks_pending'",
 	  "timer_mode" },
+	{ "tsc_mode", "tsc_mode = 'native'", "tsc_mode" },
 	{ "uuid", "uuid = '00000000-0000-0000-0000-000000000001'", NULL },
 	{ "vcpus", "vcpus = 2", "vcpus" },
 	/* The usual value, or there is no guest, or it makes no difference. */

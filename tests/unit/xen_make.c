@@ -11,7 +11,8 @@
 
 /* How Xen answers, and the library. */
 static struct {
-	int create, fill, build, grants, port;
+	int create, fill, build, grants, port, tsc;
+	unsigned int vcpus, tsc_mode;
 	uint32_t flags;
 	const char *options, *said;
 	int version;
@@ -42,6 +43,13 @@ __wrap_xc_evtchn_alloc_unbound(xc_interface *xch, uint32_t domid,
 int __wrap_xc_dom_build_image(struct xc_dom_image *dom);
 int __wrap_xc_dom_boot_image(struct xc_dom_image *dom);
 int __wrap_xc_dom_gnttab_init(struct xc_dom_image *dom);
+int __wrap_xc_domain_max_vcpus(xc_interface *xch, uint32_t domid,
+			       unsigned int max);
+int __wrap_xc_domain_setmaxmem(xc_interface *xch, uint32_t domid, uint64_t kb);
+int __wrap_xc_cpuid_apply_policy(xc_interface *xch, uint32_t domid);
+int __wrap_xc_domain_set_tsc_info(xc_interface *xch, uint32_t domid,
+				  uint32_t mode, uint64_t elapsed, uint32_t khz,
+				  uint32_t incarnation);
 
 xc_interface *__wrap_xc_interface_open(xentoollog_logger *log,
 				       xentoollog_logger *dombuild,
@@ -167,6 +175,46 @@ int __wrap_xc_dom_gnttab_init(struct xc_dom_image *dom)
 	return answer(host.grants);
 }
 
+int __wrap_xc_domain_max_vcpus(xc_interface *xch, uint32_t domid,
+			       unsigned int max)
+{
+	(void)xch;
+	assert_int_equal(domid, DOMID);
+	host.vcpus = max;
+	return 0;
+}
+
+int __wrap_xc_domain_setmaxmem(xc_interface *xch, uint32_t domid, uint64_t kb)
+{
+	(void)xch;
+	(void)kb;
+	assert_int_equal(domid, DOMID);
+	return 0;
+}
+
+/* Its further arguments are the releases' own. */
+int __wrap_xc_cpuid_apply_policy(xc_interface *xch, uint32_t domid)
+{
+	(void)xch;
+	assert_int_equal(domid, DOMID);
+	return 0;
+}
+
+/* It is for each processor, so that they have to be there. */
+int __wrap_xc_domain_set_tsc_info(xc_interface *xch, uint32_t domid,
+				  uint32_t mode, uint64_t elapsed, uint32_t khz,
+				  uint32_t incarnation)
+{
+	(void)xch;
+	assert_int_equal(domid, DOMID);
+	assert_int_equal(host.vcpus, 1);
+	assert_int_equal(elapsed, 0);
+	assert_int_equal(khz, 0);
+	assert_int_equal(incarnation, 0);
+	host.tsc_mode = mode;
+	return answer(host.tsc);
+}
+
 /* As libxenguest has it, which only asks for the type. */
 bool xc_dom_translated(const struct xc_dom_image *dom)
 {
@@ -245,6 +293,32 @@ static void test_types(void **state)
 	assert_int_equal(dom.type, GUEST_PVH);
 	assert_int_equal(host.flags, XEN_DOMCTL_CDF_hvm);
 	assert_int_equal(dom.domid, DOMID);
+}
+
+static int limit(enum tsc_mode mode)
+{
+	const struct guest_config config = {
+		.memory = 10, .vcpus = 1, .tsc_mode = mode,
+	};
+	const struct domain dom = { .domid = DOMID, .type = GUEST_PV };
+
+	host.tsc_mode = 99;
+	return domain_limit(&xen, &config, &dom, &err);
+}
+
+static void test_tsc_mode(void **state)
+{
+	(void)state;
+	assert_int_equal(limit(TSC_NATIVE), 0);
+	assert_int_equal(host.tsc_mode, 2);
+	assert_int_equal(limit(TSC_EMULATE), 0);
+	assert_int_equal(host.tsc_mode, 1);
+	host.tsc = -EPERM;
+	assert_int_equal(limit(TSC_EMULATE), -EPERM);
+	assert_string_equal(err.text, "tsc_mode: Operation not permitted");
+	/* It is what a domain has anyway. */
+	assert_int_equal(limit(TSC_DEFAULT), 0);
+	assert_int_equal(host.tsc_mode, 99);
 }
 
 static int fill(void)
@@ -376,6 +450,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test(test_other_xen),
 		cmocka_unit_test_setup_teardown(test_types, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tsc_mode, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_loaded, setup,
 						teardown),
