@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * chaos host: what the host is, has and can do.
+ * chaos host: what the host is, has and can do; chaos debug-keys, what its hypervisor is to
+ * log besides.
  */
+#include <getopt.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +47,20 @@ static int host_main(int argc, char **argv, struct options *options)
 	return ret;
 }
 
+static int debug_keys_main(int argc, char **argv, struct options *options)
+{
+	struct json_object *parameters;
+	struct error err;
+	int ret;
+
+	if (!take_words(argc, argv, options, 1, 1) || !*argv[optind])
+		return usage_error(&debug_keys_command);
+	parameters = json_object_new_object();
+	doc_text(parameters, "keys", argv[optind]);
+	ret = ask("DebugKeys", parameters, options, NULL, &err);
+	return ask_report(&debug_keys_command, NULL, ret, &err);
+}
+
 const struct command host_command = {
 	.name = "host",
 	.help = "show what the host is, has and can do",
@@ -54,4 +70,14 @@ const struct command host_command = {
 	"it, what is free, what guests and pools have, and what domains have that are being\n"
 	"destroyed; and what Xen can do and was told to do. Warns if Xen has known faults.\n",
 	.main = host_main,
+};
+
+const struct command debug_keys_command = {
+	.name = "debug-keys",
+	.help = "have Xen do what keys on its console do",
+	.usage = "debug-keys [-v] KEYS",
+	.details =
+	"Has the hypervisor do what each of KEYS does on its console; \"chaos dmesg\" shows\n"
+	"what it says. \"h\" lists the keys. Some do harm: \"R\" reboots the host.\n",
+	.main = debug_keys_main,
 };

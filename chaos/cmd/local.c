@@ -18,7 +18,6 @@ static const struct command *const commands[] = {
 	&pool_command,
 	&events_command,
 	&dmesg_command,
-	&debug_keys_command,
 	&version_command,
 };
 

@@ -51,7 +51,7 @@ static const struct {
 	{ "events", NULL },
 	{ "host", &host_command },
 	{ "dmesg", NULL },
-	{ "debug-keys", NULL },
+	{ "debug-keys", &debug_keys_command },
 	{ "version", NULL },
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What needs no guest and no chaosd: chaos version, of all that chaos works with; chaos
- * dmesg, what the hypervisor has logged; chaos debug-keys, what it is to log besides.
+ * dmesg, what the hypervisor has logged.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -92,22 +92,6 @@ static int dmesg_main(int argc, char **argv, struct options *options)
 	return EXIT_SUCCESS;
 }
 
-static int debug_keys_main(int argc, char **argv, struct options *options)
-{
-	struct error err;
-	struct xen xen;
-	int ret;
-
-	if (!take_words(argc, argv, options, 1, 1) || !*argv[optind])
-		return usage_error(&debug_keys_command);
-	ret = xen_open(&xen, options->verbose, &err);
-	if (ret)
-		return report("debug-keys", NULL, &err);
-	ret = host_debug_keys(&xen, argv[optind], &err);
-	xen_close(&xen);
-	return ret ? report("debug-keys", NULL, &err) : EXIT_SUCCESS;
-}
-
 const struct command version_command = {
 	.name = "version",
 	.help = "show the versions of chaos, noxs, Linux and Xen",
@@ -128,14 +112,4 @@ const struct command dmesg_command = {
 	"Prints the log of the hypervisor: with -j, as an array of lines.\n\n"
 	"  -c  clear it, once it has been read\n",
 	.main = dmesg_main,
-};
-
-const struct command debug_keys_command = {
-	.name = "debug-keys",
-	.help = "have Xen do what keys on its console do",
-	.usage = "debug-keys [-v] KEYS",
-	.details =
-	"Has the hypervisor do what each of KEYS does on its console; \"chaos dmesg\" shows\n"
-	"what it says. \"h\" lists the keys. Some do harm: \"R\" reboots the host.\n",
-	.main = debug_keys_main,
 };

@@ -53,6 +53,7 @@ enum {
 	HAS_FROM = 1 << 25,
 	HAS_PATIENCE = 1 << 26,
 	HAS_VCPUS = 1 << 27,
+	HAS_KEYS = 1 << 28,
 	CHANGES = HAS_GUEST | IS_ROOTS | IS_JOB,
 	SHOWS = IS_JOB | LOOKS,
 };
@@ -167,6 +168,9 @@ static const struct {
 	[METHOD_LIST] = { DAEMON_INTERFACE ".List", SHOWS | HAS_CHOICE | HAS_FROM },
 	[METHOD_STAT] = { DAEMON_INTERFACE ".Stat", SHOWS | HAS_FROM },
 	[METHOD_HOST] = { DAEMON_INTERFACE ".Host", SHOWS },
+	[METHOD_DEBUG_KEYS] = {
+		DAEMON_INTERFACE ".DebugKeys", IS_ROOTS | SHOWS | HAS_KEYS
+	},
 };
 
 static const char *const events[] = { "created" };
@@ -379,6 +383,14 @@ static bool take_key_of_sysrq(struct json_object *value, struct request *request
 	return text && strlen(text) == 1 && *text > ' ' && *text <= '~';
 }
 
+static bool take_keys(struct json_object *value, struct request *request)
+{
+	const char *text = get_text(value);
+
+	(void)request;
+	return text && *text;
+}
+
 static bool take_memory(struct json_object *value, struct request *request)
 {
 	(void)request;
@@ -429,6 +441,7 @@ static const struct {
 	{ "id", HAS_ID, take_id, false },
 	{ "force", HAS_FORCE, take_bool, false },
 	{ "key", HAS_KEY, take_key_of_sysrq, false },
+	{ "keys", HAS_KEYS, take_keys, false },
 	{ "memory", HAS_MEMORY, take_memory, false },
 	{ "vcpus", HAS_VCPUS, take_vcpus, false },
 	{ "vcpu", HAS_PIN, take_vcpu, true },

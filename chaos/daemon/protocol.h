@@ -52,6 +52,7 @@ struct json_object;
  * @METHOD_LIST: which guests there are
  * @METHOD_STAT: what they have used
  * @METHOD_HOST: what the host is and has
+ * @METHOD_DEBUG_KEYS: keys of the hypervisor's console
  */
 enum request_method {
 	METHOD_GET_INFO,
@@ -93,6 +94,7 @@ enum request_method {
 	METHOD_LIST,
 	METHOD_STAT,
 	METHOD_HOST,
+	METHOD_DEBUG_KEYS,
 };
 
 /**

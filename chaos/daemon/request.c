@@ -174,6 +174,7 @@ static int (*const answers[])(const struct request *request,
 	[METHOD_LIST] = NULL,
 	[METHOD_STAT] = NULL,
 	[METHOD_HOST] = NULL,
+	[METHOD_DEBUG_KEYS] = NULL,
 };
 
 /* Those who listen hear of what was done. */

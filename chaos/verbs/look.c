@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Guests are looked at: one of them, or all, a page at a time; and what they have used; and
- * the host. Whoever only looks waits for nobody who changes something.
+ * the host, with what Xen is to tell of it in its log. Whoever only looks waits for nobody who
+ * changes something.
  */
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -133,6 +134,16 @@ static int show_host(const struct verb *verb, struct access *access,
 	return ret;
 }
 
+static int press_keys(const struct verb *verb, struct access *access,
+		      struct json_object *parameters,
+		      struct json_object *answer, struct error *err)
+{
+	(void)verb;
+	(void)answer;
+	return host_debug_keys(&access->xen, doc_get_text(parameters, "keys"),
+			       err);
+}
+
 static void add_sample(struct json_object *list,
 		       const struct history_sample *sample)
 {
@@ -193,6 +204,7 @@ const struct verb look_verbs[] = {
 	{ "List", list_guests, NOXS_TYPE_NONE, false },
 	{ "Stat", show_counts, NOXS_TYPE_NONE, false },
 	{ "Host", show_host, NOXS_TYPE_NONE, false },
+	{ "DebugKeys", press_keys, NOXS_TYPE_NONE, false },
 	{ "History", show_history, NOXS_TYPE_NONE, false },
 	{ NULL, NULL, NOXS_TYPE_NONE, false },
 };

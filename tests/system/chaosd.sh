@@ -801,6 +801,22 @@ asked() {
 	exchange "{\"method\":\"org.noxs.chaos.$1\",\"parameters\":$2}"
 }
 
+# What Xen then says is in its log.
+debug_keys_are_asked() {
+	local said="'h' pressed -> showing installed handlers"
+	chaos dmesg -c > /dev/null
+	is answer "$(asked DebugKeys '{"keys":"h"}')" '{"parameters":{}}'
+	wait_for "Xen says so" xen_says "$said"
+	chaos dmesg -c > /dev/null
+	chaos debug-keys h
+	wait_for "Xen says so again" xen_says "$said"
+	asked DebugKeys '{"keys":""}' | jq -e '.parameters.parameter == "keys"'
+}
+
+xen_says() {
+	chaos dmesg | grep -F "$1"
+}
+
 # calls_of COMMAND… - how many system calls it makes of itself
 calls_of() {
 	local buffer=$trace/instances/calls
@@ -1617,6 +1633,7 @@ try "create -c shows all that a guest says" attached_from_the_first
 try "and so are shutdown, reboot and sysrq" stops_are_asked
 try "and so are memory and CPUs" memory_and_cpus_are_asked
 try "and so are devices" devices_are_asked
+try "and so are keys of Xen's console" debug_keys_are_asked
 try "a guest whose run was killed is the next one's" run_is_killed
 try "or goes, when its time is up" run_is_left
 try "one that is to be kept is" run_is_kept

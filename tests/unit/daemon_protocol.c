@@ -353,6 +353,11 @@ static void test_device_jobs(void **state)
 		{ OURS("Sysrq") GUEST "\"key\":\"ab\"}}", INVALID("key") },
 		{ OURS("Sysrq") GUEST "\"key\":\"\\u007f\"}}", INVALID("key") },
 		{ OURS("Sysrq") GUEST "\"key\":1}}", INVALID("key") },
+		{ OURS("DebugKeys") WITH "\"keys\":\"\"}}",
+		  INVALID("keys") },
+		{ OURS("DebugKeys") WITH "\"keys\":7}}",
+		  INVALID("keys") },
+		{ OURS("DebugKeys") WITH "}}", INVALID("keys") },
 		/* What a worker has of its own, nobody else tells it. */
 		{ OURS("Sysrq") GUEST "\"key\":\"s\",\"waited\":{}}}",
 		  INVALID("waited") },
@@ -393,6 +398,12 @@ static void test_device_jobs(void **state)
 	}
 	for (i = 0; i < ARRAY_SIZE(wrong); i++)
 		is_text(parse(wrong[i].text, &request), wrong[i].answer);
+	/* Of no guest. */
+	assert_null(parse(OURS("DebugKeys") WITH "\"keys\":\"ht\"}}", &request));
+	assert_int_equal(request.method, METHOD_DEBUG_KEYS);
+	assert_true(request.looks);
+	assert_string_equal(doc_get_text(request.parameters, "keys"), "ht");
+	json_object_put(request.parameters);
 }
 
 static void test_wrong_calls(void **state)
@@ -542,6 +553,7 @@ static void test_others(void **state)
 	static const char *const roots[] = {
 		NOTIFY "\"domid\":7}}", OURS("Notify") "}", OPEN "1," HANDLE,
 		CLOSE "1," HANDLE, OURS("Pause") WITH "\"guest\":\"a\"}}",
+		OURS("DebugKeys") WITH "\"keys\":\"ht\"}}",
 	};
 	static const char *const all[] = {
 		OURS("Status") "}", OURS("Pools") "}",

@@ -23,6 +23,13 @@ static const uint32_t *domids;
 static int ret_describe;
 static unsigned int nr_put, most_asked;
 
+int host_debug_keys(struct xen *xen, const char *keys, struct error *why)
+{
+	assert_ptr_equal(xen, &host.xen);
+	assert_string_equal(keys, "ht");
+	return ret_describe ? error_set(why, ret_describe, "no keys") : 0;
+}
+
 int guest_find(struct xen *xen, const char *arg, struct guest *guest,
 	       struct error *why)
 {
@@ -328,6 +335,14 @@ static void test_host(void **state)
 	assert_string_equal(look("Host", "{}"), "no host");
 }
 
+static void test_debug_keys(void **state)
+{
+	(void)state;
+	assert_string_equal(look("DebugKeys", "{\"keys\":\"ht\"}"), "{}");
+	ret_describe = -EPERM;
+	assert_string_equal(look("DebugKeys", "{\"keys\":\"ht\"}"), "no keys");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +353,7 @@ int main(void)
 		cmocka_unit_test_setup(test_pages, setup),
 		cmocka_unit_test_setup(test_stat, setup),
 		cmocka_unit_test_setup(test_host, setup),
+		cmocka_unit_test_setup(test_debug_keys, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
