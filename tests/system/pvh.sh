@@ -157,6 +157,10 @@ timer_mode_is() { # timer_mode_is NAME NUMBER
 	is "Xen's timer mode" "$("$SYSTEM/rawdom" timer-mode "$(domid_of "$1")")" "$2"
 }
 
+tsc_mode_is() { # tsc_mode_is NAME NUMBER
+	is "Xen's TSC mode" "$("$SYSTEM/rawdom" tsc-mode "$(domid_of "$1")")" "$2"
+}
+
 log_is_clean() {
 	in_guest "$1" dmesg > "$work/dmesg"
 	! grep -E 'ACPI.*(Error|Warning|BIOS)|Firmware Bug|WARNING:|Oops|unable' \
@@ -294,9 +298,11 @@ check "one: powers off" powers_off
 check "what a guest takes besides its memory" small_overhead
 check "its tables suffice for single pages" tables_suffice
 check "a guest of two processors" guest_create two "vcpus = 2" \
-	"timer_mode = 'one_missed_tick_pending'" "$(vif_line 2)" +noxs.ip0=10.0.0.2/24
+	"timer_mode = 'one_missed_tick_pending'" "tsc_mode = 'always_emulate'" \
+	"$(vif_line 2)" +noxs.ip0=10.0.0.2/24
 check "two: boots as PVH" boots_as_pvh two 2
 check "two: timer mode, as asked for" timer_mode_is two 3
+check "two: TSC mode, as asked for" tsc_mode_is two 1
 check "two: log" log_is_clean two
 check "two: clock" clock two
 check "two: timers" timers two
