@@ -15,9 +15,15 @@ static void check_request(const struct request *request, bool root)
 {
 	bool has_domid = request->method == METHOD_NOTIFY ||
 			 request->method == METHOD_CONSOLE_OPEN ||
-			 request->method == METHOD_CONSOLE_CLOSE;
+			 request->method == METHOD_CONSOLE_CLOSE ||
+			 request->method == METHOD_RUN_AGAIN ||
+			 request->method == METHOD_RUN_STOP;
 
-	fuzz_assert(request->method <= METHOD_CONSOLE_CLOSE);
+	fuzz_assert(request->method <= METHOD_DEBUG_KEYS);
+	/* Nobody but root has a job that changes something. */
+	fuzz_assert(!request->parameters ||
+		    json_object_is_type(request->parameters, json_type_object));
+	fuzz_assert(root || !request->parameters || request->shows);
 	fuzz_assert(root || !has_domid);
 	fuzz_assert((request->domid != 0) == has_domid);
 	fuzz_assert(request->domid < 32752);
@@ -53,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_refused++;
 	} else {
 		check_request(&request, root);
+		json_object_put(request.parameters);
 		fuzz_accepted++;
 	}
 	json_object_put(refusal);

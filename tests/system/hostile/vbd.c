@@ -647,12 +647,17 @@ static void page_rights(struct hostile *h)
 	push(h);
 	take_answers(h);
 
-	gnttab_end_foreign_access(gref, NULL);
+	/* It stays ours: somebody else's grant of that number would be as good as any. */
+	if (!gnttab_end_foreign_access_ref(gref)) {
+		gnttab_end_foreign_access(gref, NULL);
+		return;
+	}
 	make_read(h, &req);
 	req.u.rw.seg[0].gref = gref;
 	put(h, &req);
 	push(h);
 	take_answers(h);
+	gnttab_free_grant_reference(gref);
 }
 
 /*
