@@ -182,6 +182,15 @@ static int make(struct creation *creation, struct error *err)
 	return ret;
 }
 
+/* Others may have been faster. */
+static int remove_if_there(struct xen *xen, uint32_t domid,
+			   const uint8_t *handle, bool force, struct error *err)
+{
+	int ret = guest_remove_domain(xen, domid, handle, force, err);
+
+	return ret == -ESTALE ? 0 : ret;
+}
+
 /* One that has ended goes, once chaosd has said that it is nobody's. Return: as find_run(). */
 static int take_over(struct creation *creation, const struct guest *guest,
 		     struct error *err)
@@ -189,15 +198,12 @@ static int take_over(struct creation *creation, const struct guest *guest,
 	struct xen *xen = &creation->access->xen;
 	char handle[UUID_TEXT];
 	bool ended;
-	int ret;
 
 	ended = ending_look(xen, guest->domid, guest->handle) != ENDING_NONE;
 	uuid_format(guest->handle, handle);
-	if (ended && !strcmp(text_of(creation, "former"), handle)) {
-		ret = guest_remove_domain(xen, guest->domid, guest->handle,
-					  false, err);
-		return ret == -ESTALE ? 0 : ret;
-	}
+	if (ended && !strcmp(text_of(creation, "former"), handle))
+		return remove_if_there(xen, guest->domid, guest->handle, false,
+				       err);
 	add_domain(creation, guest->domid, guest->handle);
 	doc_bool(creation->answer, "found", true);
 	doc_bool(creation->answer, "ended", ended);
@@ -229,12 +235,10 @@ static int take_back(struct creation *creation, int why, struct error *err)
 {
 	const struct verb_wait *wait = &creation->wait;
 	struct error more;
-	int ret;
 
-	ret = guest_remove_domain(&creation->access->xen, wait->domid,
-				  wait->handle, true, &more);
-	/* Or others were faster. */
-	return !ret || ret == -ESTALE ? why : error_undoing(err, &more);
+	return remove_if_there(&creation->access->xen, wait->domid,
+			       wait->handle, true, &more) ?
+	       error_undoing(err, &more) : why;
 }
 
 static int look(struct creation *creation, struct error *err)
@@ -382,16 +386,13 @@ static int undo(const struct verb *verb, struct access *access,
 {
 	uint32_t domid = doc_get_number(parameters, "domid");
 	uint8_t handle[UUID_SIZE] = { 0 };
-	int ret;
 
 	(void)verb;
 	(void)answer;
 	(void)uuid_parse(doc_get_text(parameters, "handle"), handle);
 	if (!domid && find_his(access, parameters, &domid, handle, err))
 		return 0;
-	ret = guest_remove_domain(&access->xen, domid, handle, true, err);
-	/* Others were faster. */
-	return ret == -ESTALE ? 0 : ret;
+	return remove_if_there(&access->xen, domid, handle, true, err);
 }
 
 /**
@@ -426,9 +427,9 @@ static void undo_one(struct record *record, void *arg)
 
 	if (!is_one_of(record_text(record, "token"), rest->token))
 		return;
-	ret = guest_remove_domain(rest->xen, record->domid, record->handle, true,
-				  rest->err);
-	if (ret && ret != -ESTALE)
+	ret = remove_if_there(rest->xen, record->domid, record->handle, true,
+			      rest->err);
+	if (ret)
 		rest->ret = ret;
 }
 
